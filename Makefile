@@ -1,0 +1,57 @@
+# The verbs of Quorum. Each one sets up the checkout first (.ci/setup, quick when nothing changed):
+#   make up        start everything and paper-trade            make test   the whole suite
+#   make demo      a day of cycles in compressed time          make check  format, lint, types, contracts, limits
+#   make bench     measure                                     make fmt    put the code in shape
+#   make doctor    say what is broken and how to mend it       make clean  remove what the set-up made
+# ARGS goes to the command:  make demo ARGS="--days 2 --json"
+
+MAKEFLAGS += --no-print-directory
+unexport PYTHONDONTWRITEBYTECODE VIRTUAL_ENV PYTHONHOME
+
+BIN := .venv/bin
+WORKERS ?= 2
+
+.PHONY: setup up demo bench doctor test coverage suite check format lint types contracts limits fmt clean
+.DEFAULT_GOAL := up
+
+setup:
+	@.ci/setup
+
+up demo bench doctor: setup
+	@$(BIN)/quorum $@ $(ARGS)
+
+# The coverage of trading/ first: pytest's closing line of the whole suite is then the last word.
+test: coverage suite
+
+coverage: setup
+	@$(BIN)/coverage run -m pytest tests/trading --quiet --no-header
+	@$(BIN)/coverage report
+
+suite: setup
+	@$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
+
+check: format lint types contracts limits
+
+format: setup
+	@$(BIN)/ruff format --check .
+
+lint: setup
+	@$(BIN)/ruff check .
+
+types: setup
+	@$(BIN)/mypy
+
+contracts: setup
+	@$(BIN)/lint-imports --no-logo
+
+limits: setup
+	@$(BIN)/python -m tests.house.limits
+
+fmt: setup
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+# Keeps .quorum/: the books of the people who trade here.
+clean:
+	rm -rf .venv .tools dist out .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Connections: Prefect blocks and the adapters behind them."""

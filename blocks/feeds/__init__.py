@@ -1,0 +1,1 @@
+"""The news feeds' adapters: one port, several sources."""

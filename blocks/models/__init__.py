@@ -1,0 +1,1 @@
+"""The voters' adapters: one port, several minds."""

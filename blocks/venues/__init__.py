@@ -1,0 +1,1 @@
+"""The venues' adapters: one port, several places to trade."""

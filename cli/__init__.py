@@ -1,0 +1,1 @@
+"""The operator's command line: starts, stops, asks and measures."""

@@ -1,0 +1,1 @@
+"""What we remember: models, repositories, views, migrations and encryption."""

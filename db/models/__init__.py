@@ -1,0 +1,1 @@
+"""The ORM models; their rows never leave this room."""

@@ -1,0 +1,1 @@
+"""All SQL: repositories that take and return trading values."""

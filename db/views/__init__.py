@@ -1,0 +1,1 @@
+"""The SQL views that read across tables."""

@@ -1,0 +1,1 @@
+"""Orchestration: the trading cycle, its siblings and the warm worker."""

@@ -1,0 +1,1 @@
+"""Units of work: Prefect tasks, one verb each."""

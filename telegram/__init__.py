@@ -1,0 +1,1 @@
+"""The bot: asks, renders, creates and pauses deployments; never trades."""

@@ -1,0 +1,1 @@
+"""Values rendered to text for people."""

@@ -1,0 +1,1 @@
+"""Doubles of our ports: venue, model, chat and feed."""

@@ -1,0 +1,1 @@
+"""Tests of the house itself: contracts, limits, project files."""
