@@ -1,0 +1,123 @@
+"""The cycle record: everything one cycle saw, said and did. It is the receipt.
+
+Built once at the end of a cycle, stored whole, rendered for people by `trading.receipts`. Cycles
+that did nothing have one too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from trading.accounts import Portfolio
+from trading.candles import Interval
+from trading.consensus import Consensus
+from trading.decisions import Decision
+from trading.indicators import Indicators
+from trading.market import MarketSource
+from trading.news import NewsDigest
+from trading.orders import Order
+from trading.positions import Position
+from trading.risk import RiskVerdict
+from trading.units import CYCLE_INTERVAL
+from trading.units import Mode
+from trading.units import Pair
+from trading.units import UserId
+from trading.units import VenueName
+from trading.units import floor_time
+from trading.units import require_utc
+
+CYCLE_GRACE = timedelta(minutes=10)
+"""A cycle that starts later than this after its scheduled instant is skipped, not made up for."""
+
+
+class CycleOutcome(StrEnum):
+    """How a cycle ended."""
+
+    ENTERED = "entered"
+    EXITED = "exited"
+    HELD = "held"
+    DENIED = "denied"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleKey:
+    """What makes a cycle the only one of its kind."""
+
+    user_id: UserId
+    pair: Pair
+    cycle_time: datetime
+
+    def __post_init__(self) -> None:
+        require_utc(cycle_time=self.cycle_time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketSummary:
+    """
+    What the receipt keeps of the snapshot; prices in quote per base.
+
+    Attributes:
+        book_is_synthetic: None when there was no book.
+        ages_seconds: how old each part was at the cycle's look, by its name.
+        findings: what the quality check objected to; empty means good.
+    """
+
+    source: MarketSource
+    last_price: Decimal
+    mark_price: Decimal
+    spread_ratio: Decimal
+    book_is_synthetic: bool | None
+    funding_rate: Decimal | None
+    ages_seconds: Mapping[str, Decimal] = field(default_factory=dict)
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleRecord:
+    """
+    The receipt of one cycle.
+
+    Attributes:
+        as_of: the moment the decision knew about.
+        closed_at: None until the cycle ended.
+        reason: one sentence that says why it ended as it did.
+        orders: what this cycle sent, protection included.
+        position: what stood after it.
+        warnings: what went wrong and did not matter enough to stop.
+    """
+
+    key: CycleKey
+    mode: Mode
+    venue: VenueName
+    as_of: datetime
+    outcome: CycleOutcome
+    reason: str
+    closed_at: datetime | None = None
+    market: MarketSummary | None = None
+    indicators: Mapping[Interval, Indicators] = field(default_factory=dict)
+    news: NewsDigest = field(default_factory=NewsDigest)
+    decisions: tuple[Decision, ...] = ()
+    consensus: Consensus | None = None
+    risk: RiskVerdict | None = None
+    orders: tuple[Order, ...] = ()
+    position: Position | None = None
+    portfolio: Portfolio | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def floor_cycle_time(scheduled_at: datetime, *, interval: timedelta = CYCLE_INTERVAL) -> datetime:
+    """The cycle's identity in time: the scheduled instant floored to the interval."""
+    return floor_time(scheduled_at, interval)
+
+
+def is_stale(scheduled_at: datetime, *, now: datetime, grace: timedelta = CYCLE_GRACE) -> bool:
+    """Whether a cycle scheduled at `scheduled_at` has outlived its grace at `now`."""
+    require_utc(scheduled_at=scheduled_at, now=now)
+    return now - scheduled_at > grace

@@ -1,0 +1,140 @@
+"""One look at a market: ticker, order book, funding, candles of four intervals.
+
+Every price names its source and every part says how old it is, so that staleness can be denied
+instead of guessed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from trading.candles import CandleSeries
+from trading.candles import Interval
+from trading.units import Pair
+from trading.units import VenueName
+from trading.units import require_finite
+from trading.units import require_positive
+from trading.units import require_utc
+
+
+class MarketSource(StrEnum):
+    """Where market data comes from; anything but LIVE is labelled wherever a person sees it."""
+
+    LIVE = "live"
+    RECORDED = "recorded"
+    SAMPLE = "sample"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticker:
+    """
+    Prices in quote per base.
+
+    Attributes:
+        mark_price: what PnL and margin are computed from.
+        as_of: the venue's time of the quote.
+    """
+
+    last_price: Decimal
+    mark_price: Decimal
+    best_bid: Decimal
+    best_ask: Decimal
+    as_of: datetime
+
+    def __post_init__(self) -> None:
+        require_positive(
+            last_price=self.last_price,
+            mark_price=self.mark_price,
+            best_bid=self.best_bid,
+            best_ask=self.best_ask,
+        )
+        require_utc(as_of=self.as_of)
+        if self.best_bid > self.best_ask:
+            raise ValueError(f"best_bid {self.best_bid} is above best_ask {self.best_ask}")
+
+    @property
+    def mid_price(self) -> Decimal:
+        """Half way between the best bid and ask."""
+        return (self.best_bid + self.best_ask) / 2
+
+    @property
+    def spread_ratio(self) -> Decimal:
+        """(ask - bid) / mid, 0..1."""
+        return (self.best_ask - self.best_bid) / self.mid_price
+
+
+@dataclass(frozen=True, slots=True)
+class BookLevel:
+    """A resting price (quote per base) and quantity (base units), both > 0."""
+
+    price: Decimal
+    quantity: Decimal
+
+    def __post_init__(self) -> None:
+        require_positive(price=self.price, quantity=self.quantity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderBook:
+    """
+    Resting orders, best first on each side.
+
+    Attributes:
+        is_synthetic: made from a candle because the source has no book; receipts say so.
+    """
+
+    bids: tuple[BookLevel, ...]
+    asks: tuple[BookLevel, ...]
+    as_of: datetime
+    is_synthetic: bool = False
+
+    def __post_init__(self) -> None:
+        require_utc(as_of=self.as_of)
+        bids = [level.price for level in self.bids]
+        asks = [level.price for level in self.asks]
+        if bids != sorted(bids, reverse=True) or asks != sorted(asks):
+            raise ValueError("order book levels are not sorted best first")
+        if bids and asks and bids[0] >= asks[0]:
+            raise ValueError(f"order book is crossed: bid {bids[0]} >= ask {asks[0]}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundingRate:
+    """
+    What longs pay shorts at the next settlement.
+
+    Attributes:
+        rate: signed ratio of the notional (0.0001 = 1 bp); positive means longs pay.
+        next_at: the next settlement, every 8 h at 00, 08 and 16 UTC on both venues.
+    """
+
+    rate: Decimal
+    next_at: datetime
+    as_of: datetime
+
+    def __post_init__(self) -> None:
+        require_finite(rate=self.rate)
+        require_utc(next_at=self.next_at, as_of=self.as_of)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketSnapshot:
+    """
+    Everything a cycle knows about one market at `as_of`; it holds nothing of any user.
+
+    Attributes:
+        venue: whose market it is (for sample data the venue it imitates).
+        candles: one series per interval, closed candles only.
+        book: None when the source gave none: an entry is then denied.
+    """
+
+    venue: VenueName
+    pair: Pair
+    source: MarketSource
+    as_of: datetime
+    ticker: Ticker
+    book: OrderBook | None
+    funding: FundingRate | None
+    candles: Mapping[Interval, CandleSeries]
