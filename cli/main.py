@@ -1,0 +1,107 @@
+"""The command line: every verb of Quorum, and the one place where a failure becomes a sentence.
+
+arguments -> typer app -> a verb -> exit code 0, 1 (it failed) or 2 (asked for wrongly)
+
+A verb's module is imported to build `--help`, so it imports at its top only typer, the standard
+library and values of `trading`; Prefect, the database, pandas and ccxt are imported by the verb
+that needs them. `tests/cli/test_main.py` measures it.
+"""
+
+import logging
+import secrets
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from trading.errors import BadInput
+from trading.errors import QuorumError
+
+EXIT_FAILED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="quorum",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Trade crypto perpetuals where a quorum of models agrees and every risk rule allows it.",
+)
+
+# Each module brings `commands`, a typer app whose verbs join the top level, in this order.
+MODULES: tuple[typer.Typer, ...] = ()
+
+for commands in MODULES:
+    app.add_typer(commands)
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        print(f"quorum {version('quorum')}")
+        raise typer.Exit
+
+
+@app.callback()
+def quorum(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Trade crypto perpetuals where a quorum of models agrees and every risk rule allows it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run one verb and answer its exit code; `arguments` are the process's own when None.
+
+    Every failure is one sentence on stderr. What nobody foresaw goes to the log with its
+    traceback, under the short id that the sentence names.
+    """
+    try:
+        result = app(args=arguments, prog_name="quorum", standalone_mode=False)
+    except KeyboardInterrupt:
+        return _fail("Stopped.", code=EXIT_INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the edge: a sentence, not a traceback
+        return _explain(error)
+    return result if isinstance(result, int) else 0
+
+
+def _explain(error: Exception) -> int:
+    match error:
+        case BadInput():
+            return _fail(error.sentence, code=EXIT_BAD_INPUT)
+        case QuorumError():
+            return _fail(error.sentence)
+        case TyperException():
+            return _fail(error.format_message(), code=error.exit_code)
+        case typer.Abort():
+            return _fail("Stopped.", code=EXIT_INTERRUPTED)
+        case BrokenPipeError():
+            return EXIT_FAILED
+        case _:
+            return _fail(_log_unforeseen(error))
+
+
+def _fail(sentence: str, *, code: int = EXIT_FAILED) -> int:
+    if sentence:
+        print(sentence, file=sys.stderr)
+    return code
+
+
+def _log_unforeseen(error: Exception) -> str:
+    from cli.logs import log_to_home
+
+    short_id = secrets.token_hex(3)
+    path = log_to_home()
+    logging.getLogger("quorum.cli").error("Unforeseen failure %s", short_id, exc_info=error)
+    return f"Something unforeseen went wrong ({short_id}, {type(error).__name__}); see {path}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""What the command line reads from the environment: where Quorum lives and what it starts.
+
+environment, then .env in the current folder, then the defaults below -> CliSettings
+
+Each room has settings of its own; these are only what starts and finds the processes. A child
+gets everything it needs in its environment, so nothing below is read twice with two answers.
+"""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
+from pydantic_settings import SettingsConfigDict
+
+
+class CliSettings(BaseSettings):
+    """
+    Settings of the stack.
+
+    Attributes:
+        home: folder of everything that Quorum keeps on this machine.
+        database_url: an administrator's URL of a PostgreSQL server; None means the embedded one.
+        telegram_bot_token: the bot starts if there is one.
+        prefect_api_url: the Prefect API of a stack that somebody else started (containers); None
+            means the one that `quorum up` runs from `home`.
+        prefect_api_auth_string: user:password of that API.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="QUORUM_", env_file=".env", extra="ignore")
+
+    home: Path = Path(".quorum")
+    database_url: SecretStr | None = None
+    telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
+    prefect_api_url: str | None = Field(None, validation_alias="PREFECT_API_URL")
+    prefect_api_auth_string: SecretStr | None = Field(
+        None, validation_alias="PREFECT_API_AUTH_STRING"
+    )
