@@ -4,7 +4,9 @@
 
 One-way mode: one position per pair. Money follows the average-cost rule that both venues use:
 an increase moves the average entry price, a reduction realizes against it. PnL is linear: quote =
-base x price difference. `net_pnl` is realized minus fees minus funding, never less honest.
+base x price difference, booked in whole `MONEY_STEP`s so that sums are exact and two books of the
+same fills agree to the last digit. `net_pnl` is realized minus fees minus funding, never less
+honest.
 """
 
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from trading.units import VenueName
 from trading.units import require_finite
 from trading.units import require_not_negative
 from trading.units import require_utc
+from trading.units import round_money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +114,7 @@ def split_at_flat(position: Position | None, fill: Fill) -> tuple[Fill, Fill | N
     ):
         return fill, None
     share = position.quantity / fill.quantity
-    closing_fee = fill.fee * share
+    closing_fee = round_money(fill.fee * share)
     closing = replace(
         fill, trade_id=f"{fill.trade_id}:close", quantity=position.quantity, fee=closing_fee
     )
@@ -155,7 +158,7 @@ def _reduced(position: Position, fill: Fill) -> Position:
         position,
         side=position.side if left else PositionSide.FLAT,
         quantity=left,
-        realized_pnl=position.realized_pnl + gain * closing.quantity,
+        realized_pnl=position.realized_pnl + round_money(gain * closing.quantity),
         fees=position.fees + closing.fee,
         closed_at=None if left else closing.filled_at,
     )
