@@ -12,11 +12,21 @@ from enum import StrEnum
 
 from trading.candles import CandleSeries
 from trading.candles import Interval
+from trading.instruments import Instrument
+from trading.units import BASIS_POINT
+from trading.units import ZERO
 from trading.units import Pair
+from trading.units import Side
 from trading.units import VenueName
+from trading.units import ceil_to_step
+from trading.units import floor_to_step
 from trading.units import require_finite
 from trading.units import require_positive
 from trading.units import require_utc
+
+_SYNTHETIC_LEVELS = 10
+_SYNTHETIC_HALF_SPREAD = BASIS_POINT / 2
+_SYNTHETIC_SHARE = Decimal("0.01")
 
 
 class MarketSource(StrEnum):
@@ -138,3 +148,36 @@ class MarketSnapshot:
     book: OrderBook | None
     funding: FundingRate | None
     candles: Mapping[Interval, CandleSeries]
+
+
+def synthesize_book(
+    price: Decimal, *, volume: Decimal, instrument: Instrument, as_of: datetime
+) -> OrderBook:
+    """
+    A plausible book around `price` for a source that has none; labelled as synthetic.
+
+    Ten levels a side, half a basis point from the price at first and twice as far each time (up
+    to 2.56 %), rounded away from the price; level n offers n percent of `volume`.
+
+    Args:
+        price: last price, quote per base, above two ticks.
+        volume: of a recent 5m candle, base units, >= 0; the smallest order rests at least.
+        instrument: whose tick and step the levels keep.
+        as_of: the moment of the price.
+    """
+    levels: dict[Side, dict[Decimal, Decimal]] = {Side.BUY: {}, Side.SELL: {}}
+    for number in range(_SYNTHETIC_LEVELS):
+        offset = price * _SYNTHETIC_HALF_SPREAD * 2**number
+        share = floor_to_step(volume * _SYNTHETIC_SHARE * (number + 1), instrument.step_size)
+        quantity = max(share, instrument.min_quantity)
+        bid = max(floor_to_step(price - offset, instrument.tick_size), instrument.tick_size)
+        ask = ceil_to_step(price + offset, instrument.tick_size)
+        for side, level in ((Side.BUY, bid), (Side.SELL, ask)):
+            # Near the tick several levels share a price: what rests there adds up.
+            levels[side][level] = levels[side].get(level, ZERO) + quantity
+    return OrderBook(
+        bids=tuple(BookLevel(*level) for level in levels[Side.BUY].items()),
+        asks=tuple(BookLevel(*level) for level in levels[Side.SELL].items()),
+        as_of=as_of,
+        is_synthetic=True,
+    )
