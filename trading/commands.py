@@ -1,0 +1,177 @@
+"""What a person may ask for, checked before anything is changed.
+
+    text, what stands -> check_* -> a value, or BadInput with one clear sentence
+
+The command line and the bot use the same checks, so a pair that one refuses the other refuses too.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from trading.accounts import PairConfig
+from trading.errors import BadInput
+from trading.instruments import Instrument
+from trading.units import ZERO
+from trading.units import Mode
+from trading.units import Pair
+from trading.units import UserId
+from trading.units import VenueName
+from trading.units import ceil_to_step
+from trading.units import to_decimal
+
+MAX_CAPITAL = Decimal(100_000_000)
+"""Quote units that one pair may be given; more is taken for a slip of the finger."""
+
+CAPITAL_STEP = Decimal("0.01")
+MAX_NAME_CHARACTERS = 40
+ALL_PAIRS = "all"
+
+
+def parse_capital(text: str, *, quote: str) -> Decimal:
+    """
+    Read an amount of quote currency.
+
+    Raises:
+        BadInput: for text that is no number, NaN, infinity, zero, less, more than two decimals or
+            more than `MAX_CAPITAL`.
+    """
+    capital = to_decimal(text)
+    if capital <= 0:
+        raise BadInput(f"{capital} {quote} can't be traded: the amount must be above 0.")
+    if capital > MAX_CAPITAL:
+        raise BadInput(
+            f"{text.strip()} {quote} is more than the {MAX_CAPITAL:,} one pair may have."
+        )
+    if capital % CAPITAL_STEP:
+        raise BadInput(f"{capital} {quote} has more than two decimals.")
+    return capital
+
+
+def compute_minimum_capital(instrument: Instrument, *, max_position_ratio: Decimal) -> Decimal:
+    """
+    Least capital, quote units, with which the venue's smallest order is within the position limit.
+
+    A position is at most `max_position_ratio` (0..1, above 0) of the equity, so the capital has to
+    be at least min_notional / max_position_ratio.
+    """
+    return ceil_to_step(instrument.min_notional / max_position_ratio, CAPITAL_STEP)
+
+
+def check_add_pair(
+    pair: Pair,
+    *,
+    capital_text: str,
+    existing: Iterable[PairConfig],
+    instrument: Instrument,
+    max_position_ratio: Decimal,
+) -> Decimal:
+    """
+    The capital of a pair that may be added, quote units.
+
+    Raises:
+        BadInput: when the amount can't be read or is below what the venue's minimum order needs,
+            or the user has the pair already.
+    """
+    if any(config.pair == pair for config in existing):
+        raise BadInput(f"You already trade {pair}: remove it first, or change its amount.")
+    capital = parse_capital(capital_text, quote=pair.quote)
+    minimum = compute_minimum_capital(instrument, max_position_ratio=max_position_ratio)
+    if capital < minimum:
+        raise BadInput(
+            f"{capital} {pair.quote} is too little for {pair}: the smallest order there is "
+            f"{instrument.min_notional} {pair.quote} and a position may take "
+            f"{max_position_ratio:.0%} of the amount, so give it at least {minimum} {pair.quote}."
+        )
+    return capital
+
+
+def build_pair_config(
+    *, user_id: UserId, pair: Pair, venue: VenueName, capital: Decimal, now: datetime
+) -> PairConfig:
+    """A new pair: on paper and running, as every pair starts."""
+    return PairConfig(
+        user_id=user_id,
+        pair=pair,
+        venue=venue,
+        mode=Mode.PAPER,
+        capital=capital,
+        is_paused=False,
+        created_at=now,
+    )
+
+
+def find_pair(pair: Pair, *, existing: Iterable[PairConfig]) -> PairConfig:
+    """
+    The user's own configuration of `pair`.
+
+    Raises:
+        BadInput: when the user does not trade it; somebody else's pair looks the same, so nothing
+            is learned of other users.
+    """
+    configs = tuple(existing)
+    for config in configs:
+        if config.pair == pair:
+            return config
+    known = ", ".join(sorted(str(config.pair) for config in configs)) or "none yet"
+    raise BadInput(f"You do not trade {pair}. Your pairs: {known}.")
+
+
+def select_pairs(text: str, *, existing: Iterable[PairConfig]) -> tuple[PairConfig, ...]:
+    """
+    The pairs that a word means: one pair, or all of them for "all" and for nothing.
+
+    Raises:
+        BadInput: when it is no pair, not the user's, or there is no pair at all.
+    """
+    configs = tuple(existing)
+    if text.strip().lower() not in {"", ALL_PAIRS}:
+        return (find_pair(Pair.parse(text), existing=configs),)
+    if not configs:
+        raise BadInput("You trade no pair yet: add one, for example BTC/USDT 1000.")
+    return configs
+
+
+def check_removable(config: PairConfig, *, open_quantity: Decimal) -> None:
+    """
+    Let a pair go only when nothing is open, so that no position is left without an owner.
+
+    Raises:
+        BadInput: when `open_quantity` (base units, >= 0) is not 0.
+    """
+    if open_quantity > ZERO:
+        raise BadInput(
+            f"{config.pair} still has an open position of {open_quantity} {config.pair.base}: "
+            f"close it first, then remove the pair."
+        )
+
+
+def check_user_name(name: str) -> str:
+    """
+    A name to show, trimmed.
+
+    Raises:
+        BadInput: when nothing is left, it is too long, has unprintable characters or is a number
+            (which would be taken for a user id).
+    """
+    plain = name.strip()
+    if not plain or len(plain) > MAX_NAME_CHARACTERS:
+        raise BadInput(f"A name has 1 to {MAX_NAME_CHARACTERS} characters, this one {len(plain)}.")
+    if not plain.isprintable():
+        raise BadInput("A name has printable characters only.")
+    if plain.isdigit():
+        raise BadInput(f"{plain} looks like a user's number: a name needs a letter.")
+    return plain
+
+
+def parse_venue(text: str) -> VenueName:
+    """
+    A real venue by its name.
+
+    Raises:
+        BadInput: for any other word; paper needs no connection.
+    """
+    word = text.strip().lower()
+    if word in {VenueName.BINANCE, VenueName.BYBIT}:
+        return VenueName(word)
+    raise BadInput(f"{text.strip()[:40]!r} is no venue that can be connected: binance or bybit.")
