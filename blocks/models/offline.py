@@ -22,7 +22,7 @@ from trading.voters import vote_trend
 type Rule = Callable[[Facts, PositionView | None], Proposal]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class OfflineModel:
     """A rule that votes. It never abstains and never waits."""
 
@@ -46,7 +46,9 @@ def build_offline_model(name: str) -> OfflineModel:
     """
     return OfflineModel(
         identity=ModelIdentity(
-            name=f"{name} (offline rules)", vendor=f"offline-{name}", is_offline=True
+            name=f"{name.replace('-', ' ')} (offline rules)",
+            vendor=f"offline-{name}",
+            is_offline=True,
         ),
         rule=_RULES[name],
     )

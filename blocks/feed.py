@@ -1,0 +1,69 @@
+"""The feed block: one configured source of news, as the operator sees it in Prefect.
+
+FeedBlock (kind, key) -> get_client() -> Feed;  feeds_from_settings() -> Feed, Feed ...
+
+A new feed is one class in `blocks/feeds/` and one line in `_BUILDERS`.
+"""
+
+from collections.abc import Callable
+
+from prefect.blocks.core import Block
+from pydantic import SecretStr
+
+from blocks.feeds.empty import EmptyFeed
+from blocks.feeds.settings import FeedSettings
+from trading.errors import PermanentError
+from trading.ports import Feed
+
+
+class FeedBlock(Block):
+    """
+    One source of news.
+
+    Attributes:
+        kind: which adapter, one of `feed_kinds()`.
+        key: the source's key, for those that need one.
+    """
+
+    _block_type_name = "Quorum News Feed"
+    _block_type_slug = "quorum-news-feed"
+    _description = "A source of news that the council hears and never obeys."
+
+    kind: str = "empty"
+    key: SecretStr | None = None
+
+    def get_client(self) -> Feed:
+        """
+        The feed.
+
+        Raises:
+            PermanentError: for an unknown kind, or a key that is missing.
+        """
+        builder = _BUILDERS.get(self.kind)
+        if builder is None:
+            known = ", ".join(feed_kinds())
+            raise PermanentError(f"There is no feed {self.kind!r}; there are {known}.")
+        return builder(self)
+
+
+def feed_kinds() -> tuple[str, ...]:
+    """What `kind` may be."""
+    return tuple(_BUILDERS)
+
+
+def feeds_from_settings(settings: FeedSettings | None = None) -> tuple[Feed, ...]:
+    """
+    The feeds of this installation (`QUORUM_FEEDS`), by default the empty one.
+
+    Raises:
+        PermanentError: for an unknown feed, or one whose key is missing.
+    """
+    chosen = settings or FeedSettings()
+    return tuple(
+        FeedBlock(kind=kind, key=chosen.key_of(kind)).get_client() for kind in chosen.feeds
+    )
+
+
+_BUILDERS: dict[str, Callable[[FeedBlock], Feed]] = {
+    "empty": lambda _: EmptyFeed(),
+}
