@@ -21,7 +21,6 @@ from trading.market import MarketSource
 from trading.news import NewsDigest
 from trading.orders import Order
 from trading.positions import Position
-from trading.risk import RiskVerdict
 from trading.units import CYCLE_INTERVAL
 from trading.units import Mode
 from trading.units import Pair
@@ -29,6 +28,7 @@ from trading.units import UserId
 from trading.units import VenueName
 from trading.units import floor_time
 from trading.units import require_utc
+from trading.verdicts import RiskVerdict
 
 CYCLE_GRACE = timedelta(minutes=10)
 """A cycle that starts later than this after its scheduled instant is skipped, not made up for."""
