@@ -5,7 +5,6 @@
 #   make doctor    say what is broken and how to mend it       make clean  remove what the set-up made
 # ARGS goes to the command:  make demo ARGS="--days 2 --json"
 
-MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE VIRTUAL_ENV PYTHONHOME
 
 BIN := .venv/bin
@@ -28,7 +27,7 @@ coverage: setup
 	@$(BIN)/coverage report
 
 suite: setup
-	@$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 check: format lint types contracts limits
 

@@ -1,8 +1,12 @@
 """The lock, the licence and the tracked files are what they claim to be."""
 
+import ast
 import re
 import subprocess
+import sys
 import tomllib
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+
+ROOMS = ("cli", "flows", "telegram", "tasks", "blocks", "db", "trading")
 
 # What the people who asked for Quorum named; the rest of pyproject.toml is our choice.
 ASKED_FOR = (
@@ -47,6 +53,17 @@ def test_every_dependency_that_was_asked_for_is_declared(
     requirements: dict[str, Requirement],
 ) -> None:
     assert set(ASKED_FOR) - set(requirements) == set()
+
+
+def test_what_the_rooms_import_is_declared_and_no_development_tool(
+    project: dict[str, Any],
+) -> None:
+    declared = names_of(project["project"]["dependencies"])
+    assert imported_distributions(ROOMS) - declared == set()
+
+
+def test_what_the_tests_import_is_declared(requirements: dict[str, Requirement]) -> None:
+    assert imported_distributions(["tests"]) - set(requirements) == set()
 
 
 def test_the_lock_satisfies_every_declared_dependency(
@@ -124,6 +141,28 @@ def test_no_tracked_file_names_a_place_on_somebodys_machine() -> None:
 
 def test_no_secret_file_is_tracked() -> None:
     assert [path.name for path in tracked_files() if path.name in {".env", "master.key"}] == []
+
+
+def names_of(requirements: Iterable[str]) -> set[str]:
+    return {canonicalize_name(Requirement(line).name) for line in requirements}
+
+
+def imported_distributions(rooms: Iterable[str]) -> set[str]:
+    """What has to be installed for the imports in `rooms`, by its name in the lock."""
+    trees = [
+        ast.parse(path.read_text(encoding="utf-8"))
+        for room in rooms
+        for path in (CHECKOUT / room).rglob("*.py")
+    ]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    modules = {
+        alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names
+    }
+    modules |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    packages = {module.split(".")[0] for module in modules}
+    providers = packages_distributions()
+    strangers = packages - sys.stdlib_module_names - {*ROOMS, "tests"}
+    return {canonicalize_name(providers[package][0]) for package in strangers}
 
 
 def tracked_files() -> list[Path]:
