@@ -27,7 +27,6 @@ from trading.news import SentimentScore
 from trading.orders import Order
 from trading.portfolio import Exposure
 from trading.positions import Position
-from trading.units import ZERO
 from trading.units import TradingState
 from trading.units import require_finite
 from trading.units import require_not_negative
@@ -56,7 +55,7 @@ class MarketView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
     """
-    The user's part, quote units.
+    The user's part, quote units. Nothing has a default: what is forgotten can't pass.
 
     Attributes:
         portfolio: of this pair.
@@ -82,15 +81,15 @@ class AccountView:
     user_breaker: Breaker
     trading_state: TradingState
     user_equity: Decimal
-    elsewhere: Exposure = Exposure()
-    reserved_notional: Decimal = ZERO
-    entries_in_doubt: int = 0
-    bare_positions: int = 0
-    recent_orders: tuple[Order, ...] = ()
-    closed_positions: tuple[Position, ...] = ()
-    is_paused: bool = False
-    is_reconciled: bool = True
-    clock_offset: timedelta = timedelta(0)
+    elsewhere: Exposure
+    reserved_notional: Decimal
+    entries_in_doubt: int
+    bare_positions: int
+    recent_orders: tuple[Order, ...]
+    closed_positions: tuple[Position, ...]
+    is_paused: bool
+    is_reconciled: bool
+    clock_offset: timedelta
 
     def __post_init__(self) -> None:
         require_finite(user_equity=self.user_equity)
