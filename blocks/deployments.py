@@ -1,0 +1,286 @@
+"""The gateway to the Prefect API: makes Prefect match what the database says.
+
+PairConfig -> DeploymentSpec -> Deployments -> Prefect API
+
+No flow is imported: a deployment names its flow by a dotted path, and `deployment_specs` knows its
+parameters. The bot, the command line and `quorum up` share this gateway.
+
+Habits of Prefect 3.8 that shaped it: an upsert wipes whatever it leaves out, so every write is the
+full spec; pausing the deployment takes its scheduled runs away at once and resuming brings them
+back in seconds, which pausing the schedule does not; every write drops the scheduled runs, so
+`sync` writes only what differs. A create costs about 0.3 s of server CPU, hence the small limit
+on concurrency.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from collections.abc import Iterable
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.filters import DeploymentFilter
+from prefect.client.schemas.filters import DeploymentFilterTags
+from prefect.client.schemas.filters import FlowFilter
+from prefect.client.schemas.filters import FlowFilterName
+from prefect.client.schemas.objects import ConcurrencyLimitStrategy
+from prefect.client.schemas.objects import ConcurrencyOptions
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import IntervalSchedule
+from prefect.exceptions import ObjectNotFound
+
+from blocks.deployment_specs import CYCLE_FLOW
+from blocks.deployment_specs import INTERACTIVE_QUEUE
+from blocks.deployment_specs import START_GRACE_SECONDS
+from blocks.deployment_specs import TRADING_TAG
+from blocks.deployment_specs import WORK_POOL
+from blocks.deployment_specs import DeploymentSpec
+from blocks.deployment_specs import Schedule
+from blocks.deployment_specs import build_pair_name
+from blocks.deployment_specs import build_pair_spec
+from blocks.deployment_specs import build_parameter_schema
+from blocks.prefect_api import open_client
+from blocks.prefect_api import translated
+from trading.accounts import PairConfig
+from trading.errors import BadInput
+from trading.units import Pair
+from trading.units import UserId
+
+PAGE = 200
+"""Most deployments that the API hands out at once."""
+CONCURRENT_WRITES = 4
+_OPTIONS = ConcurrencyOptions(
+    collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW,
+    grace_period_seconds=START_GRACE_SECONDS,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReport:
+    """What `sync` had to change, by deployment name; all empty when there was no drift."""
+
+    created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+
+
+class Deployments:
+    """
+    Deployments of one Prefect server.
+
+    Every method raises TransientError when the API does not answer and PermanentError when it
+    refuses; the database stays the truth, and a later `sync` makes up for both.
+    """
+
+    def __init__(self, client: PrefectClient) -> None:
+        self._client = client
+
+    async def ensure(self, spec: DeploymentSpec) -> UUID:
+        """Create the deployment or make it the spec, whole; what is right is not written."""
+        with translated():
+            current = await self._find(spec.full_name)
+            if current is not None and not self._drifts(current, spec):
+                return current.id
+            return await self._write(spec)
+
+    async def ensure_pair(self, config: PairConfig, *, paused: bool | None = None) -> UUID:
+        """The deployment of one user's pair, paused as the config says unless told otherwise."""
+        return await self.ensure(build_pair_spec(config, is_paused=paused))
+
+    async def pause_pair(self, user_id: UserId, pair: Pair) -> bool:
+        """Take its scheduled runs away; a running cycle goes on. False when there is none."""
+        return await self._set_paused(user_id, pair=pair, is_paused=True)
+
+    async def resume_pair(self, user_id: UserId, pair: Pair) -> bool:
+        """Schedule it again, in about 5 s. False when there is none: `ensure_pair` makes it."""
+        return await self._set_paused(user_id, pair=pair, is_paused=False)
+
+    async def remove_pair(self, user_id: UserId, pair: Pair) -> bool:
+        """Delete it with its scheduled runs; a running cycle goes on. False when there is none."""
+        with translated():
+            current = await self._find(_full_name(user_id, pair))
+            if current is None:
+                return False
+            await self._client.delete_deployment(current.id)
+            return True
+
+    async def run_pair_now(self, user_id: UserId, pair: Pair) -> UUID:
+        """Start one cycle beside the schedule; the id of its run. Raises as `run_now`."""
+        return await self.run_now(_full_name(user_id, pair))
+
+    async def run_now(
+        self, full_name: str, *, parameters: Mapping[str, Any] | None = None
+    ) -> UUID:
+        """
+        Start a deployment before everything that is scheduled; the id of its run.
+
+        Prefect would silently cancel a second run of the same deployment, so we say no instead.
+
+        Raises:
+            BadInput: a run of it is going on, or nothing of that name is deployed.
+        """
+        with translated():
+            current = await self._find(full_name)
+            if current is None:
+                raise BadInput(f"{full_name} is not deployed.")
+            limit = current.global_concurrency_limit
+            if limit is not None and limit.active_slots >= limit.limit:
+                raise BadInput(f"{full_name} is running already: wait for it to end.")
+            run = await self._client.create_flow_run_from_deployment(
+                current.id,
+                parameters=dict(parameters or {}),
+                work_queue_name=INTERACTIVE_QUEUE,
+                tags=["now"],
+            )
+            return run.id
+
+    async def sync(self, configs: Iterable[PairConfig]) -> SyncReport:
+        """
+        Make the pairs' deployments match the database: create, change, and delete what is gone.
+
+        Safe to repeat and to interrupt; what is right already is not touched.
+        """
+        wanted = {spec.name: spec for spec in map(build_pair_spec, configs)}
+        with translated():
+            current = {found.name: found for found in await self._list_pairs()}
+            missing = [spec for name, spec in wanted.items() if name not in current]
+            drifted = [
+                spec
+                for name, spec in wanted.items()
+                if name in current and self._drifts(current[name], spec)
+            ]
+            gone = [found for name, found in current.items() if name not in wanted]
+            await self._apply([*missing, *drifted], gone=gone)
+        return SyncReport(
+            created=tuple(sorted(spec.name for spec in missing)),
+            updated=tuple(sorted(spec.name for spec in drifted)),
+            removed=tuple(sorted(found.name for found in gone)),
+            unchanged=len(wanted) - len(missing) - len(drifted),
+        )
+
+    async def _apply(self, specs: list[DeploymentSpec], *, gone: list[DeploymentResponse]) -> None:
+        room = asyncio.Semaphore(CONCURRENT_WRITES)
+
+        async def write(spec: DeploymentSpec) -> None:
+            async with room:
+                await self._write(spec)
+
+        async def remove(found: DeploymentResponse) -> None:
+            async with room:
+                await self._client.delete_deployment(found.id)
+
+        await asyncio.gather(*map(write, specs), *map(remove, gone))
+
+    async def _write(self, spec: DeploymentSpec) -> UUID:
+        return await self._client.create_deployment(
+            flow_id=await self._client.create_flow_from_name(spec.flow),
+            name=spec.name,
+            entrypoint=spec.entrypoint,
+            description=spec.description,
+            work_pool_name=WORK_POOL,
+            work_queue_name=spec.queue,
+            parameters=dict(spec.parameters),
+            parameter_openapi_schema=build_parameter_schema(spec.flow),
+            enforce_parameter_schema=True,
+            tags=list(spec.tags),
+            schedules=[_build_schedule(spec.schedule)] if spec.schedule else [],
+            concurrency_limit=1,
+            concurrency_options=_OPTIONS,
+            job_variables={},
+            pull_steps=[],
+            paused=spec.is_paused,
+        )
+
+    async def _set_paused(self, user_id: UserId, *, pair: Pair, is_paused: bool) -> bool:
+        with translated():
+            current = await self._find(_full_name(user_id, pair))
+            if current is None:
+                return False
+            if is_paused:
+                await self._client.pause_deployment(current.id)
+            else:
+                await self._client.resume_deployment(current.id)
+            return True
+
+    async def _find(self, full_name: str) -> DeploymentResponse | None:
+        try:
+            return await self._client.read_deployment_by_name(full_name)
+        except ObjectNotFound:
+            return None
+
+    async def _list_pairs(self) -> list[DeploymentResponse]:
+        found: list[DeploymentResponse] = []
+        while True:
+            page = await self._client.read_deployments(
+                flow_filter=FlowFilter(name=FlowFilterName(any_=[CYCLE_FLOW])),
+                deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=[TRADING_TAG])),
+                limit=PAGE,
+                offset=len(found),
+            )
+            found += page
+            if len(page) < PAGE:
+                return found
+
+    @staticmethod
+    def _drifts(current: DeploymentResponse, spec: DeploymentSpec) -> bool:
+        limit = current.global_concurrency_limit
+        options = current.concurrency_options
+        return (
+            current.entrypoint != spec.entrypoint
+            or current.paused != spec.is_paused
+            or current.work_pool_name != WORK_POOL
+            or current.work_queue_name != spec.queue
+            or current.parameters != dict(spec.parameters)
+            or set(current.tags) != set(spec.tags)
+            or (current.description or "") != spec.description
+            or current.parameter_openapi_schema != build_parameter_schema(spec.flow)
+            or not current.enforce_parameter_schema
+            or current.pull_steps != []
+            or current.job_variables != {}
+            or (limit is None or limit.limit != 1 or not limit.active)
+            or options != _OPTIONS
+            or _list_schedules(current) != ([spec.schedule] if spec.schedule else [])
+        )
+
+
+@asynccontextmanager
+async def open_deployments(
+    api_url: str | None = None, *, auth_string: str | None = None
+) -> AsyncIterator[Deployments]:
+    """The gateway to the API at `api_url`, or to the one that this process's settings name."""
+    async with open_client(api_url, auth_string=auth_string) as client:
+        yield Deployments(client)
+
+
+def _full_name(user_id: UserId, pair: Pair) -> str:
+    return f"{CYCLE_FLOW}/{build_pair_name(user_id, pair)}"
+
+
+def _build_schedule(schedule: Schedule) -> DeploymentScheduleCreate:
+    return DeploymentScheduleCreate(
+        schedule=IntervalSchedule(
+            interval=schedule.interval, anchor_date=schedule.anchor, timezone="UTC"
+        ),
+        active=schedule.is_active,
+        slug=schedule.slug,
+    )
+
+
+def _list_schedules(current: DeploymentResponse) -> list[Schedule | None]:
+    """The schedules that stand; None for one of a kind that we never make."""
+    return [
+        Schedule(
+            interval=found.schedule.interval,
+            anchor=found.schedule.anchor_date,
+            slug=found.slug or "",
+            is_active=found.active,
+        )
+        if isinstance(found.schedule, IntervalSchedule)
+        else None
+        for found in current.schedules
+    ]

@@ -1,0 +1,118 @@
+"""The connection to a Prefect API: a client, its errors as ours, the work pool.
+
+address and auth string -> PrefectClient -> our errors
+
+Messages of the API are not passed on: they may quote parameters. Queues are made with the pool,
+because creating one as a side effect of concurrent deployments fails with 409.
+"""
+
+from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from contextlib import asynccontextmanager
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from prefect.client.orchestration import PrefectClient
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import WorkPoolUpdate
+from prefect.exceptions import ObjectAlreadyExists
+from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import PrefectHTTPStatusError
+
+from blocks.deployment_specs import QUEUE_PRIORITIES
+from blocks.deployment_specs import WORK_POOL
+from trading.errors import PermanentError
+from trading.errors import TransientError
+
+REFUSED = frozenset({401, 403})
+
+
+@asynccontextmanager
+async def open_client(
+    api_url: str | None = None, *, auth_string: str | None = None
+) -> AsyncIterator[PrefectClient]:
+    """A client of the API at `api_url`, or of the one that this process's settings name."""
+    client = PrefectClient(api_url, auth_string=auth_string) if api_url else get_client()
+    async with AsyncExitStack() as stack:
+        with translated():
+            await stack.enter_async_context(client)
+        yield client
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """
+    Turn what the API client raises into our errors.
+
+    Raises:
+        TransientError: nobody answered, or the server could not.
+        PermanentError: the server refused.
+    """
+    try:
+        yield
+    except ObjectNotFound as error:
+        raise PermanentError("Prefect no longer knows what was asked for.") from error
+    except PrefectHTTPStatusError as error:
+        raise _translate_status(error.response.status_code) from error
+    except httpx.TransportError as error:
+        raise TransientError(
+            "The Prefect API does not answer: what you set is stored, and is applied when it does."
+        ) from error
+
+
+def _translate_status(status: int) -> TransientError | PermanentError:
+    if status in REFUSED:
+        return PermanentError("The Prefect API refuses our password: check its auth string.")
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return TransientError(f"The Prefect API is in trouble (HTTP {status}): try again later.")
+    return PermanentError(f"The Prefect API refused the request (HTTP {status}).")
+
+
+async def prepare_pool(
+    client: PrefectClient, *, pool_type: str, defaults: Mapping[str, Any]
+) -> None:
+    """
+    Make the work pool and its queues, or bring them to what is asked for; unpause it.
+
+    Args:
+        client: of the server that gets the pool.
+        pool_type: worker type, "process" for Prefect's own.
+        defaults: job variables of every run that does not say otherwise.
+    """
+    with translated():
+        template = await _build_template(client, pool_type=pool_type, defaults=defaults)
+        try:
+            await client.create_work_pool(
+                WorkPoolCreate(name=WORK_POOL, type=pool_type, base_job_template=template)
+            )
+        except ObjectAlreadyExists:
+            await client.update_work_pool(
+                WORK_POOL, WorkPoolUpdate(base_job_template=template, is_paused=False)
+            )
+        for name, priority in QUEUE_PRIORITIES.items():
+            await _ensure_queue(client, name=name, priority=priority)
+
+
+async def _build_template(
+    client: PrefectClient, *, pool_type: str, defaults: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The worker type's own template with our defaults filled in."""
+    known = await client.read_worker_metadata()
+    kinds = {kind: worker for collection in known.values() for kind, worker in collection.items()}
+    template: dict[str, Any] = kinds[pool_type]["default_base_job_configuration"]
+    for name, value in defaults.items():
+        template["variables"]["properties"][name]["default"] = value
+    return template
+
+
+async def _ensure_queue(client: PrefectClient, *, name: str, priority: int) -> None:
+    try:
+        await client.create_work_queue(name=name, work_pool_name=WORK_POOL, priority=priority)
+    except ObjectAlreadyExists:
+        queue = await client.read_work_queue_by_name(name, work_pool_name=WORK_POOL)
+        if queue.priority != priority:
+            await client.update_work_queue(queue.id, priority=priority)

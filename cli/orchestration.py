@@ -1,0 +1,128 @@
+"""How we run Prefect on one machine: the environment of its server and of every client.
+
+Home and port -> environment variables -> `prefect server start`, worker, bot, flow runs
+
+Nothing of the person's own Prefect is read or written: PREFECT_HOME and the profile are ours, and
+what they have set for their own API is taken out of the children's environment. Other PREFECT_*
+variables of theirs win over the choices below.
+
+Each choice, with its reason:
+- leases in files: in memory they are lost with the server, and a slot that was taken then stays
+  taken for ever, so that every later cycle is canceled;
+- one future run per deployment rather than three: fewer rows, and less to pile up;
+- task runs and events recorded in batches: half of the server's CPU per run otherwise;
+- no triggers: we use no automations; our own reaper looks after runs that nobody owns;
+- runs kept two days, events one: what the cycles did is in our own tables for good.
+"""
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+
+from cli.home import Home
+
+HOST = "127.0.0.1"
+AUTH_USER = "quorum"
+AUTH_FILE = "prefect-auth"
+ENCRYPTION_KEY_FILE = "prefect-encryption-key"
+
+# Whoever set these meant another server than ours.
+FOREIGN = frozenset(
+    {
+        "PREFECT_API_AUTH_STRING",
+        "PREFECT_API_KEY",
+        "PREFECT_API_URL",
+        "PREFECT_HOME",
+        "PREFECT_PROFILE",
+        "PREFECT_PROFILES_PATH",
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE",
+    }
+)
+
+SERVER_CHOICES: Mapping[str, str] = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+        "prefect.server.concurrency.lease_storage.filesystem"
+    ),
+    "PREFECT_SERVER_DATABASE_TIMEOUT": "30",
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P1D",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_BATCH_SIZE": "2000",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "P2D",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "500",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "PT5M",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "1",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "PT10M",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "2",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+}
+
+CLIENT_CHOICES: Mapping[str, str] = {
+    "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
+    "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+    "PREFECT_EVENTS_WORKER_MAX_QUEUE_SIZE": "20000",
+    "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "5",
+    "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
+    "PREFECT_WORKER_ENABLE_CANCELLATION": "true",
+    "PREFECT_WORKER_QUERY_SECONDS": "2",
+    "DO_NOT_TRACK": "1",
+}
+
+
+def build_api_url(port: int) -> str:
+    """Address of the API of the server on this machine."""
+    return f"http://{HOST}:{port}/api"
+
+
+def build_ui_url(port: int) -> str:
+    """Address of the UI of the server on this machine."""
+    return f"http://{HOST}:{port}"
+
+
+def ensure_auth_string(home: Home) -> str:
+    """user:password of the API and of the UI, made once."""
+    return home.ensure_secret(AUTH_FILE, value=f"{AUTH_USER}:{secrets.token_urlsafe(24)}")
+
+
+def ensure_encryption_key(home: Home) -> str:
+    """The Fernet key of Prefect's blocks, made once; else Prefect keeps one beside the blocks."""
+    return home.ensure_secret(
+        ENCRYPTION_KEY_FILE, value=base64.urlsafe_b64encode(os.urandom(32)).decode()
+    )
+
+
+def build_client_environment(
+    home: Home, *, api_url: str, inherited: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment of a process that talks to our server: worker, bot, flow run."""
+    kept = {name: value for name, value in inherited.items() if name not in FOREIGN}
+    return {
+        **CLIENT_CHOICES,
+        **kept,
+        "PREFECT_API_URL": api_url,
+        "PREFECT_API_AUTH_STRING": ensure_auth_string(home),
+        "PREFECT_HOME": str(home.prefect),
+        "PREFECT_PROFILES_PATH": str(home.prefect / "profiles.toml"),
+        "PREFECT_RESULTS_LOCAL_STORAGE_PATH": str(home.results),
+    }
+
+
+def build_server_environment(
+    home: Home, *, port: int, inherited: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment of the Prefect server: everything of a client, and its own choices."""
+    url = build_ui_url(port)
+    return {
+        **SERVER_CHOICES,
+        **build_client_environment(home, api_url=build_api_url(port), inherited=inherited),
+        "PREFECT_SERVER_API_AUTH_STRING": ensure_auth_string(home),
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": f"{url},http://localhost:{port}",
+        "PREFECT_SERVER_ENCRYPTION_KEY": ensure_encryption_key(home),
+        "PREFECT_SERVER_UI_API_URL": build_api_url(port),
+        "PREFECT_UI_STATIC_DIRECTORY": str(home.prefect / "ui"),
+    }
