@@ -1,0 +1,169 @@
+"""Pictures: the equity curve as a PNG, honest about where its prices come from.
+
+equity points, markers -> draw_equity -> a file
+
+Drawn off screen; numbers are made floats here because a picture has no cents.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+from matplotlib import dates as mdates
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+INK = "#1b2430"
+QUIET = "#8a94a3"
+EQUITY = "#0b7285"
+MARKET = "#c08a3e"
+GAIN = "#2b8a3e"
+LOSS = "#c92a2a"
+SIZE_INCHES = (10, 5.6)
+DOTS_PER_INCH = 110
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquityPoint:
+    """
+    What one pair was worth at `at`, quote units.
+
+    Attributes:
+        buy_and_hold: what the same capital would be worth had it bought at the start.
+        drawdown: fraction of the peak that is lost, 0..1.
+    """
+
+    at: datetime
+    equity: Decimal
+    buy_and_hold: Decimal
+    drawdown: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """
+    Something that happened on the curve.
+
+    Attributes:
+        kind: "long", "short" or "exit".
+    """
+
+    at: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """
+    What stands around the curve.
+
+    Attributes:
+        source: says it when the prices are recorded or made up.
+        voters: who voted; offline rules are named as such.
+        quote: the currency of the axis.
+    """
+
+    title: str
+    source: str
+    voters: str
+    quote: str
+
+
+def draw_equity(
+    path: Path, points: Sequence[EquityPoint], *, markers: Sequence[Marker], caption: Caption
+) -> None:
+    """
+    Write the picture as PNG.
+
+    Raises:
+        ValueError: when there is no point to draw.
+    """
+    if not points:
+        raise ValueError("an equity picture needs at least one point")
+    figure, (curve, depth) = plt.subplots(
+        2, 1, figsize=SIZE_INCHES, sharex=True, height_ratios=(4, 1), layout="constrained"
+    )
+    _draw_curve(curve, points, caption)
+    _draw_markers(curve, points, markers)
+    curve.legend(loc="upper left", frameon=False, fontsize=9, ncols=5)
+    _draw_drawdown(depth, points)
+    figure.suptitle(caption.title, x=0.01, ha="left", fontsize=14, fontweight="bold", color=INK)
+    curve.set_title(
+        f"{caption.source}   |   voters: {caption.voters}", loc="left", fontsize=9, color=QUIET
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=DOTS_PER_INCH, facecolor="white")
+    plt.close(figure)
+
+
+def _draw_curve(axes: Axes, points: Sequence[EquityPoint], caption: Caption) -> None:
+    times = [point.at for point in points]
+    start = float(points[0].equity)
+    equity = [float(point.equity) for point in points]
+    market = [float(point.buy_and_hold) for point in points]
+    axes.plot(times, market, color=MARKET, linewidth=1.2, label="buy and hold")
+    axes.axhline(start, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), label="HOLD")
+    axes.plot(times, equity, color=EQUITY, linewidth=2.2, label="Quorum, net of fees and funding")
+    axes.annotate(
+        f"{equity[-1] - start:+,.2f}",
+        (times[-1], equity[-1]),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=10,
+        fontweight="bold",
+        color=GAIN if equity[-1] >= start else LOSS,
+    )
+    axes.set_ylabel(f"equity, {caption.quote}", color=INK)
+    _plain(axes)
+
+
+def _draw_markers(
+    axes: Axes, points: Sequence[EquityPoint], markers: Sequence[Marker]
+) -> None:
+    shapes = {
+        "long": ("^", GAIN, "long entry"),
+        "short": ("v", LOSS, "short entry"),
+        "exit": ("o", INK, "exit"),
+    }
+    heights = {point.at: float(point.equity) for point in points}
+    for kind, (shape, color, label) in shapes.items():
+        at = [marker.at for marker in markers if marker.kind == kind and marker.at in heights]
+        if at:
+            axes.scatter(
+                at,
+                [heights[moment] for moment in at],
+                marker=shape,
+                color=color,
+                s=46,
+                zorder=5,
+                edgecolors="white",
+                linewidths=0.8,
+                label=label,
+            )
+
+
+def _draw_drawdown(axes: Axes, points: Sequence[EquityPoint]) -> None:
+    times = [point.at for point in points]
+    depth = [-100 * float(point.drawdown) for point in points]
+    axes.fill_between(times, depth, 0, color=LOSS, alpha=0.25, linewidth=0)
+    axes.set_ylabel("drawdown, %", color=INK)
+    axes.set_ylim(min([*depth, -0.5]) * 1.15, 0)
+    locator = mdates.AutoDateLocator()
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+    _plain(axes)
+
+
+def _plain(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="#e6e9ee", linewidth=0.8)
+    axes.tick_params(colors=INK, labelsize=9)
+    axes.set_axisbelow(True)
+    axes.margins(x=0.02)
