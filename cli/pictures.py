@@ -91,7 +91,7 @@ def draw_equity(
     )
     _draw_curve(curve, points, caption)
     _draw_markers(curve, points, markers)
-    curve.legend(loc="upper left", frameon=False, fontsize=9, ncols=5)
+    figure.legend(loc="outside lower center", frameon=False, fontsize=9, ncols=6)
     _draw_drawdown(depth, points)
     figure.suptitle(caption.title, x=0.01, ha="left", fontsize=14, fontweight="bold", color=INK)
     curve.set_title(
@@ -124,9 +124,7 @@ def _draw_curve(axes: Axes, points: Sequence[EquityPoint], caption: Caption) -> 
     _plain(axes)
 
 
-def _draw_markers(
-    axes: Axes, points: Sequence[EquityPoint], markers: Sequence[Marker]
-) -> None:
+def _draw_markers(axes: Axes, points: Sequence[EquityPoint], markers: Sequence[Marker]) -> None:
     shapes = {
         "long": ("^", GAIN, "long entry"),
         "short": ("v", LOSS, "short entry"),
