@@ -1,0 +1,173 @@
+"""Locks for shared work that hold between processes of one machine and die with their holder.
+
+    acquire -> flock on a file named by the key -> release (unlink, close)
+
+Prefect's own file locks stay behind when their process is killed, wait without yielding to the
+event loop and name files by a cut-off key. These are the kernel's: a kill -9 releases them. A
+holder that hangs is passed over after `HOLD_LIMIT_SECONDS`: what is guarded here may be done
+twice, it is only dearer. Nothing that sends an order relies on them.
+"""
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from prefect.locking.protocol import LockManager
+
+HOLD_LIMIT_SECONDS = 180.0
+"""Longer than any shared task may run."""
+FIRST_POLL_SECONDS = 0.01
+LAST_POLL_SECONDS = 0.2
+
+
+class FileLocks(LockManager):
+    """
+    Prefect's lock port over `flock`.
+
+    Args:
+        folder: Where the lock files live; every process that shares the work names the same.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._held: dict[str, tuple[str, int]] = {}
+
+    def acquire_lock(
+        self,
+        key: str,
+        holder: str,
+        acquire_timeout: float | None = None,
+        hold_timeout: float | None = None,  # noqa: ARG002, the port's; the hold limit is fixed
+    ) -> bool:
+        """Wait (blocking the thread) until the lock is ours; False when time ran out."""
+        deadline = _deadline(acquire_timeout)
+        for pause in _pauses():
+            if self._try_acquire(key, holder=holder):
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(pause)
+        return False
+
+    async def aacquire_lock(
+        self,
+        key: str,
+        holder: str,
+        acquire_timeout: float | None = None,
+        hold_timeout: float | None = None,  # noqa: ARG002, the port's; the hold limit is fixed
+    ) -> bool:
+        """Wait until the lock is ours; False when time ran out."""
+        deadline = _deadline(acquire_timeout)
+        for pause in _pauses():
+            if self._try_acquire(key, holder=holder):
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            await asyncio.sleep(pause)
+        return False
+
+    def release_lock(self, key: str, holder: str) -> None:
+        """Give the lock back. Raises ValueError when `holder` does not hold it."""
+        if not self.is_lock_holder(key, holder):
+            raise ValueError(f"{holder} does not hold the lock of {key}")
+        _, descriptor = self._held.pop(key)
+        if _is_same_file(descriptor, self._path(key)):
+            self._path(key).unlink(missing_ok=True)
+        os.close(descriptor)
+
+    def is_locked(self, key: str) -> bool:
+        """Whether anybody holds it."""
+        if key in self._held:
+            return True
+        try:
+            descriptor = os.open(self._path(key), os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            return not _try_flock(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def is_lock_holder(self, key: str, holder: str) -> bool:
+        """Whether `holder` took it in this process."""
+        return key in self._held and self._held[key][0] == holder
+
+    def wait_for_lock(self, key: str, timeout: float | None = None) -> bool:
+        """Wait (blocking the thread) until nobody holds it; False when time ran out."""
+        deadline = _deadline(timeout)
+        for pause in _pauses():
+            if not self.is_locked(key):
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(pause)
+        return False
+
+    async def await_for_lock(self, key: str, timeout: float | None = None) -> bool:  # noqa: ASYNC109, the port's
+        """Wait until nobody holds it; False when time ran out."""
+        deadline = _deadline(timeout)
+        for pause in _pauses():
+            if not self.is_locked(key):
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            await asyncio.sleep(pause)
+        return False
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:40]}.lock"
+
+    def _try_acquire(self, key: str, *, holder: str) -> bool:
+        if self.is_lock_holder(key, holder):
+            return True
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self._path(key)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        # The file may have been unlinked between open and flock: then the lock guards nothing.
+        if _try_flock(descriptor) and _is_same_file(descriptor, path):
+            os.utime(descriptor)
+            self._held[key] = (holder, descriptor)
+            return True
+        os.close(descriptor)
+        _pass_over(path)
+        return False
+
+
+def _try_flock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_same_file(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _pass_over(path: Path) -> None:
+    """Unlink the file of a holder that hangs: the next one makes a new file to lock."""
+    try:
+        if time.time() - path.stat().st_mtime > HOLD_LIMIT_SECONDS:
+            path.unlink(missing_ok=True)
+    except FileNotFoundError:
+        return
+
+
+def _deadline(timeout: float | None) -> float:
+    return float("inf") if timeout is None else time.monotonic() + timeout
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds to wait between tries: doubling, then steady, for ever."""
+    pause = FIRST_POLL_SECONDS
+    while True:
+        yield pause
+        pause = min(pause * 2, LAST_POLL_SECONDS)

@@ -1,0 +1,82 @@
+"""Retries: reads may be tried again, writes never.
+
+    read -> TransientError -> wait (backoff with jitter, or what Retry-After asked) -> read
+
+Two tools. `retry_read` is for one call inside a task that holds a lock for everybody: it obeys
+Retry-After to the letter. `READ_RETRIES` are options for a whole Prefect task whose repetition is
+harmless; the run's history then shows each try. Whatever posts, cancels or sets has retries=0 and
+neither of them: an unknown outcome is looked up, not repeated.
+"""
+
+import random
+from collections.abc import Awaitable
+from collections.abc import Callable
+from typing import Any
+from typing import TypedDict
+
+from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import TaskRun
+from prefect.logging import get_logger
+from prefect.tasks import Task
+from prefect.tasks import exponential_backoff
+
+from tasks.settings import TaskSettings
+from trading.errors import TransientError
+
+logger = get_logger(__name__)
+
+type Sleep = Callable[[float], Awaitable[None]]
+"""Waits for seconds; a replay's answers at once, because its clock stands still."""
+
+
+async def retry_read[Answer](
+    read: Callable[[], Awaitable[Answer]], *, settings: TaskSettings, sleep: Sleep
+) -> Answer:
+    """
+    Try a read up to `settings.read_attempts` times.
+
+    Raises:
+        TransientError: the last one, when every try failed or the other side asked for more
+            patience than `read_max_wait_seconds`.
+        QuorumError: any other kind, at once.
+    """
+    for attempt in range(1, settings.read_attempts):
+        try:
+            return await read()
+        except TransientError as error:
+            wait = _compute_wait(error, attempt=attempt, settings=settings)
+            if wait > settings.read_max_wait_seconds:
+                raise
+            logger.warning("%s Trying again in %.1f s.", error.sentence, wait)
+            await sleep(wait)
+    return await read()
+
+
+def _compute_wait(error: TransientError, *, attempt: int, settings: TaskSettings) -> float:
+    """Seconds; jitter only ever adds to what Retry-After asked for."""
+    if error.retry_after_seconds is not None:
+        return error.retry_after_seconds * random.uniform(1, 1.1)  # noqa: S311, jitter
+    backoff: float = settings.read_backoff_seconds * 2 ** (attempt - 1)
+    return min(backoff, settings.read_max_wait_seconds) * random.uniform(0.5, 1)  # noqa: S311, jitter
+
+
+async def is_transient(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Prefect's retry condition: only failures that pass by themselves."""
+    return isinstance(await state.aresult(raise_on_failure=False), TransientError)
+
+
+class RetryOptions(TypedDict):
+    """Options of `prefect.task`."""
+
+    retries: int
+    retry_delay_seconds: list[float]
+    retry_jitter_factor: float
+    retry_condition_fn: Callable[[Task[..., Any], TaskRun, State[Any]], Awaitable[bool]]
+
+
+READ_RETRIES = RetryOptions(
+    retries=3,
+    retry_delay_seconds=exponential_backoff(1)(3),
+    retry_jitter_factor=0.5,
+    retry_condition_fn=is_transient,
+)

@@ -1,0 +1,77 @@
+"""What the work reads from the environment: patience, limits, where shared results live.
+
+environment (QUORUM_...), then .env, then the defaults below -> TaskSettings
+
+Every risk limit can be set for the whole installation as QUORUM_LIMITS__NAME, for example
+QUORUM_LIMITS__MAX_LEVERAGE=2; what a user sets in the database only tightens it further.
+"""
+
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+from pydantic_settings import SettingsConfigDict
+
+from trading.limits import RiskLimits
+
+
+class TaskSettings(BaseSettings):
+    """
+    Settings of the tasks room.
+
+    Attributes:
+        home: folder that holds `results/`.
+        limits: the installation's risk limits, `limits.quorum` is the council's.
+        read_attempts: tries of one read, the first included.
+        read_backoff_seconds: wait before the second try; it doubles from there.
+        read_max_wait_seconds: no single wait is longer; a venue that asks for more is given up.
+        fetch_deadline_seconds: all of one shared fetch, its retries included.
+        council_deadline_seconds: all models answer by then or abstain.
+        feed_deadline_seconds: the same for one news feed.
+        intent_lease_seconds: how long a claimed intent is its sender's alone.
+        doubt_horizon_hours: an order that no look-up showed for so long was never placed.
+        doubt_waits_seconds: waits between the first look-ups of an order in doubt.
+        interrupt_after_minutes: an unclosed cycle of that age has lost its process.
+        shared_hours: how long results of shared work are kept.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="QUORUM_", env_file=".env", env_nested_delimiter="__", extra="ignore"
+    )
+
+    home: Path = Path(".quorum")
+    limits: RiskLimits = RiskLimits()
+    read_attempts: int = Field(4, ge=1, le=10)
+    read_backoff_seconds: float = Field(0.5, gt=0, le=60)
+    read_max_wait_seconds: float = Field(20, gt=0, le=300)
+    fetch_deadline_seconds: float = Field(60, gt=0, le=600)
+    council_deadline_seconds: float = Field(90, gt=0, le=600)
+    feed_deadline_seconds: float = Field(10, gt=0, le=120)
+    intent_lease_seconds: float = Field(60, gt=0, le=3600)
+    doubt_horizon_hours: float = Field(24, gt=0, le=72)
+    doubt_waits_seconds: tuple[float, ...] = (1, 2, 4, 8)
+    interrupt_after_minutes: float = Field(20, gt=0, le=240)
+    shared_hours: float = Field(6, gt=0, le=240)
+
+    @property
+    def results(self) -> Path:
+        """Folder of the results that runs share, absolute."""
+        return (self.home / "results").resolve()
+
+    @property
+    def intent_lease(self) -> timedelta:
+        """`intent_lease_seconds` as a duration."""
+        return timedelta(seconds=self.intent_lease_seconds)
+
+    @property
+    def doubt_horizon(self) -> timedelta:
+        """`doubt_horizon_hours` as a duration."""
+        return timedelta(hours=self.doubt_horizon_hours)
+
+
+@cache
+def task_settings() -> TaskSettings:
+    """The settings of this process, read once."""
+    return TaskSettings()
