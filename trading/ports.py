@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from typing import Protocol
 
 from trading.accounts import Balance
@@ -31,6 +32,10 @@ from trading.prompts import Prompt
 from trading.units import ClientOrderId
 from trading.units import Pair
 from trading.units import VenueName
+
+if TYPE_CHECKING:  # the simulation is written against these ports
+    from trading.simulation_book import PaperBook
+    from trading.simulation_book import PaperStep
 
 type Clock = Callable[[], datetime]
 """Answers the current instant, aware UTC; fixed in replay."""
@@ -146,6 +151,34 @@ class Exchange(Protocol):
 
     async def close(self) -> None:
         """Give connections back."""
+        ...
+
+
+class PaperStore(Protocol):
+    """
+    Where the paper venue keeps one user's books; every method is one transaction.
+
+    Its errors are the database's: they pass through, and the outcome of a write is then unknown.
+    """
+
+    async def load_book(self) -> "PaperBook":
+        """The book as stored; an empty one with version 0 when nothing is."""
+        ...
+
+    async def save_step(self, step: "PaperStep") -> bool:
+        """Store the step whole; False and nothing stored when its book's version is not ours."""
+        ...
+
+    async def find_order(self, client_order_id: ClientOrderId) -> Order | None:
+        """The order by our name for it, finished ones too."""
+        ...
+
+    async def list_fills(self, pair: Pair, *, since: datetime) -> tuple[Fill, ...]:
+        """Executions at or after `since`, oldest first."""
+        ...
+
+    async def list_payments(self, pair: Pair, *, since: datetime) -> tuple[FundingPayment, ...]:
+        """Settlements at or after `since`, oldest first."""
         ...
 
 
