@@ -103,7 +103,7 @@ def draw_equity(
 
 
 def _draw_curve(axes: Axes, points: Sequence[EquityPoint], caption: Caption) -> None:
-    times = [point.at for point in points]
+    times = _axis_times([point.at for point in points])
     start = float(points[0].equity)
     equity = [float(point.equity) for point in points]
     market = [float(point.buy_and_hold) for point in points]
@@ -135,7 +135,7 @@ def _draw_markers(axes: Axes, points: Sequence[EquityPoint], markers: Sequence[M
         at = [marker.at for marker in markers if marker.kind == kind and marker.at in heights]
         if at:
             axes.scatter(
-                at,
+                _axis_times(at),
                 [heights[moment] for moment in at],
                 marker=shape,
                 color=color,
@@ -148,15 +148,20 @@ def _draw_markers(axes: Axes, points: Sequence[EquityPoint], markers: Sequence[M
 
 
 def _draw_drawdown(axes: Axes, points: Sequence[EquityPoint]) -> None:
-    times = [point.at for point in points]
+    times = _axis_times([point.at for point in points])
     depth = [-100 * float(point.drawdown) for point in points]
     axes.fill_between(times, depth, 0, color=LOSS, alpha=0.25, linewidth=0)
     axes.set_ylabel("drawdown, %", color=INK)
     axes.set_ylim(min([*depth, -0.5]) * 1.15, 0)
-    locator = mdates.AutoDateLocator()
+    locator = mdates.AutoDateLocator()  # type: ignore[no-untyped-call]  # not annotated there
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+    formatter = mdates.ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]  # likewise
+    axes.xaxis.set_major_formatter(formatter)
     _plain(axes)
+
+
+def _axis_times(instants: Sequence[datetime]) -> list[float]:
+    return [float(mdates.date2num(instant)) for instant in instants]  # type: ignore[no-untyped-call]  # likewise
 
 
 def _plain(axes: Axes) -> None:
