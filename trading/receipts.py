@@ -7,7 +7,7 @@
 The first line says why it traded or not. Whatever is not real says so next: sample or recorded
 markets, synthetic books, paper money, rules that vote in the place of models. Nothing is left out
 because it is empty: a part that is missing is said to be missing. The parts about the council are
-in `trading.receipt_votes`.
+in `trading.receipt_votes`, those about risk and money in `trading.receipt_books`.
 """
 
 from collections.abc import Iterable
@@ -18,8 +18,10 @@ from trading.cycle import CycleRecord
 from trading.cycle import MarketSummary
 from trading.indicators import Indicators
 from trading.market import MarketSource
-from trading.orders import Order
-from trading.positions import Position
+from trading.receipt_books import describe_orders
+from trading.receipt_books import describe_portfolio
+from trading.receipt_books import describe_position
+from trading.receipt_books import describe_risk
 from trading.receipt_layout import Section
 from trading.receipt_layout import Table
 from trading.receipt_layout import render_markdown
@@ -27,15 +29,10 @@ from trading.receipt_layout import render_plain
 from trading.receipt_votes import describe_news
 from trading.receipt_votes import describe_votes
 from trading.units import Mode
-from trading.units import PositionSide
-from trading.verdicts import TradePlan
 from trading.wording import UNKNOWN
 from trading.wording import quote_stranger
-from trading.wording import show_age
 from trading.wording import show_figure
-from trading.wording import show_gain
 from trading.wording import show_instant
-from trading.wording import show_money
 from trading.wording import show_percent
 from trading.wording import show_price
 
@@ -119,22 +116,24 @@ def _build_sections(record: CycleRecord) -> tuple[Section, ...]:
         _describe_indicators(record),
         describe_votes(record.decisions, consensus=record.consensus),
         describe_news(record.news, as_of=record.as_of),
-        _describe_risk(record),
-        _describe_orders(record.orders),
-        _describe_position(record),
-        _describe_portfolio(record),
+        describe_risk(record.risk),
+        describe_orders(record.orders),
+        describe_position(record.position, market=record.market, as_of=record.as_of),
+        describe_portfolio(record.portfolio),
         _describe_warnings(record),
     )
 
 
 def _describe_cycle(record: CycleRecord) -> Section:
-    closed = "not closed" if record.closed_at is None else show_instant(record.closed_at)
+    closed_at = record.closed_at
+    closed = "still open" if closed_at is None else f"closed {show_instant(closed_at)}"
     return Section(
         title="Cycle",
         lines=(
             (
-                f"{show_instant(record.key.cycle_time)}, {record.mode} on {record.venue}; "
-                f"decided on what was known at {show_instant(record.as_of)}; closed {closed}."
+                f"{show_instant(record.key.cycle_time)}, {record.mode} mode, "
+                f"venue {record.venue}. "
+                f"Decided on what was known at {show_instant(record.as_of)}; {closed}."
             ),
             _MODES[record.mode],
         ),
@@ -195,98 +194,6 @@ def _indicator_row(interval: Interval, values: Indicators) -> tuple[str, ...]:
         show_percent(values.atr_ratio),
         show_figure(values.adx, decimals=1),
         show_figure(values.volume_ratio),
-    )
-
-
-def _describe_risk(record: CycleRecord) -> Section:
-    if record.risk is None or not record.risk.results:
-        return Section(title="Risk rules", lines=("No rule was asked: nothing was proposed.",))
-    rows = tuple(
-        (
-            result.rule,
-            result.verdict.value,
-            result.code or UNKNOWN,
-            ", ".join(f"{name} {value}" for name, value in result.figures.items()),
-        )
-        for result in record.risk.results
-    )
-    head = ("rule", "verdict", "code", "figures")
-    lines = () if record.risk.plan is None else (_describe_plan(record.risk.plan),)
-    return Section(title="Risk rules", lines=lines, table=Table(head=head, rows=rows))
-
-
-def _describe_plan(plan: TradePlan) -> str:
-    return (
-        f"Plan: {plan.side} {show_price(plan.quantity)} at {show_price(plan.expected_price)} "
-        f"({show_money(plan.notional)}), stop {show_price(plan.stop_price)}, "
-        f"target {show_price(plan.target_price)}, leverage {plan.leverage}."
-    )
-
-
-def _describe_orders(orders: tuple[Order, ...]) -> Section:
-    if not orders:
-        return Section(title="Orders", lines=("None.",))
-    rows = tuple(
-        (
-            f"{order.side.value} {order.order_type.value}",
-            order.status.value,
-            show_price(order.quantity),
-            show_price(order.filled_quantity),
-            show_price(order.average_fill_price),
-            show_price(order.trigger_price),
-            "yes" if order.reduce_only else "no",
-            order.client_order_id or UNKNOWN,
-        )
-        for order in orders
-    )
-    head = ("order", "status", "quantity", "filled", "at", "trigger", "reduce only", "our id")
-    return Section(title="Orders", table=Table(head=head, rows=rows))
-
-
-def _describe_position(record: CycleRecord) -> Section:
-    position = record.position
-    if position is None or position.side is PositionSide.FLAT:
-        return Section(title="Position", lines=("Flat.",))
-    lines = [
-        (
-            f"{position.side} {show_price(position.quantity)} from "
-            f"{show_price(position.average_entry_price)}, "
-            f"{show_age(record.as_of - position.opened_at)} old, leverage {position.leverage}."
-        ),
-        f"Stop {show_price(position.stop_price)}, target {show_price(position.target_price)}.",
-    ]
-    if record.market is not None:
-        lines.append(_describe_unrealized(position, record.market))
-    return Section(title="Position", lines=tuple(lines))
-
-
-def _describe_unrealized(position: Position, market: MarketSummary) -> str:
-    gain = position.unrealized_pnl(mark_price=market.mark_price)
-    return f"Unrealized {show_gain(gain)} at mark {show_price(market.mark_price)}."
-
-
-def _describe_portfolio(record: CycleRecord) -> Section:
-    portfolio = record.portfolio
-    if portfolio is None:
-        return Section(title="Portfolio", lines=("Not known in this cycle.",))
-    return Section(
-        title="Portfolio",
-        lines=(
-            (
-                f"Equity {show_money(portfolio.equity)} of {show_money(portfolio.capital)}: "
-                f"realized {show_gain(portfolio.realized_pnl)}, "
-                f"unrealized {show_gain(portfolio.unrealized_pnl)}, "
-                f"fees {show_money(portfolio.fees)}, funding {show_money(portfolio.funding)}."
-            ),
-            (
-                f"Net {show_gain(portfolio.net_pnl)} beside HOLD {show_gain(portfolio.hold_pnl)} "
-                f"and buy-and-hold {show_gain(portfolio.buy_and_hold_pnl)}."
-            ),
-            (
-                f"Today {show_gain(portfolio.day_pnl)}, drawdown {show_percent(portfolio.drawdown)}, "
-                f"exposure {show_money(portfolio.exposure)}."
-            ),
-        ),
     )
 
 
