@@ -10,8 +10,8 @@ The lock is the kernel's (flock): it goes with its process, so a kill -9 leaves 
 import fcntl
 import json
 import os
-import secrets as random
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -19,11 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from db.secrets import load_or_create
+from db.secrets import make_password
+from db.secrets import replace_secret
 from trading.errors import PermanentError
 
 LAYOUT_VERSION = 1
 PRIVATE_FOLDER = 0o700
-PRIVATE_FILE = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,22 +93,13 @@ class Home:
                 f"{LAYOUT_VERSION}. Nothing was changed: use that Quorum, or another home."
             )
 
-    def load_secret(self, name: str) -> str | None:
-        """The secret of that name, or None if none was made yet."""
-        path = self.secrets / name
-        return path.read_text(encoding="utf-8").strip() if path.exists() else None
-
-    def ensure_secret(self, name: str, *, value: str | None = None) -> str:
-        """The secret of that name, made once: `value` if given, else 32 random bytes as text."""
-        if (known := self.load_secret(name)) is not None:
-            return known
-        made = value if value is not None else random.token_urlsafe(32)
-        write_private(self.secrets / name, f"{made}\n")
-        return made
+    def ensure_secret(self, name: str, *, make: Callable[[], str] = make_password) -> str:
+        """The secret of that name; made once, readable by its owner only."""
+        return load_or_create(self.secrets / name, make=make)
 
     def write_state(self, state: Mapping[str, Any]) -> None:
         """Publish what runs here."""
-        write_private(self.state, json.dumps(state, indent=2) + "\n")
+        replace_secret(self.state, text=json.dumps(state, indent=2) + "\n")
 
     def load_state(self) -> dict[str, Any] | None:
         """What the stack that runs here published; None when none runs (a dead one's is stale)."""
@@ -138,17 +131,6 @@ class Home:
             file.write(f"{os.getpid()}\n")
             file.flush()
             yield
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _lock_patiently(descriptor: int) -> bool:

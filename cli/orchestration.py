@@ -17,10 +17,10 @@ Each choice, with its reason:
 
 import base64
 import os
-import secrets
 from collections.abc import Mapping
 
 from cli.home import Home
+from db.secrets import make_password
 
 HOST = "127.0.0.1"
 AUTH_USER = "quorum"
@@ -86,13 +86,13 @@ def build_ui_url(port: int) -> str:
 
 def ensure_auth_string(home: Home) -> str:
     """user:password of the API and of the UI, made once."""
-    return home.ensure_secret(AUTH_FILE, value=f"{AUTH_USER}:{secrets.token_urlsafe(24)}")
+    return home.ensure_secret(AUTH_FILE, make=lambda: f"{AUTH_USER}:{make_password()}")
 
 
 def ensure_encryption_key(home: Home) -> str:
     """The Fernet key of Prefect's blocks, made once; else Prefect keeps one beside the blocks."""
     return home.ensure_secret(
-        ENCRYPTION_KEY_FILE, value=base64.urlsafe_b64encode(os.urandom(32)).decode()
+        ENCRYPTION_KEY_FILE, make=lambda: base64.urlsafe_b64encode(os.urandom(32)).decode()
     )
 
 

@@ -1,0 +1,85 @@
+"""The Prefect server of one machine: started as a child, waited for, refused a taken port.
+
+Home and port -> `prefect server start` -> health -> address
+
+It keeps its own SQLite in the home: PostgreSQL of the wheel lacks pg_trgm, which Prefect needs.
+"""
+
+import asyncio
+import socket
+import sys
+import time
+from collections.abc import Mapping
+
+import httpx
+
+from cli.home import Home
+from cli.orchestration import HOST
+from cli.orchestration import build_api_url
+from cli.orchestration import build_server_environment
+from cli.processes import Child
+from cli.processes import start_child
+from trading.errors import PermanentError
+
+HEALTH_SECONDS = 120.0
+"""A cold start migrates its SQLite: 8 s on two idle cores, far more on busy ones."""
+POLL_SECONDS = 0.2
+
+
+def require_free_port(port: int) -> None:
+    """Raise PermanentError when somebody listens on the port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OverflowError:
+            raise PermanentError(f"{port} is not a port: choose one from 1024 to 65535.") from None
+        except OSError as error:
+            raise PermanentError(
+                f"Port {port} can't be used ({error.strerror}): another program may have it. "
+                f"Choose another one with --port."
+            ) from error
+
+
+def start_server(home: Home, *, port: int, inherited: Mapping[str, str]) -> Child:
+    """Start the server; it answers some seconds later, see `wait_until_healthy`."""
+    return start_child(
+        "Prefect server",
+        [
+            *(sys.executable, "-m", "prefect", "server", "start"),
+            *("--host", HOST, "--port", str(port)),
+        ],
+        environment=build_server_environment(home, port=port, inherited=inherited),
+        home=home.root,
+        log=home.logs / "prefect-server.log",
+    )
+
+
+async def wait_until_healthy(server: Child, *, port: int) -> None:
+    """
+    Wait until the API answers.
+
+    Raises:
+        PermanentError: when the server dies, or does not answer in `HEALTH_SECONDS`.
+    """
+    deadline = time.monotonic() + HEALTH_SECONDS
+    async with httpx.AsyncClient() as client:
+        while time.monotonic() < deadline:
+            if not server.is_alive:
+                raise PermanentError(
+                    f"The Prefect server stopped at its start; {server.log} says:\n"
+                    f"{server.tail_log()}"
+                )
+            if await _is_healthy(client, url=f"{build_api_url(port)}/health"):
+                return
+            await asyncio.sleep(POLL_SECONDS)
+    raise PermanentError(
+        f"The Prefect server does not answer after {HEALTH_SECONDS:.0f} s; see {server.log}."
+    )
+
+
+async def _is_healthy(client: httpx.AsyncClient, *, url: str) -> bool:
+    try:
+        return (await client.get(url)).is_success
+    except httpx.TransportError:
+        return False
