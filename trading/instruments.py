@@ -80,6 +80,12 @@ class Instrument:
             return ceil_to_step(price, self.tick_size)
         return floor_to_step(price, self.tick_size)
 
+    def round_target_price(self, price: Decimal, *, side: Side) -> Decimal:
+        """Triggers no later than asked: a sell target goes down, a buy target goes up."""
+        if side is Side.SELL:
+            return floor_to_step(price, self.tick_size)
+        return ceil_to_step(price, self.tick_size)
+
     def is_on_step(self, *, quantity: Decimal) -> bool:
         """Whether `quantity` is a multiple of the step within the venue's bounds."""
         return (

@@ -11,26 +11,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
+from math import isfinite
 
 from trading.accounts import Balance
 from trading.accounts import Portfolio
 from trading.breaker import Breaker
 from trading.candles import Interval
 from trading.consensus import Consensus
+from trading.decisions import Action
 from trading.indicators import Indicators
 from trading.instruments import Instrument
 from trading.market import FundingRate
 from trading.market import OrderBook
 from trading.market import Ticker
-from trading.news import NO_NEWS
 from trading.news import SentimentScore
 from trading.orders import Order
 from trading.portfolio import Exposure
 from trading.positions import Position
+from trading.units import PositionSide
 from trading.units import TradingState
 from trading.units import require_finite
 from trading.units import require_not_negative
 from trading.units import require_utc
+
+RISK_INTERVAL = Interval.H1
+"""The candles whose Bollinger width and ATR stand for the market's volatility."""
+
+_SIDES = {
+    Action.OPEN_LONG: PositionSide.LONG,
+    Action.OPEN_SHORT: PositionSide.SHORT,
+    Action.CLOSE: PositionSide.FLAT,
+    Action.HOLD: PositionSide.FLAT,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +60,27 @@ class MarketView:
     book: OrderBook | None
     funding: FundingRate | None
     indicators: Mapping[Interval, Indicators]
-    findings: tuple[str, ...] = ()
-    sentiment: SentimentScore = NO_NEWS
+    findings: tuple[str, ...]
+    sentiment: SentimentScore
+
+    @property
+    def bollinger_width_ratio(self) -> Decimal | None:
+        """(upper - lower) / middle band of `RISK_INTERVAL`, None when not known."""
+        indicators = self.indicators.get(RISK_INTERVAL)
+        return _read_ratio(indicators.bollinger_width_ratio) if indicators else None
+
+    @property
+    def atr_ratio(self) -> Decimal | None:
+        """Average true range / close of `RISK_INTERVAL`, None when not known."""
+        indicators = self.indicators.get(RISK_INTERVAL)
+        return _read_ratio(indicators.atr_ratio) if indicators else None
+
+
+def _read_ratio(number: float | None) -> Decimal | None:
+    """An indicator as Decimal; what is not a ratio (NaN, infinite, negative) is not known."""
+    if number is None or not isfinite(number) or number < 0:
+        return None
+    return Decimal(str(number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +150,11 @@ class RiskInput:
         position = self.account.position
         if position is not None and position.pair != self.instrument.pair:
             raise ValueError(f"{position.pair} can't be judged by rules of {self.instrument.pair}")
+
+    @property
+    def side(self) -> PositionSide:
+        """Where the council wants to go: LONG, SHORT, or FLAT for CLOSE and HOLD."""
+        return _SIDES[self.consensus.action]
 
     @property
     def open_position(self) -> Position | None:

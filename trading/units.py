@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
-from decimal import ROUND_CEILING
-from decimal import ROUND_FLOOR
 from decimal import ROUND_HALF_EVEN
+from decimal import Context
 from decimal import Decimal
+from decimal import DivisionByZero
+from decimal import Inexact
 from decimal import InvalidOperation
+from decimal import localcontext
 from enum import StrEnum
 from typing import NewType
 from typing import Self
@@ -31,6 +33,8 @@ HUNDRED = Decimal(100)
 BASIS_POINT = Decimal("0.0001")
 MONEY_STEP = Decimal("0.00000001")
 """Smallest amount of quote currency that we book (8 decimals)."""
+EXACT = Context(prec=28, traps=[Inexact, InvalidOperation, DivisionByZero])
+"""Arithmetic that raises where it would have to round."""
 
 CYCLE_INTERVAL = timedelta(minutes=30)
 
@@ -191,13 +195,25 @@ def require_utc(**instants: datetime) -> None:
 
 
 def floor_to_step(value: Decimal, step: Decimal) -> Decimal:
-    """Largest multiple of `step` (> 0) that is <= `value`."""
-    return (value / step).to_integral_value(rounding=ROUND_FLOOR) * step
+    """
+    Largest multiple of `step` (> 0) that is <= `value`.
+
+    Integer division is exact where `/` would round the 28th digit, perhaps up over a step.
+
+    Raises:
+        ValueError: when the multiple needs more than 28 digits.
+    """
+    with localcontext(EXACT):
+        try:
+            towards_zero = value // step * step
+            return towards_zero - step if towards_zero > value else towards_zero
+        except (InvalidOperation, Inexact):
+            raise ValueError(f"{value} has no exact multiple of {step} beside it") from None
 
 
 def ceil_to_step(value: Decimal, step: Decimal) -> Decimal:
-    """Smallest multiple of `step` (> 0) that is >= `value`."""
-    return (value / step).to_integral_value(rounding=ROUND_CEILING) * step
+    """Smallest multiple of `step` (> 0) that is >= `value`. Raises as `floor_to_step` does."""
+    return -floor_to_step(value.copy_negate(), step)
 
 
 def round_money(value: Decimal) -> Decimal:

@@ -113,6 +113,24 @@ class RuleResult:
         return " ".join([*([self.code] if self.code else []), *figures])
 
 
+def judge(rule: str, *, passes: bool, code: DenialReason, **figures: object) -> RuleResult:
+    """Approve, or deny with the code; the figures are shown either way."""
+    return RuleResult(
+        rule=rule,
+        verdict=Verdict.APPROVED if passes else Verdict.DENIED,
+        code="" if passes else code,
+        figures={name: show_figure(value) for name, value in figures.items()},
+    )
+
+
+def show_figure(value: object) -> str:
+    """Text of a number for people: at most 8 decimals, no exponent, no idle zeros."""
+    if isinstance(value, Decimal):
+        text = f"{value:.8f}".rstrip("0").rstrip(".")
+        return "0" if text == "-0" else text
+    return str(value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradePlan:
     """
