@@ -74,14 +74,13 @@ def check_order_book(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
 def check_liquidity(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     """Enough rests near the best price on both sides: accounts are drained in thin books."""
     book = asked.market.book
-    sides = (book.bids, book.asks) if book else ()
-    depth = min((compute_depth(levels) for levels in sides), default=None)
+    depth = min(compute_depth(book.bids), compute_depth(book.asks)) if book else ZERO
     return judge(
         "liquidity",
-        # A missing book is the rule above's to deny.
-        passes=not depth or depth >= limits.min_book_notional,
+        # An empty side is the rule above's to deny.
+        passes=depth == 0 or depth >= limits.min_book_notional,
         code=DenialReason.BOOK_TOO_THIN,
-        depth=ZERO if depth is None else depth,
+        depth=depth,
         limit=limits.min_book_notional,
     )
 

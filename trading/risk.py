@@ -78,8 +78,8 @@ def check_risk(asked: RiskInput, *, limits: RiskLimits) -> RiskVerdict:
         limits: The user's (`trading.limits.tighten`).
 
     Returns:
-        A plan, a close, or nothing, with the answer of every rule. No rule stops another from
-        being asked. HOLD asks none.
+        A plan, a close, or nothing, with the answer of every rule that was asked: all of `RULES`
+        for an entry, and the sizing's when none of them denied it; HOLD asks none.
     """
     action = asked.consensus.action
     if action is Action.HOLD:
@@ -89,12 +89,11 @@ def check_risk(asked: RiskInput, *, limits: RiskLimits) -> RiskVerdict:
         return RiskVerdict(plan=None, close=True, results=(_pass_exit(position),))
     if action is Action.CLOSE:
         return RiskVerdict(plan=None, close=False, results=(_find_nothing_to_close(),))
-    gates = tuple(rule(asked, limits) for rule in RULES)
+    results = tuple(rule(asked, limits) for rule in RULES)
+    if any(result.verdict is Verdict.DENIED for result in results):
+        return RiskVerdict(plan=None, close=False, results=results)
     sizing = size_entry(asked, limits=limits)
-    has_denial = any(result.verdict is Verdict.DENIED for result in gates)
-    return RiskVerdict(
-        plan=None if has_denial else sizing.plan, close=False, results=gates + sizing.results
-    )
+    return RiskVerdict(plan=sizing.plan, close=False, results=results + sizing.results)
 
 
 def _pass_exit(position: Position) -> RuleResult:

@@ -53,42 +53,34 @@ def size_entry(asked: RiskInput, *, limits: RiskLimits) -> Sizing:
     """
     Turn an entry into quantity, prices and leverage within every limit.
 
-    Without a stop, a target, a known volatility or a book there is nothing to size: no plan, no
-    results; the rules that miss them have denied the entry.
+    Raises:
+        ValueError: without a stop, a target, a known volatility or a book: the rules that miss
+            them have to be asked first.
     """
     with localcontext(TOWARDS_ZERO):
-        entry = _build_entry(asked, limits)
-        return Sizing(plan=None, results=()) if entry is None else _size(entry)
+        return _size(_build_entry(asked, limits))
 
 
-def _build_entry(asked: RiskInput, limits: RiskLimits) -> Entry | None:
+def _build_entry(asked: RiskInput, limits: RiskLimits) -> Entry:
     stop_pct, target_pct = asked.consensus.stop_pct, asked.consensus.target_pct
-    atr_ratio, depth = asked.market.atr_ratio, _read_depth(asked)
-    if stop_pct is None or target_pct is None or atr_ratio is None or depth == 0:
-        return None
-    ticker = asked.market.ticker
+    atr_ratio, book = asked.market.atr_ratio, asked.market.book
+    if stop_pct is None or target_pct is None or atr_ratio is None or book is None:
+        raise ValueError("an entry can't be sized without its stop, target, volatility and book")
+    ticker, instrument = asked.market.ticker, asked.instrument
+    is_long = asked.side is PositionSide.LONG
     stop_ratio = stop_pct / HUNDRED
+    allowed_leverage = min(limits.max_leverage, instrument.max_leverage)
     return Entry(
         asked=asked,
         limits=limits,
         side=asked.side,
-        price=ticker.best_ask if asked.side is PositionSide.LONG else ticker.best_bid,
+        price=ticker.best_ask if is_long else ticker.best_bid,
         stop_ratio=stop_ratio,
         target_ratio=target_pct / HUNDRED,
-        loss_ratio=max(stop_ratio, atr_ratio) + 2 * asked.instrument.taker_fee_rate,
-        depth=depth,
-        max_leverage=min(limits.max_leverage, asked.instrument.max_leverage).to_integral_value(
-            rounding=ROUND_FLOOR
-        ),
+        loss_ratio=max(stop_ratio, atr_ratio) + 2 * instrument.taker_fee_rate,
+        depth=compute_depth(book.asks if is_long else book.bids),
+        max_leverage=allowed_leverage.to_integral_value(rounding=ROUND_FLOOR),
     )
-
-
-def _read_depth(asked: RiskInput) -> Decimal:
-    """Quote units that rest on the side of the book that the entry would take from."""
-    book = asked.market.book
-    if book is None:
-        return ZERO
-    return compute_depth(book.asks if asked.side is PositionSide.LONG else book.bids)
 
 
 def _size(entry: Entry) -> Sizing:
