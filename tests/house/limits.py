@@ -156,7 +156,8 @@ def _check_parameters(function: Function, *, is_method: bool) -> Iterator[tuple[
         yield function.lineno, sentence
     if positional > POSITIONAL_PARAMETERS and not function.name.startswith("_"):
         sentence = (
-            f"{function.name} takes {positional} parameters by position: name the later ones"
+            f"{function.name} takes {positional} parameters by position: make the later ones "
+            "keyword-only, or say whose it is with `# signature: whose`"
         )
         yield function.lineno, sentence
 

@@ -50,9 +50,8 @@ def test_methods_are_measured_too_and_self_is_no_parameter() -> None:
 
 def test_a_third_parameter_by_position_has_to_be_named() -> None:
     assert sentences("def place(order, fill): ...") == []
-    assert sentences("def place(order, fill, as_of): ...") == [
-        "place takes 3 parameters by position: name the later ones"
-    ]
+    [sentence] = sentences("def place(order, fill, as_of): ...")
+    assert sentence.startswith("place takes 3 parameters by position:")
     assert sentences("def _place(order, fill, as_of): ...") == []
 
 
