@@ -59,7 +59,8 @@ def test_what_the_rooms_import_is_declared_and_no_development_tool(
     project: dict[str, Any],
 ) -> None:
     declared = names_of(project["project"]["dependencies"])
-    assert imported_distributions(ROOMS) - declared == set()
+    part_of_pydantic = {"pydantic-core"}  # pinned by it to one version
+    assert imported_distributions(ROOMS) - declared - part_of_pydantic == set()
 
 
 def test_what_the_tests_import_is_declared(requirements: dict[str, Requirement]) -> None:
