@@ -28,7 +28,9 @@ ASKED_FOR = (
 )  # fmt: skip
 
 # Somebody's home or checkout; split, so that this line is clean itself.
-MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:ro" r"ot|ho" r"me/\w+|Us" r"ers/\w+|wo" r"rk)/[\w.]")
+MACHINE_PATH = re.compile(
+    r"(?<![\w.~-])/(?:ro" r"ot|ho" r"me/\w+|Us" r"ers/\w+|wo" r"rk|tm" r"p)/[\w.]"
+)
 
 
 @pytest.fixture(scope="module")
