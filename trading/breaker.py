@@ -20,6 +20,7 @@ from enum import StrEnum
 from trading.accounts import Portfolio
 from trading.limits import RiskLimits
 from trading.positions import Position
+from trading.units import ZERO
 from trading.units import require_finite
 from trading.units import require_utc
 from trading.units import round_money
@@ -50,7 +51,7 @@ class Breaker:
         opened_at, until: None while running; it closes by itself at `until`.
         counts_from: losses closed before this instant no longer count (set when it closes).
         counts_from_pnl: net PnL (`Portfolio.net_pnl`, quote units) when it closed: for the rest of
-            that UTC day the day's loss counts from there.
+            the UTC day of `counts_from` the day's loss counts from there.
 
     Raises:
         ValueError: when an open one lacks its cause or times, or a running one has them.
@@ -62,19 +63,16 @@ class Breaker:
     opened_at: datetime | None = None
     until: datetime | None = None
     counts_from: datetime | None = None
-    counts_from_pnl: Decimal | None = None
+    counts_from_pnl: Decimal = ZERO
 
     def __post_init__(self) -> None:
         told = (self.code != "", self.opened_at is not None, self.until is not None)
         if any(told) != all(told) or all(told) != self.is_open:
             raise ValueError("exactly an open breaker has a code, opened_at and until")
-        if (self.counts_from is None) != (self.counts_from_pnl is None):
-            raise ValueError("counts_from and counts_from_pnl are set together")
         for instant in (self.opened_at, self.until, self.counts_from):
             if instant is not None:
                 require_utc(instant=instant)
-        if self.counts_from_pnl is not None:
-            require_finite(counts_from_pnl=self.counts_from_pnl)
+        require_finite(counts_from_pnl=self.counts_from_pnl)
 
     @property
     def is_open(self) -> bool:
@@ -105,7 +103,7 @@ def check_breaker(
     if breaker.until is not None:
         if portfolio.as_of < breaker.until:
             return breaker
-        breaker = resume_breaker(net_pnl=portfolio.net_pnl, as_of=breaker.until)
+        breaker = resume_breaker(breaker, net_pnl=portfolio.net_pnl, as_of=breaker.until)
     newest_first = _counting(breaker, closed=closed)
     cause = _find_day_loss(breaker, portfolio=portfolio, closed=newest_first, limits=limits)
     code = BreakerCode.DAY_LOSS
@@ -125,14 +123,19 @@ def check_breaker(
     )
 
 
-def resume_breaker(*, net_pnl: Decimal, as_of: datetime) -> Breaker:
+def resume_breaker(breaker: Breaker, *, net_pnl: Decimal, as_of: datetime) -> Breaker:
     """
     A closed breaker that forgets what was lost before `as_of`.
 
+    A breaker that is not open comes back as it is: nobody resumes the count of losses away.
+
     Args:
+        breaker: As stored.
         net_pnl: `Portfolio.net_pnl` at that moment, quote units.
         as_of: When it closes: its time was over, or a person said so (audited by the caller).
     """
+    if not breaker.is_open:
+        return breaker
     return Breaker(counts_from=as_of, counts_from_pnl=net_pnl)
 
 
@@ -142,29 +145,26 @@ def compute_day_loss(breaker: Breaker, *, portfolio: Portfolio) -> Decimal:
 
     It counts from the day's start, or from where the breaker closed on the same day.
     """
-    if (
-        breaker.counts_from is not None
-        and breaker.counts_from_pnl is not None
-        and breaker.counts_from.date() == portfolio.as_of.date()
-    ):
-        return max(Decimal(0), breaker.counts_from_pnl - portfolio.net_pnl)
-    return max(Decimal(0), -portfolio.day_pnl)
+    closed_at = breaker.counts_from
+    if closed_at is not None and closed_at.date() == portfolio.as_of.date():
+        return max(ZERO, breaker.counts_from_pnl - portfolio.net_pnl)
+    return max(ZERO, -portfolio.day_pnl)
 
 
 def compute_day_loss_limit(portfolio: Portfolio, *, limits: RiskLimits) -> Decimal:
     """Quote units that may be lost on the day; 0 when nothing was left at its start."""
-    return max(Decimal(0), portfolio.day_start_equity * limits.max_day_loss_ratio)
+    return max(ZERO, portfolio.day_start_equity * limits.max_day_loss_ratio)
 
 
 def _counting(breaker: Breaker, *, closed: Sequence[Position]) -> list[Position]:
     """Closed positions that still count, newest first."""
     since = breaker.counts_from
     counting = [
-        (position.closed_at, index, position)
-        for index, position in enumerate(closed)
+        (position.closed_at, position)
+        for position in closed
         if position.closed_at is not None and (since is None or position.closed_at >= since)
     ]
-    return [position for _, _, position in sorted(counting, key=lambda one: one[0], reverse=True)]
+    return [position for _, position in sorted(counting, key=lambda one: one[0], reverse=True)]
 
 
 def _find_losing_streak(newest_first: Sequence[Position], *, limits: RiskLimits) -> dict[str, str]:
