@@ -2,9 +2,10 @@
 
 PairConfig or prefect.yaml -> DeploymentSpec -> gateway (`blocks.deployments`) -> Prefect
 
-Pure values: no client, no flow import. Every deployment runs once at a time and drops what would
-collide (CANCEL_NEW): a late cycle is worth nothing. That is orchestration, not safety: only the
-lease in our database licenses an order.
+Pure values: no client, no flow import. What runs on a schedule runs once at a time and drops what
+would collide (CANCEL_NEW): a late cycle is worth nothing. What a person asks for has no limit, or
+one user's panic would wait for another's. Both are orchestration, not safety: only the lease in
+our database licenses an order.
 
 Prefect has no jitter, so the anchor of the schedule spreads the starts: pairs over the whole
 interval, the users of one pair over a few minutes only, because they share one look at the
@@ -45,6 +46,12 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 USER_SPREAD = timedelta(minutes=5)
 START_GRACE_SECONDS = 120
 """A slot that was taken is given back if its run has not started by then."""
+SINGLE_RUN: Mapping[str, Any] = {
+    "limit": 1,
+    "collision_strategy": "CANCEL_NEW",
+    "grace_period_seconds": START_GRACE_SECONDS,
+}
+"""The one concurrency limit that we use, as prefect.yaml spells it."""
 
 
 _USER: Mapping[str, Any] = {"type": "integer", "minimum": 1}
@@ -82,6 +89,7 @@ class DeploymentSpec:
         entrypoint: dotted, so that the installed package is run and not a copy of a file.
         parameters: ids only, never a secret: Prefect stores them in clear.
         schedule: None for what is started by name only.
+        is_single: runs once at a time; a second run is canceled.
     """
 
     flow: str
@@ -91,6 +99,7 @@ class DeploymentSpec:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     schedule: Schedule | None = None
+    is_single: bool = True
     is_paused: bool = False
     description: str = ""
 
@@ -173,9 +182,9 @@ def _parse_deployment(entry: Mapping[str, Any]) -> DeploymentSpec:
         raise ValueError(f"{entry['name']} has {len(schedules)} schedules, we read one")
     if entry["work_pool"]["name"] != WORK_POOL:
         raise ValueError(f"{entry['name']} asks for the pool {entry['work_pool']['name']}")
-    limit = entry["concurrency_limit"]
-    if (limit["limit"], limit["collision_strategy"]) != (1, "CANCEL_NEW"):
-        raise ValueError(f"{entry['name']} must run once at a time and drop collisions")
+    limit = entry.get("concurrency_limit")
+    if limit not in (None, SINGLE_RUN):
+        raise ValueError(f"{entry['name']} has a concurrency limit other than {SINGLE_RUN}")
     return DeploymentSpec(
         flow=entry["flow_name"],
         name=entry["name"],
@@ -184,6 +193,7 @@ def _parse_deployment(entry: Mapping[str, Any]) -> DeploymentSpec:
         parameters=entry.get("parameters") or {},
         tags=tuple(entry.get("tags") or ()),
         schedule=_parse_schedule(schedules[0]) if schedules else None,
+        is_single=limit is not None,
         is_paused=bool(entry.get("paused", False)),
         description=entry.get("description") or "",
     )

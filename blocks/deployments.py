@@ -35,7 +35,7 @@ from prefect.exceptions import ObjectNotFound
 
 from blocks.deployment_specs import CYCLE_FLOW
 from blocks.deployment_specs import INTERACTIVE_QUEUE
-from blocks.deployment_specs import START_GRACE_SECONDS
+from blocks.deployment_specs import SINGLE_RUN
 from blocks.deployment_specs import TRADING_TAG
 from blocks.deployment_specs import WORK_POOL
 from blocks.deployment_specs import DeploymentSpec
@@ -54,8 +54,8 @@ PAGE = 200
 """Most deployments that the API hands out at once."""
 CONCURRENT_WRITES = 4
 _OPTIONS = ConcurrencyOptions(
-    collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW,
-    grace_period_seconds=START_GRACE_SECONDS,
+    collision_strategy=ConcurrencyLimitStrategy(SINGLE_RUN["collision_strategy"]),
+    grace_period_seconds=SINGLE_RUN["grace_period_seconds"],
 )
 
 
@@ -189,8 +189,8 @@ class Deployments:
             enforce_parameter_schema=True,
             tags=list(spec.tags),
             schedules=[_build_schedule(spec.schedule)] if spec.schedule else [],
-            concurrency_limit=1,
-            concurrency_options=_OPTIONS,
+            concurrency_limit=SINGLE_RUN["limit"] if spec.is_single else None,
+            concurrency_options=_OPTIONS if spec.is_single else None,
             job_variables={},
             pull_steps=[],
             paused=spec.is_paused,
@@ -229,7 +229,6 @@ class Deployments:
     @staticmethod
     def _drifts(current: DeploymentResponse, spec: DeploymentSpec) -> bool:
         limit = current.global_concurrency_limit
-        options = current.concurrency_options
         return (
             current.entrypoint != spec.entrypoint
             or current.paused != spec.is_paused
@@ -242,8 +241,9 @@ class Deployments:
             or not current.enforce_parameter_schema
             or current.pull_steps != []
             or current.job_variables != {}
-            or (limit is None or limit.limit != 1 or not limit.active)
-            or options != _OPTIONS
+            or (limit.limit if limit and limit.active else None)
+            != (SINGLE_RUN["limit"] if spec.is_single else None)
+            or current.concurrency_options != (_OPTIONS if spec.is_single else None)
             or _list_schedules(current) != ([spec.schedule] if spec.schedule else [])
         )
 

@@ -22,8 +22,8 @@ class CliSettings(BaseSettings):
         home: folder of everything that Quorum keeps on this machine.
         database_url: an administrator's URL of a PostgreSQL server; None means the embedded one.
         telegram_bot_token: the bot starts if there is one.
-        prefect_api_url: the Prefect API of a stack that somebody else started (containers); None
-            means the one that `quorum up` runs from `home`.
+        prefect_api_url: the Prefect API of a stack in containers; None means the one that `quorum
+            up` runs from `home`. Not Prefect's own variable: that may be another project's.
         prefect_api_auth_string: user:password of that API.
     """
 
@@ -32,7 +32,5 @@ class CliSettings(BaseSettings):
     home: Path = Path(".quorum")
     database_url: SecretStr | None = None
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
-    prefect_api_url: str | None = Field(None, validation_alias="PREFECT_API_URL")
-    prefect_api_auth_string: SecretStr | None = Field(
-        None, validation_alias="PREFECT_API_AUTH_STRING"
-    )
+    prefect_api_url: str | None = None
+    prefect_api_auth_string: SecretStr | None = None

@@ -1,0 +1,111 @@
+"""The database of this home: embedded unless an address is given, migrated, as two roles.
+
+QUORUM_DATABASE_APP_URL, _OPERATOR_URL (somebody else prepared it)  -> DatabaseUrls
+QUORUM_DATABASE_URL or the embedded server -> prepare_database      -> DatabaseUrls
+
+The embedded server serves whoever uses the home: the stack and single commands. Each user holds a
+shared lock while it does; the last one out stops the server. The lock is the kernel's, so a user
+that is killed holds nothing.
+"""
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator
+from collections.abc import Coroutine
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass
+from dataclasses import field
+from typing import IO
+from typing import Any
+
+from cli.home import Home
+from db.bootstrap import prepare_database
+from db.embedded import EmbeddedPostgres
+from db.settings import DatabaseSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseAccess:
+    """
+    The addresses of the two roles; they hold passwords, so none shows in a repr.
+
+    Attributes:
+        embedded: the server of this home, None when the database is somewhere else.
+        was_started: this process started the embedded server; False when it ran already.
+    """
+
+    app_url: str = field(repr=False)
+    operator_url: str = field(repr=False)
+    embedded: EmbeddedPostgres | None = None
+    was_started: bool = False
+
+
+@asynccontextmanager
+async def open_database_access(
+    home: Home, *, settings: DatabaseSettings
+) -> AsyncIterator[DatabaseAccess]:
+    """
+    Make the database usable for as long as the block lasts.
+
+    Raises:
+        PermanentError: with a sentence, when it can't be reached, is of another version or can't
+            be migrated.
+    """
+    if settings.database_app_url and settings.database_operator_url:
+        yield DatabaseAccess(
+            app_url=settings.database_app_url.get_secret_value(),
+            operator_url=settings.database_operator_url.get_secret_value(),
+        )
+    elif settings.database_url:
+        urls = await prepare_database(settings.database_url.get_secret_value(), home.secrets)
+        yield DatabaseAccess(app_url=urls.app, operator_url=urls.operator)
+    else:
+        async with _open_embedded(home) as access:
+            yield access
+
+
+@asynccontextmanager
+async def _open_embedded(home: Home) -> AsyncIterator[DatabaseAccess]:
+    server = EmbeddedPostgres(home.postgres, secrets=home.secrets)
+    with _hold(home) as hold:
+        try:
+            was_started = await _finish(asyncio.to_thread(server.start))
+            urls = await prepare_database(server.url, home.secrets)
+            yield DatabaseAccess(
+                app_url=urls.app,
+                operator_url=urls.operator,
+                embedded=server,
+                was_started=was_started,
+            )
+        finally:
+            if _is_last(hold):
+                await asyncio.to_thread(server.stop)
+
+
+async def _finish[T](work: Coroutine[Any, Any, T]) -> T:
+    """Wait for `work` even when canceled: a server that is half started can't be stopped."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+@contextmanager
+def _hold(home: Home) -> Iterator[IO[str]]:
+    """Be counted among the users of the embedded server."""
+    with (home.root / "postgres-users.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield file
+
+
+def _is_last(hold: IO[str]) -> bool:
+    """Whether nobody else uses the server; whoever comes now waits until it has stopped."""
+    try:
+        fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,78 @@
+"""What a single command works with: the database and, while the stack runs, the gateway.
+
+home -> database (running, or started for the length of the command) + Prefect's API if it is up
+
+The database is the truth: a command writes there first. Without a running stack there is no API
+to tell, and the next `quorum up` makes Prefect match.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cli.database import open_database_access
+from cli.home import Home
+from cli.orchestration import build_client_environment
+from cli.orchestration import ensure_auth_string
+from cli.settings import CliSettings
+from db.session import Database
+from db.settings import DatabaseSettings
+
+if TYPE_CHECKING:
+    from blocks.deployments import Deployments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """
+    One command's access to everything that Quorum keeps.
+
+    Attributes:
+        deployments: None while no Prefect API is up; the next `quorum up` catches up.
+    """
+
+    home: Home
+    database: Database
+    deployments: "Deployments | None"
+
+
+@asynccontextmanager
+async def open_session(settings: CliSettings | None = None) -> AsyncIterator[Session]:
+    """
+    Open what a command needs and close it again.
+
+    Raises:
+        PermanentError: with a sentence, when the database can't be used.
+    """
+    settings = settings or CliSettings()
+    home = Home(root=settings.home.absolute())
+    home.prepare()
+    async with AsyncExitStack() as stack:
+        access = await stack.enter_async_context(
+            open_database_access(home, settings=DatabaseSettings(home=home.root))
+        )
+        database = Database(access.app_url, operator_url=access.operator_url)
+        stack.push_async_callback(database.close)
+        deployments = await _open_deployments(home, settings=settings, stack=stack)
+        yield Session(home=home, database=database, deployments=deployments)
+
+
+async def _open_deployments(
+    home: Home, *, settings: CliSettings, stack: AsyncExitStack
+) -> "Deployments | None":
+    given = settings.prefect_api_auth_string
+    auth = given.get_secret_value() if given else None
+    if (state := home.load_state()) is not None:
+        api_url, auth = str(state["api_url"]), ensure_auth_string(home)
+    elif settings.prefect_api_url:
+        api_url = settings.prefect_api_url
+    else:
+        return None
+    # Before Prefect is imported: it reads its home then, and must not find the person's own.
+    os.environ.update(build_client_environment(home, api_url=api_url, inherited=os.environ))
+    from blocks.deployments import open_deployments
+
+    return await stack.enter_async_context(open_deployments(api_url, auth_string=auth))
