@@ -53,6 +53,7 @@ def test_a_third_parameter_by_position_has_to_be_named() -> None:
     [sentence] = sentences("def place(order, fill, as_of): ...")
     assert sentence.startswith("place takes 3 parameters by position:")
     assert sentences("def _place(order, fill, as_of): ...") == []
+    assert sentences("def candle(open, high, low, close): ...", path="tests/candles.py") == []
 
 
 @pytest.mark.parametrize(
