@@ -1,0 +1,141 @@
+"""Cycles with their receipts, every vote, and what the votes cost.
+
+users 1-n cycles 1-n ai_decisions;  users 1-n ai_spend (per day and model)
+
+A receipt is `json`, not `jsonb`: it keeps the order of figures, which is their reading order, and
+every digit. What is asked for in queries stands in columns beside it. `row_created_at` is left out
+of the tables that grow with every cycle: their own instants say it.
+"""
+
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger
+from sqlalchemy import CheckConstraint
+from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import Index
+from sqlalchemy import Text
+from sqlalchemy import func
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from db.base import Base
+from db.types import Instant
+from db.types import Money
+from db.types import PairText
+from db.types import Word
+from db.types import not_negative
+from db.types import one_of
+from db.types import positive
+from trading.cycle import CycleOutcome
+from trading.decisions import Abstention
+from trading.decisions import Action
+from trading.units import Mode
+from trading.units import Pair
+from trading.units import VenueName
+
+
+class CycleRow(Base):
+    """One cycle: claimed when there is a row, closed when there is an outcome."""
+
+    __tablename__ = "cycles"
+    __table_args__ = (
+        one_of("mode", Mode),
+        one_of("venue", VenueName),
+        one_of("outcome", CycleOutcome),
+        CheckConstraint("(outcome IS NULL) = (closed_at IS NULL)", name="closed_with_outcome"),
+        Index("ix_cycles_unclosed", "opened_at", postgresql_where=text("outcome IS NULL")),
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    pair: Mapped[Pair] = mapped_column("symbol", PairText, primary_key=True)
+    cycle_time: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    mode: Mapped[Mode] = mapped_column(Word(Mode))
+    venue: Mapped[VenueName] = mapped_column(Word(VenueName))
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    outcome: Mapped[CycleOutcome | None] = mapped_column(Word(CycleOutcome))
+    reason: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    receipt: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    updated_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+
+
+class AiDecisionRow(Base):
+    """One model's vote or abstention in one cycle; its reasons are in the receipt."""
+
+    __tablename__ = "ai_decisions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "symbol", "cycle_time"],
+            ["cycles.user_id", "cycles.symbol", "cycles.cycle_time"],
+            ondelete="CASCADE",
+        ),
+        one_of("action", Action),
+        one_of("abstention", Abstention),
+        CheckConstraint("(action IS NULL) <> (abstention IS NULL)", name="vote_or_abstention"),
+        CheckConstraint("confidence BETWEEN 0 AND 100", name="confidence_range"),
+        *positive("stop_pct", "target_pct"),
+        *not_negative("cost_usd"),
+        CheckConstraint(
+            "input_tokens >= 0 AND cached_input_tokens >= 0 AND output_tokens >= 0"
+            " AND latency_ms >= 0",
+            name="usage_not_negative",
+        ),
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    pair: Mapped[Pair] = mapped_column("symbol", PairText, primary_key=True)
+    cycle_time: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    model: Mapped[str] = mapped_column(Text, primary_key=True)
+    vendor: Mapped[str] = mapped_column(Text)
+    is_offline: Mapped[bool]
+    action: Mapped[Action | None] = mapped_column(Word(Action))
+    abstention: Mapped[Abstention | None] = mapped_column(Word(Abstention))
+    confidence: Mapped[Decimal | None] = mapped_column(Money)
+    stop_pct: Mapped[Decimal | None] = mapped_column(Money)
+    target_pct: Mapped[Decimal | None] = mapped_column(Money)
+    detail: Mapped[str] = mapped_column(Text)
+    prompt_hash: Mapped[str] = mapped_column(Text)
+    input_tokens: Mapped[int]
+    cached_input_tokens: Mapped[int]
+    output_tokens: Mapped[int]
+    cost_usd: Mapped[Decimal] = mapped_column(Money)
+    latency_ms: Mapped[int]
+    decided_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+
+
+class AiSpendRow(Base):
+    """What one user's calls of one model took on one UTC day; shared answers cost their caller."""
+
+    __tablename__ = "ai_spend"
+    __table_args__ = (
+        Index(None, "day"),
+        *not_negative("cost_usd"),
+        CheckConstraint(
+            "calls >= 0 AND input_tokens >= 0 AND cached_input_tokens >= 0 AND output_tokens >= 0",
+            name="usage_not_negative",
+        ),
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(Text, primary_key=True)
+    vendor: Mapped[str] = mapped_column(Text)
+    calls: Mapped[int] = mapped_column(BigInteger)
+    input_tokens: Mapped[int] = mapped_column(BigInteger)
+    cached_input_tokens: Mapped[int] = mapped_column(BigInteger)
+    output_tokens: Mapped[int] = mapped_column(BigInteger)
+    cost_usd: Mapped[Decimal] = mapped_column(Money)
+    updated_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())

@@ -1,0 +1,65 @@
+"""The outbox of messages owed, and the log of who did what."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger
+from sqlalchemy import CheckConstraint
+from sqlalchemy import ForeignKey
+from sqlalchemy import Identity
+from sqlalchemy import Index
+from sqlalchemy import Text
+from sqlalchemy import UniqueConstraint
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from db.base import Base
+from db.base import Kept
+from db.types import Instant
+from db.types import Word
+from db.types import one_of
+from trading.alerts import AlertKind
+from trading.alerts import Severity
+
+_WAITING = sql("delivered_at IS NULL AND dropped_at IS NULL")
+
+
+class AlertRow(Base, Kept):
+    """A message owed: to a user, or with no user to the operator."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        UniqueConstraint("user_id", "dedupe_key", postgresql_nulls_not_distinct=True),
+        Index("ix_alerts_waiting", "user_id", "alert_id", postgresql_where=_WAITING),
+        one_of("severity", Severity),
+        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+    )
+
+    alert_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
+    kind: Mapped[AlertKind] = mapped_column(Word(AlertKind))
+    severity: Mapped[Severity] = mapped_column(Word(Severity))
+    text: Mapped[str] = mapped_column(Text)
+    dedupe_key: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(server_default=sql("0"))
+    not_before: Mapped[datetime | None] = mapped_column(Instant)
+    delivered_at: Mapped[datetime | None] = mapped_column(Instant)
+    dropped_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_error: Mapped[str] = mapped_column(Text, server_default=sql("''"))
+
+
+class AuditRow(Base):
+    """Who did what, when; rows are added, never changed."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index(None, "user_id", "at"),)
+
+    entry_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
+    actor: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(Text)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,179 @@
+"""Orders from wish to money: intents, what the venue has, fills, funding.
+
+order_intents -> orders -> trades;  funding_payments beside them
+
+An intent's row is the licence to send: `fence` counts its claims, `lease_until` ends the claim.
+Two users may share a venue's trade id (they traded with each other), so it is unique per user.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import BigInteger
+from sqlalchemy import CheckConstraint
+from sqlalchemy import ForeignKey
+from sqlalchemy import Identity
+from sqlalchemy import Index
+from sqlalchemy import Text
+from sqlalchemy import UniqueConstraint
+from sqlalchemy import text
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from db.base import Base
+from db.base import Kept
+from db.types import Instant
+from db.types import Money
+from db.types import PairText
+from db.types import Word
+from db.types import finite
+from db.types import not_negative
+from db.types import one_of
+from db.types import positive
+from trading.orders import IntentStatus
+from trading.orders import Leg
+from trading.orders import OrderStatus
+from trading.orders import OrderType
+from trading.units import Pair
+from trading.units import Side
+from trading.units import VenueName
+
+_OPEN_INTENTS = text("status NOT IN ('resolved', 'abandoned')")
+
+
+class OrderIntentRow(Base, Kept):
+    """A decided wish and who may send it."""
+
+    __tablename__ = "order_intents"
+    __table_args__ = (
+        UniqueConstraint("user_id", "symbol", "cycle_time", "leg", "attempt"),
+        Index("ix_order_intents_open", "user_id", "symbol", postgresql_where=_OPEN_INTENTS),
+        one_of("venue", VenueName),
+        one_of("leg", Leg),
+        one_of("side", Side),
+        one_of("order_type", OrderType),
+        one_of("status", IntentStatus),
+        *positive("quantity", "expected_price", "trigger_price"),
+        *not_negative("reserved_notional"),
+        CheckConstraint("fence >= 0 AND attempt >= 0", name="counts_not_negative"),
+        CheckConstraint("(order_type = 'market') = (trigger_price IS NULL)", name="has_trigger"),
+        CheckConstraint("client_order_id ~ '^[A-Za-z0-9_-]{1,32}$'", name="client_order_id_form"),
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    client_order_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    venue: Mapped[VenueName] = mapped_column(Word(VenueName))
+    pair: Mapped[Pair] = mapped_column("symbol", PairText)
+    cycle_time: Mapped[datetime] = mapped_column(Instant)
+    leg: Mapped[Leg] = mapped_column(Word(Leg))
+    attempt: Mapped[int]
+    side: Mapped[Side] = mapped_column(Word(Side))
+    order_type: Mapped[OrderType] = mapped_column(Word(OrderType))
+    quantity: Mapped[Decimal] = mapped_column(Money)
+    reduce_only: Mapped[bool]
+    expected_price: Mapped[Decimal] = mapped_column(Money)
+    trigger_price: Mapped[Decimal | None] = mapped_column(Money)
+    reserved_notional: Mapped[Decimal] = mapped_column(Money)
+    status: Mapped[IntentStatus] = mapped_column(Word(IntentStatus))
+    reason: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    fence: Mapped[int] = mapped_column(server_default=text("0"))
+    worker: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    sending_at: Mapped[datetime | None] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class OrderRow(Base, Kept):
+    """An order as the venue last told it; `venue_*_at` are the venue's instants."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        Index(
+            "uq_orders_client_order_id",
+            "user_id",
+            "client_order_id",
+            unique=True,
+            postgresql_where=text("client_order_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_orders_venue_order_id",
+            "user_id",
+            "venue",
+            "symbol",
+            "venue_order_id",
+            unique=True,
+            postgresql_where=text("client_order_id IS NULL"),
+        ),
+        Index(None, "user_id", "symbol", "venue_created_at"),
+        Index(None, "symbol"),
+        one_of("venue", VenueName),
+        one_of("side", Side),
+        one_of("order_type", OrderType),
+        one_of("status", OrderStatus),
+        *not_negative("quantity", "filled_quantity"),
+        *positive("average_fill_price", "trigger_price"),
+    )
+
+    order_row_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
+    venue: Mapped[VenueName] = mapped_column(Word(VenueName))
+    pair: Mapped[Pair] = mapped_column("symbol", PairText)
+    client_order_id: Mapped[str | None] = mapped_column(Text)
+    venue_order_id: Mapped[str] = mapped_column(Text)
+    side: Mapped[Side] = mapped_column(Word(Side))
+    order_type: Mapped[OrderType] = mapped_column(Word(OrderType))
+    status: Mapped[OrderStatus] = mapped_column(Word(OrderStatus))
+    quantity: Mapped[Decimal] = mapped_column(Money)
+    filled_quantity: Mapped[Decimal] = mapped_column(Money)
+    reduce_only: Mapped[bool]
+    average_fill_price: Mapped[Decimal | None] = mapped_column(Money)
+    trigger_price: Mapped[Decimal | None] = mapped_column(Money)
+    venue_created_at: Mapped[datetime] = mapped_column(Instant)
+    venue_updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TradeRow(Base, Kept):
+    """One execution, booked once."""
+
+    __tablename__ = "trades"
+    __table_args__ = (
+        Index(None, "user_id", "symbol", "filled_at"),
+        Index(None, "symbol"),
+        one_of("venue", VenueName),
+        one_of("side", Side),
+        *positive("fill_price", "quantity"),
+        *finite("fee"),
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    venue: Mapped[VenueName] = mapped_column(Word(VenueName), primary_key=True)
+    pair: Mapped[Pair] = mapped_column("symbol", PairText, primary_key=True)
+    trade_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    client_order_id: Mapped[str | None] = mapped_column(Text)
+    venue_order_id: Mapped[str] = mapped_column(Text)
+    side: Mapped[Side] = mapped_column(Word(Side))
+    fill_price: Mapped[Decimal] = mapped_column(Money)
+    quantity: Mapped[Decimal] = mapped_column(Money)
+    fee: Mapped[Decimal] = mapped_column(Money)
+    filled_at: Mapped[datetime] = mapped_column(Instant)
+    is_liquidation: Mapped[bool]
+
+
+class FundingPaymentRow(Base, Kept):
+    """One settlement of funding, booked once; positive when we paid."""
+
+    __tablename__ = "funding_payments"
+    __table_args__ = (Index(None, "user_id", "symbol", "paid_at"), *finite("amount"))
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    pair: Mapped[Pair] = mapped_column("symbol", PairText, primary_key=True)
+    payment_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    amount: Mapped[Decimal] = mapped_column(Money)
+    paid_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,144 @@
+"""Users, their access to venues, what they trade, and what they may do.
+
+users 1-n user_configs 1-1 user_states;  users 1-n exchange_accounts (sealed)
+
+Every key starts with `user_id`, so a collision can never tell one user of another.
+"""
+
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import BigInteger
+from sqlalchemy import CheckConstraint
+from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import Identity
+from sqlalchemy import Index
+from sqlalchemy import LargeBinary
+from sqlalchemy import Text
+from sqlalchemy import UniqueConstraint
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from db.base import Base
+from db.base import Kept
+from db.types import Instant
+from db.types import Money
+from db.types import PairText
+from db.types import Word
+from db.types import finite
+from db.types import one_of
+from db.types import positive
+from trading.accounts import Language
+from trading.units import Mode
+from trading.units import Pair
+from trading.units import TradingState
+from trading.units import VenueName
+
+
+class UserRow(Base, Kept):
+    """A person; `trading_state` is the user's own switch, beside the system's and the venue's."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        one_of("language", Language),
+        one_of("trading_state", TradingState),
+        CheckConstraint("char_length(name) BETWEEN 1 AND 100", name="name_length"),
+    )
+
+    user_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    telegram_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    language: Mapped[Language] = mapped_column(Word(Language))
+    is_admin: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_banned: Mapped[bool] = mapped_column(server_default=text("false"))
+    trading_state: Mapped[TradingState] = mapped_column(
+        Word(TradingState), server_default=text("'active'")
+    )
+    trading_state_reason: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ExchangeAccountRow(Base, Kept):
+    """A user's access to a venue: ciphertexts only, each with the id of the key that wraps it."""
+
+    __tablename__ = "exchange_accounts"
+    __table_args__ = (one_of("venue", VenueName),)
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    venue: Mapped[VenueName] = mapped_column(Word(VenueName), primary_key=True)
+    sealed_api_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_api_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    master_key_id: Mapped[str] = mapped_column(Text)
+    hint: Mapped[str] = mapped_column(Text)
+    connected_at: Mapped[datetime] = mapped_column(Instant)
+    verified_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class UserConfigRow(Base, Kept):
+    """One pair of one user; what may be set by the user stands in `overrides`."""
+
+    __tablename__ = "user_configs"
+    __table_args__ = (
+        UniqueConstraint("user_id", "symbol"),
+        Index(None, "symbol"),
+        one_of("venue", VenueName),
+        one_of("mode", Mode),
+        *positive("capital"),
+    )
+
+    config_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
+    pair: Mapped[Pair] = mapped_column("symbol", PairText)
+    venue: Mapped[VenueName] = mapped_column(Word(VenueName))
+    mode: Mapped[Mode] = mapped_column(Word(Mode))
+    capital: Mapped[Decimal] = mapped_column(Money)
+    is_paused: Mapped[bool] = mapped_column(server_default=text("false"))
+    overrides: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class UserStateRow(Base, Kept):
+    """Equity book-keeping of one pair; goes with the pair."""
+
+    __tablename__ = "user_states"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "symbol"],
+            ["user_configs.user_id", "user_configs.symbol"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "symbol"),
+        *positive("capital", "start_price", "last_mark"),
+        *finite("peak_equity", "day_start_equity", "last_equity"),
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    pair: Mapped[Pair] = mapped_column("symbol", PairText, primary_key=True)
+    capital: Mapped[Decimal] = mapped_column(Money)
+    peak_equity: Mapped[Decimal] = mapped_column(Money)
+    day: Mapped[date]
+    day_start_equity: Mapped[Decimal] = mapped_column(Money)
+    last_equity: Mapped[Decimal] = mapped_column(Money)
+    last_mark: Mapped[Decimal] = mapped_column(Money)
+    start_price: Mapped[Decimal] = mapped_column(Money)
+    state_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TradingStateRow(Base, Kept):
+    """The system's switch (scope `system`) and each venue's (its name); no user in sight."""
+
+    __tablename__ = "trading_states"
+    __table_args__ = (one_of("state", TradingState),)
+
+    scope: Mapped[str] = mapped_column(Text, primary_key=True)
+    state: Mapped[TradingState] = mapped_column(Word(TradingState))
+    reason: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,93 @@
+"""Positions, one row per lifetime, and the breakers that losses open."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import BigInteger
+from sqlalchemy import CheckConstraint
+from sqlalchemy import ForeignKey
+from sqlalchemy import Identity
+from sqlalchemy import Index
+from sqlalchemy import Text
+from sqlalchemy import UniqueConstraint
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from db.base import Base
+from db.base import Kept
+from db.types import Instant
+from db.types import Money
+from db.types import PairText
+from db.types import Word
+from db.types import finite
+from db.types import not_negative
+from db.types import one_of
+from db.types import positive
+from trading.breaker import BreakerState
+from trading.units import Pair
+from trading.units import PositionSide
+from trading.units import VenueName
+
+
+class PositionRow(Base, Kept):
+    """One position from its first fill to flat; at most one open row per user and pair."""
+
+    __tablename__ = "positions"
+    __table_args__ = (
+        Index(
+            "uq_positions_open",
+            "user_id",
+            "symbol",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(None, "user_id", "symbol", "closed_at"),
+        Index(None, "symbol"),
+        one_of("venue", VenueName),
+        one_of("side", PositionSide),
+        *not_negative("quantity", "average_entry_price"),
+        *finite("realized_pnl", "fees", "funding"),
+        *positive("leverage", "stop_price", "target_price"),
+        CheckConstraint("(side = 'flat') = (quantity = 0)", name="flat_is_zero"),
+        CheckConstraint("(closed_at IS NULL) = (side <> 'flat')", name="closed_is_flat"),
+    )
+
+    position_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
+    venue: Mapped[VenueName] = mapped_column(Word(VenueName))
+    pair: Mapped[Pair] = mapped_column("symbol", PairText)
+    side: Mapped[PositionSide] = mapped_column(Word(PositionSide))
+    quantity: Mapped[Decimal] = mapped_column(Money)
+    average_entry_price: Mapped[Decimal] = mapped_column(Money)
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    realized_pnl: Mapped[Decimal] = mapped_column(Money)
+    fees: Mapped[Decimal] = mapped_column(Money)
+    funding: Mapped[Decimal] = mapped_column(Money)
+    leverage: Mapped[Decimal] = mapped_column(Money)
+    stop_price: Mapped[Decimal | None] = mapped_column(Money)
+    target_price: Mapped[Decimal | None] = mapped_column(Money)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class BreakerRow(Base, Kept):
+    """The breaker of one pair, or with no symbol that of the whole user."""
+
+    __tablename__ = "breakers"
+    __table_args__ = (
+        UniqueConstraint("user_id", "symbol", postgresql_nulls_not_distinct=True),
+        one_of("state", BreakerState),
+        *finite("counts_from_pnl"),
+    )
+
+    breaker_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
+    pair: Mapped[Pair | None] = mapped_column("symbol", PairText)
+    state: Mapped[BreakerState] = mapped_column(Word(BreakerState))
+    code: Mapped[str] = mapped_column(Text)
+    figures: Mapped[dict[str, str]] = mapped_column(JSON)
+    opened_at: Mapped[datetime | None] = mapped_column(Instant)
+    until: Mapped[datetime | None] = mapped_column(Instant)
+    counts_from: Mapped[datetime | None] = mapped_column(Instant)
+    counts_from_pnl: Mapped[Decimal] = mapped_column(Money)

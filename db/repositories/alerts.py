@@ -1,0 +1,158 @@
+"""The outbox: alerts written with their cause, taken by a sender, delivered at least once.
+
+    enqueue_alert -> claim_alerts (lease) -> mark_delivered | mark_failed (later) | mark_dropped
+
+Critical ones come first. Within one chat and severity the order is that of writing: while an
+earlier message waits for its next try, later ones of the chat wait behind it.
+"""
+
+from datetime import datetime
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy import case
+from sqlalchemy import exists
+from sqlalchemy import func
+from sqlalchemy import literal_column
+from sqlalchemy import or_
+from sqlalchemy import select
+from sqlalchemy import tuple_
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from db.models.journal import AlertRow
+from db.models.people import UserRow
+from db.repositories.base import OperatorRepository
+from db.repositories.base import TenantRepository
+from db.repositories.base import table_of
+from db.repositories.base import to_columns
+from db.repositories.base import to_value
+from trading.alerts import Alert
+from trading.alerts import QueuedAlert
+from trading.alerts import Severity
+
+ALERTS = table_of(AlertRow)
+USERS = table_of(UserRow)
+OUTBOX_LOCK = 0x4F5554424F58
+"""The word OUTBOX as a number: one sender claims at a time, or a chat's order would be lost."""
+RANKS = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+class AlertRepository(TenantRepository):
+    """Messages owed to the tenant."""
+
+    async def enqueue_alert(self, alert: Alert) -> bool:
+        """
+        Owe the user a message; False when the same event is owed or told already.
+
+        Raises:
+            ValueError: when the alert is for somebody else (the operator's go by the operator).
+        """
+        if alert.user_id != self._user_id:
+            raise ValueError("an alert is written in its own user's session")
+        statement = self._insert(ALERTS, to_columns(alert)).on_conflict_do_nothing()
+        return await self._run(statement) == 1
+
+    async def list_alerts(self, *, limit: int) -> tuple[Alert, ...]:
+        """Messages of the user, delivered or not, newest first."""
+        newest_first = self._select(ALERTS).order_by(ALERTS.c.alert_id.desc())
+        return tuple(to_value(Alert, row) for row in await self._all(newest_first.limit(limit)))
+
+
+class OutboxRepository(OperatorRepository):
+    """Everybody's messages."""
+
+    async def enqueue_alert(self, alert: Alert) -> bool:
+        """Owe a user, or with no user the operator, a message; False when owed or told already."""
+        statement = insert(ALERTS).values(to_columns(alert)).on_conflict_do_nothing()
+        return await self._run(statement) == 1
+
+    async def claim_alerts(
+        self, limit: int, *, now: datetime, lease: timedelta
+    ) -> tuple[QueuedAlert, ...]:
+        """
+        Take messages that are due, the most severe first, then in order of writing.
+
+        They are this sender's until `now + lease`; commit before sending. One that fails must be
+        marked so, and the later ones of its chat be left to run out.
+        """
+        await self._run(select(func.pg_advisory_xact_lock(OUTBOX_LOCK)))
+        due = (
+            select(ALERTS.c.alert_id)
+            .where(_is_waiting(ALERTS), _is_due(ALERTS, now), ~_is_behind(now))
+            .order_by(_rank(ALERTS), ALERTS.c.alert_id)
+            .limit(limit)
+        )
+        statement = (
+            update(ALERTS)
+            .where(ALERTS.c.alert_id.in_(due))
+            .values(attempts=ALERTS.c.attempts + 1, not_before=now + lease)
+            .returning(*ALERTS.c, _telegram_id())
+        )
+        rows = await self._all(statement)
+        rows.sort(key=lambda row: (RANKS[row.severity], row.alert_id))
+        return tuple(_to_queued(row) for row in rows)
+
+    async def mark_delivered(self, alert_id: int, *, now: datetime) -> None:
+        """The chat has it."""
+        await self._settle(alert_id, delivered_at=now, not_before=None)
+
+    async def mark_failed(self, alert_id: int, *, retry_at: datetime, reason: str) -> None:
+        """The chat may not have it: try again at `retry_at`."""
+        await self._settle(alert_id, not_before=retry_at, last_error=reason)
+
+    async def mark_dropped(self, alert_id: int, *, reason: str, now: datetime) -> None:
+        """The chat can't have it (the user blocked the bot): try no more."""
+        await self._settle(alert_id, dropped_at=now, last_error=reason)
+
+    async def count_backlog(self) -> int:
+        """Messages owed and not yet delivered or dropped."""
+        return int(await self._scalar(select(func.count()).where(_is_waiting(ALERTS))))
+
+    async def load_oldest_waiting_at(self) -> datetime | None:
+        """When the oldest message still owed was written, None when nothing is owed."""
+        oldest: datetime | None = await self._scalar(
+            select(func.min(ALERTS.c.created_at)).where(_is_waiting(ALERTS))
+        )
+        return oldest
+
+    async def _settle(self, alert_id: int, **values: Any) -> None:
+        await self._run(
+            update(ALERTS).where(ALERTS.c.alert_id == alert_id, _is_waiting(ALERTS)).values(values)
+        )
+
+
+def _is_waiting(alerts: Any) -> Any:
+    return alerts.c.delivered_at.is_(None) & alerts.c.dropped_at.is_(None)
+
+
+def _is_due(alerts: Any, now: datetime) -> Any:
+    return or_(alerts.c.not_before.is_(None), alerts.c.not_before <= now)
+
+
+def _is_behind(now: datetime) -> Any:
+    """Whether an alert of the same chat that goes first is out or waits for its next try."""
+    first = ALERTS.alias("first")
+    return exists(
+        select(literal_column("1")).where(
+            first.c.user_id.is_not_distinct_from(ALERTS.c.user_id),
+            _is_waiting(first),
+            ~_is_due(first, now),
+            tuple_(_rank(first), first.c.alert_id) < tuple_(_rank(ALERTS), ALERTS.c.alert_id),
+        )
+    )
+
+
+def _rank(alerts: Any) -> Any:
+    words = {str(severity): rank for severity, rank in RANKS.items()}
+    return case(words, value=alerts.c.severity)
+
+
+def _telegram_id() -> Any:
+    own = select(USERS.c.telegram_id).where(USERS.c.user_id == ALERTS.c.user_id)
+    return own.scalar_subquery().label("telegram_id")
+
+
+def _to_queued(row: Row[Any]) -> QueuedAlert:
+    return to_value(QueuedAlert, row, alert=to_value(Alert, row))

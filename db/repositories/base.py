@@ -1,0 +1,101 @@
+"""The two kinds of repository, and how rows become values and back.
+
+Every statement of a tenant repository starts with `_select`, `_insert`, `_update` or `_delete`,
+which put the session's user into it: row-level security is the wall, this is the habit, and a test
+reads the sources for both. Methods take domain arguments and never a user id.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+from typing import cast
+
+from sqlalchemy import Delete
+from sqlalchemy import Executable
+from sqlalchemy import Row
+from sqlalchemy import Select
+from sqlalchemy import Table
+from sqlalchemy import Update
+from sqlalchemy import delete
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.base import Base
+from trading.units import UserId
+
+RENAMES: Mapping[str, str] = {"pair": "symbol"}
+"""Fields whose column has another name: tables say `symbol` for what the domain calls a pair."""
+
+
+class Repository:
+    """Statements on one connection, within the transaction of its session."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def _all(self, statement: Executable) -> list[Row[Any]]:
+        return list((await self._connection.execute(statement)).all())
+
+    async def _first(self, statement: Executable) -> Row[Any] | None:
+        return (await self._connection.execute(statement)).first()
+
+    async def _scalar(self, statement: Executable) -> Any:
+        return (await self._connection.execute(statement)).scalar()
+
+    async def _run(self, statement: Executable) -> int:
+        """Execute and answer how many rows it touched."""
+        return (await self._connection.execute(statement)).rowcount
+
+
+class OperatorRepository(Repository):
+    """Statements across users, as far as the operator role's policies go."""
+
+
+class TenantRepository(Repository):
+    """Statements on the rows of one user."""
+
+    def __init__(self, connection: AsyncConnection, *, user_id: UserId) -> None:
+        super().__init__(connection)
+        self._user_id = user_id
+
+    def _select(self, table: Table, *columns: Any) -> Select[Any]:
+        return select(*(columns or (table,))).where(table.c.user_id == self._user_id)
+
+    def _insert(self, table: Table, *rows: Mapping[str, Any]) -> Insert:
+        return insert(table).values([{**row, "user_id": self._user_id} for row in rows])
+
+    def _update(self, table: Table) -> Update:
+        return update(table).where(table.c.user_id == self._user_id)
+
+    def _delete(self, table: Table) -> Delete:
+        return delete(table).where(table.c.user_id == self._user_id)
+
+
+def table_of(row: type[Base]) -> Table:
+    """The table of a class of rows."""
+    return cast("Table", row.__table__)
+
+
+def to_value[V](
+    kind: type[V], row: Row[Any], *, renames: Mapping[str, str] = RENAMES, **given: Any
+) -> V:
+    """Build a `trading` value from a row: each field from the column of its name, or `given`."""
+    columns = row._mapping  # noqa: SLF001  (SQLAlchemy's public name, underscored like namedtuple's)
+    missing = (f.name for f in fields(cast("Any", kind)) if f.name not in given)
+    return kind(**given, **{name: columns[renames.get(name, name)] for name in missing})
+
+
+def to_columns(
+    value: Any, *, renames: Mapping[str, str] = RENAMES, without: Iterable[str] = ()
+) -> dict[str, Any]:
+    """A value's fields by column name, less some."""
+    left_out = frozenset(without)
+    return {
+        renames.get(field.name, field.name): getattr(value, field.name)
+        for field in fields(value)
+        if field.name not in left_out
+    }

@@ -1,0 +1,50 @@
+"""Funding payments, booked once by their payment id."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import func
+
+from db.models.orders import FundingPaymentRow
+from db.repositories.base import TenantRepository
+from db.repositories.base import table_of
+from db.repositories.base import to_columns
+from db.repositories.base import to_value
+from trading.ports import FundingPayment
+from trading.units import Pair
+
+PAYMENTS = table_of(FundingPaymentRow)
+
+
+class FundingRepository(TenantRepository):
+    """The tenant's funding payments."""
+
+    async def add_payments(self, payments: Iterable[FundingPayment]) -> tuple[FundingPayment, ...]:
+        """Book settlements; answers those that were not booked before, in the given order."""
+        asked = {(payment.pair, payment.payment_id): payment for payment in payments}
+        if not asked:
+            return ()
+        insert = self._insert(PAYMENTS, *(to_columns(payment) for payment in asked.values()))
+        rows = await self._all(
+            insert.on_conflict_do_nothing().returning(PAYMENTS.c.symbol, PAYMENTS.c.payment_id)
+        )
+        new = {(row.symbol, row.payment_id) for row in rows}
+        return tuple(payment for key, payment in asked.items() if key in new)
+
+    async def list_payments(
+        self, pair: Pair, *, since: datetime | None = None
+    ) -> tuple[FundingPayment, ...]:
+        """Settlements of a pair at or after `since`, oldest first."""
+        statement = self._select(PAYMENTS).where(PAYMENTS.c.symbol == pair)
+        if since is not None:
+            statement = statement.where(PAYMENTS.c.paid_at >= since)
+        rows = await self._all(statement.order_by(PAYMENTS.c.paid_at, PAYMENTS.c.payment_id))
+        return tuple(to_value(FundingPayment, row) for row in rows)
+
+    async def last_payment_at(self, pair: Pair) -> datetime | None:
+        """The newest settlement's instant, None before the first."""
+        newest = func.max(PAYMENTS.c.paid_at)
+        last: datetime | None = await self._scalar(
+            self._select(PAYMENTS, newest).where(PAYMENTS.c.symbol == pair)
+        )
+        return last

@@ -1,0 +1,106 @@
+"""What is allowed (system, venue, user), and what a pair's equity is compared with."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from db.models.people import TradingStateRow
+from db.models.people import UserRow
+from db.models.people import UserStateRow
+from db.repositories.base import RENAMES
+from db.repositories.base import OperatorRepository
+from db.repositories.base import TenantRepository
+from db.repositories.base import table_of
+from db.repositories.base import to_columns
+from db.repositories.base import to_value
+from trading.errors import BadInput
+from trading.portfolio import PairState
+from trading.units import Pair
+from trading.units import TradingState
+from trading.units import UserId
+from trading.units import VenueName
+
+USERS = table_of(UserRow)
+PAIR_STATES = table_of(UserStateRow)
+STATES = table_of(TradingStateRow)
+SYSTEM_SCOPE = "system"
+STATE_RENAMES = {**RENAMES, "updated_at": "state_at"}
+STRICTNESS = (TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED)
+
+type Scope = UserId | VenueName | None
+"""A user, a venue, or with None the whole system."""
+
+
+class StateRepository(TenantRepository):
+    """The tenant's states."""
+
+    async def load_pair_state(self, pair: Pair) -> PairState | None:
+        """A pair's equity book-keeping, None before its first look."""
+        row = await self._first(self._select(PAIR_STATES).where(PAIR_STATES.c.symbol == pair))
+        return to_value(PairState, row, renames=STATE_RENAMES) if row is not None else None
+
+    async def save_pair_state(self, pair: Pair, state: PairState) -> None:
+        """Keep a pair's equity book-keeping; the pair must be one of the user's."""
+        row = to_columns(state, renames=STATE_RENAMES)
+        insert_row = self._insert(PAIR_STATES, {**row, "symbol": pair})
+        await self._run(
+            insert_row.on_conflict_do_update(constraint=PAIR_STATES.primary_key, set_=row)
+        )
+
+    async def load_trading_state(self, venue: VenueName) -> TradingState:
+        """What the user may do at a venue: the strictest of system, venue and user."""
+        own = await self._scalar(self._select(USERS, USERS.c.trading_state))
+        scopes = (SYSTEM_SCOPE, str(venue))
+        shared = await self._all(
+            select(STATES.c.state).where(STATES.c.scope.in_(scopes))  # shared: no user's rows
+        )
+        # No such user any more: nothing is allowed.
+        return strictest((own or TradingState.HALTED, *(row.state for row in shared)))
+
+    async def set_trading_state(self, state: TradingState, *, reason: str) -> None:
+        """Set the user's own switch."""
+        await self._run(
+            self._update(USERS).values(trading_state=state, trading_state_reason=reason)
+        )
+
+
+class OperatorStateRepository(OperatorRepository):
+    """The switches of the system, of venues and of users."""
+
+    async def load_trading_state(self, scope: Scope = None) -> TradingState:
+        """The switch of one scope by itself; ACTIVE when it was never set."""
+        if isinstance(scope, int):
+            found = select(USERS.c.trading_state).where(USERS.c.user_id == scope)
+        else:
+            found = select(STATES.c.state).where(STATES.c.scope == _scope_name(scope))
+        return await self._scalar(found) or TradingState.ACTIVE
+
+    async def set_trading_state(
+        self, scope: Scope, *, state: TradingState, reason: str, now: datetime
+    ) -> None:
+        """
+        Set the switch of one scope.
+
+        Raises:
+            BadInput: for a user that does not exist.
+        """
+        if isinstance(scope, int):
+            own = {"trading_state": state, "trading_state_reason": reason}
+            if await self._run(update(USERS).where(USERS.c.user_id == scope).values(own)) != 1:
+                raise BadInput(f"There is no user {scope}.")
+            return
+        row = {"state": state, "reason": reason, "set_at": now}
+        statement = insert(STATES).values({**row, "scope": _scope_name(scope)})
+        await self._run(statement.on_conflict_do_update(index_elements=["scope"], set_=row))
+
+
+def strictest(states: Iterable[TradingState]) -> TradingState:
+    """The state that allows least; ACTIVE for none."""
+    return max(states, key=STRICTNESS.index, default=TradingState.ACTIVE)
+
+
+def _scope_name(scope: VenueName | None) -> str:
+    return SYSTEM_SCOPE if scope is None else str(scope)

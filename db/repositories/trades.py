@@ -1,0 +1,52 @@
+"""Fills, booked once: the venue's trade id makes a second booking a no-op."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import func
+
+from db.models.orders import TradeRow
+from db.repositories.base import TenantRepository
+from db.repositories.base import table_of
+from db.repositories.base import to_columns
+from db.repositories.base import to_value
+from trading.orders import Fill
+from trading.units import Pair
+
+TRADES = table_of(TradeRow)
+
+
+class TradeRepository(TenantRepository):
+    """The tenant's fills."""
+
+    async def add_fills(self, fills: Iterable[Fill]) -> tuple[Fill, ...]:
+        """Book fills; answers those that were not booked before, in the given order."""
+        asked = {(fill.venue, fill.pair, fill.trade_id): fill for fill in fills}
+        if not asked:
+            return ()
+        insert = self._insert(TRADES, *(to_columns(fill) for fill in asked.values()))
+        rows = await self._all(
+            insert.on_conflict_do_nothing().returning(
+                TRADES.c.venue, TRADES.c.symbol, TRADES.c.trade_id
+            )
+        )
+        new = {(row.venue, row.symbol, row.trade_id) for row in rows}
+        return tuple(fill for key, fill in asked.items() if key in new)
+
+    async def list_fills(self, pair: Pair, *, limit: int) -> tuple[Fill, ...]:
+        """Fills of a pair, newest first."""
+        statement = (
+            self._select(TRADES)
+            .where(TRADES.c.symbol == pair)
+            .order_by(TRADES.c.filled_at.desc(), TRADES.c.trade_id.desc())
+            .limit(limit)
+        )
+        return tuple(to_value(Fill, row) for row in await self._all(statement))
+
+    async def last_fill_at(self, pair: Pair) -> datetime | None:
+        """The newest fill's instant, None before the first."""
+        newest = func.max(TRADES.c.filled_at)
+        last: datetime | None = await self._scalar(
+            self._select(TRADES, newest).where(TRADES.c.symbol == pair)
+        )
+        return last

@@ -1,0 +1,206 @@
+"""Two doors to the database: one user's rows, or what the operator may see across users.
+
+    Database.tenant(user_id)  -> Tenant    one transaction as quorum_app, bound to that user
+    Database.operator()       -> Operator  one transaction as quorum_operator
+
+The transaction is the unit of work: leaving the block commits, an exception rolls back, and nobody
+else commits. The tenant is set for the transaction only (`set_config(..., true)`), so a connection
+goes back to the pool knowing nobody. No transaction may be open across a call to a venue or model.
+
+Connections are few (they cost the server some 5 MB each) and impatient: a statement, a lock or an
+idle transaction that takes too long is ended by the server, never by hope.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from db.failures import classify
+from db.failures import is_connection_lost
+from db.repositories.accounts import AccountRepository
+from db.repositories.alerts import AlertRepository
+from db.repositories.alerts import OutboxRepository
+from db.repositories.audit import AuditRepository
+from db.repositories.audit import OperatorAuditRepository
+from db.repositories.breakers import BreakerRepository
+from db.repositories.cycles import CycleRepository
+from db.repositories.cycles import OperatorCycleRepository
+from db.repositories.decisions import DecisionRepository
+from db.repositories.funding import FundingRepository
+from db.repositories.instruments import InstrumentRepository
+from db.repositories.intents import IntentRepository
+from db.repositories.intents import OperatorIntentRepository
+from db.repositories.orders import OrderRepository
+from db.repositories.pairs import OperatorPairRepository
+from db.repositories.pairs import PairRepository
+from db.repositories.positions import OperatorPositionRepository
+from db.repositories.positions import PositionRepository
+from db.repositories.snapshots import SnapshotRepository
+from db.repositories.spend import OperatorSpendRepository
+from db.repositories.spend import SpendRepository
+from db.repositories.states import OperatorStateRepository
+from db.repositories.states import StateRepository
+from db.repositories.trades import TradeRepository
+from db.repositories.users import OwnUserRepository
+from db.repositories.users import UserRepository
+from db.settings import DatabaseSettings
+from trading.errors import OutcomeUnknown
+from trading.errors import PermanentError
+from trading.units import UserId
+
+POOL_TIMEOUT_SECONDS = 10
+POOL_RECYCLE_SECONDS = 1800
+CONNECT_TIMEOUT_SECONDS = 10
+
+
+class Tenant:
+    """One user's repositories within one transaction."""
+
+    def __init__(self, connection: AsyncConnection, *, user_id: UserId) -> None:
+        self.user_id = user_id
+        self._connection = connection
+        self.users = OwnUserRepository(connection, user_id=user_id)
+        self.accounts = AccountRepository(connection, user_id=user_id)
+        self.pairs = PairRepository(connection, user_id=user_id)
+        self.states = StateRepository(connection, user_id=user_id)
+        self.cycles = CycleRepository(connection, user_id=user_id)
+        self.decisions = DecisionRepository(connection, user_id=user_id)
+        self.spend = SpendRepository(connection, user_id=user_id)
+        self.intents = IntentRepository(connection, user_id=user_id)
+        self.orders = OrderRepository(connection, user_id=user_id)
+        self.trades = TradeRepository(connection, user_id=user_id)
+        self.funding = FundingRepository(connection, user_id=user_id)
+        self.positions = PositionRepository(connection, user_id=user_id)
+        self.breakers = BreakerRepository(connection, user_id=user_id)
+        self.alerts = AlertRepository(connection, user_id=user_id)
+        self.audit = AuditRepository(connection, user_id=user_id)
+        self.instruments = InstrumentRepository(connection)
+        self.snapshots = SnapshotRepository(connection)
+
+    async def lock_risk(self) -> None:
+        """
+        Let one transaction at a time reserve risk for this user; held until the transaction ends.
+
+        Take it before summing up reservations, so that two cycles can't both slip under a limit.
+        """
+        key = text("SELECT pg_advisory_xact_lock(hashtextextended('quorum.risk', :user_id))")
+        await self._connection.execute(key, {"user_id": self.user_id})
+
+
+class Operator:
+    """Repositories across users within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.users = UserRepository(connection)
+        self.pairs = OperatorPairRepository(connection)
+        self.states = OperatorStateRepository(connection)
+        self.cycles = OperatorCycleRepository(connection)
+        self.intents = OperatorIntentRepository(connection)
+        self.positions = OperatorPositionRepository(connection)
+        self.alerts = OutboxRepository(connection)
+        self.spend = OperatorSpendRepository(connection)
+        self.audit = OperatorAuditRepository(connection)
+        self.instruments = InstrumentRepository(connection)
+        self.snapshots = SnapshotRepository(connection)
+
+
+class Database:
+    """
+    The pools of a process.
+
+    Args:
+        app_url: address of the role that is bound to one user at a time.
+        operator_url: address of the operator's role; None where a process needs none.
+        settings: pool size and patience; the defaults when absent.
+    """
+
+    def __init__(
+        self,
+        app_url: str,
+        *,
+        operator_url: str | None = None,
+        settings: DatabaseSettings | None = None,
+    ) -> None:
+        patience = settings or DatabaseSettings()
+        self._app = _make_engine(app_url, settings=patience)
+        self._operator = _make_engine(operator_url, settings=patience) if operator_url else None
+
+    @asynccontextmanager
+    async def tenant(self, user_id: UserId) -> AsyncIterator[Tenant]:
+        """
+        One transaction on one user's rows.
+
+        Raises:
+            TransientError: when the database does not answer, or keeps us waiting too long.
+            OutcomeUnknown: when the connection was lost while committing: read before you repeat.
+            PermanentError: when the database refuses.
+        """
+        async with _transaction(self._app) as connection:
+            await connection.execute(_SET_TENANT, {"user_id": str(int(user_id))})
+            yield Tenant(connection, user_id=user_id)
+
+    @asynccontextmanager
+    async def operator(self) -> AsyncIterator[Operator]:
+        """One transaction across users; raises as `tenant` does."""
+        if self._operator is None:
+            raise PermanentError("This process has no operator's access to the database.")
+        async with _transaction(self._operator) as connection:
+            yield Operator(connection)
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._app.dispose()
+        if self._operator is not None:
+            await self._operator.dispose()
+
+
+_SET_TENANT = text("SELECT set_config('quorum.user_id', :user_id, true)")
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Begin, yield, commit; driver errors leave as ours."""
+    try:
+        async with engine.connect() as connection:
+            yield connection
+            await _commit(connection)
+    except (DBAPIError, PoolTimeout) as error:
+        # `from None`: the driver's text may hold rows.
+        raise classify(error) from None
+
+
+async def _commit(connection: AsyncConnection) -> None:
+    try:
+        await connection.commit()
+    except DBAPIError as error:
+        if is_connection_lost(error):
+            raise OutcomeUnknown("The database was lost while it was committing.") from None
+        raise
+
+
+def _make_engine(url: str, *, settings: DatabaseSettings) -> AsyncEngine:
+    timeouts = {
+        "statement_timeout": settings.database_statement_timeout_ms,
+        "lock_timeout": settings.database_lock_timeout_ms,
+        "idle_in_transaction_session_timeout": settings.database_idle_in_transaction_timeout_ms,
+    }
+    return create_async_engine(
+        url,
+        pool_size=settings.database_pool_size,
+        max_overflow=settings.database_pool_size,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_recycle=POOL_RECYCLE_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "application_name": "quorum",
+            "options": " ".join(f"-c {name}={value}" for name, value in timeouts.items()),
+        },
+    )

@@ -1,0 +1,59 @@
+"""A user's access to a venue, in clear only between the vault and the adapter.
+
+`repr` shows none of it, so a log line, a traceback or a Prefect result can't either. Texts with
+line ends are allowed: both venues take PEM keys.
+"""
+
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+
+from trading.errors import BadInput
+from trading.units import VenueName
+from trading.units import require_utc
+
+MAX_CREDENTIAL_CHARACTERS = 8000
+HINT_CHARACTERS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """
+    An API key and its secret.
+
+    Raises:
+        BadInput: when one is empty or longer than `MAX_CREDENTIAL_CHARACTERS`.
+    """
+
+    api_key: str = field(repr=False)
+    api_secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for text in (self.api_key, self.api_secret):
+            if not text.strip() or len(text) > MAX_CREDENTIAL_CHARACTERS:
+                raise BadInput("An API key and its secret are both needed.")
+
+    @property
+    def hint(self) -> str:
+        """The key's last characters, by which its owner knows it; "" when it is too short."""
+        is_long = len(self.api_key) >= 4 * HINT_CHARACTERS
+        return self.api_key[-HINT_CHARACTERS:] if is_long else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeAccount:
+    """
+    What may be shown of a user's access.
+
+    Attributes:
+        hint: the last characters of the API key.
+        verified_at: when the venue last confirmed the key's rights, None if it never did.
+    """
+
+    venue: VenueName
+    hint: str
+    connected_at: datetime
+    verified_at: datetime | None
+
+    def __post_init__(self) -> None:
+        require_utc(connected_at=self.connected_at)
