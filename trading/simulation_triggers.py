@@ -187,9 +187,7 @@ def _end_price(found: OpenPair, stretch: PriceStretch) -> Decimal | None:
 
 
 def _trigger_price(order: Order) -> Decimal:
-    """Of a resting order, which always has one. Raises ValueError otherwise."""
-    if order.trigger_price is None:
-        raise ValueError(f"{order.venue_order_id} rests without a trigger price")
+    assert order.trigger_price is not None, "only conditional orders rest"
     return order.trigger_price
 
 
