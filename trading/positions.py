@@ -22,6 +22,7 @@ from trading.units import Side
 from trading.units import VenueName
 from trading.units import require_finite
 from trading.units import require_not_negative
+from trading.units import require_positive
 from trading.units import require_utc
 from trading.units import round_money
 
@@ -56,7 +57,10 @@ class Position:
     def __post_init__(self) -> None:
         require_not_negative(quantity=self.quantity, average_entry_price=self.average_entry_price)
         require_finite(realized_pnl=self.realized_pnl, fees=self.fees, funding=self.funding)
+        require_positive(leverage=self.leverage)
         require_utc(opened_at=self.opened_at)
+        if self.closed_at is not None:
+            require_utc(closed_at=self.closed_at)
         if (self.side is PositionSide.FLAT) != (self.quantity == 0):
             raise ValueError(f"{self.side} with quantity {self.quantity}")
 
@@ -83,15 +87,15 @@ def apply_fill(position: Position | None, fill: Fill) -> Position:
     """
     The position after one more fill.
 
-    `None` or a flat position opens a new one. A fill larger than the position closes it and opens
-    the rest the other way, as in one-way mode; the new one starts with the rest of the fee by
-    quantity.
+    `None` or a flat position opens a new one. A fill that would turn the position round has to be
+    cut first (`split_at_flat`), as one result can't hold what the old position came to and what
+    the new one is.
 
     Raises:
-        ValueError: when venue or pair differ.
+        ValueError: when venue or pair differ, or the fill is larger than what it closes.
     """
     if position is None or position.side is PositionSide.FLAT:
-        return _opened_by(fill, quantity=fill.quantity, fee=fill.fee)
+        return _opened_by(fill)
     if (position.venue, position.pair) != (fill.venue, fill.pair):
         raise ValueError(f"a fill of {fill.pair} can't change a position in {position.pair}")
     if fill.side is position.side.entry_side:
@@ -127,15 +131,15 @@ def split_at_flat(position: Position | None, fill: Fill) -> tuple[Fill, Fill | N
     return closing, opening
 
 
-def _opened_by(fill: Fill, *, quantity: Decimal, fee: Decimal) -> Position:
+def _opened_by(fill: Fill) -> Position:
     return Position(
         venue=fill.venue,
         pair=fill.pair,
         side=PositionSide.LONG if fill.side is Side.BUY else PositionSide.SHORT,
-        quantity=quantity,
+        quantity=fill.quantity,
         average_entry_price=fill.fill_price,
         opened_at=fill.filled_at,
-        fees=fee,
+        fees=fill.fee,
     )
 
 
@@ -151,17 +155,17 @@ def _increased(position: Position, fill: Fill) -> Position:
 
 
 def _reduced(position: Position, fill: Fill) -> Position:
-    closing, opening = split_at_flat(position, fill)
-    gain = (closing.fill_price - position.average_entry_price) * position.side.sign
-    left = position.quantity - closing.quantity
-    reduced = replace(
+    left = position.quantity - fill.quantity
+    if left < 0:
+        raise ValueError(
+            f"a fill of {fill.quantity} can't close {position.quantity}: cut it first"
+        )
+    gain = (fill.fill_price - position.average_entry_price) * position.side.sign
+    return replace(
         position,
         side=position.side if left else PositionSide.FLAT,
         quantity=left,
-        realized_pnl=position.realized_pnl + round_money(gain * closing.quantity),
-        fees=position.fees + closing.fee,
-        closed_at=None if left else closing.filled_at,
+        realized_pnl=position.realized_pnl + round_money(gain * fill.quantity),
+        fees=position.fees + fill.fee,
+        closed_at=None if left else fill.filled_at,
     )
-    if opening is None:
-        return reduced
-    return _opened_by(opening, quantity=opening.quantity, fee=opening.fee)
