@@ -1,17 +1,20 @@
 """The council: which voters this installation asks.
 
-CouncilSettings -> council_from_settings() -> Model, Model, Model
+    CouncilSettings -> council_from_settings() -> Model, Model, Model
 
-"auto" gives every vendor with a key a seat. One answer is no quorum, so with fewer than two keys
-the offline rules fill the council up; they are named as rules wherever they appear.
+"auto" gives every vendor with a key a seat. One voice is no quorum, so with fewer than two keys
+the offline rules fill the council up to three; they are named as rules wherever they appear.
 """
 
+from blocks.model import DEEPSEEK_URL
 from blocks.model import ModelBlock
 from blocks.models.settings import AUTO
 from blocks.models.settings import CouncilSettings
 from trading.ports import Model
 
 OFFLINE_SEATS = ("offline-trend", "offline-mean-reversion", "offline-breakout")
+FULL_COUNCIL = 3
+SMALLEST_COUNCIL = 2
 
 
 def council_from_settings(settings: CouncilSettings | None = None) -> tuple[Model, ...]:
@@ -22,5 +25,42 @@ def council_from_settings(settings: CouncilSettings | None = None) -> tuple[Mode
         PermanentError: for a provider that does not exist or lacks its key.
     """
     chosen = settings or CouncilSettings()
-    seats = OFFLINE_SEATS if chosen.council in {AUTO, ("offline",)} else chosen.council
-    return tuple(ModelBlock(provider=seat).get_client() for seat in seats)
+    return tuple(build_block(seat, settings=chosen).get_client() for seat in _choose_seats(chosen))
+
+
+def build_block(provider: str, *, settings: CouncilSettings) -> ModelBlock:
+    """The block of one seat, as it is registered in Prefect."""
+    if provider not in _VENDORS:
+        return ModelBlock(provider=provider)
+    prices = getattr(settings, f"{provider}_prices")
+    block = ModelBlock(
+        provider=provider,
+        model=getattr(settings, f"{provider}_model"),
+        key=getattr(settings, f"{provider}_api_key"),
+        base_url=getattr(settings, f"{provider}_base_url"),
+        input_usd=prices[0],
+        cached_input_usd=prices[1],
+        output_usd=prices[2],
+        deadline_seconds=settings.model_deadline_seconds,
+        max_output_tokens=settings.model_max_output_tokens,
+    )
+    if provider == "openai":
+        block.reasoning_effort = settings.openai_reasoning_effort
+    if provider == "deepseek":
+        block.base_url = block.base_url or DEEPSEEK_URL
+        block.output_mode = "tool"
+    return block
+
+
+def _choose_seats(settings: CouncilSettings) -> tuple[str, ...]:
+    if settings.council == ("offline",):
+        return OFFLINE_SEATS
+    if settings.council != AUTO:
+        return settings.council
+    seats = tuple(name for name in _VENDORS if getattr(settings, f"{name}_api_key"))
+    if len(seats) >= SMALLEST_COUNCIL:
+        return seats
+    return seats + OFFLINE_SEATS[: FULL_COUNCIL - len(seats)]
+
+
+_VENDORS = ("openai", "deepseek", "anthropic")

@@ -1,0 +1,152 @@
+"""What a model may answer: one small schema, checked to the letter, rejected and never repaired.
+
+    text -> parse_answer -> Proposal | MalformedAnswer
+
+Numbers must be JSON numbers, finite and in range; names must be exact; anything more than the
+schema is refused, a doubled name too. Two things are forgiven because they carry no decision:
+reasons are cut to what we keep (printable, short, without links: a NUL or a lone surrogate could
+not even be stored), and levels beside an action that opens nothing are not read.
+There is no field for a symbol, a price, an amount or a link, so no answer can name one.
+"""
+
+import json
+from decimal import Decimal
+from typing import Annotated
+from typing import Any
+from typing import Literal
+from typing import NoReturn
+
+from pydantic import BaseModel
+from pydantic import ConfigDict
+from pydantic import Field
+from pydantic import ValidationError
+
+from trading.decisions import MAX_REASON_CHARACTERS
+from trading.decisions import MAX_REASONS
+from trading.decisions import Action
+from trading.decisions import Proposal
+from trading.wording import quote_stranger
+
+MAX_ANSWER_CHARACTERS = 20_000
+
+ANSWER_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": [
+        "action",
+        "confidence",
+        "stop_pct",
+        "target_pct",
+        "reasons",
+        "would_change_mind",
+    ],
+    "properties": {
+        "action": {"type": "string", "enum": [action.value for action in Action]},
+        "confidence": {"type": "number", "description": "0 to 100"},
+        "stop_pct": {
+            "type": ["number", "null"],
+            "description": "percent from the entry price; null unless the action opens",
+        },
+        "target_pct": {
+            "type": ["number", "null"],
+            "description": "percent from the entry price; null unless the action opens",
+        },
+        "reasons": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "at most 5 short sentences",
+        },
+        "would_change_mind": {"type": "string", "description": "one short sentence"},
+    },
+}
+"""The schema as the vendors take it: they refuse bounds, so the bounds are checked here."""
+
+type _Percent = Annotated[float, Field(gt=0, lt=100)]
+type _Text = Annotated[str, Field(max_length=2_000)]
+
+
+class MalformedAnswer(Exception):
+    """The answer is not what was asked for; the message says where, in our words only."""
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    action: Literal["open_long", "open_short", "close", "hold"]
+    confidence: Annotated[float, Field(ge=0, le=100)]
+    stop_pct: float | None
+    target_pct: float | None
+    reasons: Annotated[list[_Text], Field(max_length=20)]
+    would_change_mind: _Text
+
+
+class _Levels(BaseModel):
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+    stop_pct: _Percent
+    target_pct: _Percent
+
+
+def parse_answer(text: str) -> Proposal:
+    """
+    Read one answer.
+
+    Raises:
+        MalformedAnswer: for anything that is not exactly the schema.
+    """
+    fields = _load_object(text)
+    try:
+        answer = _Answer.model_validate(fields)
+        action = Action(answer.action)
+        levels = _Levels.model_validate(fields) if action.is_entry else None
+    except ValidationError as error:
+        raise MalformedAnswer(_explain(error)) from None
+    return Proposal(
+        action=action,
+        confidence=_exact(answer.confidence),
+        stop_pct=None if levels is None else _exact(levels.stop_pct),
+        target_pct=None if levels is None else _exact(levels.target_pct),
+        reasons=tuple(map(_shorten, answer.reasons[:MAX_REASONS])),
+        would_change_mind=_shorten(answer.would_change_mind),
+    )
+
+
+def _load_object(text: str) -> object:
+    if len(text) > MAX_ANSWER_CHARACTERS:
+        raise MalformedAnswer(f"longer than {MAX_ANSWER_CHARACTERS} characters")
+    try:
+        return json.loads(text, object_pairs_hook=_refuse_doubles, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):  # JSONDecodeError is a ValueError, so are huge integers
+        raise MalformedAnswer("not JSON") from None
+
+
+def _refuse_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise MalformedAnswer("a field is there twice")
+    return fields
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise MalformedAnswer("a number is not finite")
+
+
+def _explain(error: ValidationError) -> str:
+    """Our field names and pydantic's error types; never a word of the answer itself."""
+    known = ANSWER_SCHEMA["properties"]
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if not first["loc"]:
+        return f"the answer: {first['type']}"
+    place = first["loc"][0]
+    return f"{place if place in known else 'a field'}: {first['type']}"
+
+
+def _exact(number: float) -> Decimal:
+    return Decimal(repr(float(number)))
+
+
+def _shorten(text: str) -> str:
+    plain = quote_stranger(text)
+    if len(plain) <= MAX_REASON_CHARACTERS:
+        return plain
+    return plain[: MAX_REASON_CHARACTERS - 1].rstrip() + "…"
