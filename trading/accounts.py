@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from trading.units import ONE
 from trading.units import ZERO
 from trading.units import Mode
 from trading.units import Pair
@@ -102,7 +103,7 @@ class Portfolio:
     Attributes:
         equity: capital + realized - fees - funding + unrealized.
         peak_equity: highest equity ever seen, >= equity.
-        day_start_equity: equity at the first look of this UTC day.
+        day_start_equity: equity when this UTC day began (`trading.portfolio.PairState`).
         exposure: notional of the open position at mark.
         hold_pnl: what doing nothing would have earned: 0 by definition, shown beside the rest.
         buy_and_hold_pnl: what buying with all the capital at the start would have earned.
@@ -139,10 +140,10 @@ class Portfolio:
 
     @property
     def drawdown(self) -> Decimal:
-        """Fraction of the peak that is lost, 0..1."""
+        """Fraction of the peak that is lost, 0..1; 1 also when more than all of it is."""
         if self.peak_equity <= 0:
             return ZERO
-        return max(ZERO, (self.peak_equity - self.equity) / self.peak_equity)
+        return min(ONE, max(ZERO, (self.peak_equity - self.equity) / self.peak_equity))
 
     @property
     def day_pnl(self) -> Decimal:

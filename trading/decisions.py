@@ -10,7 +10,6 @@ from enum import StrEnum
 
 from trading.units import HUNDRED
 from trading.units import ZERO
-from trading.units import require_finite
 from trading.units import require_not_negative
 from trading.units import require_positive
 
@@ -107,7 +106,6 @@ class Proposal:
         for text in (*self.reasons, self.would_change_mind):
             if len(text) > MAX_REASON_CHARACTERS:
                 raise ValueError(f"a reason has at most {MAX_REASON_CHARACTERS} characters")
-        require_finite(confidence=self.confidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,7 @@ def test_a_frame_holds_floats_by_open_time() -> None:
     assert list(frame.columns) == ["open", "high", "low", "close", "volume"]
     assert list(frame.index) == [NOW, NOW + FIVE]
     assert frame.index.name == "open_time"
-    assert frame.loc[NOW].to_list() == [50_000.0, 50_100.0, 49_900.0, 50_050.0, 12.0]
+    assert frame.to_numpy()[0].tolist() == [50_000.0, 50_100.0, 49_900.0, 50_050.0, 12.0]
     assert {str(kind) for kind in frame.dtypes} == {"float64"}
     assert CandleSeries(pair=BTC, interval=Interval.M5, candles=()).to_frame().empty
 

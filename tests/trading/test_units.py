@@ -125,7 +125,7 @@ def test_the_first_number_that_is_wrong_is_named() -> None:
         require_positive(a=Decimal(1), b=Decimal(0))
     with pytest.raises(ValueError, match="a must be a finite Decimal"):
         require_positive(a=Decimal("Infinity"))
-    with pytest.raises(ValueError, match="b must be at least 0, got -0.1"):
+    with pytest.raises(ValueError, match=r"b must be at least 0, got -0\.1"):
         require_not_negative(a=Decimal(0), b=Decimal("-0.1"))
     with pytest.raises(ValueError, match="a must be a finite Decimal"):
         require_not_negative(a=Decimal("NaN"))
