@@ -39,6 +39,7 @@ from db.repositories.intents import OperatorIntentRepository
 from db.repositories.orders import OrderRepository
 from db.repositories.pairs import OperatorPairRepository
 from db.repositories.pairs import PairRepository
+from db.repositories.paper import PaperRepository
 from db.repositories.positions import OperatorPositionRepository
 from db.repositories.positions import PositionRepository
 from db.repositories.snapshots import SnapshotRepository
@@ -78,6 +79,7 @@ class Tenant:
         self.funding = FundingRepository(connection, user_id=user_id)
         self.positions = PositionRepository(connection, user_id=user_id)
         self.breakers = BreakerRepository(connection, user_id=user_id)
+        self.paper = PaperRepository(connection, user_id=user_id)
         self.alerts = AlertRepository(connection, user_id=user_id)
         self.audit = AuditRepository(connection, user_id=user_id)
         self.instruments = InstrumentRepository(connection)

@@ -10,10 +10,11 @@ from db.models import cycles
 from db.models import journal
 from db.models import market
 from db.models import orders
+from db.models import paper
 from db.models import people
 from db.models import positions
 
-MODULES = (people, market, cycles, orders, positions, journal)
+MODULES = (people, market, cycles, orders, positions, paper, journal)
 
 
 def load_metadata() -> MetaData:

@@ -1,0 +1,46 @@
+"""The paper venue's way to its books: each call a transaction of its user's.
+
+PaperExchange -> PaperStore (this) -> Database.tenant(user_id).paper
+
+The venue lives in `blocks`, which knows no database; it is handed this store at its construction.
+"""
+
+from datetime import datetime
+
+from db.session import Database
+from trading.orders import Fill
+from trading.orders import Order
+from trading.ports import FundingPayment
+from trading.simulation_book import PaperBook
+from trading.simulation_book import PaperStep
+from trading.units import ClientOrderId
+from trading.units import Pair
+from trading.units import UserId
+
+
+class TenantPaperStore:
+    """One user's paper books; fulfils `trading.ports.PaperStore`."""
+
+    def __init__(self, database: Database, *, user_id: UserId) -> None:
+        self._database = database
+        self._user_id = user_id
+
+    async def load_book(self) -> PaperBook:
+        async with self._database.tenant(self._user_id) as tenant:
+            return await tenant.paper.load_book()
+
+    async def save_step(self, step: PaperStep) -> bool:
+        async with self._database.tenant(self._user_id) as tenant:
+            return await tenant.paper.save_step(step)
+
+    async def find_order(self, client_order_id: ClientOrderId) -> Order | None:
+        async with self._database.tenant(self._user_id) as tenant:
+            return await tenant.paper.find_order(client_order_id)
+
+    async def list_fills(self, pair: Pair, *, since: datetime) -> tuple[Fill, ...]:
+        async with self._database.tenant(self._user_id) as tenant:
+            return await tenant.paper.list_fills(pair, since=since)
+
+    async def list_payments(self, pair: Pair, *, since: datetime) -> tuple[FundingPayment, ...]:
+        async with self._database.tenant(self._user_id) as tenant:
+            return await tenant.paper.list_payments(pair, since=since)
