@@ -10,6 +10,7 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 import pandas as pd
 
@@ -83,7 +84,7 @@ class CandleSeries:
 
     def __post_init__(self) -> None:
         times = [candle.open_time for candle in self.candles]
-        if any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(times)):
             raise ValueError(f"{self.pair} {self.interval}: open times are not ascending")
 
     @property
@@ -94,8 +95,9 @@ class CandleSeries:
     def find_gaps(self) -> tuple[datetime, ...]:
         """Open times after which at least one candle is missing."""
         step = self.interval.duration
-        pairs = zip(self.candles, self.candles[1:], strict=False)
-        return tuple(a.open_time for a, b in pairs if b.open_time - a.open_time != step)
+        return tuple(
+            a.open_time for a, b in pairwise(self.candles) if b.open_time - a.open_time != step
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Floats for indicators: columns open, high, low, close, volume; index open_time (UTC)."""

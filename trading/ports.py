@@ -1,8 +1,8 @@
 """The ports: what the pipeline needs from the world, and the contract of each.
 
 Adapters in `blocks/` fulfil them; live, paper and replay differ only here. Reads raise
-`TransientError` (may be retried) or `PermanentError`. A write never raises for what the venue said:
-it returns a `Placement`, and everything that is not proven is `Outcome.UNKNOWN`.
+`TransientError` (may be retried) or `PermanentError`. A write never raises for what the venue
+said: it returns a `Placement`, and everything that is not proven is `Outcome.UNKNOWN`.
 """
 
 from collections.abc import Callable
@@ -184,8 +184,10 @@ class PaperStore(Protocol):
 
 class Model(Protocol):
     """
-    One voter. It answers with a vote or an abstention; it may raise for anything unforeseen, and
-    the caller, who also holds the deadline, turns that into an abstention.
+    One voter: it answers with a vote or an abstention.
+
+    It may raise for anything unforeseen; the caller, who also holds the deadline, turns that into
+    an abstention.
     """
 
     identity: ModelIdentity
