@@ -15,6 +15,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -70,9 +71,9 @@ class TestDatabase:
     __test__ = False
 
     urls: DatabaseUrls
-    owner: str
+    owner: str = field(repr=False)
     secrets: Path
-    server_url: str
+    server_url: str = field(repr=False)
     """Admin address of the server itself, for tests that make databases of their own."""
 
     def connect(self) -> psycopg.Connection:

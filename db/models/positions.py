@@ -79,6 +79,11 @@ class BreakerRow(Base, Kept):
         UniqueConstraint("user_id", "symbol", postgresql_nulls_not_distinct=True),
         one_of("state", BreakerState),
         *finite("counts_from_pnl"),
+        CheckConstraint(
+            "(state = 'open') = (code <> '') AND (state = 'open') = (until IS NOT NULL)",
+            name="open_with_cause",
+        ),
+        *finite("counts_from_pnl"),
     )
 
     breaker_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -90,4 +95,5 @@ class BreakerRow(Base, Kept):
     opened_at: Mapped[datetime | None] = mapped_column(Instant)
     until: Mapped[datetime | None] = mapped_column(Instant)
     counts_from: Mapped[datetime | None] = mapped_column(Instant)
+    counts_from_pnl: Mapped[Decimal] = mapped_column(Money)
     counts_from_pnl: Mapped[Decimal] = mapped_column(Money)

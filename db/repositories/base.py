@@ -48,7 +48,9 @@ class Repository:
 
     async def _run(self, statement: Executable) -> int:
         """Execute and answer how many rows it touched."""
-        return (await self._connection.execute(statement)).rowcount
+        # INSERT gives its count away only when asked to
+        counted = statement.execution_options(preserve_rowcount=True)
+        return (await self._connection.execute(counted)).rowcount
 
 
 class OperatorRepository(Repository):

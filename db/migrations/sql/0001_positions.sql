@@ -11,11 +11,16 @@ CREATE TABLE breakers (
     opened_at timestamptz,
     until timestamptz,
     counts_from timestamptz,
+    counts_from_pnl NUMERIC NOT NULL,
     row_created_at timestamptz DEFAULT now() NOT NULL,
     updated_at timestamptz DEFAULT now() NOT NULL,
     CONSTRAINT pk_breakers PRIMARY KEY (breaker_id),
     CONSTRAINT uq_breakers_user_id_symbol UNIQUE NULLS NOT DISTINCT (user_id, symbol),
     CONSTRAINT ck_breakers_state_known CHECK (state IN ('running', 'open')),
+    CONSTRAINT ck_breakers_counts_from_pnl_finite CHECK (counts_from_pnl > '-Infinity' AND
+        counts_from_pnl < 'Infinity'),
+    CONSTRAINT ck_breakers_open_with_cause CHECK ((state = 'open') = (code <> '') AND (state =
+        'open') = (until IS NOT NULL)),
     CONSTRAINT fk_breakers_user_id_users FOREIGN KEY(user_id) REFERENCES users (user_id) ON DELETE
         CASCADE
 );
