@@ -83,6 +83,8 @@ def load_recording(path: Path, *, pair: Pair | None = None) -> Recording:
     Raises:
         BadInput: for anything that can't be traded on, naming the file and the row.
     """
+    if not path.is_file():
+        raise BadInput(f"There is no file {path}.")
     known = pair if pair is not None else parse_pair_of(path)
     frame = _read(path, columns=COLUMNS)
     base = _check_times(frame, path=path)
@@ -116,8 +118,6 @@ def _read(path: Path, *, columns: tuple[str, ...]) -> pd.DataFrame:
         raise BadInput(f"{path.name} is not a .feather, .parquet or .csv file.")
     try:
         frame = reader(path)
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {path}.") from None
     except (OSError, ValueError):
         raise BadInput(f"{path.name} is not a readable {path.suffix} file.") from None
     missing = [name for name in columns if name not in frame.columns]

@@ -167,11 +167,17 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, suffix: str) -> None:
         load_recording(path)
 
 
-def test_a_missing_file_or_an_unknown_kind_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="There is no file"):
         load_recording(tmp_path / f"{NAME}.csv")
+
+
+def test_an_unknown_kind_of_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / f"{NAME}.xlsx"
+    path.touch()
+
     with pytest.raises(BadInput, match=r"is not a \.feather"):
-        load_recording(tmp_path / f"{NAME}.xlsx")
+        load_recording(path)
 
 
 async def test_nothing_from_after_as_of_is_told(write: Write) -> None:

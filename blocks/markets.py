@@ -1,0 +1,191 @@
+"""Opening market data: live, recorded or made up, behind one port.
+
+VenueSettings (or a MarketBlock) -> MarketChoice -> open_market -> OpenedMarket
+
+`auto` is live when a venue answers within three seconds, else the sample, with a notice that a
+person has to see. What needs a venue imports its adapter late: ccxt loads a hundred exchanges, a
+second and 80 MB that a replay does not owe.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Self
+
+from blocks.settings import VenueSettings
+from blocks.venues.recorded import RecordedMarket
+from blocks.venues.sample import DEFAULT_SEED
+from blocks.venues.sample import SampleMarket
+from trading.errors import BadInput
+from trading.market import MarketSource
+from trading.ports import MarketData
+from trading.units import VenueName
+
+if TYPE_CHECKING:
+    from blocks.venues.public import PublicMarket
+
+AUTO = "auto"
+KINDS = (AUTO, MarketSource.LIVE.value, MarketSource.SAMPLE.value, MarketSource.RECORDED.value)
+
+_LIVE_VENUES = (VenueName.BINANCE, VenueName.BYBIT)
+_SAMPLE_NOTICE = (
+    "No venue answers, so the prices are MADE UP by a seeded generator (sample market): nothing "
+    "here is a real price."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketChoice:
+    """
+    What to open.
+
+    Attributes:
+        kind: one of `KINDS`.
+        venue: whose live prices are preferred.
+        path: of the recording; None for the other kinds.
+        seed: of the sample.
+
+    Raises:
+        BadInput: for an unknown kind, a venue without market data of its own, or a recording
+            without a file.
+    """
+
+    kind: str = AUTO
+    venue: VenueName = VenueName.BINANCE
+    path: Path | None = None
+    seed: int = DEFAULT_SEED
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise BadInput(
+                f"{self.kind[:40]!r} is no market: auto, live, sample or recorded:FILE."
+            )
+        if self.venue not in _LIVE_VENUES:
+            raise BadInput(f"{self.venue} has no prices of its own: binance or bybit.")
+        if (self.kind == MarketSource.RECORDED) != (self.path is not None):
+            raise BadInput("A recorded market needs a file, and only a recorded one has it.")
+
+    @classmethod
+    def from_settings(cls, settings: VenueSettings) -> Self:
+        """Read `recorded:FILE` apart. Raises BadInput as the class does."""
+        kind, _, file = settings.market.partition(":")
+        path = Path(file).expanduser() if file else None
+        return cls(kind=kind, venue=settings.venue, path=path, seed=settings.sample_seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedMarket:
+    """
+    Market data that is ready to be asked.
+
+    Attributes:
+        markets: by the venue of a pair's config; anything but live answers for every venue.
+        venue: the preferred one.
+        namespace: names the prices; shared work is shared between runs that have the same.
+        notice: what a person has to know about the prices, None when there is nothing.
+    """
+
+    markets: Mapping[VenueName, MarketData]
+    venue: VenueName
+    namespace: str
+    notice: str | None
+
+    @property
+    def market(self) -> MarketData:
+        """The preferred venue's."""
+        return self.markets[self.venue]
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        for market in {id(market): market for market in self.markets.values()}.values():
+            await market.close()
+
+
+async def open_market(settings: VenueSettings | None = None) -> OpenedMarket:
+    """
+    Open what the environment asks for (`QUORUM_MARKET`, `QUORUM_VENUE`, `QUORUM_SAMPLE_SEED`).
+
+    Raises:
+        BadInput: for what can't be opened, in one sentence.
+    """
+    return await open_choice(MarketChoice.from_settings(settings or VenueSettings()))
+
+
+async def open_choice(
+    choice: MarketChoice, *, urls: Mapping[VenueName, str] | None = None
+) -> OpenedMarket:
+    """
+    Open a market of any kind.
+
+    Args:
+        choice: which.
+        urls: hosts that stand in for the venues.
+
+    Raises:
+        BadInput: for a recording that can't be traded on.
+    """
+    if choice.kind == MarketSource.SAMPLE:
+        return _open_sample(choice, notice=None)
+    if choice.path is not None:
+        return _open_recording(choice.path)
+    live = build_live_markets(urls)
+    if choice.kind == MarketSource.LIVE:
+        return _opened_live(live, venue=choice.venue, notice=None)
+    answers = await asyncio.gather(*(market.probe() for market in live.values()))
+    answering = [venue for venue, answer in zip(live, answers, strict=True) if answer]
+    if not answering:
+        await asyncio.gather(*(market.close() for market in live.values()))
+        return _open_sample(choice, notice=_SAMPLE_NOTICE)
+    if choice.venue in answering:
+        return _opened_live(live, venue=choice.venue, notice=None)
+    notice = f"{choice.venue} does not answer: the prices are those of {answering[0]}."
+    return _opened_live(live, venue=answering[0], notice=notice)
+
+
+def build_live_markets(
+    urls: Mapping[VenueName, str] | None = None,
+) -> "dict[VenueName, PublicMarket]":
+    """A client for every venue with a public side; nothing is asked yet."""
+    from blocks.venues.binance import BinanceMarket  # noqa: PLC0415 - see the module's docstring
+    from blocks.venues.bybit import BybitMarket  # noqa: PLC0415 - see the module's docstring
+
+    hosts = urls or {}
+    return {
+        VenueName.BINANCE: BinanceMarket(url=hosts.get(VenueName.BINANCE)),
+        VenueName.BYBIT: BybitMarket(url=hosts.get(VenueName.BYBIT)),
+    }
+
+
+def _opened_live(
+    live: "Mapping[VenueName, PublicMarket]", *, venue: VenueName, notice: str | None
+) -> OpenedMarket:
+    # A paper account has no prices of its own: it fills at the preferred venue's.
+    markets: dict[VenueName, MarketData] = {**live, VenueName.PAPER: live[venue]}
+    return OpenedMarket(
+        markets=markets, venue=venue, namespace=f"{MarketSource.LIVE}-{venue}", notice=notice
+    )
+
+
+def _open_sample(choice: MarketChoice, *, notice: str | None) -> OpenedMarket:
+    return _everywhere(
+        SampleMarket(choice.seed), namespace=f"{MarketSource.SAMPLE}-{choice.seed}", notice=notice
+    )
+
+
+def _open_recording(path: Path) -> OpenedMarket:
+    market = RecordedMarket.open(path)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    return _everywhere(market, namespace=f"{MarketSource.RECORDED}-{digest}", notice=market.notice)
+
+
+def _everywhere(market: MarketData, *, namespace: str, notice: str | None) -> OpenedMarket:
+    return OpenedMarket(
+        markets=dict.fromkeys(VenueName, market),
+        venue=market.venue,
+        namespace=namespace,
+        notice=notice,
+    )
