@@ -168,7 +168,8 @@ def _explain_disagreement(
 
 
 def _name_silent(silent: tuple[str, ...]) -> str:
-    return f"; {', '.join(silent)} contradicted itself" if silent else ""
+    themselves = "itself" if len(silent) == 1 else "themselves"
+    return f"; {', '.join(silent)} contradicted {themselves}" if silent else ""
 
 
 def _spell(action: Action) -> str:
