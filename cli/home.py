@@ -21,7 +21,6 @@ from typing import Any
 
 from db.secrets import load_or_create
 from db.secrets import make_password
-from db.secrets import replace_secret
 from trading.errors import PermanentError
 
 LAYOUT_VERSION = 1
@@ -99,7 +98,9 @@ class Home:
 
     def write_state(self, state: Mapping[str, Any]) -> None:
         """Publish what runs here."""
-        replace_secret(self.state, text=json.dumps(state, indent=2) + "\n")
+        draft = self.state.with_suffix(".draft")
+        draft.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
+        draft.replace(self.state)
 
     def load_state(self) -> dict[str, Any] | None:
         """What the stack that runs here published; None when none runs (a dead one's is stale)."""

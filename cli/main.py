@@ -16,6 +16,9 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+from cli import stack
+from cli.commands import pairs
+from cli.commands import people
 from trading.errors import BadInput
 from trading.errors import QuorumError
 
@@ -32,7 +35,11 @@ app = typer.Typer(
 )
 
 # Each module brings `commands`, a typer app whose verbs join the top level, in this order.
-MODULES: tuple[typer.Typer, ...] = ()
+MODULES: tuple[typer.Typer, ...] = (
+    stack.commands,
+    people.commands,
+    pairs.commands,
+)
 
 for commands in MODULES:
     app.add_typer(commands)

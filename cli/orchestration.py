@@ -96,6 +96,16 @@ def ensure_encryption_key(home: Home) -> str:
     )
 
 
+def isolate_prefect(home: Home) -> None:
+    """Keep Prefect in this process to our home; call it before the first import of Prefect."""
+    for name in FOREIGN:
+        os.environ.pop(name, None)
+    os.environ["PREFECT_HOME"] = str(home.prefect)
+    os.environ["PREFECT_PROFILES_PATH"] = str(home.prefect / "profiles.toml")
+    for name, value in CLIENT_CHOICES.items():
+        os.environ.setdefault(name, value)
+
+
 def build_client_environment(
     home: Home, *, api_url: str, inherited: Mapping[str, str]
 ) -> dict[str, str]:

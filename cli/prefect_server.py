@@ -21,6 +21,7 @@ from cli.processes import Child
 from cli.processes import start_child
 from trading.errors import PermanentError
 
+SERVER = "Prefect server"
 HEALTH_SECONDS = 120.0
 """A cold start migrates its SQLite: 8 s on two idle cores, far more on busy ones."""
 POLL_SECONDS = 0.2
@@ -44,7 +45,7 @@ def require_free_port(port: int) -> None:
 def start_server(home: Home, *, port: int, inherited: Mapping[str, str]) -> Child:
     """Start the server; it answers some seconds later, see `wait_until_healthy`."""
     return start_child(
-        "Prefect server",
+        SERVER,
         [
             *(sys.executable, "-m", "prefect", "server", "start"),
             *("--host", HOST, "--port", str(port)),

@@ -6,7 +6,6 @@ The database is the truth: a command writes there first. Without a running stack
 to tell, and the next `quorum up` makes Prefect match.
 """
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from contextlib import asynccontextmanager
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from cli.database import open_database_access
 from cli.home import Home
-from cli.orchestration import build_client_environment
 from cli.orchestration import ensure_auth_string
+from cli.orchestration import isolate_prefect
 from cli.settings import CliSettings
 from db.session import Database
 from db.settings import DatabaseSettings
@@ -71,8 +70,7 @@ async def _open_deployments(
         api_url = settings.prefect_api_url
     else:
         return None
-    # Before Prefect is imported: it reads its home then, and must not find the person's own.
-    os.environ.update(build_client_environment(home, api_url=api_url, inherited=os.environ))
+    isolate_prefect(home)
     from blocks.deployments import open_deployments
 
     return await stack.enter_async_context(open_deployments(api_url, auth_string=auth))

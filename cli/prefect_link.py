@@ -1,0 +1,101 @@
+"""The stack's conversation with its own Prefect: register, run to the end, drain.
+
+client -> registration;  deployment -> run -> how it ended;  pause the pool -> wait
+
+A worker that is told to stop cuts its runs off in the middle. So the pool is paused first: nothing
+new is taken, what goes on may end, and only then the worker goes.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from collections.abc import Callable
+from collections.abc import Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import WorkPoolUpdate
+
+from blocks.deployment_specs import WORK_POOL
+from blocks.deployments import Deployments
+from blocks.prefect_api import open_client
+from blocks.prefect_api import translated
+from cli.home import Home
+from cli.orchestration import build_api_url
+from cli.orchestration import ensure_auth_string
+from cli.registration import Registration
+from cli.registration import register_everything
+from cli.runs import await_run
+from cli.runs import list_active_runs
+from trading.accounts import PairConfig
+from trading.errors import BadInput
+from trading.errors import TransientError
+
+COMPLETED = "completed"
+RUN_SECONDS = 180.0
+"""A run of the first minute may wait for an interpreter to start on busy cores."""
+POLL_SECONDS = 0.3
+
+
+class PrefectLink:
+    """Everything that `quorum up` asks of its server."""
+
+    def __init__(self, client: PrefectClient) -> None:
+        self._client = client
+        self._gateway = Deployments(client)
+
+    async def register(self, configs: Iterable[PairConfig], *, now: datetime) -> Registration:
+        """Bring the server to what prefect.yaml and the database say; see `registration`."""
+        return await register_everything(self._client, configs=configs, now=now)
+
+    async def run_to_end(self, deployment: str) -> str:
+        """Run a deployment now; how it ended, in one word or sentence."""
+        return await self._await_end(await self._gateway.run_now(deployment))
+
+    async def run_pairs_to_end(self, configs: Iterable[PairConfig]) -> list[str]:
+        """Run a cycle of each pair now, all at once; how each ended."""
+        started: list[UUID | str] = []
+        for config in configs:
+            try:
+                started.append(await self._gateway.run_pair_now(config.user_id, config.pair))
+            except BadInput as error:
+                started.append(error.sentence)
+        return [run if isinstance(run, str) else await self._await_end(run) for run in started]
+
+    async def drain(self, *, seconds: float, is_hurried: Callable[[], bool]) -> int:
+        """
+        Take no new runs and wait for those that go on.
+
+        Returns:
+            How many still go on when it was enough: after `seconds`, when hurried, or when the
+            server is gone and nobody knows (0 then).
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            with translated():
+                await self._client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=True))
+                while True:
+                    runs = await list_active_runs(self._client)
+                    if not runs or is_hurried() or time.monotonic() >= deadline:
+                        return len(runs)
+                    await asyncio.sleep(POLL_SECONDS)
+        except TransientError:
+            return 0
+
+    async def _await_end(self, run_id: UUID) -> str:
+        with translated():
+            run = await await_run(self._client, run_id, seconds=RUN_SECONDS)
+        if run is None or run.state is None:
+            return f"still running after {RUN_SECONDS:.0f} s"
+        if run.state.is_completed():
+            return COMPLETED
+        return f"{run.state.name}, see its log in the UI".lower()
+
+
+@asynccontextmanager
+async def open_prefect(home: Home, *, port: int) -> AsyncIterator[PrefectLink]:
+    """Talk to the server of this home."""
+    async with open_client(build_api_url(port), auth_string=ensure_auth_string(home)) as client:
+        yield PrefectLink(client)

@@ -1,0 +1,86 @@
+"""Prefect made to match: the pool, the block types, prefect.yaml, the pairs of the database.
+
+what died is said to be dead -> pool and queues -> block types -> system deployments -> pairs
+
+Every step can be repeated, and what is right already is not written.
+"""
+
+import inspect
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+
+from prefect.blocks.core import Block
+from prefect.client.orchestration import PrefectClient
+
+from blocks.deployment_specs import load_specs
+from blocks.deployments import Deployments
+from blocks.deployments import SyncReport
+from blocks.prefect_api import prepare_pool
+from blocks.prefect_api import translated
+from cli.runs import drop_late_runs
+from cli.runs import reap_dead_runs
+from cli.worker import JOB_DEFAULTS
+from cli.worker import POOL_TYPE
+from trading.accounts import PairConfig
+
+SPECS = Path(__file__).resolve().parents[1] / "prefect.yaml"
+BLOCK_MODULES = ("blocks.venue", "blocks.model", "blocks.feed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What had to be done."""
+
+    reaped: int
+    dropped: int
+    blocks: int
+    report: SyncReport
+
+    def __str__(self) -> str:
+        parts = (
+            (self.reaped, "dead runs said to be dead"),
+            (self.dropped, "late runs dropped"),
+            (len(self.report.created), "pairs deployed"),
+            (len(self.report.updated), "pairs changed"),
+            (len(self.report.removed), "pairs removed"),
+            (self.report.unchanged, "pairs unchanged"),
+        )
+        return ", ".join(f"{count} {what}" for count, what in parts if count)
+
+
+async def register_everything(
+    client: PrefectClient, *, configs: Iterable[PairConfig], now: datetime
+) -> Registration:
+    """
+    Bring the server to what prefect.yaml and the database say.
+
+    Only for a server without live runs: those that it believes in are said to have crashed.
+
+    Raises:
+        TransientError, PermanentError: as the gateway does.
+    """
+    gateway = Deployments(client)
+    with translated():
+        reaped = await reap_dead_runs(client)
+        dropped = await drop_late_runs(client, now=now)
+    await prepare_pool(client, pool_type=POOL_TYPE, defaults=JOB_DEFAULTS)
+    blocks = list(list_block_types())
+    with translated():
+        for block in blocks:
+            await block.register_type_and_schema(client=client)
+    for spec in load_specs(SPECS):
+        await gateway.ensure(spec)
+    report = await gateway.sync(configs)
+    return Registration(reaped=reaped, dropped=dropped, blocks=len(blocks), report=report)
+
+
+def list_block_types() -> Iterator[type[Block]]:
+    """Our block types, one module at a time."""
+    for name in BLOCK_MODULES:
+        for _, member in inspect.getmembers(import_module(name), inspect.isclass):
+            if issubclass(member, Block) and member.__module__ == name:
+                yield member

@@ -1,0 +1,72 @@
+"""`quorum up`: everything on this machine, started in order, watched, stopped in order.
+
+home -> PostgreSQL -> Prefect server -> deployments -> worker -> bot -> reconcile -> first cycle
+
+The work is in `cli/startup.py`; this module holds the verbs, so that `--help` stays quick.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_PORT = 4200
+
+commands = typer.Typer()
+
+
+@commands.command("up")
+def start_stack(
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of everything Quorum keeps.", show_default=False)
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port of the Prefect UI and API.")] = DEFAULT_PORT,
+    market: Annotated[
+        str, typer.Option(metavar="auto|live|sample|recorded:FILE", help="Source of the prices.")
+    ] = "auto",
+    once: Annotated[
+        bool, typer.Option("--once", help="Stop after the first cycle of each local pair.")
+    ] = False,
+    has_worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Run the work here.")
+    ] = True,
+) -> None:
+    """Start everything and paper-trade; Ctrl-C stops it cleanly."""
+    from rich.console import Console
+
+    from cli.home import Home
+    from cli.orchestration import isolate_prefect
+    from cli.settings import CliSettings
+
+    root = (home or CliSettings().home).expanduser().absolute()
+    isolate_prefect(Home(root=root))
+    from cli.startup import Stack
+    from cli.startup import StackOptions
+    from cli.view import View
+
+    options = StackOptions(
+        home=root,
+        port=port,
+        market=market,
+        is_once=once,
+        has_worker=has_worker,
+    )
+    raise typer.Exit(asyncio.run(Stack(options, view=View(Console())).run()))
+
+
+@commands.command("ui-password")
+def show_ui_password(
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of everything Quorum keeps.", show_default=False)
+    ] = None,
+) -> None:
+    """Print what the Prefect UI asks for, once per browser."""
+    from cli.home import Home
+    from cli.orchestration import ensure_auth_string
+    from cli.settings import CliSettings
+
+    print(ensure_auth_string(Home(root=(home or CliSettings().home).absolute())))
+    if sys.stdout.isatty():
+        print("Paste it into the Prefect UI. Whoever has it can start and stop trading here.")
