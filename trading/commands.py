@@ -74,7 +74,7 @@ def check_add_pair(
             or the user has the pair already.
     """
     if any(config.pair == pair for config in existing):
-        raise BadInput(f"You already trade {pair}: remove it first, or change its amount.")
+        raise BadInput(f"You already trade {pair}: remove it first.")
     capital = parse_capital(capital_text, quote=pair.quote)
     minimum = compute_minimum_capital(instrument, max_position_ratio=max_position_ratio)
     if capital < minimum:
@@ -132,17 +132,22 @@ def select_pairs(text: str, *, existing: Iterable[PairConfig]) -> tuple[PairConf
     return configs
 
 
-def check_removable(config: PairConfig, *, open_quantity: Decimal) -> None:
+def check_removable(config: PairConfig, *, open_quantity: Decimal, open_intents: int = 0) -> None:
     """
     Let a pair go only when nothing is open, so that no position is left without an owner.
 
     Raises:
-        BadInput: when `open_quantity` (base units, >= 0) is not 0.
+        BadInput: when `open_quantity` (base units, >= 0) is not 0, or orders are still in doubt.
     """
     if open_quantity > ZERO:
         raise BadInput(
             f"{config.pair} still has an open position of {open_quantity} {config.pair.base}: "
             f"close it first, then remove the pair."
+        )
+    if open_intents:
+        raise BadInput(
+            f"{config.pair} has {open_intents} orders that are not settled yet: try again in a "
+            f"few minutes."
         )
 
 

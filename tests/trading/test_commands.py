@@ -127,6 +127,11 @@ def test_a_pair_with_an_open_position_stays() -> None:
         commands.check_removable(config, open_quantity=Decimal("0.002"))
 
 
+def test_a_pair_with_orders_in_doubt_stays() -> None:
+    with pytest.raises(BadInput, match="2 orders that are not settled yet"):
+        commands.check_removable(make_config(BTC), open_quantity=Decimal(0), open_intents=2)
+
+
 @pytest.mark.parametrize("name", ["", "   ", "x" * 41, "a\x00b", "42"])
 def test_a_name_that_cannot_be_shown_is_refused(name: str) -> None:
     with pytest.raises(BadInput):
