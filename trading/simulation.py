@@ -16,8 +16,6 @@ from decimal import Decimal
 
 from trading.errors import PermanentError
 from trading.instruments import Instrument
-from trading.matching import Match
-from trading.matching import walk_book
 from trading.orders import Fill
 from trading.orders import Order
 from trading.orders import OrderIntent
@@ -34,6 +32,8 @@ from trading.simulation_margin import compute_liquidation_price
 from trading.simulation_margin import is_exit
 from trading.simulation_margin import is_leverage_possible
 from trading.simulation_margin import is_reached
+from trading.simulation_matching import Match
+from trading.simulation_matching import walk_book
 from trading.simulation_rules import PaperMarket
 from trading.simulation_rules import Refusal
 from trading.simulation_rules import find_refusal

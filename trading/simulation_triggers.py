@@ -13,9 +13,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from trading.instruments import Instrument
-from trading.matching import Match
-from trading.matching import compute_slippage_bps
-from trading.matching import slip_price
 from trading.orders import Order
 from trading.orders import OrderStatus
 from trading.orders import OrderType
@@ -29,6 +26,9 @@ from trading.simulation_margin import compute_bankruptcy_price
 from trading.simulation_margin import compute_liquidation_price
 from trading.simulation_margin import is_reached
 from trading.simulation_margin import worse_price
+from trading.simulation_matching import Match
+from trading.simulation_matching import compute_slippage_bps
+from trading.simulation_matching import slip_price
 from trading.simulation_rules import is_triggered
 from trading.units import VenueName
 from trading.units import round_money

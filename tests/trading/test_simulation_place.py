@@ -18,7 +18,6 @@ from tests.doubles.paper import open_account
 from tests.doubles.paper import place_all
 from tests.doubles.paper import place_one
 from trading.errors import PermanentError
-from trading.matching import slip_price
 from trading.orders import Leg
 from trading.orders import OrderIntent
 from trading.orders import OrderStatus
@@ -27,6 +26,7 @@ from trading.orders import Outcome
 from trading.simulation import cancel
 from trading.simulation import set_leverage
 from trading.simulation_book import PaperStep
+from trading.simulation_matching import slip_price
 from trading.simulation_rules import MAX_RESTING_ORDERS
 from trading.simulation_rules import PaperMarket
 from trading.simulation_rules import is_triggered

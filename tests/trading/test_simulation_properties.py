@@ -24,7 +24,6 @@ from tests.doubles.paper import open_account
 from trading.candles import Candle
 from trading.candles import Interval
 from trading.errors import QuorumError
-from trading.matching import MAX_SLIPPAGE_BPS
 from trading.orders import Fill
 from trading.orders import Leg
 from trading.orders import Order
@@ -41,6 +40,7 @@ from trading.simulation_book import PaperBook
 from trading.simulation_book import PaperStep
 from trading.simulation_booking import deposit
 from trading.simulation_booking import withdraw
+from trading.simulation_matching import MAX_SLIPPAGE_BPS
 from trading.units import BASIS_POINT
 from trading.units import MONEY_STEP
 from trading.units import ZERO
