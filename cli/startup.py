@@ -20,7 +20,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-
 from cli.crew import Crew
 from cli.database import DatabaseAccess
 from cli.database import open_database_access
