@@ -184,8 +184,8 @@ async def test_the_ledger_counted_from_its_rows_equals_the_account(
 ) -> None:
     user_id = await make_user()
     store = await open_store(database, user_id)
-    await place_and_save(store, build_intent(), build_intent(attempt=1, quantity=Decimal("0.007")))
-    await place_and_save(store, build_intent(Side.SELL, leg=Leg.EXIT, quantity=Decimal("0.333")))
+    await place_and_save(store, build_intent(), build_intent(attempt=1, quantity="0.007"))
+    await place_and_save(store, build_intent(Side.SELL, leg=Leg.EXIT, quantity="0.333"))
     tape = MarketTape(
         instrument=build_instrument(),
         candles=build_candles([1000] * 60, start=NOON, volume=MILLION),

@@ -54,6 +54,7 @@ class ScriptedMarket:
     venue: VenueName = VenueName.BINANCE
     source: MarketSource = MarketSource.SAMPLE
     calls: Counter[str] = field(default_factory=Counter)
+    funding_asked_at: list[datetime] = field(default_factory=list)
     is_closed: bool = False
 
     async def fetch_ticker(self, pair: Pair, *, as_of: datetime) -> Ticker:
@@ -83,6 +84,7 @@ class ScriptedMarket:
 
     async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:
         self._ask("fetch_funding_rate", pair)
+        self.funding_asked_at.append(as_of)
         if self.funding_rate is None:
             return None
         next_at = floor_time(as_of, _EIGHT_HOURS) + _EIGHT_HOURS
