@@ -30,7 +30,7 @@ class Entry:
         stop_ratio, target_ratio: distances from `price`, 0..1.
         loss_ratio: of the notional that a hit stop costs, fees of both ways included.
         depth: quote units that rest near the best price on the side it takes from.
-        max_leverage: whole; 0 when no leverage keeps liquidation beyond the stop.
+        max_leverage: whole, >= 1.
     """
 
     asked: RiskInput

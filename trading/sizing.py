@@ -85,6 +85,8 @@ def _build_entry(asked: RiskInput, limits: RiskLimits) -> Entry:
 
 def _size(entry: Entry) -> Sizing:
     entry, liquidation = _check_liquidation_distance(entry)
+    if liquidation.verdict is Verdict.DENIED:
+        return Sizing(plan=None, results=(liquidation,))
     notional = _wish(entry)
     results = [liquidation, _show_wish(entry, notional)]
     for rule, code, compute in CAPS:
