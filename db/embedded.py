@@ -124,9 +124,7 @@ class EmbeddedPostgres:
             if self._find_server():
                 self._wait_until_ready()
                 return False
-            self._prepare_folder()
-            if not (self._data / "PG_VERSION").exists():
-                self._initialize()
+            self._make_ready()
             self._launch()
             return True
 
@@ -162,40 +160,54 @@ class EmbeddedPostgres:
             return None
         return process if is_ours and process.status() != psutil.STATUS_ZOMBIE else None
 
-    def _prepare_folder(self) -> None:
-        """Remove a dead server's lock file, and as root hand the folder to the system user."""
+    def _make_ready(self) -> None:
+        """Have a data folder that a server can start in: made when absent, unlocked when dead."""
+        if not (self._data / "PG_VERSION").exists():
+            self._initialize()
         # PostgreSQL keeps away from a lock file whose number belongs to any live process of its
         # user; we have looked and know better.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
-        self._data.mkdir(mode=0o700, exist_ok=True)
         self._socket_folder.mkdir(mode=0o700, exist_ok=True)
+        self._hand_over(self._data, self._socket_folder)
+
+    def _initialize(self) -> None:
+        """Make the folder beside its place and move it there, so that it is whole or absent."""
+        if self._data.exists() and any(self._data.iterdir()):
+            raise PermanentError(f"{self._data} is not empty and no database: it was left alone.")
+        draft = self._data.with_name(f".{self._data.name}.new")
+        if draft.exists():
+            shutil.rmtree(draft)
+        draft.mkdir(mode=0o700)
+        self._hand_over(draft)
+        done = self._run_initdb(draft, password=load_or_create(self._secrets / PASSWORD_FILE))
+        if done.returncode != 0:
+            shutil.rmtree(draft)
+            raise PermanentError(f"PostgreSQL could not make {self._data}: {_last_line(done)}")
+        draft.rename(self._data)
+
+    def _run_initdb(self, folder: Path, *, password: str) -> subprocess.CompletedProcess[str]:
+        with tempfile.TemporaryDirectory() as secret_folder:
+            file = Path(secret_folder) / "password"
+            file.write_text(password, encoding="utf-8")
+            if self._system_user:
+                shutil.chown(secret_folder, SYSTEM_USER)
+                shutil.chown(file, SYSTEM_USER)
+            return self._run(
+                "initdb",
+                *("-D", str(folder), "-U", SUPERUSER, f"--pwfile={file}"),
+                *("--auth=scram-sha-256", "--encoding=utf8", "--locale=C.UTF-8"),
+            )
+
+    def _hand_over(self, *folders: Path) -> None:
+        """As root, give folders to the system user and let it reach them and the binaries."""
         if self._system_user is None:
             return
         ensure_user_exists(SYSTEM_USER)
         user = pwd.getpwnam(SYSTEM_USER)
-        for folder in (self._data, self._socket_folder):
+        for folder in folders:
             os.chown(folder, user.pw_uid, user.pw_gid)
             _allow_passage(folder)
         _allow_execution(self._binaries)
-
-    def _initialize(self) -> None:
-        password = load_or_create(self._secrets / PASSWORD_FILE)
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "password"
-            file.write_text(password, encoding="utf-8")
-            if self._system_user:
-                shutil.chown(folder, SYSTEM_USER)
-                shutil.chown(file, SYSTEM_USER)
-            done = self._run(
-                "initdb",
-                *("-D", str(self._data), "-U", SUPERUSER, f"--pwfile={file}"),
-                *("--auth=scram-sha-256", "--encoding=utf8", "--locale=C.UTF-8"),
-            )
-        if done.returncode != 0:
-            # A half-made folder would be taken for a whole one by the next start.
-            for leftover in self._data.iterdir():
-                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-            raise PermanentError(f"PostgreSQL could not make {self._data}: {_last_line(done)}")
 
     def _launch(self) -> None:
         options = {

@@ -83,7 +83,6 @@ class BreakerRow(Base, Kept):
             "(state = 'open') = (code <> '') AND (state = 'open') = (until IS NOT NULL)",
             name="open_with_cause",
         ),
-        *finite("counts_from_pnl"),
     )
 
     breaker_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -95,5 +94,4 @@ class BreakerRow(Base, Kept):
     opened_at: Mapped[datetime | None] = mapped_column(Instant)
     until: Mapped[datetime | None] = mapped_column(Instant)
     counts_from: Mapped[datetime | None] = mapped_column(Instant)
-    counts_from_pnl: Mapped[Decimal] = mapped_column(Money)
     counts_from_pnl: Mapped[Decimal] = mapped_column(Money)

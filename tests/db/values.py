@@ -292,9 +292,8 @@ def make_key(user_id: UserId, now: datetime, pair: Pair = BTC) -> CycleKey:
     return CycleKey(user_id=user_id, pair=pair, cycle_time=now)
 
 
-def make_record(user_id: UserId, now: datetime) -> CycleRecord:
-    """A cycle that did everything a cycle can do."""
-    intent = make_intent(user_id, now)
+def make_verdict() -> RiskVerdict:
+    """A plan that twenty rules approve."""
     plan = TradePlan(
         side=PositionSide.LONG,
         quantity=Decimal("0.010"),
@@ -311,6 +310,11 @@ def make_record(user_id: UserId, now: datetime) -> CycleRecord:
         )
         for number in range(20)
     )
+    return RiskVerdict(plan=plan, close=False, results=rules)
+
+
+def make_news(now: datetime) -> NewsDigest:
+    """Three headlines of a good day."""
     headlines = tuple(
         NewsItem(
             source="coindesk",
@@ -320,6 +324,29 @@ def make_record(user_id: UserId, now: datetime) -> CycleRecord:
         )
         for number in range(3)
     )
+    score = SentimentScore(score=Decimal("0.25"), item_count=3, words=(("gain", Decimal("0.5")),))
+    return NewsDigest(items=headlines, sentiment=score)
+
+
+def make_portfolio(now: datetime) -> Portfolio:
+    """1,000 less the first fee."""
+    return Portfolio(
+        as_of=now,
+        capital=Decimal(1000),
+        equity=Decimal("999.76"),
+        peak_equity=Decimal(1000),
+        day_start_equity=Decimal(1000),
+        realized_pnl=Decimal(0),
+        unrealized_pnl=Decimal(0),
+        fees=Decimal("0.24"),
+        funding=Decimal(0),
+        exposure=Decimal(600),
+    )
+
+
+def make_record(user_id: UserId, now: datetime) -> CycleRecord:
+    """A cycle that did everything a cycle can do."""
+    intent = make_intent(user_id, now)
     return CycleRecord(
         key=make_key(user_id, now),
         mode=Mode.PAPER,
@@ -330,12 +357,7 @@ def make_record(user_id: UserId, now: datetime) -> CycleRecord:
         closed_at=now + timedelta(seconds=9),
         market=make_summary(),
         indicators={interval: make_indicators() for interval in Interval},
-        news=NewsDigest(
-            items=headlines,
-            sentiment=SentimentScore(
-                score=Decimal("0.25"), item_count=3, words=(("gain", Decimal("0.5")),)
-            ),
-        ),
+        news=make_news(now),
         decisions=make_decisions(),
         consensus=Consensus(
             action=Action.OPEN_LONG,
@@ -347,21 +369,10 @@ def make_record(user_id: UserId, now: datetime) -> CycleRecord:
             target_pct=Decimal(3),
             reason="2 of 2 agree",
         ),
-        risk=RiskVerdict(plan=plan, close=False, results=rules),
+        risk=make_verdict(),
         orders=tuple(make_order(intent, now, OrderStatus.FILLED) for _ in range(3)),
         position=make_position(now),
-        portfolio=Portfolio(
-            as_of=now,
-            capital=Decimal(1000),
-            equity=Decimal("999.76"),
-            peak_equity=Decimal(1000),
-            day_start_equity=Decimal(1000),
-            realized_pnl=Decimal(0),
-            unrealized_pnl=Decimal(0),
-            fees=Decimal("0.24"),
-            funding=Decimal(0),
-            exposure=Decimal(600),
-        ),
+        portfolio=make_portfolio(now),
         warnings=("x: no answer",),
     )
 
