@@ -22,27 +22,21 @@ from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.filters import DeploymentFilter
 from prefect.client.schemas.filters import DeploymentFilterTags
 from prefect.client.schemas.filters import FlowFilter
 from prefect.client.schemas.filters import FlowFilterName
-from prefect.client.schemas.objects import ConcurrencyLimitStrategy
-from prefect.client.schemas.objects import ConcurrencyOptions
 from prefect.client.schemas.responses import DeploymentResponse
-from prefect.client.schemas.schedules import IntervalSchedule
 from prefect.exceptions import ObjectNotFound
 
+from blocks.deployment_drift import build_request
+from blocks.deployment_drift import has_drifted
 from blocks.deployment_specs import CYCLE_FLOW
 from blocks.deployment_specs import INTERACTIVE_QUEUE
-from blocks.deployment_specs import SINGLE_RUN
 from blocks.deployment_specs import TRADING_TAG
-from blocks.deployment_specs import WORK_POOL
 from blocks.deployment_specs import DeploymentSpec
-from blocks.deployment_specs import Schedule
 from blocks.deployment_specs import build_pair_name
 from blocks.deployment_specs import build_pair_spec
-from blocks.deployment_specs import build_parameter_schema
 from blocks.prefect_api import open_client
 from blocks.prefect_api import translated
 from trading.accounts import PairConfig
@@ -53,10 +47,6 @@ from trading.units import UserId
 PAGE = 200
 """Most deployments that the API hands out at once."""
 CONCURRENT_WRITES = 4
-_OPTIONS = ConcurrencyOptions(
-    collision_strategy=ConcurrencyLimitStrategy(SINGLE_RUN["collision_strategy"]),
-    grace_period_seconds=SINGLE_RUN["grace_period_seconds"],
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +57,23 @@ class SyncReport:
     updated: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drift:
+    missing: list[DeploymentSpec]
+    drifted: list[DeploymentSpec]
+    gone: list[DeploymentResponse]
+    count: int
+
+    @property
+    def report(self) -> SyncReport:
+        return SyncReport(
+            created=tuple(sorted(spec.name for spec in self.missing)),
+            updated=tuple(sorted(spec.name for spec in self.drifted)),
+            removed=tuple(sorted(found.name for found in self.gone)),
+            unchanged=self.count - len(self.missing) - len(self.drifted),
+        )
 
 
 class Deployments:
@@ -84,7 +91,7 @@ class Deployments:
         """Create the deployment or make it the spec, whole; what is right is not written."""
         with translated():
             current = await self._find(spec.full_name)
-            if current is not None and not self._drifts(current, spec):
+            if current is not None and not has_drifted(current, spec):
                 return current.id
             return await self._write(spec)
 
@@ -145,22 +152,25 @@ class Deployments:
 
         Safe to repeat and to interrupt; what is right already is not touched.
         """
+        drift = await self._find_drift(configs)
+        with translated():
+            await self._apply([*drift.missing, *drift.drifted], gone=drift.gone)
+        return drift.report
+
+    async def compare(self, configs: Iterable[PairConfig]) -> SyncReport:
+        """What `sync` would change; nothing is written."""
+        return (await self._find_drift(configs)).report
+
+    async def _find_drift(self, configs: Iterable[PairConfig]) -> "_Drift":
         wanted = {spec.name: spec for spec in map(build_pair_spec, configs)}
         with translated():
             current = {found.name: found for found in await self._list_pairs()}
-            missing = [spec for name, spec in wanted.items() if name not in current]
-            drifted = [
-                spec
-                for name, spec in wanted.items()
-                if name in current and self._drifts(current[name], spec)
-            ]
-            gone = [found for name, found in current.items() if name not in wanted]
-            await self._apply([*missing, *drifted], gone=gone)
-        return SyncReport(
-            created=tuple(sorted(spec.name for spec in missing)),
-            updated=tuple(sorted(spec.name for spec in drifted)),
-            removed=tuple(sorted(found.name for found in gone)),
-            unchanged=len(wanted) - len(missing) - len(drifted),
+        known = wanted.keys() & current.keys()
+        return _Drift(
+            missing=[spec for name, spec in wanted.items() if name not in current],
+            drifted=[wanted[n] for n in known if has_drifted(current[n], wanted[n])],
+            gone=[found for name, found in current.items() if name not in wanted],
+            count=len(wanted),
         )
 
     async def _apply(self, specs: list[DeploymentSpec], *, gone: list[DeploymentResponse]) -> None:
@@ -177,24 +187,8 @@ class Deployments:
         await asyncio.gather(*map(write, specs), *map(remove, gone))
 
     async def _write(self, spec: DeploymentSpec) -> UUID:
-        return await self._client.create_deployment(
-            flow_id=await self._client.create_flow_from_name(spec.flow),
-            name=spec.name,
-            entrypoint=spec.entrypoint,
-            description=spec.description,
-            work_pool_name=WORK_POOL,
-            work_queue_name=spec.queue,
-            parameters=dict(spec.parameters),
-            parameter_openapi_schema=build_parameter_schema(spec.flow),
-            enforce_parameter_schema=True,
-            tags=list(spec.tags),
-            schedules=[_build_schedule(spec.schedule)] if spec.schedule else [],
-            concurrency_limit=SINGLE_RUN["limit"] if spec.is_single else None,
-            concurrency_options=_OPTIONS if spec.is_single else None,
-            job_variables={},
-            pull_steps=[],
-            paused=spec.is_paused,
-        )
+        flow_id = await self._client.create_flow_from_name(spec.flow)
+        return await self._client.create_deployment(flow_id, **build_request(spec))
 
     async def _set_paused(self, user_id: UserId, *, pair: Pair, is_paused: bool) -> bool:
         with translated():
@@ -226,27 +220,6 @@ class Deployments:
             if len(page) < PAGE:
                 return found
 
-    @staticmethod
-    def _drifts(current: DeploymentResponse, spec: DeploymentSpec) -> bool:
-        limit = current.global_concurrency_limit
-        return (
-            current.entrypoint != spec.entrypoint
-            or current.paused != spec.is_paused
-            or current.work_pool_name != WORK_POOL
-            or current.work_queue_name != spec.queue
-            or current.parameters != dict(spec.parameters)
-            or set(current.tags) != set(spec.tags)
-            or (current.description or "") != spec.description
-            or current.parameter_openapi_schema != build_parameter_schema(spec.flow)
-            or not current.enforce_parameter_schema
-            or current.pull_steps != []
-            or current.job_variables != {}
-            or (limit.limit if limit and limit.active else None)
-            != (SINGLE_RUN["limit"] if spec.is_single else None)
-            or current.concurrency_options != (_OPTIONS if spec.is_single else None)
-            or _list_schedules(current) != ([spec.schedule] if spec.schedule else [])
-        )
-
 
 @asynccontextmanager
 async def open_deployments(
@@ -259,28 +232,3 @@ async def open_deployments(
 
 def _full_name(user_id: UserId, pair: Pair) -> str:
     return f"{CYCLE_FLOW}/{build_pair_name(user_id, pair)}"
-
-
-def _build_schedule(schedule: Schedule) -> DeploymentScheduleCreate:
-    return DeploymentScheduleCreate(
-        schedule=IntervalSchedule(
-            interval=schedule.interval, anchor_date=schedule.anchor, timezone="UTC"
-        ),
-        active=schedule.is_active,
-        slug=schedule.slug,
-    )
-
-
-def _list_schedules(current: DeploymentResponse) -> list[Schedule | None]:
-    """The schedules that stand; None for one of a kind that we never make."""
-    return [
-        Schedule(
-            interval=found.schedule.interval,
-            anchor=found.schedule.anchor_date,
-            slug=found.slug or "",
-            is_active=found.active,
-        )
-        if isinstance(found.schedule, IntervalSchedule)
-        else None
-        for found in current.schedules
-    ]

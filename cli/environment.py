@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 
 from cli.database import DatabaseAccess
 from cli.home import Home
+from cli.market import ChosenMarket
 
 OWNER_ADDRESS = "QUORUM_DATABASE_URL"
 """Of the database's owner: for the set-up only, no child gets it."""
@@ -30,13 +31,14 @@ def read_environment() -> dict[str, str]:
 
 
 def build_work_environment(
-    inherited: Mapping[str, str], *, home: Home, access: DatabaseAccess, market: str
+    inherited: Mapping[str, str], *, home: Home, access: DatabaseAccess, market: ChosenMarket
 ) -> dict[str, str]:
     """The environment of the worker, its flow runs and the bot, Prefect's part left out."""
     return {
         **{name: value for name, value in inherited.items() if name != OWNER_ADDRESS},
         "QUORUM_HOME": str(home.root),
-        "QUORUM_MARKET": market,
+        "QUORUM_MARKET": market.setting,
+        "QUORUM_VENUE": market.venue,
         "QUORUM_DATABASE_APP_URL": access.app_url,
         "QUORUM_DATABASE_OPERATOR_URL": access.operator_url,
     }

@@ -1,82 +1,62 @@
 """Which prices a stack trades on, decided once when it starts.
 
-auto -> live if a venue answers, else sample with a notice;  live, sample, recorded:FILE as asked
+--market over QUORUM_MARKET -> opened once -> live, sample or recorded:FILE for every child
 
 Decided once, because a paper position that was opened on one market and closed on another would be
-worth nothing anybody can explain.
+worth nothing that anybody can explain: `auto` never reaches a child.
 """
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from trading.errors import BadInput
+from blocks.markets import open_market
+from blocks.settings import VenueSettings
 from trading.market import MarketSource
+from trading.units import VenueName
 
-AUTO = "auto"
-RECORDED_PREFIX = "recorded:"
-SAMPLE_NOTICE = (
-    "No venue answers, so the prices are MADE UP by a seeded generator (sample market). Nothing "
-    "you see is a real price. `--market live` insists on real ones."
-)
+MADE_UP = "The prices are MADE UP by a seeded generator (sample market): nothing here is real."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MarketChoice:
+class ChosenMarket:
     """
     The market of a stack.
 
     Attributes:
-        market: live, sample or recorded:FILE with an absolute path; what QUORUM_MARKET takes.
-        notice: what a person has to know about it; empty when there is nothing.
+        setting: what QUORUM_MARKET takes; never auto.
+        venue: whose prices are preferred, QUORUM_VENUE.
+        namespace: names the prices; two stacks that have the same trade on the same.
+        notice: what a person has to know; empty when there is nothing.
     """
 
-    market: str
-    notice: str = ""
+    setting: str
+    venue: VenueName
+    namespace: str
+    notice: str
 
 
-async def choose_market(wanted: str) -> MarketChoice:
+async def choose_market(wanted: str | None) -> ChosenMarket:
     """
-    Settle on a market.
+    Settle on a market; `wanted` None means what the environment says.
 
     Raises:
-        BadInput: for an unknown word, and for a recording that is not there.
+        BadInput: for an unknown word, or a recording that can't be traded on.
     """
-    if wanted.startswith(RECORDED_PREFIX):
-        return _choose_recording(wanted.removeprefix(RECORDED_PREFIX))
-    if wanted == AUTO:
-        answering = await list_answering_venues()
-        if answering:
-            return MarketChoice(market=MarketSource.LIVE)
-        return MarketChoice(market=MarketSource.SAMPLE, notice=SAMPLE_NOTICE)
-    if wanted == MarketSource.SAMPLE:
-        return MarketChoice(
-            market=MarketSource.SAMPLE,
-            notice="The prices are MADE UP by a seeded generator (sample market).",
-        )
-    if wanted == MarketSource.LIVE:
-        return MarketChoice(market=MarketSource.LIVE)
-    raise BadInput(f"{wanted[:40]!r} is no market: auto, live, sample or recorded:FILE.")
-
-
-async def list_answering_venues() -> list[str]:
-    """Names of the venues whose public side answers now."""
-    from blocks.venues.binance import BinanceMarket
-    from blocks.venues.bybit import BybitMarket
-
-    markets = (BinanceMarket(), BybitMarket())
+    settings = VenueSettings() if wanted is None else VenueSettings(market=wanted)
+    opened = await open_market(settings)
     try:
-        answers = await asyncio.gather(*(market.probe() for market in markets))
+        source = opened.market.source
+        notice = opened.notice or (MADE_UP if source is MarketSource.SAMPLE else "")
+        setting = source.value
+        if source is MarketSource.RECORDED:  # absolute: a run works in a folder of its own
+            _, _, file = settings.market.partition(":")
+            setting = f"{source}:{_absolute(file)}"
+        return ChosenMarket(
+            setting=setting, venue=opened.venue, namespace=opened.namespace, notice=notice
+        )
     finally:
-        await asyncio.gather(*(market.close() for market in markets))
-    return [market.venue for market, answer in zip(markets, answers, strict=True) if answer]
+        await opened.close()
 
 
-def _choose_recording(name: str) -> MarketChoice:
-    path = Path(name).expanduser().absolute()
-    if not path.is_file():
-        raise BadInput(f"There is no recording {name}.")
-    return MarketChoice(
-        market=f"{RECORDED_PREFIX}{path}",
-        notice=f"The prices are a recording ({path.name}), not today's.",
-    )
+def _absolute(file: str) -> Path:
+    return Path(file).expanduser().absolute()

@@ -37,6 +37,8 @@ COMPLETED = "completed"
 RUN_SECONDS = 180.0
 """A run of the first minute may wait for an interpreter to start on busy cores."""
 POLL_SECONDS = 0.3
+ATTEMPTS = 3
+RETRY_SECONDS = 3.0
 
 
 class PrefectLink:
@@ -51,8 +53,21 @@ class PrefectLink:
         return await register_everything(self._client, configs=configs, now=now)
 
     async def run_to_end(self, deployment: str) -> str:
-        """Run a deployment now; how it ended, in one word or sentence."""
-        return await self._await_end(await self._gateway.run_now(deployment))
+        """
+        Run a deployment now; how it ended, in one word or sentence.
+
+        A scheduled run of it that goes on just now has the only slot: ours is tried again then.
+        """
+        end = ""
+        for _ in range(ATTEMPTS):
+            try:
+                end = await self._await_end(await self._gateway.run_now(deployment))
+            except BadInput as error:
+                end = error.sentence
+            if end == COMPLETED:
+                break
+            await asyncio.sleep(RETRY_SECONDS)
+        return end
 
     async def run_pairs_to_end(self, configs: Iterable[PairConfig]) -> list[str]:
         """Run a cycle of each pair now, all at once; how each ended."""

@@ -24,8 +24,12 @@ def start_stack(
     ] = None,
     port: Annotated[int, typer.Option(help="Port of the Prefect UI and API.")] = DEFAULT_PORT,
     market: Annotated[
-        str, typer.Option(metavar="auto|live|sample|recorded:FILE", help="Source of the prices.")
-    ] = "auto",
+        str | None,
+        typer.Option(
+            metavar="auto|live|sample|recorded:FILE",
+            help="Source of the prices; auto takes made-up ones when no venue answers.",
+        ),
+    ] = None,
     once: Annotated[
         bool, typer.Option("--once", help="Stop after the first cycle of each local pair.")
     ] = False,

@@ -33,6 +33,7 @@ from cli.local_user import FIRST_CAPITAL
 from cli.local_user import FIRST_PAIR
 from cli.local_user import ensure_local_user
 from cli.local_user import list_local_pairs
+from cli.market import ChosenMarket
 from cli.market import choose_market
 from cli.orchestration import build_api_url
 from cli.orchestration import build_client_environment
@@ -70,11 +71,11 @@ RECONCILE = "reconcile/reconcile"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackOptions:
-    """What was asked for; `home` absolute, `market` auto, live, sample or recorded:FILE."""
+    """What was asked for; `home` absolute, `market` None for the environment's."""
 
     home: Path
     port: int
-    market: str
+    market: str | None
     is_once: bool
     has_worker: bool
 
@@ -131,7 +132,7 @@ class Stack:
         environment = build_work_environment(
             inherited, home=self._home, access=access, market=market
         )
-        await self._prepare_user(database)
+        await self._prepare_user(database, venue=market.venue)
         with self._view.step("Prefect server"):
             await wait_until_healthy(server, port=self._options.port)
         link = await self._open_prefect(parts, database=database)
@@ -151,18 +152,15 @@ class Stack:
         parts.push_async_callback(self._crew.stop_all)  # before the database, see `run`
         return access
 
-    async def _choose_market(self) -> str:
+    async def _choose_market(self) -> ChosenMarket:
         with self._view.step("Market") as step:
-            choice = await choose_market(self._options.market)
-            step.note = choice.market
-        if choice.notice:
-            self._view.say(choice.notice, style="bold yellow")
-        return choice.market
+            market = await choose_market(self._options.market)
+            step.note = market.namespace
+        if market.notice:
+            self._view.say(market.notice, style="bold yellow")
+        return market
 
-    async def _prepare_user(self, database: Database) -> None:
-        from blocks.settings import VenueSettings
-
-        venue = VenueName(VenueSettings().venue)
+    async def _prepare_user(self, database: Database, *, venue: VenueName) -> None:
         if await ensure_local_user(database, venue=venue, now=datetime.now(UTC)):
             self._view.say(
                 f"Made the local paper user with {FIRST_PAIR} and {FIRST_CAPITAL:,} "
@@ -181,14 +179,14 @@ class Stack:
         parts.push_async_callback(self._drain, link)
         return link
 
-    def _publish(self, market: str) -> None:
+    def _publish(self, market: ChosenMarket) -> None:
         url = build_ui_url(self._options.port)
         self._home.write_state(
             {
                 "pid": os.getpid(),
                 "api_url": build_api_url(self._options.port),
                 "ui_url": url,
-                "market": market,
+                "market": market.namespace,
                 "started_at": datetime.now(UTC).isoformat(),
             }
         )
