@@ -11,6 +11,9 @@ from prefect.blocks.core import Block
 from pydantic import SecretStr
 
 from blocks.feeds.empty import EmptyFeed
+from blocks.feeds.rss import COINDESK_URL
+from blocks.feeds.rss import FORKLOG_URL
+from blocks.feeds.rss import RssFeed
 from blocks.feeds.settings import FeedSettings
 from trading.errors import PermanentError
 from trading.ports import Feed
@@ -64,6 +67,17 @@ def feeds_from_settings(settings: FeedSettings | None = None) -> tuple[Feed, ...
     )
 
 
+def _build_x(block: FeedBlock) -> Feed:
+    if block.key is None or not block.key.get_secret_value():
+        raise PermanentError("The feed 'x' needs a bearer token (X_BEARER_TOKEN).")
+    from blocks.feeds.x import XFeed  # noqa: PLC0415  (tweepy takes half a second to import)
+
+    return XFeed(token=block.key)
+
+
 _BUILDERS: dict[str, Callable[[FeedBlock], Feed]] = {
     "empty": lambda _: EmptyFeed(),
+    "coindesk": lambda _: RssFeed(name="coindesk", url=COINDESK_URL, language="en"),
+    "forklog": lambda _: RssFeed(name="forklog", url=FORKLOG_URL, language="ru"),
+    "x": _build_x,
 }

@@ -1,81 +1,65 @@
-"""Matching a market order: which levels it takes and what slips on the way.
+"""Matching: does a text speak of a pair? Decided by code, never by a model.
 
-    OrderBook + quantity -> walk_book -> Match (price, quantity) per level
-
-Slippage comes on top of the walk, because a book is a picture of a moment ago: one basis point for
-the way there, and an impact that grows with the square root of the order's share of a recent
-5-minute candle's volume (the square-root law, with 10 bps for an order as large as the volume),
-100 bps at most. Walking and impact count partly the same thing: the error is against the user.
+Names count in any case ("bitcoin"), tickers only as a ticker is written: in capitals, or after `$`
+or `#`; many are English words otherwise ("near", "link", "one"). A text about the whole market
+speaks of every pair in it.
 """
 
-from dataclasses import dataclass
-from decimal import Decimal
+import re
 
-from trading.instruments import Instrument
-from trading.market import OrderBook
-from trading.units import BASIS_POINT
-from trading.units import ONE
-from trading.units import ZERO
-from trading.units import Side
-from trading.units import ceil_to_step
-from trading.units import floor_to_step
-from trading.units import sum_money
+from trading.units import Pair
 
-BASE_SLIPPAGE_BPS = Decimal(1)
-IMPACT_BPS = Decimal(10)
-MAX_SLIPPAGE_BPS = Decimal(100)
-_BPS_STEP = Decimal("0.0001")
+_NAMES = {
+    "BTC": "bitcoin* биткоин* биткойн*",
+    "ETH": "ethereum* ether эфир* этериум*",
+    "SOL": "solana* солан*",
+    "XRP": "ripple* рипл*",
+    "BNB": "binance-coin",
+    "DOGE": "dogecoin* догикоин* додж",
+    "ADA": "cardano* кардано",
+    "TRX": "tron трон",
+    "TON": "toncoin* тонкоин*",
+    "AVAX": "avalanche",
+    "LINK": "chainlink*",
+    "DOT": "polkadot*",
+    "LTC": "litecoin* лайткоин*",
+    "BCH": "bitcoin-cash",
+    "SUI": "",
+    "NEAR": "",
+    "APT": "aptos",
+    "ARB": "arbitrum*",
+    "SHIB": "shiba",
+    "PEPE": "",
+    "UNI": "uniswap*",
+    "XMR": "monero* монеро",
+    "XLM": "stellar",
+    "AAVE": "",
+}
+_WHOLE_MARKET = "crypto cryptos cryptocurrenc* криптовалют* криптарын* крипторын* криптоиндустр*"
 
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One level taken: price in quote per base after slippage, quantity in base units."""
-
-    price: Decimal
-    quantity: Decimal
-
-
-def compute_slippage_bps(quantity: Decimal, *, volume: Decimal) -> Decimal:
-    """
-    Basis points against the order, 1..100.
-
-    Args:
-        quantity: of the order, base units.
-        volume: of a recent 5m candle, base units; where nobody trades the maximum slips.
-    """
-    if volume <= 0:
-        return MAX_SLIPPAGE_BPS
-    impact = IMPACT_BPS * (quantity / volume).sqrt()
-    return min(MAX_SLIPPAGE_BPS, BASE_SLIPPAGE_BPS + impact).quantize(_BPS_STEP)
+_TOKEN = re.compile(r"[$#]?[^\W_]+(?:-[^\W_]+)*")
 
 
-def slip_price(
-    price: Decimal, *, side: Side, slippage_bps: Decimal, tick_size: Decimal
-) -> Decimal:
-    """The price moved against the order and on to the tick: never better than `price`."""
-    moved = price * (ONE + side.sign * slippage_bps * BASIS_POINT)
-    if side is Side.BUY:
-        return ceil_to_step(moved, tick_size)
-    return max(floor_to_step(moved, tick_size), tick_size)
+def names_of(pair: Pair) -> tuple[str, ...]:
+    """Words to search for: the ticker and the plain names, without stems."""
+    names = _NAMES.get(pair.base, "").split()
+    return (pair.base, *(name.rstrip("*") for name in names))
 
 
-def walk_book(
-    book: OrderBook, *, side: Side, quantity: Decimal, volume: Decimal, instrument: Instrument
-) -> tuple[Match, ...]:
-    """
-    What a market order of `quantity` gets, best level first.
+def mentions_pair(text: str, pair: Pair) -> bool:
+    """Whether `text` speaks of the pair's base, or of the whole market."""
+    entries = f"{_NAMES.get(pair.base, '')} {_WHOLE_MARKET}".split()
+    names = {entry for entry in entries if not entry.endswith("*")}
+    stems = tuple(entry[:-1] for entry in entries if entry.endswith("*"))
+    return any(
+        _is_ticker(token, pair.base)
+        or token.lstrip("$#").casefold() in names
+        or token.lstrip("$#").casefold().startswith(stems)
+        for token in _TOKEN.findall(text)
+    )
 
-    Less than `quantity` when the book is too thin, nothing when it is empty. Each level gives
-    whole steps.
-    """
-    slippage_bps = compute_slippage_bps(quantity, volume=volume)
-    matches: list[Match] = []
-    for level in book.asks if side is Side.BUY else book.bids:
-        left = quantity - sum_money(match.quantity for match in matches)
-        taken = floor_to_step(min(level.quantity, left), instrument.step_size)
-        if taken > ZERO:
-            price = slip_price(
-                level.price, side=side, slippage_bps=slippage_bps, tick_size=instrument.tick_size
-            )
-            matches.append(Match(price, taken))
-    return tuple(matches)
+
+def _is_ticker(token: str, base: str) -> bool:
+    if token[0] in "$#":
+        return token[1:].upper() == base
+    return base in token.split("-")

@@ -1,0 +1,160 @@
+"""X: recent posts that name the pair, through tweepy.
+
+    names_of(pair) -> recent search -> clean_text -> mentions_pair -> NewsItem
+
+tweepy builds the query and its parameters; the transport is ours, because tweepy's logs the bearer
+token in clear at DEBUG, has no deadline and leaks its session on an error. Retweets and replies
+are left out, so that a swarm repeating one sentence is heard once at most.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic import SecretStr
+from pydantic import TypeAdapter
+from pydantic import ValidationError
+from tweepy.asynchronous import AsyncClient
+
+from blocks.feeds.fetching import TIMEOUT_SECONDS
+from blocks.feeds.fetching import Fetched
+from blocks.feeds.fetching import fetch
+from trading.cleaning import clean_text
+from trading.errors import TransientError
+from trading.matching import mentions_pair
+from trading.matching import names_of
+from trading.news import NewsItem
+from trading.units import Pair
+
+X_URL = "https://api.x.com"
+MAX_POSTS = 50
+LANGUAGES = ("en", "ru")
+
+
+class _Post(BaseModel):
+    id: str
+    text: str
+    created_at: datetime
+    lang: str = "en"
+
+
+@dataclass(slots=True, kw_only=True)
+class XFeed:
+    """Recent posts, at most `MAX_POSTS` a look."""
+
+    token: SecretStr
+    base_url: str = X_URL
+    name: str = "x"
+    timeout_seconds: float = TIMEOUT_SECONDS
+
+    async def fetch_news(
+        self, pair: Pair, *, since: datetime, as_of: datetime
+    ) -> tuple[NewsItem, ...]:
+        """
+        Search the posts that name the pair.
+
+        Raises:
+            TransientError: see `blocks.feeds.fetching`; also for an answer that can't be read.
+            PermanentError: see there.
+        """
+        client = _Client(self)
+        answer = await client.search_recent_tweets(
+            _build_query(pair),
+            start_time=since.astimezone(UTC).replace(microsecond=0),
+            end_time=as_of.astimezone(UTC).replace(microsecond=0),
+            max_results=MAX_POSTS,
+            tweet_fields=["created_at", "lang"],
+        )
+        posts = _read_posts(answer, feed=self.name)
+        items = (_read_post(post, feed=self.name) for post in posts)
+        return tuple(
+            sorted(
+                (i for i in items if since <= i.published_at <= as_of and _speaks(i, pair)),
+                key=lambda item: (item.published_at, item.item_id),
+                reverse=True,
+            )
+        )
+
+
+class _Client(AsyncClient):  # type: ignore[misc]  # tweepy is untyped
+    """tweepy's client over our transport."""
+
+    def __init__(self, feed: XFeed) -> None:
+        super().__init__(bearer_token=None, return_type=dict)
+        self._feed = feed
+
+    async def request(  # signature: tweepy
+        self,
+        method: str,
+        route: str,
+        params: dict[str, Any] | None = None,
+        json: Any = None,
+        user_auth: bool = False,
+    ) -> "_JsonAnswer":
+        del method, json, user_auth  # a search is a GET with a bearer token
+        feed = self._feed
+        return _JsonAnswer(
+            fetched=await fetch(
+                feed.base_url + route,
+                feed=feed.name,
+                headers={"authorization": f"Bearer {feed.token.get_secret_value()}"},
+                params={name: str(value) for name, value in (params or {}).items()},
+                timeout_seconds=feed.timeout_seconds,
+            ),
+            feed=feed.name,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _JsonAnswer:
+    """The part of an HTTP answer that tweepy asks for."""
+
+    fetched: Fetched
+    feed: str
+
+    async def json(self) -> Any:
+        try:
+            return json.loads(self.fetched.body)
+        except (ValueError, RecursionError):
+            raise TransientError(f"{self.feed}: sent something that is no answer.") from None
+
+
+def _build_query(pair: Pair) -> str:
+    names = " OR ".join(f'"{name}"' for name in names_of(pair))
+    languages = " OR ".join(f"lang:{language}" for language in LANGUAGES)
+    return f"({names}) ({languages}) -is:retweet -is:reply"
+
+
+def _read_posts(answer: object, *, feed: str) -> list[_Post]:
+    """Posts that can be read; an answer that can't be is an error."""
+    try:
+        outline = TypeAdapter(dict[str, Any]).validate_python(answer)
+        found = TypeAdapter(list[Any]).validate_python(outline.get("data", []))
+    except ValidationError:
+        raise TransientError(f"{feed}: sent something that is no answer.") from None
+    return [post for post in map(_read_whole, found[:MAX_POSTS]) if post is not None]
+
+
+def _read_whole(raw: object) -> _Post | None:
+    try:
+        post = _Post.model_validate(raw)
+    except ValidationError:
+        return None
+    return post if post.created_at.tzinfo is not None else None
+
+
+def _read_post(post: _Post, *, feed: str) -> NewsItem:
+    return NewsItem(
+        source=feed,
+        item_id=clean_text(post.id, limit=24),
+        title=clean_text(post.text),
+        published_at=post.created_at.astimezone(UTC),
+        language=post.lang if post.lang in LANGUAGES else LANGUAGES[0],
+    )
+
+
+def _speaks(item: NewsItem, pair: Pair) -> bool:
+    return bool(item.title) and mentions_pair(item.title, pair)
