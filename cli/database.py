@@ -10,6 +10,7 @@ that is killed holds nothing.
 
 import asyncio
 import fcntl
+import json
 from collections.abc import AsyncIterator
 from collections.abc import Coroutine
 from collections.abc import Iterator
@@ -23,7 +24,10 @@ from typing import Any
 from cli.home import Home
 from db.bootstrap import prepare_database
 from db.embedded import EmbeddedPostgres
+from db.secrets import replace_secret
 from db.settings import DatabaseSettings
+
+ADDRESSES_FILE = "database-addresses"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,21 @@ class DatabaseAccess:
     operator_url: str = field(repr=False)
     embedded: EmbeddedPostgres | None = None
     was_started: bool = False
+
+
+def publish_access(home: Home, access: DatabaseAccess) -> None:
+    """Let single commands use what the stack has prepared: they need not look twice."""
+    addresses = {"app": access.app_url, "operator": access.operator_url}
+    replace_secret(home.secrets / ADDRESSES_FILE, text=json.dumps(addresses))
+
+
+def load_running_access(home: Home) -> DatabaseAccess | None:
+    """What the stack that runs on this home published; None when none runs."""
+    path = home.secrets / ADDRESSES_FILE
+    if home.load_state() is None or not path.exists():
+        return None
+    addresses = json.loads(path.read_text(encoding="utf-8"))
+    return DatabaseAccess(app_url=addresses["app"], operator_url=addresses["operator"])
 
 
 @asynccontextmanager

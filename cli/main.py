@@ -16,9 +16,16 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+from cli import bench
+from cli import doctor
 from cli import stack
+from cli.commands import books
+from cli.commands import keys
 from cli.commands import pairs
 from cli.commands import people
+from cli.commands import receipts
+from cli.commands import stats
+from cli.commands import status
 from trading.errors import BadInput
 from trading.errors import QuorumError
 
@@ -37,8 +44,14 @@ app = typer.Typer(
 # Each module brings `commands`, a typer app whose verbs join the top level, in this order.
 MODULES: tuple[typer.Typer, ...] = (
     stack.commands,
+    doctor.commands,
     people.commands,
     pairs.commands,
+    status.commands,
+    books.commands,
+    receipts.commands,
+    stats.commands,
+    keys.commands,
 )
 
 for commands in MODULES:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cli.database import load_running_access
 from cli.database import open_database_access
 from cli.home import Home
 from cli.orchestration import ensure_auth_string
@@ -50,9 +51,12 @@ async def open_session(settings: CliSettings | None = None) -> AsyncIterator[Ses
     home = Home(root=settings.home.absolute())
     home.prepare()
     async with AsyncExitStack() as stack:
-        access = await stack.enter_async_context(
-            open_database_access(home, settings=DatabaseSettings(home=home.root))
-        )
+        access = load_running_access(home)
+        if access is None:
+            settings_of_database = DatabaseSettings(home=home.root)
+            access = await stack.enter_async_context(
+                open_database_access(home, settings=settings_of_database)
+            )
         database = Database(access.app_url, operator_url=access.operator_url)
         stack.push_async_callback(database.close)
         deployments = await _open_deployments(home, settings=settings, stack=stack)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from cli.crew import Crew
 from cli.database import DatabaseAccess
 from cli.database import open_database_access
+from cli.database import publish_access
 from cli.environment import BOT_TOKEN
 from cli.environment import build_work_environment
 from cli.environment import build_worker_environment
@@ -136,6 +137,7 @@ class Stack:
         with self._view.step("Prefect server"):
             await wait_until_healthy(server, port=self._options.port)
         link = await self._open_prefect(parts, database=database)
+        publish_access(self._home, access)
         self._publish(market)
         self._start_workers(environment)
         await self._run_first(link, database=database)
