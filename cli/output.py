@@ -4,6 +4,7 @@ value -> JSON with Decimals as text, so that no digit is lost on the way to anot
 """
 
 import json
+import sys
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from typing import Annotated
 import typer
 
 from trading.units import Pair
+
+PIPE_COLUMNS = 160
 
 UserOption = Annotated[
     str,
@@ -45,6 +48,14 @@ def to_plain(value: object) -> object:
             return _scalar_to_plain(value)
 
 
+def with_figures(value: object, **figures: object) -> dict[str, object]:
+    """A value's fields as JSON can hold them, and some figures that follow from them."""
+    plain = to_plain(value)
+    if not isinstance(plain, dict):
+        raise TypeError(f"{type(value).__name__} has no fields")
+    return {**plain, **{name: to_plain(figure) for name, figure in figures.items()}}
+
+
 def _scalar_to_plain(value: object) -> object:
     match value:
         case Decimal():
@@ -58,20 +69,29 @@ def _scalar_to_plain(value: object) -> object:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table for people; columns whose name ends in a space-less `>` are right aligned."""
+    """
+    A table for people.
+
+    A column whose name ends in `>` holds numbers (right aligned), one in `~` sentences, which may
+    take several lines; the others never break.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title, box=SIMPLE_HEAD, title_justify="left", title_style="bold")
     for column in columns:
-        is_number = column.endswith(">")
+        name, mark = column.rstrip(">~"), column[-1]
         table.add_column(
-            column.removesuffix(">"), justify="right" if is_number else "left", overflow="fold"
+            name, justify="right" if mark == ">" else "left", no_wrap=mark != "~", overflow="fold"
         )
     for row in rows:
         table.add_row(*row)
-    Console(highlight=False).print(table)
+    # A pipe has no width; wide enough that nothing of a line is lost there.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
+    console.print(table, markup=False)
+    if not table.rows:
+        console.print("  none", style="dim")
 
 
 def show_money(amount: Decimal | None, *, signed: bool = False) -> str:

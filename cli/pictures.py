@@ -30,17 +30,19 @@ DOTS_PER_INCH = 110
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EquityPoint:
+class CurvePoint:
     """
     What one pair was worth at `at`, quote units.
 
     Attributes:
+        hold: what doing nothing would have left: the capital.
         buy_and_hold: what the same capital would be worth had it bought at the start.
         drawdown: fraction of the peak that is lost, 0..1.
     """
 
     at: datetime
     equity: Decimal
+    hold: Decimal
     buy_and_hold: Decimal
     drawdown: Decimal
 
@@ -76,7 +78,7 @@ class Caption:
 
 
 def draw_equity(
-    path: Path, points: Sequence[EquityPoint], *, markers: Sequence[Marker], caption: Caption
+    path: Path, points: Sequence[CurvePoint], *, markers: Sequence[Marker], caption: Caption
 ) -> None:
     """
     Write the picture as PNG.
@@ -102,41 +104,40 @@ def draw_equity(
     plt.close(figure)
 
 
-def _draw_curve(axes: Axes, points: Sequence[EquityPoint], caption: Caption) -> None:
+def _draw_curve(axes: Axes, points: Sequence[CurvePoint], caption: Caption) -> None:
     times = _axis_times([point.at for point in points])
-    start = float(points[0].equity)
+    hold = [float(point.hold) for point in points]
     equity = [float(point.equity) for point in points]
     market = [float(point.buy_and_hold) for point in points]
     axes.plot(times, market, color=MARKET, linewidth=1.2, label="buy and hold")
-    axes.axhline(start, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), label="HOLD")
+    axes.plot(times, hold, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), label="HOLD")
     axes.plot(times, equity, color=EQUITY, linewidth=2.2, label="Quorum, net of fees and funding")
     axes.annotate(
-        f"{equity[-1] - start:+,.2f}",
+        f"{equity[-1] - hold[-1]:+,.2f}",
         (times[-1], equity[-1]),
         xytext=(6, 0),
         textcoords="offset points",
         va="center",
         fontsize=10,
         fontweight="bold",
-        color=GAIN if equity[-1] >= start else LOSS,
+        color=GAIN if equity[-1] >= hold[-1] else LOSS,
     )
     axes.set_ylabel(f"equity, {caption.quote}", color=INK)
     _plain(axes)
 
 
-def _draw_markers(axes: Axes, points: Sequence[EquityPoint], markers: Sequence[Marker]) -> None:
+def _draw_markers(axes: Axes, points: Sequence[CurvePoint], markers: Sequence[Marker]) -> None:
     shapes = {
         "long": ("^", GAIN, "long entry"),
         "short": ("v", LOSS, "short entry"),
         "exit": ("o", INK, "exit"),
     }
-    heights = {point.at: float(point.equity) for point in points}
     for kind, (shape, color, label) in shapes.items():
-        at = [marker.at for marker in markers if marker.kind == kind and marker.at in heights]
+        at = [_find_point(points, marker.at) for marker in markers if marker.kind == kind]
         if at:
             axes.scatter(
-                _axis_times(at),
-                [heights[moment] for moment in at],
+                _axis_times([point.at for point in at]),
+                [float(point.equity) for point in at],
                 marker=shape,
                 color=color,
                 s=46,
@@ -147,7 +148,12 @@ def _draw_markers(axes: Axes, points: Sequence[EquityPoint], markers: Sequence[M
             )
 
 
-def _draw_drawdown(axes: Axes, points: Sequence[EquityPoint]) -> None:
+def _find_point(points: Sequence[CurvePoint], instant: datetime) -> CurvePoint:
+    """The first point at or after `instant`, when its effect was seen; else the last one."""
+    return next((point for point in points if point.at >= instant), points[-1])
+
+
+def _draw_drawdown(axes: Axes, points: Sequence[CurvePoint]) -> None:
     times = _axis_times([point.at for point in points])
     depth = [-100 * float(point.drawdown) for point in points]
     axes.fill_between(times, depth, 0, color=LOSS, alpha=0.25, linewidth=0)

@@ -6,10 +6,12 @@ The command line and the bot use the same checks, so a pair that one refuses the
 """
 
 from collections.abc import Iterable
+from datetime import UTC
 from datetime import datetime
 from decimal import Decimal
 
 from trading.accounts import PairConfig
+from trading.cycle import floor_cycle_time
 from trading.errors import BadInput
 from trading.instruments import Instrument
 from trading.units import ZERO
@@ -117,6 +119,11 @@ def find_pair(pair: Pair, *, existing: Iterable[PairConfig]) -> PairConfig:
     raise BadInput(f"You do not trade {pair}. Your pairs: {known}.")
 
 
+def is_one_pair(text: str) -> bool:
+    """Whether a word names one pair, rather than all of them ("all", or nothing)."""
+    return text.strip().lower() not in {"", ALL_PAIRS}
+
+
 def select_pairs(text: str, *, existing: Iterable[PairConfig]) -> tuple[PairConfig, ...]:
     """
     The pairs that a word means: one pair, or all of them for "all" and for nothing.
@@ -124,12 +131,33 @@ def select_pairs(text: str, *, existing: Iterable[PairConfig]) -> tuple[PairConf
     Raises:
         BadInput: when it is no pair, not the user's, or there is no pair at all.
     """
-    configs = tuple(existing)
-    if text.strip().lower() not in {"", ALL_PAIRS}:
-        return (find_pair(Pair.parse(text), existing=configs),)
+    configs = filter_pairs(text, existing=existing)
     if not configs:
         raise BadInput("You trade no pair yet: add one, for example BTC/USDT 1000.")
     return configs
+
+
+def filter_pairs(text: str, *, existing: Iterable[PairConfig]) -> tuple[PairConfig, ...]:
+    """As `select_pairs`, for those who only look: of no pair at all there is nothing to show."""
+    configs = tuple(existing)
+    return (find_pair(Pair.parse(text), existing=configs),) if is_one_pair(text) else configs
+
+
+def parse_cycle_time(text: str) -> datetime:
+    """
+    The cycle that an instant falls into; without an offset it is UTC.
+
+    Raises:
+        BadInput: for text that is no ISO 8601 date and time.
+    """
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise BadInput(
+            f"{text.strip()[:40]!r} is not a time like 2025-03-01T12:00 (UTC)."
+        ) from None
+    aware = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return floor_cycle_time(aware)
 
 
 def check_removable(config: PairConfig, *, open_quantity: Decimal, open_intents: int = 0) -> None:

@@ -151,13 +151,13 @@ def _read_credentials() -> Credentials:
 
 async def _connect(user_text: str, venue: VenueName, credentials: Credentials) -> None:
     from cli.clock import now_utc
+    from cli.commands.keys import load_sealing_keys
     from cli.session import open_session
-    from db.sealing import load_master_keys
 
     async with open_session() as session:
         async with session.database.operator() as operator:
             user = await find_user(operator, user_text)
-        keys = load_master_keys(session.home.secrets)
+        keys = load_sealing_keys(session.home.secrets)
         async with session.database.tenant(user.user_id) as tenant:
             now = now_utc()
             await tenant.accounts.save_credentials(

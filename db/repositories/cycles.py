@@ -18,6 +18,7 @@ from db.receipts import load_json
 from db.repositories.base import OperatorRepository
 from db.repositories.base import TenantRepository
 from db.repositories.base import table_of
+from trading.accounts import Portfolio
 from trading.cycle import CycleKey
 from trading.cycle import CycleOutcome
 from trading.cycle import CycleRecord
@@ -90,6 +91,19 @@ class CycleRepository(TenantRepository):
             .limit(limit)
         )
         return tuple(_to_record(row) for row in await self._all(statement))
+
+    async def list_portfolios(
+        self, pair: Pair, *, since: datetime | None = None
+    ) -> tuple[Portfolio, ...]:
+        """What the pair was worth at the end of its closed cycles, oldest first."""
+        portfolio = CYCLES.c.receipt["portfolio"]
+        statement = self._select(CYCLES, portfolio).where(
+            CYCLES.c.symbol == pair, portfolio.astext.is_not(None)
+        )
+        if since is not None:
+            statement = statement.where(CYCLES.c.cycle_time >= since)
+        rows = await self._all(statement.order_by(CYCLES.c.cycle_time))
+        return tuple(load_json(data, kind=Portfolio) for (data,) in rows)
 
     def _key_columns(self, key: CycleKey) -> dict[str, Any]:
         if key.user_id != self._user_id:

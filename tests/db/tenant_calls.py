@@ -56,6 +56,7 @@ READS: dict[str, Call] = {
     "cycles.is_claimed": lambda r, b, _n: r.is_claimed(b.record.key),
     "cycles.load_cycle": lambda r, b, _n: r.load_cycle(BTC, cycle_time=b.record.key.cycle_time),
     "cycles.list_cycles": lambda r, _b, _n: r.list_cycles(BTC, limit=9),
+    "cycles.list_portfolios": lambda r, _b, _n: r.list_portfolios(BTC),
     "decisions.list_decisions": lambda r, b, _n: r.list_decisions(b.record.key),
     "spend.load_spent": lambda r, _b, n: r.load_spent(n.date()),
     "intents.load_intent": lambda r, b, _n: r.load_intent(b.intent.client_order_id),

@@ -146,3 +146,17 @@ def test_only_real_venues_are_connected() -> None:
     assert commands.parse_venue(" Binance ") is VenueName.BINANCE
     with pytest.raises(BadInput, match="binance or bybit"):
         commands.parse_venue("paper")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2025-03-01T12:00", "2025-03-01 12:07", "2025-03-01T12:29:59Z", "2025-03-01T14:00+02:00"],
+)
+def test_a_time_means_the_cycle_that_it_falls_into(text: str) -> None:
+    assert commands.parse_cycle_time(text) == datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2025-13-01", "12:00"])
+def test_a_time_that_can_not_be_read_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match="2025-03-01T12:00"):
+        commands.parse_cycle_time(text)

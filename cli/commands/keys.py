@@ -1,0 +1,86 @@
+"""Master key rotation: a new key, every sealed column under it, the old key forgotten.
+
+new key beside the old -> wrap anew -> count again: 0 -> forget the old one
+
+Stopped anywhere, it can be run again: until the count is 0 the old keys go on opening. A key that
+comes from the environment is changed there; then this wraps anew and says when the old one can go.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli.output import JsonOption
+from cli.output import print_json
+from trading.errors import BadInput
+from trading.errors import PermanentError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from db.rotation import RotationReport
+    from db.sealing import MasterKeys
+    from db.session import Database
+
+commands = typer.Typer()
+
+
+@commands.command("rotate-keys")
+def rotate_keys(as_json: JsonOption = False) -> None:
+    """Make a new master key and bring every sealed API key under it."""
+    report, is_ours = asyncio.run(_rotate())
+    if as_json:
+        print_json({"users": report.users, "rewrapped": report.rewrapped})
+        return
+    print(f"Wrapped {report.rewrapped} venue accounts of {report.users} users anew.")
+    if is_ours:
+        print("A new master key is in use; the older one is forgotten.")
+    else:
+        print("Now take the older key out of QUORUM_MASTER_KEY.")
+
+
+async def _rotate() -> "tuple[RotationReport, bool]":
+    from cli.session import open_session
+    from db.sealing import add_master_key
+    from db.sealing import forget_older_keys
+    from db.settings import DatabaseSettings
+
+    given = DatabaseSettings().master_key is not None
+    async with open_session() as session:
+        secrets = session.home.secrets
+        keys = _load_given_keys(secrets) if given else add_master_key(secrets)
+        report = await _wrap_everything(session.database, keys)
+        if not given:
+            forget_older_keys(secrets)
+    return report, not given
+
+
+def _load_given_keys(secrets: "Path") -> "MasterKeys":
+    keys = load_sealing_keys(secrets)
+    if not keys.older:
+        raise BadInput(
+            "The master key is given as QUORUM_MASTER_KEY: put a new key in front of it, with a "
+            "space between them, restart Quorum, then do this again."
+        )
+    return keys
+
+
+async def _wrap_everything(database: "Database", keys: "MasterKeys") -> "RotationReport":
+    from db.rotation import rotate_master_key
+
+    report = await rotate_master_key(database, keys=keys)
+    left = await rotate_master_key(database, keys=keys)
+    if left.rewrapped:
+        raise PermanentError(
+            f"{left.rewrapped} accounts were connected meanwhile. Nothing is lost: do it again."
+        )
+    return report
+
+
+def load_sealing_keys(secrets: "Path") -> "MasterKeys":
+    """The master keys of this installation: given in the environment, or in the secrets folder."""
+    from db.sealing import load_master_keys
+    from db.settings import DatabaseSettings
+
+    return load_master_keys(secrets, from_environment=DatabaseSettings().master_key)

@@ -1,0 +1,203 @@
+"""`quorum stats`: how a pair has done, beside doing nothing and beside buying and holding.
+
+closed positions, portfolios of the cycles -> PairReport -> a table, JSON, a PNG
+
+Everything counts from when the pair was added; one that was removed and added again starts anew.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Annotated
+
+import typer
+
+from cli.output import JsonOption
+from cli.output import UserOption
+from cli.output import print_json
+from cli.output import print_table
+from cli.output import show_money
+from cli.output import show_ratio
+from trading.accounts import PairConfig
+from trading.accounts import Portfolio
+from trading.commands import filter_pairs
+from trading.cycle import CycleRecord
+from trading.errors import BadInput
+from trading.orders import Fill
+from trading.performance import EquityPoint
+from trading.performance import Statistics
+from trading.performance import compute_statistics
+from trading.positions import Position
+from trading.units import ZERO
+from trading.units import Pair
+
+if TYPE_CHECKING:
+    from db.session import Tenant
+
+MOST_FILLS = 10_000
+"""Executions that a picture marks at most."""
+
+commands = typer.Typer()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairReport:
+    """
+    How one pair has done; quote units.
+
+    Attributes:
+        portfolios: at the end of each cycle, oldest first.
+        closed: positions, newest first.
+        fills: executions, oldest first.
+        statistics: of the closed positions and the equity curve.
+        latest_record: receipt of the last cycle, None before the first.
+    """
+
+    config: PairConfig
+    portfolios: tuple[Portfolio, ...]
+    closed: tuple[Position, ...]
+    fills: tuple[Fill, ...]
+    statistics: Statistics
+    latest_record: CycleRecord | None
+
+    @property
+    def latest(self) -> Portfolio | None:
+        """As of the last cycle, None before the first."""
+        return self.portfolios[-1] if self.portfolios else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What `--json` says of one pair; quote units, ratios 0..1."""
+
+    pair: Pair
+    cycles: int
+    capital: Decimal
+    equity: Decimal
+    net_pnl: Decimal
+    hold_pnl: Decimal
+    buy_and_hold_pnl: Decimal
+    drawdown: Decimal
+    max_drawdown: Decimal
+    fees: Decimal
+    funding: Decimal
+    trades: int
+    wins: int
+    losses: int
+    win_rate: Decimal | None
+    profit_factor: Decimal | None
+    best_trade: Decimal | None
+    worst_trade: Decimal | None
+    average_holding_seconds: float | None
+
+
+@commands.command()
+def stats(
+    pair: Annotated[str, typer.Argument(metavar="[PAIR|all]", help="All when left out.")] = "",
+    png: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also draw the equity curve of one pair.")
+    ] = None,
+    user: UserOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show how your pairs have done, beside doing nothing and buy-and-hold."""
+    reports = asyncio.run(_load_reports(user, pair))
+    if png is not None:
+        _draw(reports, png.absolute())
+    summaries = [summarize(report) for report in reports]
+    if as_json:
+        print_json({"pairs": summaries, "png": str(png.absolute()) if png else None})
+        return
+    _show(summaries)
+    if png is not None:
+        print(f"Drew {png.absolute()}.")
+
+
+def summarize(report: PairReport) -> Summary:
+    """The figures of a report; before the first cycle the equity is the capital."""
+    latest, trades = report.latest, report.statistics
+    held = trades.average_holding
+    return Summary(
+        pair=report.config.pair,
+        cycles=len(report.portfolios),
+        capital=report.config.capital,
+        equity=latest.equity if latest else report.config.capital,
+        net_pnl=latest.net_pnl if latest else ZERO,
+        hold_pnl=latest.hold_pnl if latest else ZERO,
+        buy_and_hold_pnl=latest.buy_and_hold_pnl if latest else ZERO,
+        drawdown=latest.drawdown if latest else ZERO,
+        max_drawdown=trades.max_drawdown,
+        fees=latest.fees if latest else ZERO,
+        funding=latest.funding if latest else ZERO,
+        trades=trades.trades,
+        wins=trades.wins,
+        losses=trades.losses,
+        win_rate=trades.win_rate,
+        profit_factor=trades.profit_factor,
+        best_trade=trades.best_trade,
+        worst_trade=trades.worst_trade,
+        average_holding_seconds=held.total_seconds() if held is not None else None,
+    )
+
+
+def _show(summaries: list[Summary]) -> None:
+    print_table(
+        "How it went",
+        (
+            "pair", "equity>", "net PnL>", "HOLD>", "buy & hold>", "drawdown>", "deepest>",
+            "fees>", "trades>", "won>",
+        ),
+        [
+            (
+                str(one.pair),
+                show_money(one.equity),
+                show_money(one.net_pnl, signed=True),
+                show_money(one.hold_pnl, signed=True),
+                show_money(one.buy_and_hold_pnl, signed=True),
+                show_ratio(one.drawdown),
+                show_ratio(one.max_drawdown),
+                show_money(one.fees),
+                str(one.trades),
+                show_ratio(one.win_rate),
+            )
+            for one in summaries
+        ],
+    )  # fmt: skip
+    print("Net of fees and funding; an open position counts at the last cycle's mark price.")
+
+
+def _draw(reports: tuple[PairReport, ...], png: Path) -> None:
+    from cli.equity_curve import draw_report
+
+    if len(reports) != 1:
+        raise BadInput("Name one pair to draw: quorum stats BTC/USDT --png FILE.")
+    if not reports[0].portfolios:
+        raise BadInput(f"There is no finished cycle of {reports[0].config.pair} to draw yet.")
+    draw_report(reports[0], png)
+
+
+async def _load_reports(user: str, text: str) -> tuple[PairReport, ...]:
+    from cli.commands.scope import open_scope
+
+    async with open_scope(user) as scope, scope.tenant() as tenant:
+        configs = filter_pairs(text, existing=await tenant.pairs.list_pairs())
+        return tuple([await load_report(tenant, config) for config in configs])
+
+
+async def load_report(tenant: "Tenant", config: PairConfig) -> PairReport:
+    """Read everything that a pair's report is made of."""
+    since = config.created_at
+    portfolios = await tenant.cycles.list_portfolios(config.pair, since=since)
+    closed = await tenant.positions.list_closed_positions(config.pair, since=since)
+    fills = await tenant.trades.list_fills(config.pair, limit=MOST_FILLS)
+    curve = [EquityPoint(as_of=one.as_of, equity=one.equity) for one in portfolios]
+    return PairReport(
+        config=config,
+        portfolios=portfolios,
+        closed=closed,
+        fills=tuple(one for one in reversed(fills) if one.filled_at >= since),
+        statistics=compute_statistics(closed, equity_curve=curve),
+        latest_record=await tenant.cycles.load_cycle(config.pair),
+    )

@@ -1,0 +1,78 @@
+"""From a pair's report to its picture: the curve, what happened on it, where the prices are from.
+
+PairReport -> CurvePoint ..., Marker ..., Caption -> cli.pictures -> PNG
+"""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.pictures import Caption
+from cli.pictures import CurvePoint
+from cli.pictures import Marker
+from cli.pictures import draw_equity
+from trading.cycle import CycleRecord
+from trading.market import MarketSource
+from trading.orders import Fill
+from trading.units import ZERO
+from trading.units import Side
+
+if TYPE_CHECKING:
+    from cli.commands.stats import PairReport
+
+SOURCES = {
+    MarketSource.LIVE: "live prices, paper money",
+    MarketSource.RECORDED: "RECORDED prices, paper money",
+    MarketSource.SAMPLE: "SAMPLE prices (made up), paper money",
+}
+
+
+def draw_report(report: "PairReport", path: Path) -> None:
+    """
+    Write the equity curve of a pair.
+
+    Raises:
+        ValueError: when it has no finished cycle.
+    """
+    points = [
+        CurvePoint(
+            at=one.as_of,
+            equity=one.equity,
+            hold=one.capital,
+            buy_and_hold=one.capital + one.buy_and_hold_pnl,
+            drawdown=one.drawdown,
+        )
+        for one in report.portfolios
+    ]
+    pair = report.config.pair
+    caption = Caption(
+        title=f"{pair}, {points[0].at:%d %b} to {points[-1].at:%d %b %Y}",
+        source=_describe_source(report.latest_record),
+        voters=", ".join(list_voters(report.latest_record)) or "none yet",
+        quote=pair.quote,
+    )
+    draw_equity(path, points, markers=list(find_markers(report.fills)), caption=caption)
+
+
+def list_voters(record: CycleRecord | None) -> tuple[str, ...]:
+    """Names of the voters of a cycle, as they call themselves, in the order of the council."""
+    return tuple(one.model.name for one in record.decisions) if record else ()
+
+
+def find_markers(fills: Iterable[Fill]) -> Iterator[Marker]:
+    """Where positions began and ended, from executions oldest first."""
+    held = ZERO
+    for fill in fills:
+        was_flat = held == 0
+        held += fill.quantity * fill.side.sign
+        if was_flat:
+            yield Marker(at=fill.filled_at, kind="long" if fill.side is Side.BUY else "short")
+        elif held == 0:
+            yield Marker(at=fill.filled_at, kind="exit")
+
+
+def _describe_source(record: CycleRecord | None) -> str:
+    if record is None or record.market is None:
+        return "paper money"
+    return SOURCES[record.market.source]
