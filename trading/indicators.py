@@ -117,7 +117,7 @@ def compute_indicators(candles: CandleSeries | pd.DataFrame) -> Indicators:
     if not close.size:
         raise ValueError("indicators need at least one candle")
     ta = _load_library()
-    last = float(close.iloc[-1])
+    last = float(close.to_numpy()[-1])
     macd, macd_signal = _compute_macd(ta, close)
     bands = _compute_bands(ta, close)
     atr = _newest(ta.atr(columns["high"], columns["low"], close, length=_LENGTH, talib=True))
@@ -182,12 +182,9 @@ def _to_columns(candles: CandleSeries | pd.DataFrame) -> _Columns:
     if isinstance(candles, pd.DataFrame):
         return {name: candles[name] for name in _COLUMNS}
     rows = candles.candles
-    return {
-        "high": pd.Series([float(row.high) for row in rows], dtype="float64"),
-        "low": pd.Series([float(row.low) for row in rows], dtype="float64"),
-        "close": pd.Series([float(row.close) for row in rows], dtype="float64"),
-        "volume": pd.Series([float(row.volume) for row in rows], dtype="float64"),
-    }
+    numbers = np.array([(row.high, row.low, row.close, row.volume) for row in rows], dtype=float)
+    columns = numbers.reshape(-1, len(_COLUMNS)).T.copy()
+    return {name: pd.Series(column) for name, column in zip(_COLUMNS, columns, strict=True)}
 
 
 @lru_cache(maxsize=1)
@@ -201,10 +198,11 @@ def _load_library() -> ModuleType:
 
 def _compute_macd(ta: ModuleType, close: _Series) -> tuple[float | None, float | None]:
     """MACD and its signal."""
-    slow = ta.ema(close, length=_SLOW, talib=True)
-    if slow is None:
+    if close.size < WARM_AFTER["macd"]:
         return None, None
-    macd = (ta.ema(close, length=_FAST, talib=True) - slow).iloc[_SLOW - 1 :]
+    fast = ta.ema(close, length=_FAST, talib=True).to_numpy()
+    slow = ta.ema(close, length=_SLOW, talib=True).to_numpy()
+    macd = pd.Series((fast - slow)[_SLOW - 1 :])
     return _newest(macd), _newest(ta.ema(macd, length=_SIGNAL, talib=True))
 
 
@@ -252,7 +250,7 @@ def _before(column: _Series, choose: Callable[[Any], np.floating[Any]]) -> float
 
 def _compute_volume_ratio(volume: _Series) -> float | None:
     mean = _before(volume, np.mean)
-    return float(volume.iloc[-1]) / mean if mean else None
+    return float(volume.to_numpy()[-1]) / mean if mean else None
 
 
 def _compute_volatility(close: _Series) -> float | None:
@@ -266,5 +264,5 @@ def _newest(series: _Series | None) -> float | None:
     """The last value; None for a series that is too short for the library or not warm."""
     if series is None:
         return None
-    value = float(series.iloc[-1])
+    value = float(series.to_numpy()[-1])
     return None if np.isnan(value) else value

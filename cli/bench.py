@@ -1,0 +1,93 @@
+"""`quorum bench`: how long the costly parts take on this machine.
+
+made-up inputs -> the real function, many rounds -> median and 95th percentile in milliseconds
+
+A benchmark answers a mapping of figures; `--json` prints it as one line.
+"""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from cli.output import JsonOption
+from cli.output import print_json
+
+CANDLES = 300
+WARM_UP_ROUNDS = 5
+
+type Figures = dict[str, float | int | str]
+
+RoundsOption = Annotated[int, typer.Option("--rounds", min=1, help="How often it is measured.")]
+
+bench_app = typer.Typer(help="Measure the costly parts on this machine.")
+commands = typer.Typer()
+commands.add_typer(bench_app, name="bench")
+
+
+@bench_app.callback(invoke_without_command=True)
+def bench_all(context: typer.Context) -> None:
+    """Without a name: all of them."""
+    if context.invoked_subcommand is None:
+        bench_indicators()
+
+
+@bench_app.command("indicators")
+def bench_indicators(as_json: JsonOption = False, rounds: RoundsOption = 200) -> None:
+    """All indicators of four intervals of 300 candles."""
+    figures = measure_indicators(rounds=rounds)
+    if as_json:
+        print_json(figures)
+    else:
+        print(
+            f"Indicators, {figures['intervals']} intervals of {figures['candles']} candles: "
+            f"median {figures['median_ms']} ms, 95 % within {figures['p95_ms']} ms."
+        )
+
+
+def measure_indicators(*, rounds: int) -> Figures:
+    """The figures of `bench indicators`; the candles are the sample market's."""
+    from blocks.venues.sample import SampleMarket
+    from trading.candles import CandleSeries
+    from trading.candles import Interval
+    from trading.indicators import compute_indicators
+    from trading.units import Pair
+
+    async def load() -> list[CandleSeries]:
+        market, pair = SampleMarket(), Pair("BTC", "USDT")
+        as_of = datetime(2025, 1, 1, tzinfo=UTC)
+        return [
+            await market.fetch_candles(pair, interval, limit=CANDLES, as_of=as_of)
+            for interval in Interval
+        ]
+
+    series = asyncio.run(load())
+    taken = _measure(lambda: [compute_indicators(one) for one in series], rounds=rounds)
+    return {
+        "benchmark": "indicators",
+        "intervals": len(series),
+        "candles": CANDLES,
+        **taken,
+    }
+
+
+def _measure(work: Callable[[], object], *, rounds: int) -> Figures:
+    """Milliseconds of one round, after some that nobody counts."""
+    for _ in range(WARM_UP_ROUNDS):
+        work()
+    taken_ms = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        work()
+        taken_ms.append((time.perf_counter() - started) * 1000)
+    ordered = sorted(taken_ms)
+    return {
+        "rounds": rounds,
+        "median_ms": round(statistics.median(taken_ms), 3),
+        "p95_ms": round(ordered[min(int(rounds * 0.95), rounds - 1)], 3),
+    }
