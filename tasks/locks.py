@@ -36,7 +36,7 @@ class FileLocks(LockManager):
         self.folder = folder
         self._held: dict[str, tuple[str, int]] = {}
 
-    def acquire_lock(
+    def acquire_lock(  # signature: Prefect's
         self,
         key: str,
         holder: str,
@@ -53,7 +53,7 @@ class FileLocks(LockManager):
             time.sleep(pause)
         return False
 
-    async def aacquire_lock(
+    async def aacquire_lock(  # signature: Prefect's
         self,
         key: str,
         holder: str,

@@ -8,9 +8,12 @@ harmless; the run's history then shows each try. Whatever posts, cancels or sets
 neither of them: an unknown outcome is looked up, not repeated.
 """
 
+import asyncio
 import random
+from collections.abc import AsyncIterator
 from collections.abc import Awaitable
 from collections.abc import Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from typing import TypedDict
 
@@ -20,36 +23,51 @@ from prefect.logging import get_logger
 from prefect.tasks import Task
 from prefect.tasks import exponential_backoff
 
+from tasks.connections import Connections
 from tasks.settings import TaskSettings
+from trading.errors import QuorumError
 from trading.errors import TransientError
 
 logger = get_logger(__name__)
 
-type Sleep = Callable[[float], Awaitable[None]]
-"""Waits for seconds; a replay's answers at once, because its clock stands still."""
 
-
-async def retry_read[Answer](
-    read: Callable[[], Awaitable[Answer]], *, settings: TaskSettings, sleep: Sleep
-) -> Answer:
+async def retry_read[Answer](here: Connections, read: Callable[[], Awaitable[Answer]]) -> Answer:
     """
-    Try a read up to `settings.read_attempts` times.
+    Try a read up to `TaskSettings.read_attempts` times.
 
     Raises:
         TransientError: the last one, when every try failed or the other side asked for more
             patience than `read_max_wait_seconds`.
         QuorumError: any other kind, at once.
     """
-    for attempt in range(1, settings.read_attempts):
+    for attempt in range(1, here.settings.read_attempts):
         try:
             return await read()
         except TransientError as error:
-            wait = _compute_wait(error, attempt=attempt, settings=settings)
-            if wait > settings.read_max_wait_seconds:
+            wait = _compute_wait(error, attempt=attempt, settings=here.settings)
+            if wait > here.settings.read_max_wait_seconds:
                 raise
             logger.warning("%s Trying again in %.1f s.", error.sentence, wait)
-            await sleep(wait)
+            await here.sleep(wait)
     return await read()
+
+
+@asynccontextmanager
+async def read_together() -> AsyncIterator[asyncio.TaskGroup]:
+    """
+    A task group whose first failure cancels the others and is raised as itself.
+
+    Raises:
+        QuorumError: the first one that a task raised.
+    """
+    failed: list[BaseException] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except* QuorumError as errors:
+        failed.extend(errors.exceptions)
+    if failed:
+        raise failed[0]
 
 
 def _compute_wait(error: TransientError, *, attempt: int, settings: TaskSettings) -> float:
@@ -60,7 +78,9 @@ def _compute_wait(error: TransientError, *, attempt: int, settings: TaskSettings
     return min(backoff, settings.read_max_wait_seconds) * random.uniform(0.5, 1)  # noqa: S311, jitter
 
 
-async def is_transient(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+async def is_transient(  # signature: Prefect's
+    _task: Task[..., Any], _run: TaskRun, state: State[Any]
+) -> bool:
     """Prefect's retry condition: only failures that pass by themselves."""
     return isinstance(await state.aresult(raise_on_failure=False), TransientError)
 

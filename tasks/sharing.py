@@ -13,9 +13,12 @@ import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from dataclasses import field
+from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 from typing import Literal
+from typing import TypedDict
 
 from prefect.cache_policies import CachePolicy
 from prefect.context import TaskRunContext
@@ -29,6 +32,7 @@ from tasks.settings import task_settings
 from trading.candles import Interval
 from trading.decisions import Decision
 from trading.indicators import Indicators
+from trading.instruments import Instrument
 from trading.market import MarketSnapshot
 from trading.news import NewsDigest
 
@@ -68,8 +72,16 @@ class Unavailable:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketLook:
+    """One look at a pair's market and the rules it trades by."""
+
+    snapshot: MarketSnapshot
+    instrument: Instrument
+
+
 _SHARED_TYPES: dict[str, Any] = {
-    "snapshot": MarketSnapshot | Unavailable,
+    "look": MarketLook | Unavailable,
     "findings": tuple[str, ...],
     "indicators": dict[Interval, Indicators],
     "news": NewsDigest,
@@ -146,7 +158,7 @@ class SharedWork(CachePolicy):
     )
     lock_manager: LockManager | None = field(default_factory=lambda: _LOCKS)
 
-    def compute_key(
+    def compute_key(  # signature: Prefect's
         self,
         task_ctx: TaskRunContext,  # noqa: ARG002, the port's
         inputs: dict[str, Any],
@@ -156,3 +168,24 @@ class SharedWork(CachePolicy):
         """The file name of the result: the key and the format of its value."""
         key: ShareKey = inputs["key"]
         return f"{key.text}-{_format_of(self.value)}"
+
+
+class SharedOptions(TypedDict):
+    """Options of `prefect.task` for shared work."""
+
+    cache_policy: SharedWork
+    cache_expiration: timedelta
+    cache_result_in_memory: bool
+    result_storage: Path
+    result_serializer: ValueSerializer
+
+
+def shared(value: str, *, life: timedelta) -> SharedOptions:
+    """Options of a shared task whose result is of the type named `value`, for so long."""
+    return SharedOptions(
+        cache_policy=SharedWork(value=value),
+        cache_expiration=life,
+        cache_result_in_memory=False,
+        result_storage=RESULTS,
+        result_serializer=ValueSerializer(value=value),
+    )

@@ -1,0 +1,86 @@
+"""The trading cycle of one user and pair: a table of contents.
+
+claim -> look -> check -> compute -> hear -> ask -> agree -> check risk -> act -> watch -> explain
+
+Every 30 minutes for each (user, pair). What can't be had is a value that ends in HOLD or in a skip
+with its reason; what is left to fail is a mistake or a lost database, and then no order goes out
+and `flows.hooks` closes the record.
+"""
+
+import asyncio
+from datetime import datetime
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.hooks import close_broken_cycle
+from flows.hooks import name_run
+from tasks.books import sync_books
+from tasks.council import ask_council
+from tasks.course import Course
+from tasks.cycles import Skip
+from tasks.evidence import Evidence
+from tasks.evidence import build_question
+from tasks.execution import execute_decision
+from tasks.market import collect_market
+from tasks.market import compute_indicators
+from tasks.market import validate_market
+from tasks.news import collect_news
+from tasks.records import close_cycle
+from tasks.records import open_cycle
+from tasks.records import skip_cycle
+from tasks.risk import check_risk
+from tasks.sharing import RESULTS
+from tasks.watching import watch_portfolio
+from trading.consensus import reach_consensus
+
+TIMEOUT_SECONDS = 600
+"""A run that takes longer is no use any more; it ends before the next one is due."""
+
+
+@flow(
+    name="trading-cycle",
+    flow_run_name=name_run,
+    timeout_seconds=TIMEOUT_SECONDS,
+    persist_result=False,
+    result_storage=RESULTS,
+    on_failure=[close_broken_cycle],
+    on_crashed=[close_broken_cycle],
+    on_cancellation=[close_broken_cycle],
+)
+async def trading_cycle(  # signature: deployments fill it by name
+    user_id: int, pair: str, cycle_time: datetime | None = None
+) -> State[None]:
+    """
+    Run one cycle.
+
+    Args:
+        user_id: Whose.
+        pair: BTC/USDT.
+        cycle_time: Only in a replay; else the scheduled start, floored to 30 minutes.
+    """
+    cycle = await open_cycle(user_id, pair=pair, cycle_time=cycle_time)
+    if isinstance(cycle, Skip):
+        return await skip_cycle(cycle)
+    look, news, books = await asyncio.gather(
+        collect_market(cycle), collect_news(cycle), sync_books(cycle)
+    )
+    findings = await validate_market(cycle, look)
+    indicators = await compute_indicators(cycle, look)
+    evidence = Evidence(
+        look=look, books=books, findings=findings, indicators=indicators, news=news
+    )
+    course = Course(evidence=evidence)
+    if evidence.blocker is None:
+        decisions = await ask_council(cycle, build_question(evidence))
+        consensus = reach_consensus(decisions, quorum=cycle.limits.quorum)
+        ruling = await check_risk(cycle, evidence, consensus=consensus)
+        execution = await execute_decision(cycle, ruling)
+        course = Course(
+            evidence=evidence,
+            decisions=decisions,
+            consensus=consensus,
+            ruling=ruling,
+            execution=execution,
+        )
+    return await close_cycle(cycle, await watch_portfolio(cycle, course))

@@ -1,0 +1,218 @@
+"""The alerts that the work owes to people: built here, enqueued with their cause.
+
+event -> Alert with its sentence and the key that makes telling it twice one message
+
+Pure functions; the bot delivers.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from trading.alerts import Alert
+from trading.alerts import AlertKind
+from trading.alerts import Severity
+from trading.bookkeeping import Closing
+from trading.breaker import Breaker
+from trading.cycle import CycleKey
+from trading.orders import Leg
+from trading.orders import OrderIntent
+from trading.portfolio import ProfitNotice
+from trading.positions import Position
+from trading.units import Pair
+from trading.units import UserId
+from trading.wording import show_gain
+from trading.wording import show_instant
+from trading.wording import show_money
+from trading.wording import show_price
+
+_CLOSING_KINDS: Mapping[Leg | None, AlertKind] = {
+    Leg.STOP: AlertKind.STOP_HIT,
+    Leg.TARGET: AlertKind.TARGET_HIT,
+}
+
+
+def build_opened(user_id: UserId, position: Position) -> Alert:
+    """A position was opened."""
+    return Alert(
+        user_id=user_id,
+        kind=AlertKind.TRADE_OPENED,
+        severity=Severity.INFO,
+        text=(
+            f"{position.pair}: opened {position.side} {position.quantity} {position.pair.base} "
+            f"at {show_price(position.average_entry_price)}."
+        ),
+        dedupe_key=f"opened:{position.pair}:{position.opened_at.isoformat()}",
+        created_at=position.opened_at,
+    )
+
+
+def build_closed(user_id: UserId, closing: Closing, *, leg: Leg | None, now: datetime) -> Alert:
+    """A position ended: by the council, its stop, its target or the venue."""
+    position, fill = closing.position, closing.fill
+    is_liquidation = fill is not None and fill.is_liquidation
+    kind = _CLOSING_KINDS.get(leg, AlertKind.TRADE_CLOSED)
+    how = {AlertKind.STOP_HIT: "stop hit", AlertKind.TARGET_HIT: "target hit"}.get(kind, "closed")
+    if is_liquidation:
+        kind, how = AlertKind.LIQUIDATED, "LIQUIDATED by the venue"
+    price = "" if fill is None else f" at {show_price(fill.fill_price)}"
+    return Alert(
+        user_id=user_id,
+        kind=kind,
+        severity=Severity.CRITICAL if is_liquidation else Severity.INFO,
+        text=(
+            f"{position.pair}: {how}{price}, net {show_gain(position.net_pnl)} "
+            f"{position.pair.quote} after fees and funding."
+        ),
+        dedupe_key=f"closed:{position.pair}:{position.opened_at.isoformat()}",
+        created_at=now,
+    )
+
+
+def build_protection_failed(
+    user_id: UserId, position: Position, *, reason: str, is_flat: bool, now: datetime
+) -> Alert:
+    """A stop could not be placed."""
+    then = (
+        "The position was closed at once."
+        if is_flat
+        else "Closing it is not proven yet and is tried again every few minutes: look at the "
+        "venue yourself."
+    )
+    return Alert(
+        user_id=user_id,
+        kind=AlertKind.PROTECTION_FAILED,
+        severity=Severity.CRITICAL,
+        text=f"{position.pair}: the stop could not be placed ({reason}) {then}",
+        dedupe_key=f"protection:{position.pair}:{position.opened_at.isoformat()}:{is_flat}",
+        created_at=now,
+    )
+
+
+def build_in_doubt(intent: OrderIntent, *, now: datetime) -> Alert:
+    """An order whose fate is not proven."""
+    return Alert(
+        user_id=intent.user_id,
+        kind=AlertKind.ORDER_IN_DOUBT,
+        severity=Severity.WARNING,
+        text=(
+            f"{intent.pair}: {intent.venue} did not say whether it took the {intent.leg} order of "
+            f"{intent.quantity} {intent.pair.base}. It is not sent again; it is looked up until "
+            "that is proven, and nothing new is opened until then."
+        ),
+        dedupe_key=f"in-doubt:{intent.client_order_id}",
+        created_at=now,
+    )
+
+
+def build_resolved(intent: OrderIntent, *, found: bool, now: datetime) -> Alert:
+    """An order that was in doubt is not any more."""
+    what = (
+        "was found at the venue and is booked."
+        if found
+        else "never reached the venue: nothing of it was seen in all this time."
+    )
+    return Alert(
+        user_id=intent.user_id,
+        kind=AlertKind.ORDER_RESOLVED,
+        severity=Severity.INFO,
+        text=f"{intent.pair}: the {intent.leg} order that was in doubt {what}",
+        dedupe_key=f"resolved:{intent.client_order_id}",
+        created_at=now,
+    )
+
+
+def build_books_differ(user_id: UserId, pair: Pair, *, sentence: str, now: datetime) -> Alert:
+    """The venue's position is not ours."""
+    return Alert(
+        user_id=user_id,
+        kind=AlertKind.BOOKS_DIFFER,
+        severity=Severity.CRITICAL,
+        text=f"{pair}: {sentence} Nothing new is opened until they agree.",
+        dedupe_key=f"books:{pair}:{sentence}"[:200],
+        created_at=now,
+    )
+
+
+def build_breaker_changed(
+    user_id: UserId, pair: Pair | None, *, breaker: Breaker, now: datetime
+) -> Alert:
+    """A breaker opened or closed; `pair` is None for the whole user."""
+    scope = "All your pairs" if pair is None else str(pair)
+    if breaker.opened_at is not None and breaker.until is not None:
+        figures = ", ".join(f"{name} {value}" for name, value in breaker.figures.items())
+        return Alert(
+            user_id=user_id,
+            kind=AlertKind.BREAKER_OPENED,
+            severity=Severity.CRITICAL,
+            text=(
+                f"{scope}: the breaker opened ({breaker.code}: {figures}). No entries until "
+                f"{show_instant(breaker.until)}; stops stay."
+            )[:4000],
+            dedupe_key=f"breaker-opened:{scope}:{breaker.opened_at.isoformat()}",
+            created_at=now,
+        )
+    return Alert(
+        user_id=user_id,
+        kind=AlertKind.BREAKER_CLOSED,
+        severity=Severity.INFO,
+        text=f"{scope}: the breaker closed, entries are possible again.",
+        dedupe_key=f"breaker-closed:{scope}:{now.isoformat()}",
+        created_at=now,
+    )
+
+
+def build_withdrawal_due(
+    user_id: UserId, pair: Pair, *, notice: ProfitNotice, now: datetime
+) -> Alert:
+    """Profit may be taken out; told once a day."""
+    return Alert(
+        user_id=user_id,
+        kind=AlertKind.WITHDRAWAL_DUE,
+        severity=Severity.INFO,
+        text=(
+            f"{pair}: equity is {show_money(notice.equity)} {pair.quote}, above your threshold of "
+            f"{show_money(notice.threshold)}. {show_money(notice.amount)} {pair.quote} of it is "
+            "settled profit that you could take out."
+        ),
+        dedupe_key=f"withdrawal:{pair}:{now.date().isoformat()}",
+        created_at=now,
+    )
+
+
+def build_venue_down(pair: Pair, *, venue: str, sentence: str, now: datetime) -> Alert:
+    """No market data; one message an hour for each venue, to the operator."""
+    return Alert(
+        user_id=None,
+        kind=AlertKind.VENUE_DOWN,
+        severity=Severity.WARNING,
+        text=f"Cycles of {pair} at {venue} are skipped: {sentence}"[:4000],
+        dedupe_key=f"venue-down:{venue}:{now:%Y-%m-%dT%H}",
+        created_at=now,
+    )
+
+
+def build_models_down(pair: Pair, *, now: datetime) -> Alert:
+    """No model answered; one message an hour, to the operator."""
+    return Alert(
+        user_id=None,
+        kind=AlertKind.MODELS_DOWN,
+        severity=Severity.WARNING,
+        text=f"No model answered for {pair}: every cycle holds until one does.",
+        dedupe_key=f"models-down:{now:%Y-%m-%dT%H}",
+        created_at=now,
+    )
+
+
+def build_cycle_failed(key: CycleKey, *, sentence: str, now: datetime) -> Alert:
+    """A cycle ended without its end."""
+    return Alert(
+        user_id=key.user_id,
+        kind=AlertKind.CYCLE_FAILED,
+        severity=Severity.WARNING,
+        text=(
+            f"{key.pair}: the cycle of {show_instant(key.cycle_time)} did not finish. {sentence} "
+            "Stops stay at the venue; orders are checked within minutes."
+        )[:4000],
+        dedupe_key=f"cycle-failed:{key.pair}:{key.cycle_time.isoformat()}",
+        created_at=now,
+    )

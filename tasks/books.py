@@ -1,0 +1,276 @@
+"""Books: ours made equal to the venue's, by fills.
+
+    venue: fills, funding, orders, positions, balance -> VenueLook
+    VenueLook -> book (one transaction under the user's risk lock) -> Books
+
+Idempotent: a fill, a payment, an alert is booked once by its own key, however often and by however
+many workers this runs. Positions follow fills, never the other way round; the venue's own figure
+is only compared. Nothing is sent from here.
+"""
+
+from collections.abc import Awaitable
+from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import replace
+from datetime import datetime
+from datetime import timedelta
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from db.session import Tenant
+from tasks.alerts import build_books_differ
+from tasks.alerts import build_closed
+from tasks.alerts import build_opened
+from tasks.connections import Connections
+from tasks.connections import connections
+from tasks.cycles import Cycle
+from tasks.lookups import look_up
+from tasks.retries import READ_RETRIES
+from tasks.retries import retry_read
+from tasks.sharing import Unavailable
+from tasks.states import take
+from trading.accounts import Balance
+from trading.accounts import PairConfig
+from trading.bookkeeping import book_events
+from trading.intents import IntentRecord
+from trading.orders import Fill
+from trading.orders import IntentStatus
+from trading.orders import Leg
+from trading.orders import Order
+from trading.orders import OrderType
+from trading.ports import Exchange
+from trading.ports import FundingPayment
+from trading.positions import Position
+from trading.units import ZERO
+from trading.units import ClientOrderId
+
+OVERLAP = timedelta(minutes=15)
+"""Fills are asked for again from so long before the newest booked one: some show late."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueLook:
+    """
+    What the venue says of one pair of one account.
+
+    Attributes:
+        position: its own figure, None when flat.
+        resting: open orders, ours and others.
+        ended: final orders of intents that we still took for open.
+    """
+
+    fills: tuple[Fill, ...]
+    payments: tuple[FundingPayment, ...]
+    resting: tuple[Order, ...]
+    ended: tuple[Order, ...]
+    position: Position | None
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """
+    One pair after booking.
+
+    Attributes:
+        position: ours, None when flat.
+        resting: open orders at the venue.
+        is_reconciled: whether the venue's position is ours.
+        difference: the sentence that says how they differ, "" when they agree.
+    """
+
+    as_of: datetime
+    position: Position | None
+    resting: tuple[Order, ...]
+    balance: Balance
+    difference: str = ""
+
+    @property
+    def is_reconciled(self) -> bool:
+        """Whether the venue's position is ours."""
+        return not self.difference
+
+
+async def sync_books(cycle: Cycle) -> Books | Unavailable:
+    """The pair's books made equal to the venue's; Unavailable when either does not answer."""
+    return await take(_sync(cycle, return_state=True))
+
+
+@task(name="sync_books", cache_policy=NO_CACHE, **READ_RETRIES)
+async def _sync(cycle: Cycle) -> Books:
+    here = await connections()
+    async with here.exchange(cycle.config) as exchange:
+        return await keep_books(here, exchange, config=cycle.config)
+
+
+async def keep_books(here: Connections, exchange: Exchange, *, config: PairConfig) -> Books:
+    """
+    Look and book; once more when the two differ, because a fill may fall between two questions.
+
+    Raises:
+        QuorumError: when the venue or the database does not answer.
+    """
+    books = await _keep_once(here, exchange, config=config)
+    if books.is_reconciled:
+        return books
+    books = await _keep_once(here, exchange, config=config)
+    if not books.is_reconciled:
+        async with here.database.tenant(config.user_id) as tenant:
+            await tenant.alerts.enqueue_alert(
+                build_books_differ(
+                    config.user_id, config.pair, sentence=books.difference, now=here.clock()
+                )
+            )
+    return books
+
+
+async def _keep_once(here: Connections, exchange: Exchange, *, config: PairConfig) -> Books:
+    look = await _look(here, exchange, config=config)
+    async with here.database.tenant(config.user_id) as tenant:
+        await tenant.lock_risk()
+        position = await _book(tenant, look, config=config, now=here.clock())
+        await _settle_orders(tenant, look, here=here)
+    return Books(
+        as_of=here.clock(),
+        position=position,
+        resting=look.resting,
+        balance=look.balance,
+        difference=_compare(position, look.position),
+    )
+
+
+async def _look(here: Connections, exchange: Exchange, *, config: PairConfig) -> VenueLook:
+    """Fills last: what fills in between shows as a difference and is looked at again."""
+    pair = config.pair
+    async with here.database.tenant(config.user_id) as tenant:
+        last_fill_at = await tenant.trades.last_fill_at(pair)
+        last_payment_at = await tenant.funding.last_payment_at(pair)
+        records = await tenant.intents.list_open_intents(pair)
+
+    def since(last: datetime | None) -> datetime:
+        return config.created_at if last is None else last - OVERLAP
+
+    async def read[Answer](ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        return await retry_read(here, ask)
+
+    resting = await read(lambda: exchange.fetch_open_orders(pair))
+    ended = await _find_ended(here, exchange, records=records, resting=resting)
+    positions = await read(exchange.fetch_positions)
+    return VenueLook(
+        fills=await read(lambda: exchange.fetch_fills(pair, since=since(last_fill_at))),
+        payments=await read(
+            lambda: exchange.fetch_funding_payments(pair, since=since(last_payment_at))
+        ),
+        resting=resting,
+        ended=ended,
+        position=next((p for p in positions if p.pair == pair and p.quantity), None),
+        balance=await read(exchange.fetch_balance),
+    )
+
+
+async def _find_ended(
+    here: Connections,
+    exchange: Exchange,
+    *,
+    records: Iterable[IntentRecord],
+    resting: Iterable[Order],
+) -> tuple[Order, ...]:
+    """Orders of ours that rest no more, as far as the venue shows what became of them."""
+    names = {order.client_order_id for order in resting}
+    gone = [
+        record.intent
+        for record in records
+        if record.status is IntentStatus.PLACED and record.intent.client_order_id not in names
+    ]
+    looks = [await look_up(here, exchange, intent=intent) for intent in gone]
+    return tuple(order for order in looks if order is not None and order.status.is_final)
+
+
+async def _book(
+    tenant: Tenant, look: VenueLook, *, config: PairConfig, now: datetime
+) -> Position | None:
+    fills = await tenant.trades.add_fills(look.fills)
+    payments = await tenant.funding.add_payments(look.payments)
+    before = await tenant.positions.load_open_position(config.pair)
+    last_closed = await tenant.positions.list_closed_positions(config.pair, limit=1)
+    booked = book_events(
+        before,
+        last_closed=last_closed[0] if last_closed else None,
+        fills=fills,
+        payments=payments,
+    )
+    for closing in booked.closed:
+        await tenant.positions.save_position(closing.position)
+        if closing.fill is not None:
+            leg = await _find_leg(tenant, closing.fill.client_order_id)
+            await tenant.alerts.enqueue_alert(
+                build_closed(config.user_id, closing, leg=leg, now=now)
+            )
+    if booked.position is None:
+        return None
+    position = _describe(booked.position, look)
+    if position != before:
+        await tenant.positions.save_position(position)
+    if booked.opened:
+        await tenant.alerts.enqueue_alert(build_opened(config.user_id, position))
+    return position
+
+
+async def _find_leg(tenant: Tenant, client_order_id: ClientOrderId | None) -> Leg | None:
+    """Which of our orders a fill belongs to; None for one that is not ours."""
+    if client_order_id is None:
+        return None
+    record = await tenant.intents.load_intent(client_order_id)
+    return None if record is None else record.intent.leg
+
+
+async def _settle_orders(tenant: Tenant, look: VenueLook, *, here: Connections) -> None:
+    """Keep what the venue says of our orders; resolve the intents of those that are final."""
+    records = await tenant.intents.list_open_intents()
+    ours = {record.intent.client_order_id for record in records}
+    for order in (*look.resting, *look.ended):
+        if order.client_order_id in ours:
+            await tenant.orders.save_order(order)
+    for order in look.ended:
+        if order.client_order_id in ours and order.client_order_id is not None:
+            await resolve_intent(tenant, here, client_order_id=order.client_order_id)
+
+
+async def resolve_intent(
+    tenant: Tenant, here: Connections, *, client_order_id: ClientOrderId
+) -> None:
+    """Its order is final and booked: the reservation is free. Somebody else's claim is left."""
+    now = here.clock()
+    fence = await tenant.intents.claim_intent(
+        client_order_id, worker=here.worker, now=now, lease=here.settings.intent_lease
+    )
+    if fence is not None:
+        await tenant.intents.finish_intent(
+            client_order_id, fence=fence, status=IntentStatus.RESOLVED, now=now
+        )
+
+
+def _describe(position: Position, look: VenueLook) -> Position:
+    """What rests at the venue for this position, and the leverage that it runs at there."""
+    side = position.side.exit_side
+    triggers = {
+        order.order_type: order.trigger_price
+        for order in look.resting
+        if order.reduce_only and order.side is side
+    }
+    return replace(
+        position,
+        stop_price=triggers.get(OrderType.STOP_MARKET),
+        target_price=triggers.get(OrderType.TAKE_PROFIT_MARKET),
+        leverage=position.leverage if look.position is None else look.position.leverage,
+    )
+
+
+def _compare(ours: Position | None, theirs: Position | None) -> str:
+    """How the two positions differ, in a sentence; "" when they do not."""
+    here, there = (ZERO if p is None else p.signed_quantity for p in (ours, theirs))
+    if here == there:
+        return ""
+    return f"Our books hold {here} and the venue says {there}."

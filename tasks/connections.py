@@ -1,0 +1,176 @@
+"""What a process is connected to: the composition root of everything that works.
+
+settings, blocks -> build_connections -> Connections -> await connections() in every task
+
+Built lazily, once per process (and event loop, to which the pools belong), because Prefect starts
+tasks with plain parameters and none of these may be one. `use_connections` puts others in their
+place for the length of a block: a replay's fixed clock and recorded market, a test's doubles.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from collections.abc import Awaitable
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import UTC
+from datetime import datetime
+from weakref import WeakKeyDictionary
+
+from blocks.council import council_from_settings
+from blocks.feed import feeds_from_settings
+from blocks.markets import open_market
+from blocks.venues.paper import PaperExchange
+from db.paper_store import TenantPaperStore
+from db.session import Database
+from db.settings import DatabaseSettings
+from tasks.remembered_market import RememberedMarket
+from tasks.settings import TaskSettings
+from tasks.settings import task_settings
+from trading.accounts import PairConfig
+from trading.errors import PermanentError
+from trading.ports import Clock
+from trading.ports import Exchange
+from trading.ports import Feed
+from trading.ports import MarketData
+from trading.ports import Model
+from trading.units import Mode
+from trading.units import VenueName
+
+type Sleep = Callable[[float], Awaitable[None]]
+"""Waits for seconds; a replay's answers at once, because its clock stands still."""
+
+type ExchangeFactory = Callable[[PairConfig], Awaitable[Exchange]]
+"""Connects to one user's account. Raises PermanentError where there is none to connect to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """
+    Everything outside the process, behind our ports.
+
+    Attributes:
+        clock: now, aware UTC; in a replay the cycle's time.
+        markets: public data by the venue of a pair's config.
+        exchange_of: the user's account for a pair.
+        namespace: names the market source; shared work is shared within it only.
+        is_replay: time is compressed: receipts say so.
+        sleep: waits; a replay's answers at once.
+        worker: names this process in leases.
+    """
+
+    database: Database
+    clock: Clock
+    markets: Mapping[VenueName, MarketData]
+    models: tuple[Model, ...]
+    feeds: tuple[Feed, ...]
+    exchange_of: ExchangeFactory
+    namespace: str
+    is_replay: bool = False
+    sleep: Sleep = asyncio.sleep
+    worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    settings: TaskSettings = field(default_factory=task_settings)
+
+    def market_of(self, venue: VenueName) -> MarketData:
+        """Public data for pairs of that venue. Raises PermanentError when it is not connected."""
+        if venue not in self.markets:
+            raise PermanentError(f"There is no market data for {venue} in this installation.")
+        return self.markets[venue]
+
+    @asynccontextmanager
+    async def exchange(self, config: PairConfig) -> AsyncIterator[Exchange]:
+        """The user's account, closed at the end of the block."""
+        exchange = await self.exchange_of(config)
+        try:
+            yield exchange
+        finally:
+            await exchange.close()
+
+
+async def connections() -> Connections:
+    """
+    What this process is connected to; built by the first who asks.
+
+    Raises:
+        PermanentError: when the settings name no database, or a model or feed without its key.
+    """
+    if (given := _GIVEN.get()) is not None:
+        return given
+    loop = asyncio.get_running_loop()
+    lock = _LOCKS.setdefault(loop, asyncio.Lock())
+    async with lock:
+        if loop not in _BUILT:
+            _BUILT[loop] = await build_connections()
+    return _BUILT[loop]
+
+
+@contextmanager
+def use_connections(given: Connections) -> Iterator[None]:
+    """Be connected to these for the length of the block, in this task and those it starts."""
+    token = _GIVEN.set(given)
+    try:
+        yield
+    finally:
+        _GIVEN.reset(token)
+
+
+async def build_connections() -> Connections:
+    """What the environment asks for. Raises as `connections`."""
+    addresses = DatabaseSettings()
+    if addresses.database_app_url is None or addresses.database_operator_url is None:
+        raise PermanentError(
+            "QUORUM_DATABASE_APP_URL and QUORUM_DATABASE_OPERATOR_URL are not set: `quorum up` "
+            "sets them for the processes it starts."
+        )
+    database = Database(
+        addresses.database_app_url.get_secret_value(),
+        operator_url=addresses.database_operator_url.get_secret_value(),
+    )
+    opened = await open_market()
+    return Connections(
+        database=database,
+        clock=read_clock,
+        markets=opened.markets,
+        models=council_from_settings(),
+        feeds=feeds_from_settings(),
+        exchange_of=paper_accounts(database, markets=opened.markets, clock=read_clock),
+        namespace=opened.namespace,
+    )
+
+
+def paper_accounts(
+    database: Database, *, markets: Mapping[VenueName, MarketData], clock: Clock
+) -> ExchangeFactory:
+    """Paper accounts for everybody; a live one is refused, with the sentence that says so."""
+    remembered = {id(m): RememberedMarket(m) for m in markets.values()}
+
+    async def connect(config: PairConfig) -> Exchange:
+        if config.mode is Mode.LIVE:
+            raise PermanentError(
+                f"Live trading at {config.venue} is not possible in this version: {config.pair} "
+                "can only be traded on paper."
+            )
+        return PaperExchange(
+            store=TenantPaperStore(database, user_id=config.user_id),
+            market=remembered[id(markets[config.venue])],
+            clock=clock,
+        )
+
+    return connect
+
+
+def read_clock() -> datetime:
+    """Now."""
+    return datetime.now(UTC)
+
+
+_GIVEN: ContextVar[Connections | None] = ContextVar("connections", default=None)
+_BUILT: WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = WeakKeyDictionary()
+_LOCKS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()

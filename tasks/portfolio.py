@@ -1,0 +1,178 @@
+"""Portfolio: what a pair and its user are worth, and whether a breaker says stop.
+
+    positions, mark price -> roll_state -> Portfolio -> check_breaker -> Standing
+
+Runs within the caller's transaction and under the user's risk lock: two cycles of one user see
+each other's books. The user's other pairs count with their last look.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from db.session import Tenant
+from tasks.alerts import build_breaker_changed
+from tasks.alerts import build_withdrawal_due
+from trading.accounts import PairConfig
+from trading.accounts import Portfolio
+from trading.breaker import Breaker
+from trading.breaker import check_breaker
+from trading.limits import RiskLimits
+from trading.portfolio import Exposure
+from trading.portfolio import PairBooks
+from trading.portfolio import PairState
+from trading.portfolio import check_withdrawal
+from trading.portfolio import combine_portfolios
+from trading.portfolio import compute_exposure
+from trading.portfolio import compute_portfolio
+from trading.portfolio import roll_state
+from trading.portfolio import sum_ledger
+from trading.positions import Position
+from trading.units import ZERO
+from trading.units import Pair
+
+CLOSED_LOOK = 20
+"""Closed positions of each pair that a user's breaker looks at: more than any streak's limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """
+    Where a pair and its user stand at one moment.
+
+    Attributes:
+        portfolio: of the pair.
+        user_portfolio: of all pairs together.
+        elsewhere: open positions of the other pairs.
+        closed: the pair's closed positions, newest first.
+    """
+
+    portfolio: Portfolio
+    user_portfolio: Portfolio
+    pair_breaker: Breaker
+    user_breaker: Breaker
+    elsewhere: Exposure
+    closed: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Others:
+    """The user's other pairs as of their last look."""
+
+    portfolios: tuple[Portfolio, ...]
+    exposure: Exposure
+    closed: tuple[Position, ...]
+
+
+async def take_standing(
+    tenant: Tenant,
+    *,
+    config: PairConfig,
+    limits: RiskLimits,
+    mark_price: Decimal,
+    as_of: datetime,
+) -> Standing:
+    """
+    Look at the books, keep what the look changed, tell what it found.
+
+    Args:
+        tenant: The user's transaction; the risk lock is held.
+        mark_price: Of the pair, quote per base.
+        as_of: Of the look.
+    """
+    pair = config.pair
+    closed = await tenant.positions.list_closed_positions(pair)
+    position = await tenant.positions.load_open_position(pair)
+    books = PairBooks(capital=config.capital, closed=sum_ledger(closed), position=position)
+    before = await tenant.states.load_pair_state(pair)
+    state = roll_state(before, books=books, mark_price=mark_price, as_of=as_of)
+    await tenant.states.save_pair_state(pair, state)
+    portfolio = compute_portfolio(books, state=state, mark_price=mark_price, as_of=as_of)
+    others = await _look_elsewhere(tenant, pair=pair, as_of=as_of)
+    user_portfolio = combine_portfolios((portfolio, *others.portfolios), as_of=as_of)
+    await _tell_profit(tenant, config, portfolio=portfolio, limits=limits)
+    return Standing(
+        portfolio=portfolio,
+        user_portfolio=user_portfolio,
+        pair_breaker=await _check(tenant, pair, portfolio=portfolio, closed=closed, limits=limits),
+        user_breaker=await _check(
+            tenant,
+            None,
+            portfolio=user_portfolio,
+            closed=(*closed[:CLOSED_LOOK], *others.closed),
+            limits=limits,
+        ),
+        elsewhere=others.exposure,
+        closed=closed,
+    )
+
+
+async def _look_elsewhere(tenant: Tenant, *, pair: Pair, as_of: datetime) -> _Others:
+    portfolios: list[Portfolio] = []
+    held: list[tuple[Position, Decimal]] = []
+    closed: list[Position] = []
+    positions = {p.pair: p for p in await tenant.positions.list_open_positions()}
+    for config in await tenant.pairs.list_pairs():
+        state = await tenant.states.load_pair_state(config.pair)
+        if config.pair == pair or state is None:
+            continue
+        position = positions.pop(config.pair, None)
+        portfolios.append(_as_of_last_look(state, position=position, as_of=as_of))
+        closed.extend(await tenant.positions.list_closed_positions(config.pair, limit=CLOSED_LOOK))
+        if position is not None:
+            held.append((position, state.last_mark))
+    positions.pop(pair, None)
+    # A position whose pair has never been looked at, or is no longer configured, counts at entry.
+    held.extend((p, p.average_entry_price) for p in positions.values())
+    return _Others(
+        portfolios=tuple(portfolios), exposure=compute_exposure(held), closed=tuple(closed)
+    )
+
+
+def _as_of_last_look(state: PairState, *, position: Position | None, as_of: datetime) -> Portfolio:
+    """A pair's portfolio from its state alone; its equity is that of its own last look."""
+    unrealized = ZERO if position is None else position.unrealized_pnl(mark_price=state.last_mark)
+    has_new_day = as_of.date() > state.day
+    return Portfolio(
+        as_of=as_of,
+        capital=state.capital,
+        equity=state.last_equity,
+        peak_equity=state.peak_equity,
+        day_start_equity=state.last_equity if has_new_day else state.day_start_equity,
+        realized_pnl=state.last_equity - state.capital - unrealized,
+        unrealized_pnl=unrealized,
+        fees=ZERO,
+        funding=ZERO,
+        exposure=ZERO if position is None else position.notional(mark_price=state.last_mark),
+    )
+
+
+async def _check(
+    tenant: Tenant,
+    pair: Pair | None,
+    *,
+    portfolio: Portfolio,
+    closed: Sequence[Position],
+    limits: RiskLimits,
+) -> Breaker:
+    before = await tenant.breakers.load_breaker(pair)
+    after = check_breaker(before, portfolio=portfolio, closed=closed, limits=limits)
+    if after == before:
+        return before
+    await tenant.breakers.save_breaker(pair, after)
+    if after.is_open or before.is_open:
+        alert = build_breaker_changed(tenant.user_id, pair, breaker=after, now=portfolio.as_of)
+        await tenant.alerts.enqueue_alert(alert)
+    return after
+
+
+async def _tell_profit(
+    tenant: Tenant, config: PairConfig, *, portfolio: Portfolio, limits: RiskLimits
+) -> None:
+    notice = check_withdrawal(portfolio, ratio=limits.profit_withdrawal_ratio)
+    if notice is not None:
+        alert = build_withdrawal_due(
+            tenant.user_id, config.pair, notice=notice, now=portfolio.as_of
+        )
+        await tenant.alerts.enqueue_alert(alert)

@@ -1,0 +1,54 @@
+"""Watch task: the pair's worth after the cycle, its breaker, the profit notice.
+
+Course, books -> take_standing (one transaction under the risk lock) -> Course with what stands
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.books import Books
+from tasks.books import keep_books
+from tasks.connections import connections
+from tasks.course import Course
+from tasks.course import Watched
+from tasks.cycles import Cycle
+from tasks.cycles import sealed
+from tasks.portfolio import take_standing
+from tasks.retries import READ_RETRIES
+from tasks.sharing import Unavailable
+
+BOOKS_LIFE = timedelta(seconds=30)
+"""Older books are read again: a stop may have been hit while the council thought."""
+
+
+async def watch_portfolio(cycle: Cycle, course: Course) -> Course:
+    """Look once more after whatever the cycle did, if there is a price to look by."""
+    look, books = course.evidence.look, course.evidence.books
+    if isinstance(look, Unavailable) or isinstance(books, Unavailable):
+        return course
+    if course.execution is not None and course.execution.books is not None:
+        books = course.execution.books
+    watched = await _watch(cycle, sealed(books), look.snapshot.ticker.mark_price)
+    return replace(course, watched=watched)
+
+
+@task(name="watch_portfolio", cache_policy=NO_CACHE, **READ_RETRIES)
+async def _watch(cycle: Cycle, books: Books, mark_price: Decimal) -> Watched:
+    here = await connections()
+    if here.clock() - books.as_of > BOOKS_LIFE:
+        async with here.exchange(cycle.config) as exchange:
+            books = await keep_books(here, exchange, config=cycle.config)
+    async with here.database.tenant(cycle.user_id) as tenant:
+        await tenant.lock_risk()
+        standing = await take_standing(
+            tenant,
+            config=cycle.config,
+            limits=cycle.limits,
+            mark_price=mark_price,
+            as_of=here.clock(),
+        )
+    return Watched(portfolio=standing.portfolio, position=books.position)
