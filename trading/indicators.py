@@ -19,6 +19,7 @@ put together here from pandas-ta's averages, in a fifth of the time that its `ad
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
@@ -181,10 +182,12 @@ def _to_columns(candles: CandleSeries | pd.DataFrame) -> _Columns:
     """Plain float64 series: nothing here needs an index of times, which is slow to build."""
     if isinstance(candles, pd.DataFrame):
         return {name: candles[name] for name in _COLUMNS}
-    rows = candles.candles
-    numbers = np.array([(row.high, row.low, row.close, row.volume) for row in rows], dtype=float)
-    columns = numbers.reshape(-1, len(_COLUMNS)).T.copy()
-    return {name: pd.Series(column) for name, column in zip(_COLUMNS, columns, strict=True)}
+    return {
+        name: pd.Series(
+            np.array([float(price) for price in map(attrgetter(name), candles.candles)])
+        )
+        for name in _COLUMNS
+    }
 
 
 @lru_cache(maxsize=1)
