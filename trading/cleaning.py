@@ -17,7 +17,7 @@ from html.parser import HTMLParser
 
 from trading.news import MAX_NEWS_TITLE_CHARACTERS
 
-MAX_RAW_CHARACTERS = 20_000
+MAX_RAW_CHARACTERS = 5_000
 """What is longer is cut before it is looked at."""
 
 _UNESCAPINGS = 2
@@ -32,7 +32,9 @@ _HIDDEN_STYLE = re.compile(
     r"|color:transparent|(?:left|top|text-indent):-\d{3}"
 )
 _TAG = re.compile(r"<[^>]*>|<!--.*?-->", re.DOTALL)
-_LINK = re.compile(r"(?:[a-z][a-z0-9+.\-]*://|www\.)\S*", re.IGNORECASE)
+LINK = re.compile(r"(?<![a-z0-9+.\-])(?:[a-z][a-z0-9+.\-]{1,20}://|www\.)\S*", re.IGNORECASE)
+"""A link; it starts where a word does, or long words would take quadratic time."""
+
 _WORD = re.compile(r"[^\W\d_]+")
 _INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5"
 _INVISIBLE = str.maketrans(dict.fromkeys(_INVISIBLE_LETTERS, " "))
@@ -47,7 +49,7 @@ def clean_text(raw: str, *, limit: int = MAX_NEWS_TITLE_CHARACTERS) -> str:
     text = raw[:MAX_RAW_CHARACTERS]
     for _ in range(_UNESCAPINGS):
         text = unescape(_strip_markup(text))
-    text = _LINK.sub(" ", _drop_invisible(unicodedata.normalize("NFKC", text)))
+    text = LINK.sub(" ", _drop_invisible(unicodedata.normalize("NFKC", text)))
     return _cap(" ".join(_WORD.sub(_fold_word, text).split()), limit=limit)
 
 

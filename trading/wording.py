@@ -4,11 +4,11 @@ Everything here is text for people and is never parsed again. What a model, a fe
 goes through `quote_stranger` first: no control characters, no links, no layout of its own.
 """
 
-import re
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 
+from trading.cleaning import LINK
 from trading.prompt_text import render_number
 from trading.units import HUNDRED
 from trading.units import ZERO
@@ -18,8 +18,6 @@ UNKNOWN = "-"
 
 _CENT = Decimal("0.01")
 _PRICE_DIGITS = 9
-_LINK = re.compile(r"(?:[a-z][a-z0-9+.\-]*://|www\.)\S*", re.IGNORECASE)
-_ADDRESS = re.compile(r"\S+@\S+\.\S+")
 
 
 def show_money(value: Decimal | None) -> str:
@@ -70,8 +68,11 @@ def show_age(age: timedelta) -> str:
 def quote_stranger(text: str) -> str:
     """One line of printable characters without links and addresses."""
     printable = "".join(c if c.isprintable() else " " for c in text)
-    plain = _ADDRESS.sub("(address)", _LINK.sub("(link)", printable))
-    return " ".join(plain.split())
+    return " ".join(map(_hide_address, LINK.sub("(link)", printable).split()))
+
+
+def _hide_address(word: str) -> str:
+    return "(address)" if "." in word.partition("@")[2] else word
 
 
 def _cents(value: Decimal) -> Decimal:

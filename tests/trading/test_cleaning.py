@@ -2,6 +2,7 @@
 
 # ruff: noqa: RUF001  (look-alikes and Russian are the point)
 
+import time
 import unicodedata
 
 import pytest
@@ -14,6 +15,7 @@ from trading.matching import mentions_pair
 from trading.matching import names_of
 from trading.news import MAX_NEWS_TITLE_CHARACTERS
 from trading.units import Pair
+from trading.wording import quote_stranger
 
 BTC = Pair("BTC", "USDT")
 
@@ -89,6 +91,14 @@ def test_any_text_becomes_one_short_printable_line(raw: str) -> None:
     assert text.isprintable()
     assert text == " ".join(text.split())
     assert all(unicodedata.category(character) not in {"Cf", "Mn", "Cc"} for character in text)
+
+
+@pytest.mark.parametrize("part", ["B", "a.", "<p hidden>", "<!--", "&amp;", "<", "w@w.", "www."])
+def test_no_text_takes_long(part: str) -> None:
+    started = time.perf_counter()
+    clean_text(part * 200_000)
+    quote_stranger(part * 5_000)
+    assert time.perf_counter() - started < 1.0
 
 
 @pytest.mark.parametrize(
