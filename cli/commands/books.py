@@ -22,8 +22,8 @@ from cli.output import show_money
 from cli.output import show_number
 from cli.output import show_time
 from cli.output import with_figures
-from trading.commands import is_one_pair
 from trading.commands import filter_pairs
+from trading.commands import is_one_pair
 from trading.orders import Fill
 from trading.positions import Position
 from trading.units import Pair

@@ -1,6 +1,6 @@
 """The venue's rules for a pair: what stands in the database, or the market's own word.
 
-live and younger than a day -> database;  else MarketData.fetch_instrument -> database
+live and younger than a day -> database;  else MarketData.fetch_instrument
 
 A made-up or recorded market costs nothing to ask, so it is asked every time: it knows fewer pairs
 than the venue whose rules a day-old row may hold.
@@ -50,11 +50,8 @@ async def load_instrument(
             if known is not None and now - known.fetched_at < RULES_LIFE:
                 return known
         try:
-            rules = replace(await market.fetch_instrument(pair, as_of=now), venue=venue)
+            return replace(await market.fetch_instrument(pair, as_of=now), venue=venue)
         except PermanentError as error:
             raise BadInput(error.sentence) from None
     finally:
         await opened.close()
-    async with session.database.operator() as operator:
-        await operator.instruments.save_instrument(rules)
-    return rules

@@ -152,6 +152,8 @@ async def _add_pair(
         )
         async with scope.tenant() as tenant:
             await changes.add_pair(tenant, config, actor=scope.user.name, now=now)
+        async with scope.session.database.operator() as operator:
+            await operator.instruments.save_instrument(instrument)  # the bot checks by them
         return config, await scope.follow(lambda gateway: gateway.ensure_pair(config))
 
 
