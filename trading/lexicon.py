@@ -18,7 +18,7 @@ from trading.units import ZERO
 MAX_TOKENS = 80
 """A title has at most 240 characters; more tokens than this are not language."""
 
-NEGATION_REACH = 3
+NEGATION_REACH = 4
 """Tokens before a word in which a negation turns it."""
 
 NEGATION_FACTOR = Decimal("-0.7")
@@ -41,17 +41,17 @@ _ENGLISH = {
     "milestone* breakthrough* accumulat*",
     "1.5": "gain gains gained gaining rise rises rising rose climb* advanc* partner* launch* "
     "integrat* support* win wins won record legaliz* optimis* upside buy buys buying bought "
-    "bull bulls halving easing green",
+    "bull bulls easing green double* doubling",
     "1": "grow* grew growth expand* expansion invest* rais* profit* strong* stronger boost* "
     "progress* secur* backs backed embrace* demand stable positive institutional higher "
-    "tops topped beats beat reclaim* hold holds",
+    "tops topped beats beat reclaim* hold holds confiden* adds added adding best",
     "-1": "warn* delay* concern* uncertain* doubt* volatil* lower weak* slow* halt* pressure* "
     "risk risks risky cautious caution* sell sells selling sold downside negative cut cuts "
-    "scrutin* stall* postpon* struggl*",
+    "scrutin* stall* postpon* struggl* troubled",
     "-1.5": "fall falls falling fell drop drops dropped dropping declin* loss losses lose loses "
     "lost slid slide slides slip* dip dips sink sinks sank fear* fine fined penalt* investigat* "
     "probe* outflow* restrict* suspend* bear bears correction layoff* dump dumps dumping red "
-    "outage* delist* reject* downgrad* unlock*",
+    "outage* delist* reject* downgrad* unlock* freez* frozen froze flee* fled worst",
     "-2": "plung* tumbl* slump* bearish lawsuit* sue sues sued suing charged charges ban bans "
     "banned crackdown* sell-off selloff liquidat* collaps* default* insolven* phish* theft* "
     "stolen steal* drain* breach* recession",
@@ -63,13 +63,15 @@ _ENGLISH = {
 _ENGLISH_PHRASES = {
     "3": "record high|new high|all-time high|all time high|new ath|short squeeze",
     "2": "rate cut|rate cuts|cuts rates|spot etf approval|golden cross|drops lawsuit|"
-    "drops case|lifts ban|case dismissed|strategic reserve",
+    "drops case|lifts ban|case dismissed|strategic reserve|breaks out|break out|broke out|"
+    "buying opportunity|shorts liquidated|short sellers liquidated|opens door|opens doors|"
+    "inflation cools|inflation slows|recovers stolen",
     "1.5": "buy the dip|bottom is in|breaks above|back above|moves above|risk on",
     "-1.5": "breaks below|back below|falls below|slips below|risk off|death cross|profit taking|"
-    "takes profit",
+    "takes profit|risk aversion|under support|below support|key support|loses support",
     "-2": "rate hike|rate hikes|raises rates|record low|new low|all-time low|long squeeze|"
     "trade war|shuts down|rug pull|sell off",
-    "0": "no change",
+    "0": "no change|hold talks|holds talks|hold hearing",
 }
 
 _RUSSIAN = {
@@ -79,26 +81,30 @@ _RUSSIAN = {
     "пробил* обновил* накаплива* накопил*",
     "1.5": "вырос* вырас* рост роста росту растет растут подорож* дорожа* прибав* поднял* "
     "подня* подним* прибыл* партнер* запуст* запуск* легализ* поддерж* оптимизм* покуп* купил* "
-    "быки быков халвинг*",
+    "быки быков превыс* выигра*",
     "1": "увелич* расшир* инвест* привлек* укреп* усил* сильн* спрос* позитив* преодол* "
-    "разреш* интегр* успех* успеш*",
+    "разреш* интегр* успех* успеш* вернул* верну* достиг* удвои*",
     "-1": "предупре* отлож* опасен* опаса* неопредел* волатильн* сниж* слаб* замедл* "
     "риск* осторожн* прода* давлени* негатив* сократ* приостан* ужесточ*",
     "-1.5": "упал* упад* падени* падает падают паден* снизил* сниз* потеря* потер* убыт* просел* "
     "просад* подешев* дешеве* страх* штраф* расследован* отток* огранич* медвед* коррекц* "
-    "увольн* делистинг* отклон* сбой* сбо* минимум*",
+    "увольн* увол* делистинг* отклон* сбой* сбо* минимум* оштраф* проигра*",
     "-2": "обвал* рухн* обруш* медвежь* медвежи* иск иска иски исков подал* запрет* "
-    "распрода* ликвид* краж* украл* украд* похит* фишинг* дефолт* банкрот* утечк* рецесси* крах*",
+    "обесцен* распрода* ликвид* краж* украл* украд* похит* фишинг* дефолт* банкрот* "
+    "утечк* рецесси* крах*",
     "-2.5": "взлом* хакер* эксплойт* скам* мошенни* мошенн* паник* капитул* отмыв* арест* "
     "обвин* пирамид* манипул* атак*",
-    "0": "риско-аппетит ликвидност* обвинител*",
+    "0": "продавц* продавец ликвидност* обвинител*",
 }
 
 _RUSSIAN_PHRASES = {
     "3": "исторический максимум|исторического максимума|новый максимум|шорт сквиз",
     "2": "снизила ставку|снизил ставку|снижение ставки|снижения ставки|снял запрет|сняла запрет|"
-    "отозвала иск|отозвал иск|стратегический резерв|золотой крест",
+    "отозвала иск|отозвал иск|стратегический резерв|золотой крест|отклонил иск|отклонила иск|"
+    "отклонили иск|прекратил расследование|прекратила расследование|прекратило расследование|"
+    "повысил рейтинг|повысила рейтинг|медведи потеряли|хорошая возможность",
     "-2": "повысила ставку|повысил ставку|повышение ставки|повышения ставки|"
+    "понизил рейтинг|понизила рейтинг|не смог|не смогла|не смогли|вывели средства|"
     "исторический минимум|торговая война|торговой войны|крест смерти|прекратила работу",
 }
 

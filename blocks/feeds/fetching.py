@@ -16,7 +16,7 @@ from trading.errors import PermanentError
 from trading.errors import TransientError
 
 TIMEOUT_SECONDS = 10.0
-MAX_BODY_BYTES = 2_000_000
+MAX_BODY_BYTES = 1_000_000
 MAX_REDIRECTS = 3
 USER_AGENT = "Quorum/0.1 (news reader)"
 

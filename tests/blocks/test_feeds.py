@@ -136,7 +136,7 @@ async def test_a_dropped_line_is_transient(double: FeedDouble) -> None:
 
 async def test_an_endless_body_is_cut(double: FeedDouble) -> None:
     double.body = b" " * (MAX_BODY_BYTES + 1)
-    with pytest.raises(PermanentError, match="more than 2 MB"):
+    with pytest.raises(PermanentError, match="more than 1 MB"):
         await read(rss_feed(double))
 
 
