@@ -182,7 +182,7 @@ class EmbeddedPostgres:
         done = self._run_initdb(draft, password=load_or_create(self._secrets / PASSWORD_FILE))
         if done.returncode != 0:
             shutil.rmtree(draft)
-            raise PermanentError(f"PostgreSQL could not make {self._data}: {_last_line(done)}")
+            raise PermanentError(f"PostgreSQL could not make {self._data}: {_first_error(done)}")
         draft.rename(self._data)
 
     def _run_initdb(self, folder: Path, *, password: str) -> subprocess.CompletedProcess[str]:
@@ -224,7 +224,7 @@ class EmbeddedPostgres:
         )
         if done.returncode != 0:
             raise PermanentError(
-                f"PostgreSQL in {self._data} did not start: {_last_line(done)} Its log is "
+                f"PostgreSQL in {self._data} did not start: {_first_error(done)} Its log is "
                 f"{self.log}; the data is untouched."
             )
 
@@ -269,9 +269,11 @@ class EmbeddedPostgres:
             return subprocess.CompletedProcess(done.args, done.returncode, stdout=output.read())
 
 
-def _last_line(done: subprocess.CompletedProcess[str]) -> str:
-    lines = done.stdout.strip().splitlines()
-    return lines[-1].strip() if lines else f"exit status {done.returncode}."
+def _first_error(done: subprocess.CompletedProcess[str]) -> str:
+    """The line that says what went wrong; what follows it is clearing up and good advice."""
+    lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    errors = [line for line in lines if "error:" in line or "FATAL:" in line]
+    return next(iter(errors or lines), f"exit status {done.returncode}.")
 
 
 def _allow_passage(folder: Path) -> None:

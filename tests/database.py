@@ -43,23 +43,20 @@ FAST_OPTIONS = {
     "max_connections": "300",
 }
 
-# Only tables that hold a row: a TRUNCATE of all of them costs ten times as much.
+# Deleting few rows costs a hundredth of truncating many tables with their indexes.
 EMPTY = """
 DO $$
 DECLARE
     name text;
-    is_filled boolean;
-    filled text[] := '{}';
 BEGIN
+    DELETE FROM users;
     FOR name IN SELECT tablename FROM pg_tables
-        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+        WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'users')
     LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO is_filled;
-        IF is_filled THEN filled := filled || format('%I', name); END IF;
+        EXECUTE format('DELETE FROM %I', name);
     END LOOP;
-    IF filled <> '{}' THEN
-        EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' RESTART IDENTITY CASCADE';
-    END IF;
+    PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)
+        FROM pg_sequences WHERE last_value IS NOT NULL;
 END $$
 """
 

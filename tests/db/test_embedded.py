@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,35 +14,6 @@ from db.embedded import PASSWORD_FILE
 from db.embedded import EmbeddedPostgres
 from tests.database import FAST_OPTIONS
 from trading.errors import PermanentError
-
-
-@pytest.fixture(scope="module")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose server was started and stopped once, to be copied."""
-    home = tmp_path_factory.mktemp("made") / "home"
-    embedded = EmbeddedPostgres(home / "postgres")
-    embedded.start()
-    embedded.stop()
-    return home
-
-
-@pytest.fixture
-def server(made_home: Path, tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    """A server that does not run, in a home that is made."""
-    subprocess.run(["cp", "-a", str(made_home), str(tmp_path)], check=True)
-    yield from stopped_at_the_end(EmbeddedPostgres(tmp_path / "home" / "postgres"))
-
-
-@pytest.fixture
-def new_server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    """A server whose folder is not there yet."""
-    path = tmp_path / "new" / "postgres"
-    yield from stopped_at_the_end(EmbeddedPostgres(path, options=FAST_OPTIONS))
-
-
-def stopped_at_the_end(embedded: EmbeddedPostgres) -> Iterator[EmbeddedPostgres]:
-    yield embedded
-    embedded.stop()
 
 
 def ask(server: EmbeddedPostgres, query: str) -> object:
