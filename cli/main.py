@@ -52,6 +52,7 @@ MODULES: tuple[typer.Typer, ...] = (
     receipts.commands,
     stats.commands,
     keys.commands,
+    bench.commands,
 )
 
 for commands in MODULES:

@@ -34,10 +34,10 @@ from trading.errors import BadInput
 from trading.errors import TransientError
 
 COMPLETED = "completed"
+CANCELED = "canceled"
 RUN_SECONDS = 180.0
 """A run of the first minute may wait for an interpreter to start on busy cores."""
 POLL_SECONDS = 0.3
-ATTEMPTS = 3
 RETRY_SECONDS = 3.0
 
 
@@ -56,18 +56,18 @@ class PrefectLink:
         """
         Run a deployment now; how it ended, in one word or sentence.
 
-        A scheduled run of it that goes on just now has the only slot: ours is tried again then.
+        A scheduled run of it that goes on just now has the only slot: ours waits for its end.
         """
-        end = ""
-        for _ in range(ATTEMPTS):
+        deadline = time.monotonic() + RUN_SECONDS
+        while True:
+            is_taken = False
             try:
                 end = await self._await_end(await self._gateway.run_now(deployment))
             except BadInput as error:
-                end = error.sentence
-            if end == COMPLETED:
-                break
+                end, is_taken = error.sentence, True
+            if not (is_taken or end == CANCELED) or time.monotonic() >= deadline:
+                return end
             await asyncio.sleep(RETRY_SECONDS)
-        return end
 
     async def run_pairs_to_end(self, configs: Iterable[PairConfig]) -> list[str]:
         """Run a cycle of each pair now, all at once; how each ended."""
@@ -106,7 +106,9 @@ class PrefectLink:
             return f"still running after {RUN_SECONDS:.0f} s"
         if run.state.is_completed():
             return COMPLETED
-        return f"{run.state.name}, see its log in the UI".lower()
+        if run.state.is_cancelled():
+            return CANCELED
+        return f"{str(run.state.name).lower()}, see its log in the UI"
 
 
 @asynccontextmanager

@@ -31,7 +31,8 @@ class Session:
     One command's access to everything that Quorum keeps.
 
     Attributes:
-        deployments: None while no Prefect API is up; the next `quorum up` catches up.
+        deployments: None while no Prefect API is up, when the next `quorum up` catches up, and for
+            a command that said it needs none.
     """
 
     home: Home
@@ -40,9 +41,15 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(settings: CliSettings | None = None) -> AsyncIterator[Session]:
+async def open_session(
+    settings: CliSettings | None = None, *, needs_prefect: bool = True
+) -> AsyncIterator[Session]:
     """
     Open what a command needs and close it again.
+
+    Args:
+        settings: of the command line; read from the environment when None.
+        needs_prefect: False for a command that only reads: Prefect's client takes 1.5 s to import.
 
     Raises:
         PermanentError: with a sentence, when the database can't be used.
@@ -59,7 +66,9 @@ async def open_session(settings: CliSettings | None = None) -> AsyncIterator[Ses
             )
         database = Database(access.app_url, operator_url=access.operator_url)
         stack.push_async_callback(database.close)
-        deployments = await _open_deployments(home, settings=settings, stack=stack)
+        deployments = None
+        if needs_prefect:
+            deployments = await _open_deployments(home, settings=settings, stack=stack)
         yield Session(home=home, database=database, deployments=deployments)
 
 

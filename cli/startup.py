@@ -141,8 +141,7 @@ class Stack:
         self._publish(market)
         self._start_workers(environment)
         await self._run_first(link, database=database)
-        if not self._options.is_once:
-            await self._follow(database)
+        await self._follow(CycleFollower(database))
 
     async def _open_database(self, parts: AsyncExitStack) -> DatabaseAccess:
         with self._view.step("PostgreSQL") as step:
@@ -227,20 +226,20 @@ class Stack:
         if any(end != COMPLETED for end in ends):
             self._exit_code = 1
 
-    async def _follow(self, database: Database) -> None:
-        follower = CycleFollower(database)
+    async def _follow(self, follower: CycleFollower) -> None:
         heard_at = time.monotonic()
         with self._view.following():
             while True:
                 for sentence in self._crew.tend(time.monotonic()):
                     self._view.say(sentence, style="yellow")
                 try:
-                    new = await follower.load_new()
+                    self._view.show_cycles(await follower.load_new(), newest=follower.newest)
                     heard_at = time.monotonic()
-                    self._view.show_cycles(new, newest=follower.newest)
                 except QuorumError:
                     if time.monotonic() - heard_at > SILENCE_SECONDS:
                         raise PermanentError(DATABASE_LOST) from None
+                if self._options.is_once:
+                    return
                 await asyncio.sleep(FOLLOW_SECONDS)
 
     async def _drain(self, link: "PrefectLink") -> None:
