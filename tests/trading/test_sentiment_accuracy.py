@@ -11,9 +11,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 
 import pytest
-from vaderSentiment.vaderSentiment import (  # type: ignore[import-untyped]  # ships no types
-    SentimentIntensityAnalyzer,
-)
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # type: ignore[import-untyped]  # ships no types
 
 from tests.trading.headlines import Labelled
 from tests.trading.headlines import load_headlines
@@ -40,7 +38,7 @@ def read_vader() -> Callable[[str], int]:
 
     def read(title: str) -> int:
         compound = analyzer.polarity_scores(title)["compound"]
-        return (compound >= VADER_NEUTRAL) - (compound <= -VADER_NEUTRAL)
+        return int(compound >= VADER_NEUTRAL) - int(compound <= -VADER_NEUTRAL)
 
     return read
 
