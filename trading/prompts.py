@@ -5,9 +5,13 @@
 
 The stable part comes first (vendors cache prefixes), the facts next, the position last. It holds
 no user data: no ids, balances or amounts; a position appears only as side, distances and age, and
-those are rounded so coarsely that users with the same trade ask the same question. Headlines are
-quoted as JSON strings, so nothing in them can end the quotation. The wording is in
-`trading.prompt_text`.
+those are rounded so coarsely that users with the same trade ask the same question.
+
+News is left out while the position is flat: a model can be talked into anything, so what
+strangers write must not reach the question whose answer can open a position. There it counts only
+as the keyword mood, by which rules may shrink or veto. With a position the headlines are shown, as
+JSON strings that nothing in them can end; a model that obeys them can then close, and no more. The
+wording is in `trading.prompt_text`.
 """
 
 import hashlib
@@ -151,20 +155,14 @@ def view_position(
 
 def build_prompt(facts: Facts, position: PositionView | None) -> Prompt:
     """The question: the same text, to the byte, for the same facts and view."""
-    facts_text = "\n".join(
-        (
-            _render_market(facts),
-            *(
-                render_indicators(i, facts.indicators[i])
-                for i in Interval
-                if i in facts.indicators
-            ),
-            render_news(facts.news, as_of=facts.as_of),
-        )
-    )
+    intervals = [interval for interval in Interval if interval in facts.indicators]
+    lines = [_render_market(facts)]
+    lines += [render_indicators(interval, facts.indicators[interval]) for interval in intervals]
+    if position is not None:
+        lines.append(render_news(facts.news, as_of=facts.as_of))
     return Prompt(
         instructions=INSTRUCTIONS,
-        facts_text=facts_text,
+        facts_text="\n".join(lines),
         position_text=_render_position(position),
         facts=facts,
         position=position,

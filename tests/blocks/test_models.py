@@ -261,7 +261,7 @@ def test_prices_are_read_as_dollars_per_million(monkeypatch: pytest.MonkeyPatch)
             CouncilSettings(_env_file=None)
 
 
-async def test_news_reaches_a_model_only_as_a_quotation(double: ModelDouble) -> None:
+async def test_news_reaches_no_model_that_could_open_a_position(double: ModelDouble) -> None:
     prompt = build_prompt(make_facts(news=make_mood("0.5")), None)
     await model_of("anthropic", double).ask(prompt)
-    assert "keyword mood +0.50" in double.journal[0].body["messages"][0]["content"]
+    assert "keyword mood" not in json.dumps(double.journal[0].body)
