@@ -22,12 +22,8 @@ from trading.sizing import size_entry
 from trading.verdicts import DenialReason
 from trading.verdicts import RiskVerdict
 from trading.verdicts import RuleResult
-from trading.verdicts import TradePlan
 from trading.verdicts import Verdict
 from trading.verdicts import judge
-
-# The values have lived here before; whoever asks for a verdict finds its parts beside it.
-__all__ = ["RULES", "RiskVerdict", "RuleResult", "TradePlan", "Verdict", "check_risk"]
 
 type Rule = Callable[[RiskInput, RiskLimits], RuleResult]
 

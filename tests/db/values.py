@@ -43,10 +43,6 @@ from trading.orders import OrderType
 from trading.portfolio import PairState
 from trading.ports import FundingPayment
 from trading.positions import Position
-from trading.risk import RiskVerdict
-from trading.risk import RuleResult
-from trading.risk import TradePlan
-from trading.risk import Verdict
 from trading.simulation_book import PaperBook
 from trading.simulation_book import PaperFill
 from trading.simulation_book import PaperLedger
@@ -59,6 +55,10 @@ from trading.units import PositionSide
 from trading.units import Side
 from trading.units import UserId
 from trading.units import VenueName
+from trading.verdicts import RiskVerdict
+from trading.verdicts import RuleResult
+from trading.verdicts import TradePlan
+from trading.verdicts import Verdict
 
 BTC = Pair("BTC", "USDT")
 ETH = Pair("ETH", "USDT")
