@@ -6,6 +6,7 @@ Pure functions; the bot delivers.
 """
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 
 from trading.alerts import Alert
@@ -214,5 +215,21 @@ def build_cycle_failed(key: CycleKey, *, sentence: str, now: datetime) -> Alert:
             "Stops stay at the venue; orders are checked within minutes."
         )[:4000],
         dedupe_key=f"cycle-failed:{key.pair}:{key.cycle_time.isoformat()}",
+        created_at=now,
+    )
+
+
+def build_reconcile_failed(users: Sequence[UserId], *, now: datetime) -> Alert:
+    """Users whose orders could not be compared with their venue; one message an hour."""
+    named = ", ".join(str(user) for user in users[:20])
+    return Alert(
+        user_id=None,
+        kind=AlertKind.SYSTEM,
+        severity=Severity.WARNING,
+        text=(
+            f"{len(users)} users could not be reconciled ({named}). It is tried again every few "
+            "minutes; until then they open nothing. See the failed tasks of the reconcile flow."
+        ),
+        dedupe_key=f"reconcile-failed:{now:%Y-%m-%dT%H}",
         created_at=now,
     )

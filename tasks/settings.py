@@ -66,6 +66,11 @@ class TaskSettings(BaseSettings):
         return timedelta(seconds=self.intent_lease_seconds)
 
     @property
+    def interrupt_after(self) -> timedelta:
+        """`interrupt_after_minutes` as a duration."""
+        return timedelta(minutes=self.interrupt_after_minutes)
+
+    @property
     def doubt_horizon(self) -> timedelta:
         """`doubt_horizon_hours` as a duration."""
         return timedelta(hours=self.doubt_horizon_hours)

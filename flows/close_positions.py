@@ -1,0 +1,45 @@
+"""Close positions: what a person asks for when it has to end now.
+
+pairs -> reduce-only exit, protection canceled, each pair by itself -> flat, or the reason why not
+
+Needs no model, no market look and no council.
+"""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+from prefect.states import Failed
+
+from tasks.accounts import close_pair
+from tasks.accounts import select_pairs
+from tasks.sharing import RESULTS
+from tasks.sharing import Unavailable
+from tasks.states import take
+from trading.units import Pair
+from trading.units import UserId
+
+
+@flow(
+    name="close-positions",
+    flow_run_name="u{user_id} close {pair}",
+    persist_result=False,
+    result_storage=RESULTS,
+)
+async def close_positions(user_id: int, pair: str | None = None) -> State[None]:
+    """
+    Close one pair's position, or all of them.
+
+    Args:
+        user_id: Whose.
+        pair: BTC/USDT; every pair when None.
+    """
+    configs = await select_pairs(UserId(user_id), Pair.parse(pair) if pair else None)
+    left: list[str] = []
+    for config in configs:
+        outcome = await take(close_pair(config, return_state=True))
+        reason = outcome.sentence if isinstance(outcome, Unavailable) else outcome
+        if reason:
+            left.append(f"{config.pair}: {reason}")
+    if left:
+        return Failed(message=" ".join(left))
+    return Completed(message=f"{len(configs)} pairs are flat.")

@@ -1,0 +1,83 @@
+"""Reconcile: every few minutes, and first of all when the stack starts.
+
+lost cycles -> interrupted      users with something open -> reconciled, each by itself -> summary
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from collections.abc import Sequence
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from tasks.alerts import build_reconcile_failed
+from tasks.connections import connections
+from tasks.reconciliation import Reconciled
+from tasks.reconciliation import interrupt_lost_cycles
+from tasks.reconciliation import list_open_users
+from tasks.reconciliation import reconcile_user
+from tasks.sharing import RESULTS
+from tasks.states import as_awaitable
+from trading.units import UserId
+
+AT_ONCE = 8
+"""Users that are reconciled at the same time."""
+TIMEOUT_SECONDS = 900
+
+
+@flow(
+    name="reconcile",
+    timeout_seconds=TIMEOUT_SECONDS,
+    persist_result=False,
+    result_storage=RESULTS,
+)
+async def reconcile(user_id: int | None = None) -> State[None]:
+    """
+    Bring what is open to its end.
+
+    Args:
+        user_id: Only this user; everybody when None.
+    """
+    interrupted = await interrupt_lost_cycles()
+    users = await list_open_users()
+    chosen = [user for user in users if user_id in {None, user}]
+    states = await _each(chosen)
+    done = [await state.aresult() for state in states if state.is_completed()]
+    failed = [u for u, state in zip(chosen, states, strict=True) if not state.is_completed()]
+    await _tell(failed)
+    return Completed(message=_summarize(done, interrupted=interrupted, failed=len(failed)))
+
+
+async def _each(users: Sequence[UserId]) -> Sequence[State[Reconciled]]:
+    """A few at a time; a failure is a state, so nobody waits for somebody else's."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def run(user: UserId) -> State[Reconciled]:
+        async with room:
+            return await as_awaitable(reconcile_user(user, return_state=True))
+
+    runs: list[Awaitable[State[Reconciled]]] = [run(user) for user in users]
+    return await asyncio.gather(*runs)
+
+
+async def _tell(failed: Sequence[UserId]) -> None:
+    if not failed:
+        return
+    here = await connections()
+    async with here.database.operator() as operator:
+        await operator.alerts.enqueue_alert(build_reconcile_failed(failed, now=here.clock()))
+
+
+def _summarize(done: Sequence[Reconciled], *, interrupted: int, failed: int) -> str:
+    figures = {
+        "users": len(done),
+        "failed": failed,
+        "settled": sum(one.settled for one in done),
+        "in doubt": sum(one.in_doubt for one in done),
+        "swept": sum(one.swept for one in done),
+        "closed bare": sum(one.closed_bare for one in done),
+        "differences": sum(one.differences for one in done),
+        "interrupted cycles": interrupted,
+    }
+    return ", ".join(f"{name} {figure}" for name, figure in figures.items())

@@ -1,0 +1,36 @@
+"""Verify account: may this account be traded on? In a flow, so that the bot needs no venue.
+
+account -> checks at the venue -> completed, or failed with the sentence that says what to do
+"""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+from prefect.states import Failed
+
+from tasks.accounts import check_account
+from tasks.sharing import RESULTS
+from tasks.sharing import Unavailable
+from tasks.states import take
+from trading.units import UserId
+from trading.units import VenueName
+
+
+@flow(
+    name="verify-account",
+    flow_run_name="u{user_id} verify {venue}",
+    persist_result=False,
+    result_storage=RESULTS,
+)
+async def verify_account(user_id: int, venue: str) -> State[None]:
+    """
+    Check one account.
+
+    Args:
+        user_id: Whose.
+        venue: paper, binance or bybit.
+    """
+    checked = await take(check_account(UserId(user_id), VenueName(venue), return_state=True))
+    if isinstance(checked, Unavailable):
+        return Failed(message=checked.sentence)
+    return Completed(message=f"The {venue} account can be traded on.")

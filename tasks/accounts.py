@@ -1,0 +1,80 @@
+"""Account tasks: what a person asks for that touches a venue.
+
+close: books -> reduce-only exit -> flat, nothing resting      verify: may this account trade?
+"""
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.books import keep_books
+from tasks.closing import close_position
+from tasks.closing import sweep_orphans
+from tasks.connections import connections
+from trading.accounts import PairConfig
+from trading.errors import BadInput
+from trading.errors import PermanentError
+from trading.units import Pair
+from trading.units import UserId
+from trading.units import VenueName
+
+PERSON = "user"
+"""The actor of what a person asked for, in the audit log."""
+
+
+@task(name="select_pairs", cache_policy=NO_CACHE)
+async def select_pairs(user_id: UserId, pair: Pair | None) -> tuple[PairConfig, ...]:
+    """
+    The user's pairs to act on: one, or all for None.
+
+    Raises:
+        BadInput: when the user does not trade it.
+    """
+    here = await connections()
+    async with here.database.tenant(user_id) as tenant:
+        configs = await tenant.pairs.list_pairs()
+    chosen = tuple(config for config in configs if pair in {None, config.pair})
+    if not chosen:
+        raise BadInput(f"You do not trade {pair}." if pair else "You trade no pair.")
+    return chosen
+
+
+@task(name="close_pair", task_run_name="close {config.pair}", cache_policy=NO_CACHE)
+async def close_pair(config: PairConfig) -> str:
+    """
+    Close one pair's position and cancel what rests for it; "" when it is flat, else why not.
+
+    No retries: it sends an order.
+    """
+    here = await connections()
+    async with here.exchange(config) as exchange:
+        books = await keep_books(here, exchange, config=config)
+        if books.position is None:
+            await sweep_orphans(here, exchange, config=config, books=books)
+            return ""
+        async with here.database.tenant(config.user_id) as tenant:
+            await tenant.audit.append(
+                PERSON,
+                action="close_position",
+                detail={"pair": str(config.pair), "quantity": str(books.position.quantity)},
+                now=here.clock(),
+            )
+        closed = await close_position(here, exchange, config=config, position=books.position)
+    return closed.reason
+
+
+@task(name="check_account", cache_policy=NO_CACHE)
+async def check_account(user_id: UserId, venue: VenueName) -> None:
+    """
+    Make sure that the user's account at a venue may be traded on.
+
+    Raises:
+        PermanentError: with the sentence that says why not.
+    """
+    if venue is not VenueName.PAPER:
+        raise PermanentError(
+            f"Accounts at {venue} can't be traded on in this version, so the keys were not tried: "
+            "only paper trading is possible."
+        )
+    here = await connections()
+    async with here.database.tenant(user_id) as tenant:
+        await tenant.paper.load_book()

@@ -1,0 +1,153 @@
+"""Reconciliation: what a crash, a timeout or a slow venue left open is brought to an end.
+
+    open intents -> found: adopted | never sent: given up | not shown for the horizon: given up
+    positions -> booked -> protected, or closed      flat -> orphaned stops and targets canceled
+
+Runs every few minutes and at the start, beside running cycles: leases and the risk lock keep the
+two apart. Only users with something open are looked at, each by itself: one that fails stops
+nobody else's.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.alerts import build_cycle_failed
+from tasks.books import keep_books
+from tasks.closing import sweep_orphans
+from tasks.connections import Connections
+from tasks.connections import connections
+from tasks.protection import protect_position
+from tasks.sending import abandon_unsent
+from tasks.sending import settle_doubt
+from trading.accounts import PairConfig
+from trading.intents import IntentRecord
+from trading.orders import IntentStatus
+from trading.orders import Leg
+from trading.ports import Exchange
+from trading.units import UserId
+
+LOST = "The process that ran it is gone."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """
+    What reconciliation did for one user.
+
+    Attributes:
+        settled: orders that are in doubt no more.
+        in_doubt: orders that still are.
+        swept: orphaned stops and targets that were canceled.
+        closed_bare: positions that had to be closed without a stop.
+        differences: pairs whose books are not the venue's.
+    """
+
+    user_id: UserId
+    settled: int = 0
+    in_doubt: int = 0
+    swept: int = 0
+    closed_bare: int = 0
+    differences: int = 0
+
+
+async def list_open_users() -> tuple[UserId, ...]:
+    """Users with an open intent or position, ascending."""
+    here = await connections()
+    async with here.database.operator() as operator:
+        wishing = await operator.intents.list_users_with_open_intents()
+        holding = await operator.positions.list_all_open_positions()
+    return tuple(sorted({*wishing, *(user_id for user_id, _ in holding)}))
+
+
+@task(name="reconcile_user", task_run_name="reconcile u{user_id}", cache_policy=NO_CACHE)
+async def reconcile_user(user_id: UserId) -> Reconciled:
+    """
+    Bring everything of one user that is open to its end.
+
+    Raises:
+        QuorumError: when the venue or the database does not answer; the next run tries again.
+    """
+    here = await connections()
+    async with here.database.tenant(user_id) as tenant:
+        configs = await tenant.pairs.list_pairs()
+        records = await tenant.intents.list_open_intents()
+        held = {position.pair for position in await tenant.positions.list_open_positions()}
+    busy = held | {record.intent.pair for record in records}
+    done = [
+        await _reconcile_pair(here, config, records=[r for r in records if _is_of(r, config)])
+        for config in configs
+        if config.pair in busy
+    ]
+    return Reconciled(
+        user_id=user_id,
+        settled=sum(one.settled for one in done),
+        in_doubt=sum(one.in_doubt for one in done),
+        swept=sum(one.swept for one in done),
+        closed_bare=sum(one.closed_bare for one in done),
+        differences=sum(one.differences for one in done),
+    )
+
+
+@task(name="interrupt_lost_cycles", cache_policy=NO_CACHE)
+async def interrupt_lost_cycles() -> int:
+    """Say of cycles whose process is gone that they were interrupted; how many there were."""
+    here = await connections()
+    now = here.clock()
+    async with here.database.operator() as operator:
+        lost = await operator.cycles.list_unclosed_cycles(now - here.settings.interrupt_after)
+        for key in lost:
+            if await operator.cycles.interrupt_cycle(key, now=now):
+                alert = build_cycle_failed(key, sentence=LOST, now=now)
+                await operator.alerts.enqueue_alert(alert)
+    return len(lost)
+
+
+async def _reconcile_pair(
+    here: Connections, config: PairConfig, *, records: Iterable[IntentRecord]
+) -> Reconciled:
+    async with here.exchange(config) as exchange:
+        settled, in_doubt = await _settle(here, exchange, records=records)
+        books = await keep_books(here, exchange, config=config)
+        protection = await protect_position(here, exchange, config=config, books=books)
+        books = protection.books or books
+        swept = await sweep_orphans(here, exchange, config=config, books=books)
+    return Reconciled(
+        user_id=config.user_id,
+        settled=settled,
+        in_doubt=in_doubt,
+        swept=swept,
+        closed_bare=int(protection.books is not None),
+        differences=int(not books.is_reconciled),
+    )
+
+
+async def _settle(
+    here: Connections, exchange: Exchange, *, records: Iterable[IntentRecord]
+) -> tuple[int, int]:
+    """Look up what is in doubt, give up what was never sent; settled and still in doubt."""
+    settled = in_doubt = 0
+    for record in records:
+        if record.status in {IntentStatus.SENDING, IntentStatus.UNKNOWN}:
+            sent = await settle_doubt(here, exchange, intent=record.intent)
+            is_open = sent.status in {IntentStatus.SENDING, IntentStatus.UNKNOWN}
+            in_doubt += is_open
+            settled += not is_open
+        elif _is_forgotten(here, record):
+            settled += await abandon_unsent(here, intent=record.intent)
+    return settled, in_doubt
+
+
+def _is_forgotten(here: Connections, record: IntentRecord) -> bool:
+    """An entry or exit that its cycle would have sent long ago. Plans of protection wait."""
+    return (
+        record.status is IntentStatus.PENDING
+        and record.intent.leg in {Leg.ENTRY, Leg.EXIT}
+        and here.clock() - record.created_at > 2 * here.settings.intent_lease
+    )
+
+
+def _is_of(record: IntentRecord, config: PairConfig) -> bool:
+    return record.intent.pair == config.pair
