@@ -56,15 +56,20 @@ SINGLE_RUN: Mapping[str, Any] = {
 
 _USER: Mapping[str, Any] = {"type": "integer", "minimum": 1}
 _TEXT: Mapping[str, Any] = {"type": "string"}
+_INSTANT: Mapping[str, Any] = {"type": "string", "format": "date-time"}
+_NULL: Mapping[str, Any] = {"type": "null"}
+
+
+def _optional(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"anyOf": [schema, _NULL], "default": None}
+
+
 FLOW_PARAMETERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
-    CYCLE_FLOW: {
-        "user_id": _USER,
-        "pair": _TEXT,
-        "cycle_time": {
-            "anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}],
-            "default": None,
-        },
-    },
+    CYCLE_FLOW: {"user_id": _USER, "pair": _TEXT, "cycle_time": _optional(_INSTANT)},
+    "reconcile": {"user_id": _optional({"type": "integer"})},
+    "watchdog": {},
+    "close-positions": {"user_id": _USER, "pair": _optional(_TEXT)},
+    "verify-account": {"user_id": _USER, "venue": _TEXT},
 }
 """What each flow takes, as JSON schema; without a default it is required. A test holds it to the
 flows' own signatures: reading those here would import the flows."""
