@@ -17,6 +17,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cli import bench
+from cli import demo
 from cli import doctor
 from cli import stack
 from cli.commands import books
@@ -44,6 +45,7 @@ app = typer.Typer(
 # Each module brings `commands`, a typer app whose verbs join the top level, in this order.
 MODULES: tuple[typer.Typer, ...] = (
     stack.commands,
+    demo.commands,
     doctor.commands,
     people.commands,
     pairs.commands,

@@ -68,7 +68,7 @@ def _scalar_to_plain(value: object) -> object:
             return value
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def print_table(title: str, *, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """
     A table for people.
 

@@ -76,8 +76,8 @@ def trades(
         return
     print_table(
         "Trades",
-        ("time (UTC)", "pair", "side", "quantity>", "price>", "fee>", "id"),
-        [
+        columns=("time (UTC)", "pair", "side", "quantity>", "price>", "fee>", "id"),
+        rows=[
             (
                 show_time(one.filled_at),
                 str(one.pair),
@@ -98,7 +98,7 @@ def _show_open(found: tuple[OpenPosition, ...], *, as_json: bool) -> None:
         return
     print_table(
         "Open positions",
-        (
+        columns=(
             "pair",
             "side",
             "quantity>",
@@ -109,7 +109,7 @@ def _show_open(found: tuple[OpenPosition, ...], *, as_json: bool) -> None:
             "target>",
             "since (UTC)",
         ),
-        [
+        rows=[
             (
                 str(one.position.pair),
                 str(one.position.side),
@@ -135,8 +135,16 @@ def _show_closed(found: tuple[Position, ...], *, as_json: bool) -> None:
         return
     print_table(
         "Closed positions",
-        ("closed (UTC)", "pair", "held since (UTC)", "realized>", "fees>", "funding>", "net>"),
-        [
+        columns=(
+            "closed (UTC)",
+            "pair",
+            "held since (UTC)",
+            "realized>",
+            "fees>",
+            "funding>",
+            "net>",
+        ),
+        rows=[
             (
                 show_time(one.closed_at),
                 str(one.pair),

@@ -78,8 +78,8 @@ def list_pairs(user: UserOption = "", as_json: JsonOption = False) -> None:
         return
     print_table(
         "Pairs",
-        ("pair", "venue", "mode", "capital>", "state", "since (UTC)"),
-        [
+        columns=("pair", "venue", "mode", "capital>", "state", "since (UTC)"),
+        rows=[
             (
                 str(c.pair),
                 c.venue,

@@ -55,8 +55,8 @@ def list_users(as_json: JsonOption = False) -> None:
         return
     print_table(
         "Users",
-        ("id>", "name", "telegram", "since (UTC)"),
-        [
+        columns=("id>", "name", "telegram", "since (UTC)"),
+        rows=[
             (str(u.user_id), u.name, "yes" if u.telegram_id else "-", show_time(u.created_at))
             for u in found
         ],

@@ -145,11 +145,11 @@ def summarize(report: PairReport) -> Summary:
 def _show(summaries: list[Summary]) -> None:
     print_table(
         "How it went",
-        (
+        columns=(
             "pair", "equity>", "net PnL>", "HOLD>", "buy & hold>", "drawdown>", "deepest>",
             "fees>", "trades>", "won>",
         ),
-        [
+        rows=[
             (
                 str(one.pair),
                 show_money(one.equity),

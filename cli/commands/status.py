@@ -91,8 +91,8 @@ def status(user: UserOption = "", as_json: JsonOption = False) -> None:
         return
     print_table(
         f"Status of {owner.name}",
-        ("pair", "state", "equity>", "net PnL>", "position", "last cycle (UTC)", "why~"),
-        [_status_row(one) for one in pairs],
+        columns=("pair", "state", "equity>", "net PnL>", "position", "last cycle (UTC)", "why~"),
+        rows=[_status_row(one) for one in pairs],
     )
     if any(one.orders_in_doubt for one in pairs):
         print("Some orders are in doubt: they are looked up until their fate is proven.")
