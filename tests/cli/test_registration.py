@@ -1,0 +1,186 @@
+"""Prefect made to match: dead and late runs, the pool, block types, prefect.yaml, the pairs."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.states import Pending
+from prefect.states import Running
+from prefect.states import Scheduled
+
+from blocks.deployment_specs import load_specs
+from blocks.deployments import Deployments
+from cli.registration import SPECS
+from cli.registration import list_block_types
+from cli.registration import register_everything
+from tests.prefect_server import PrefectServer
+from trading.accounts import PairConfig
+from trading.units import Mode
+from trading.units import Pair
+from trading.units import UserId
+from trading.units import VenueName
+
+NOW = datetime.now(UTC)
+CONFIG = PairConfig(
+    user_id=UserId(31),
+    pair=Pair("BTC", "USDT"),
+    venue=VenueName.BINANCE,
+    mode=Mode.PAPER,
+    capital=Decimal(1000),
+    is_paused=True,
+    created_at=NOW,
+)
+CYCLE = "trading-cycle/u31-BTC-USDT"
+
+
+@pytest.fixture
+async def client(
+    prefect_client: PrefectClient, deployments: Deployments
+) -> AsyncIterator[PrefectClient]:
+    """A server on which everything is registered, with one paused pair."""
+    await register_everything(prefect_client, configs=[CONFIG], now=datetime.now(UTC))
+    yield prefect_client
+    await deployments.sync([])
+
+
+async def start_run(client: PrefectClient, *, scheduled_at: datetime | None = None) -> UUID:
+    deployment = await client.read_deployment_by_name(CYCLE)
+    run = await client.create_flow_run_from_deployment(
+        deployment.id, state=Scheduled(scheduled_time=scheduled_at)
+    )
+    return run.id
+
+
+async def read_state(client: PrefectClient, run_id: UUID) -> tuple[str | None, str | None]:
+    state = (await client.read_flow_run(run_id)).state
+    assert state is not None
+    return state.name, state.message
+
+
+async def test_second_registration_finds_nothing_to_do(client: PrefectClient) -> None:
+    again = await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+
+    assert str(again) == "1 pairs unchanged"
+
+
+async def test_pool_runs_one_interpreter_for_each_run(client: PrefectClient) -> None:
+    pool = await client.read_work_pool("quorum")
+
+    assert pool.type == "process"
+    assert not pool.is_paused
+    variables = pool.base_job_template["variables"]["properties"]
+    assert variables["command"]["default"] == "python -m prefect.engine"
+
+
+async def test_paused_pool_of_a_drained_stack_works_again(client: PrefectClient) -> None:
+    from prefect.client.schemas.actions import WorkPoolUpdate
+
+    await client.update_work_pool("quorum", WorkPoolUpdate(is_paused=True))
+
+    await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+
+    assert not (await client.read_work_pool("quorum")).is_paused
+
+
+async def test_queues_go_in_their_order(client: PrefectClient) -> None:
+    queues = await client.read_work_queues(work_pool_name="quorum")
+
+    order = [queue.name for queue in sorted(queues, key=lambda queue: queue.priority or 0)]
+    assert [name for name in order if name != "default"] == ["system", "interactive", "shard-0"]
+
+
+async def test_our_block_types_are_registered(client: PrefectClient) -> None:
+    known = {block.name for block in await client.read_block_types()}
+
+    ours = {block.get_block_type_slug() for block in list_block_types()}
+    assert ours >= {"quorum-market", "quorum-model"}
+    assert {str(block.get_block_type_name()) for block in list_block_types()} <= known
+
+
+async def test_run_whose_process_died_is_said_to_be_dead_and_frees_its_slot(
+    client: PrefectClient,
+) -> None:
+    run_id = await start_run(client)
+    await client.set_flow_run_state(run_id, Pending())
+    await client.set_flow_run_state(run_id, Running())
+    assert await count_slots(client) == 1
+
+    done = await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+
+    assert done.reaped == 1
+    assert await read_state(client, run_id) == (
+        "Crashed",
+        "Its process died with the last stack.",
+    )
+    assert await count_slots(client) == 0
+
+
+async def count_slots(client: PrefectClient) -> int:
+    limit = (await client.read_deployment_by_name(CYCLE)).global_concurrency_limit
+    assert limit is not None
+    return limit.active_slots
+
+
+async def test_run_that_is_too_late_is_dropped_and_a_fresh_one_stays(
+    client: PrefectClient,
+) -> None:
+    late = await start_run(client, scheduled_at=datetime.now(UTC) - timedelta(minutes=20))
+    fresh = await start_run(client, scheduled_at=datetime.now(UTC) - timedelta(minutes=2))
+
+    done = await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+
+    assert done.dropped == 1
+    assert (await read_state(client, late))[0] == "Cancelled"
+    assert (await read_state(client, fresh))[0] in {"Scheduled", "Late"}
+
+
+@pytest.mark.slow
+async def test_prefect_deploy_accepts_the_file_and_makes_the_same(
+    client: PrefectClient, prefect_server: PrefectServer
+) -> None:
+    names = [spec.full_name for spec in load_specs(SPECS)]
+    ours = {name: describe(await client.read_deployment_by_name(name)) for name in names}
+
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
+        cwd=Path(SPECS).parent,
+        env=dict(prefect_server.environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    theirs = {name: describe(await client.read_deployment_by_name(name)) for name in names}
+    assert theirs == ours
+
+
+def describe(found: DeploymentResponse) -> dict[str, object]:
+    limit = found.global_concurrency_limit
+    return {
+        "entrypoint": found.entrypoint,
+        "pull_steps": found.pull_steps,
+        "parameters": found.parameters,
+        "pool": (found.work_pool_name, found.work_queue_name),
+        "tags": sorted(found.tags),
+        "schedules": [
+            (s.slug, s.active, s.schedule.model_dump(exclude={"timezone"}))
+            for s in found.schedules
+        ],
+        "limit": limit.limit if limit else None,
+        "options": found.concurrency_options,
+        "enforced": found.enforce_parameter_schema,
+        "required": (found.parameter_openapi_schema or {}).get("required", []),
+        "paused": found.paused,
+    }
