@@ -50,6 +50,26 @@ def bench_indicators(as_json: JsonOption = False, rounds: RoundsOption = 200) ->
         )
 
 
+@bench_app.command("council")
+def bench_council(
+    as_json: JsonOption = False,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="How often.")] = 3,
+) -> None:
+    """The decision's delay behind models that answer in 0.8, 1.5 and 8 seconds."""
+    from cli.bench_council import measure_council
+
+    figures = asyncio.run(measure_council(rounds=rounds))
+    if as_json:
+        print_json(figures)
+    else:
+        print(
+            f"Council: ready {figures['ready_seconds_median']} s after the question, when the "
+            f"second of two that agree answers at {figures['critical_path_seconds']} s (ratio "
+            f"{figures['ratio_to_critical_path']}); undecided, at the deadline of "
+            f"{figures['deadline_seconds']} s: {figures['undecided_ready_seconds_max']} s."
+        )
+
+
 def measure_indicators(*, rounds: int) -> Figures:
     """The figures of `bench indicators`; the candles are the sample market's."""
     from blocks.venues.sample import SampleMarket

@@ -14,6 +14,7 @@ from anthropic import APIConnectionError
 from anthropic import APIStatusError
 from anthropic import APITimeoutError
 from anthropic import AsyncAnthropic
+from anthropic import DefaultAsyncHttpxClient
 from pydantic import BaseModel
 from pydantic import Field
 from pydantic import ValidationError
@@ -25,6 +26,7 @@ from blocks.models.remote import Reply
 from blocks.models.remote import Seat
 from blocks.models.remote import ask_seat
 from blocks.models.remote import explain_status
+from blocks.models.remote import tls_context
 from trading.decisions import Abstention
 from trading.decisions import Decision
 from trading.decisions import ModelIdentity
@@ -81,7 +83,9 @@ class AnthropicModel:
             async with AsyncAnthropic(
                 api_key=self.seat.key.get_secret_value(),
                 base_url=self.seat.base_url,
-                timeout=self.seat.deadline_seconds,
+                http_client=DefaultAsyncHttpxClient(
+                    verify=tls_context(), timeout=self.seat.deadline_seconds
+                ),
                 max_retries=0,
             ) as client:
                 response = await client.messages.with_raw_response.create(

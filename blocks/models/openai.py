@@ -17,6 +17,7 @@ from openai import APIConnectionError
 from openai import APIStatusError
 from openai import APITimeoutError
 from openai import AsyncOpenAI
+from openai import DefaultAsyncHttpxClient
 from openai import OpenAIError
 from pydantic import BaseModel
 from pydantic import Field
@@ -29,6 +30,7 @@ from blocks.models.remote import Reply
 from blocks.models.remote import Seat
 from blocks.models.remote import ask_seat
 from blocks.models.remote import explain_status
+from blocks.models.remote import tls_context
 from trading.decisions import Abstention
 from trading.decisions import Decision
 from trading.decisions import ModelIdentity
@@ -116,7 +118,9 @@ class OpenAIModel:
             async with AsyncOpenAI(
                 api_key=self.seat.key.get_secret_value(),
                 base_url=self.seat.base_url,
-                timeout=self.seat.deadline_seconds,
+                http_client=DefaultAsyncHttpxClient(
+                    verify=tls_context(), timeout=self.seat.deadline_seconds
+                ),
                 max_retries=0,
             ) as client:
                 response = await client.chat.completions.with_raw_response.create(

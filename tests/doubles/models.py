@@ -29,6 +29,12 @@ VOTE: dict[str, Any] = {
 }
 
 
+def answer_text(action: str, **changes: Any) -> str:
+    """A well-formed answer with that action."""
+    levels = {} if action.startswith("open") else {"stop_pct": None, "target_pct": None}
+    return json.dumps(VOTE | {"action": action} | levels | changes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
     """
