@@ -15,12 +15,10 @@ from dataclasses import replace
 from typing import Any
 
 from trading.consensus import is_settled
+from trading.decisions import LATE
 from trading.decisions import Abstention
 from trading.decisions import Decision
 from trading.decisions import ModelIdentity
-
-LATE = "late"
-"""First word of the detail of an answer that came after the outcome was settled."""
 
 
 class Poll:

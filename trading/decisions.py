@@ -16,6 +16,9 @@ from trading.units import require_positive
 MAX_REASON_CHARACTERS = 200
 MAX_REASONS = 5
 
+LATE = "late"
+"""How the detail begins of an answer that came after the outcome was settled."""
+
 
 class Action(StrEnum):
     """All that a model can ask for."""
@@ -127,3 +130,8 @@ class Decision:
     def abstained(self) -> bool:
         """Whether it is no vote."""
         return self.proposal is None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is on record only: it came when the outcome was settled."""
+        return self.detail.startswith(LATE)

@@ -84,7 +84,7 @@ def _vote_row(decision: Decision) -> tuple[str, ...]:
         return (name, "abstained", UNKNOWN, UNKNOWN, UNKNOWN, *took)
     return (
         name,
-        proposal.action.value,
+        f"{proposal.action.value} (late, not counted)" if decision.is_late else proposal.action,
         show_figure(proposal.confidence, decimals=0),
         _show_pct(proposal.stop_pct),
         _show_pct(proposal.target_pct),

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tasks.polling import LATE
 from tasks.polling import Poll
 from tests.trading.council_cases import make_abstention
 from tests.trading.council_cases import make_vote
+from trading.decisions import LATE
 from trading.decisions import Abstention
 from trading.decisions import Action
 from trading.decisions import Decision
@@ -81,6 +81,7 @@ async def test_a_late_answer_is_recorded_as_late() -> None:
     assert actions(settled) == [HOLD, HOLD, None]
     assert actions(finished) == [HOLD, HOLD, LONG]
     assert [decision.detail for decision in finished] == ["", "", LATE]
+    assert [decision.is_late for decision in finished] == [False, False, True]
 
 
 async def test_a_late_abstention_says_why_and_that_it_is_late() -> None:

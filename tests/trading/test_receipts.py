@@ -18,6 +18,7 @@ from trading.consensus import Consensus
 from trading.cycle import CycleKey
 from trading.cycle import CycleOutcome
 from trading.cycle import CycleRecord
+from trading.decisions import LATE
 from trading.decisions import Abstention
 from trading.decisions import Action
 from trading.decisions import ModelIdentity
@@ -110,6 +111,11 @@ def test_every_abstention_is_shown_with_its_cause(abstention: Abstention) -> Non
     text = render_receipt_text(make_record(decisions=(make_abstention(abstention),)))
     assert "claude abstained: " in text
     assert "abstained  " in text
+
+
+def test_a_late_vote_is_shown_as_not_counted() -> None:
+    late = replace(make_vote(Action.OPEN_LONG, name="gpt"), detail=LATE)
+    assert "open_long (late, not counted)" in render_receipt_text(make_record(decisions=(late,)))
 
 
 def test_a_vote_without_reasons_says_so() -> None:
