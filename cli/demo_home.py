@@ -91,7 +91,7 @@ def _point_process_at(home: Home, *, port: int) -> None:
     os.environ["PREFECT_API_URL"] = build_api_url(port)
     os.environ["PREFECT_API_AUTH_STRING"] = ensure_auth_string(home)
     os.environ |= LEAN
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    logging.disable(logging.INFO)  # libraries that think aloud would cut into the progress
 
 
 async def _open_database(home: Home, parts: AsyncExitStack) -> Database:

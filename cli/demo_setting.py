@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from trading.ports import MarketData
 
 SAMPLE_PAIR = Pair("BTC", "USDT")
-SAMPLE_END = datetime(2025, 6, 2, tzinfo=UTC)
-"""The made-up days are always the same ones."""
+SAMPLE_END = datetime(2025, 5, 24, tzinfo=UTC)
+"""The made-up days are always the same ones; with the default seed the last one has trades."""
 WARM_UP_CANDLES = 54
 """Closed candles of 4 h before the first cycle: 9 days; the rules' slowest figure needs 50."""
 CYCLES_PER_DAY = 48

@@ -21,6 +21,7 @@ from cli import demo
 from cli import doctor
 from cli import stack
 from cli.commands import books
+from cli.commands import closing
 from cli.commands import keys
 from cli.commands import pairs
 from cli.commands import people
@@ -49,6 +50,7 @@ MODULES: tuple[typer.Typer, ...] = (
     doctor.commands,
     people.commands,
     pairs.commands,
+    closing.commands,
     status.commands,
     books.commands,
     receipts.commands,

@@ -47,7 +47,7 @@ async def _rotate() -> "tuple[RotationReport, bool]":
     from db.settings import DatabaseSettings
 
     given = DatabaseSettings().master_key is not None
-    async with open_session() as session:
+    async with open_session(needs_prefect=False) as session:
         secrets = session.home.secrets
         keys = _load_given_keys(secrets) if given else add_master_key(secrets)
         report = await _wrap_everything(session.database, keys)

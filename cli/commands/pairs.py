@@ -137,7 +137,7 @@ async def _add_pair(
 
     parse_capital(amount, quote=pair.quote)  # the cheap check first, before anything is opened
     venue = parse_venue(venue_text) if venue_text else VenueName(VenueSettings().venue)
-    async with open_scope(user) as scope:
+    async with open_scope(user, needs_prefect=True) as scope:
         now = now_utc()
         instrument = await load_instrument(scope.session, venue, pair=pair, now=now)
         capital = check_add_pair(
@@ -162,7 +162,7 @@ async def _remove_pair(user: str, pair: Pair) -> tuple[PairConfig, bool]:
     from cli.commands.scope import open_scope
     from db import changes
 
-    async with open_scope(user) as scope:
+    async with open_scope(user, needs_prefect=True) as scope:
         async with scope.tenant() as tenant:
             config = await changes.remove_pair(tenant, pair, actor=scope.user.name, now=now_utc())
         user_id = scope.user.user_id
@@ -179,13 +179,14 @@ async def _list_pairs(user: str) -> tuple[PairConfig, ...]:
 async def _switch(user: str, text: str, *, is_paused: bool) -> tuple[tuple[PairConfig, ...], bool]:
     from cli.commands.scope import open_scope
 
-    async with open_scope(user) as scope:
+    async with open_scope(user, needs_prefect=True) as scope:
         configs = select_pairs(text, existing=await scope.list_pairs())
-        follows = [await _switch_pair(scope, one, is_paused=is_paused) for one in configs]
+        follows = [await switch_pair(scope, one, is_paused=is_paused) for one in configs]
         return configs, all(follows)
 
 
-async def _switch_pair(scope: "Scope", config: PairConfig, *, is_paused: bool) -> bool:
+async def switch_pair(scope: "Scope", config: PairConfig, *, is_paused: bool) -> bool:
+    """Pause or resume one pair; whether Prefect follows at once."""
     from cli.clock import now_utc
     from db import changes
 

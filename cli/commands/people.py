@@ -124,7 +124,10 @@ async def _add_user(name: str) -> User:
     from cli.clock import now_utc
     from cli.session import open_session
 
-    async with open_session() as session, session.database.operator() as operator:
+    async with (
+        open_session(needs_prefect=False) as session,
+        session.database.operator() as operator,
+    ):
         if any(u.name == name for u in await operator.users.list_users()):
             raise BadInput(f"There is a user named {name} already.")
         return await operator.users.add_user(name, now=now_utc())
@@ -133,7 +136,10 @@ async def _add_user(name: str) -> User:
 async def _list_users() -> tuple[User, ...]:
     from cli.session import open_session
 
-    async with open_session() as session, session.database.operator() as operator:
+    async with (
+        open_session(needs_prefect=False) as session,
+        session.database.operator() as operator,
+    ):
         return tuple(await operator.users.list_users())
 
 
@@ -154,7 +160,7 @@ async def _connect(user_text: str, venue: VenueName, credentials: Credentials) -
     from cli.commands.keys import load_sealing_keys
     from cli.session import open_session
 
-    async with open_session() as session:
+    async with open_session(needs_prefect=False) as session:
         async with session.database.operator() as operator:
             user = await find_user(operator, user_text)
         keys = load_sealing_keys(session.home.secrets)
@@ -175,7 +181,7 @@ async def _disconnect(user_text: str, venue: VenueName) -> bool:
     from cli.clock import now_utc
     from cli.session import open_session
 
-    async with open_session() as session:
+    async with open_session(needs_prefect=False) as session:
         async with session.database.operator() as operator:
             user = await find_user(operator, user_text)
         async with session.database.tenant(user.user_id) as tenant:

@@ -56,9 +56,13 @@ class Scope:
 
 
 @asynccontextmanager
-async def open_scope(user_text: str) -> AsyncIterator[Scope]:
-    """Open a session for the user of that name or number; the local user for nothing."""
-    async with open_session() as session:
+async def open_scope(user_text: str, *, needs_prefect: bool = False) -> AsyncIterator[Scope]:
+    """
+    Open a session for the user of that name or number; the local user for nothing.
+
+    Only a verb that changes something for Prefect needs its client, which takes 1.5 s to import.
+    """
+    async with open_session(needs_prefect=needs_prefect) as session:
         async with session.database.operator() as operator:
             user = await find_user(operator, user_text)
         yield Scope(session=session, user=user)
