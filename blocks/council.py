@@ -10,6 +10,7 @@ from blocks.model import DEEPSEEK_URL
 from blocks.model import ModelBlock
 from blocks.models.settings import AUTO
 from blocks.models.settings import CouncilSettings
+from trading.errors import PermanentError
 from trading.ports import Model
 
 OFFLINE_SEATS = ("offline-trend", "offline-mean-reversion", "offline-breakout")
@@ -22,10 +23,13 @@ def council_from_settings(settings: CouncilSettings | None = None) -> tuple[Mode
     The voters in the order of their seats.
 
     Raises:
-        PermanentError: for a provider that does not exist or lacks its key.
+        PermanentError: for a provider that does not exist, lacks its key or is named twice.
     """
     chosen = settings or CouncilSettings()
-    return tuple(build_block(seat, settings=chosen).get_client() for seat in _choose_seats(chosen))
+    seats = _choose_seats(chosen)
+    if len(set(seats)) != len(seats):
+        raise PermanentError(f"QUORUM_COUNCIL names a voter twice: {', '.join(seats)}.")
+    return tuple(build_block(seat, settings=chosen).get_client() for seat in seats)
 
 
 def build_block(provider: str, *, settings: CouncilSettings) -> ModelBlock:

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel
@@ -32,6 +33,8 @@ from trading.units import Pair
 X_URL = "https://api.x.com"
 MAX_POSTS = 50
 LANGUAGES = ("en", "ru")
+END_LAG = timedelta(seconds=30)
+"""The search refuses to look at the last ten seconds."""
 
 
 class _Post(BaseModel):
@@ -64,7 +67,7 @@ class XFeed:
         answer = await client.search_recent_tweets(
             _build_query(pair),
             start_time=since.astimezone(UTC).replace(microsecond=0),
-            end_time=as_of.astimezone(UTC).replace(microsecond=0),
+            end_time=(as_of - END_LAG).astimezone(UTC).replace(microsecond=0),
             max_results=MAX_POSTS,
             tweet_fields=["created_at", "lang"],
         )

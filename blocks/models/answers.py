@@ -44,11 +44,11 @@ ANSWER_SCHEMA: dict[str, Any] = {
         "action": {"type": "string", "enum": [action.value for action in Action]},
         "confidence": {"type": "number", "description": "0 to 100"},
         "stop_pct": {
-            "type": ["number", "null"],
+            "anyOf": [{"type": "number"}, {"type": "null"}],
             "description": "percent from the entry price; null unless the action opens",
         },
         "target_pct": {
-            "type": ["number", "null"],
+            "anyOf": [{"type": "number"}, {"type": "null"}],
             "description": "percent from the entry price; null unless the action opens",
         },
         "reasons": {

@@ -43,6 +43,12 @@ def test_seats_are_chosen_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [model.identity.vendor for model in council] == ["offline-trend", "offline-breakout"]
 
 
+def test_a_voter_has_one_seat() -> None:
+    settings = CouncilSettings(_env_file=None, council=("offline-trend", "offline-trend"))
+    with pytest.raises(PermanentError, match="names a voter twice"):
+        council_from_settings(settings)
+
+
 def test_an_unknown_provider_is_named_with_those_that_exist() -> None:
     with pytest.raises(PermanentError, match=r"no model provider 'oracle'.*offline-trend"):
         ModelBlock(provider="oracle").get_client()

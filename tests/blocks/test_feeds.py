@@ -245,6 +245,7 @@ async def test_the_search_names_the_pair_and_the_hours(double: FeedDouble) -> No
     assert asked["query"].startswith('("BTC" OR "bitcoin" OR ')
     assert "-is:retweet" in asked["query"]
     assert asked["start_time"] == "2026-03-01T06:00:00Z"
+    assert asked["end_time"] == "2026-03-01T11:59:30Z"
     assert asked["authorization"] == f"Bearer {TOKEN}"
 
 
