@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -175,6 +176,9 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     except (DBAPIError, PoolTimeout) as error:
         # `from None`: the driver's text may hold rows.
         raise classify(error) from None
+    except StatementError as error:
+        # A value that our column types refused: the caller's mistake, told as what it is.
+        raise error.orig or error from None
 
 
 async def _commit(connection: AsyncConnection) -> None:
