@@ -210,7 +210,9 @@ async def _book(
             )
     if booked.position is None:
         return None
-    position = _describe(booked.position, look)
+    position = _describe(booked.position, look.resting)
+    if look.position is not None:
+        position = replace(position, leverage=look.position.leverage)
     if position != before:
         await tenant.positions.save_position(position)
     if booked.opened:
@@ -252,19 +254,31 @@ async def resolve_intent(
         )
 
 
-def _describe(position: Position, look: VenueLook) -> Position:
-    """What rests at the venue for this position, and the leverage that it runs at there."""
+async def book_resting(here: Connections, exchange: Exchange, *, config: PairConfig) -> Books:
+    """Read again what rests, and keep with the position what protects it."""
+    resting = await retry_read(here, lambda: exchange.fetch_open_orders(config.pair))
+    balance = await retry_read(here, exchange.fetch_balance)
+    async with here.database.tenant(config.user_id) as tenant:
+        await tenant.lock_risk()
+        position = await tenant.positions.load_open_position(config.pair)
+        if position is not None:
+            position = _describe(position, resting)
+            await tenant.positions.save_position(position)
+    return Books(as_of=here.clock(), position=position, resting=resting, balance=balance)
+
+
+def _describe(position: Position, resting: Iterable[Order]) -> Position:
+    """The position with what rests at the venue for it."""
     side = position.side.exit_side
     triggers = {
         order.order_type: order.trigger_price
-        for order in look.resting
+        for order in resting
         if order.reduce_only and order.side is side
     }
     return replace(
         position,
         stop_price=triggers.get(OrderType.STOP_MARKET),
         target_price=triggers.get(OrderType.TAKE_PROFIT_MARKET),
-        leverage=position.leverage if look.position is None else look.position.leverage,
     )
 
 

@@ -87,7 +87,7 @@ async def _enter(
         return await _explain_flat(here, exchange, cycle=cycle, books=books, order=order)
     protection = await protect_position(here, exchange, config=cycle.config, books=books)
     orders = (*((order,) if order else ()), *protection.orders)
-    if protection.books is not None:
+    if protection.is_closed:
         return Execution(
             outcome=CycleOutcome.EXITED,
             reason=f"Entered, but closed at once without a stop: {protection.failure}",
@@ -98,7 +98,7 @@ async def _enter(
         outcome=CycleOutcome.ENTERED,
         reason=_tell_entry(entry, order),
         orders=orders,
-        books=books,
+        books=protection.books,
         warnings=protection.warnings,
     )
 

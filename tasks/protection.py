@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from tasks.alerts import build_protection_failed
 from tasks.books import Books
+from tasks.books import book_resting
 from tasks.closing import close_position
 from tasks.connections import Connections
 from tasks.cycles import trade_venue
@@ -46,13 +47,15 @@ class Protection:
 
     Attributes:
         orders: what was sent, in order; the exit too if it had to be closed.
-        books: after it, None when nothing had to be closed.
+        books: after it.
         failure: why the stop could not be placed, "" when one rests.
+        is_closed: whether the position had to be closed for that.
     """
 
+    books: Books
     orders: tuple[Order, ...] = ()
-    books: Books | None = None
     failure: str = ""
+    is_closed: bool = False
     warnings: tuple[str, ...] = ()
 
 
@@ -67,7 +70,7 @@ async def protect_position(
     """
     position = books.position
     if position is None:
-        return Protection()
+        return Protection(books=books)
     stop, target = _COVERED, _COVERED
     if not is_covered(position, books.resting, leg=Leg.STOP):
         stop = await _place(here, exchange, config=config, position=position, leg=Leg.STOP)
@@ -75,8 +78,10 @@ async def protect_position(
         return await _close_bare(here, exchange, config=config, position=position, why=stop.reason)
     if not is_covered(position, books.resting, leg=Leg.TARGET):
         target = await _place(here, exchange, config=config, position=position, leg=Leg.TARGET)
+    orders = tuple(sent.order for sent in (stop, target) if sent.order is not None)
     return Protection(
-        orders=tuple(sent.order for sent in (stop, target) if sent.order is not None),
+        orders=orders,
+        books=await book_resting(here, exchange, config=config) if orders else books,
         failure="" if stop.is_placed else stop.reason,
         warnings=() if target.is_placed else (f"The target does not rest: {target.reason}",),
     )
@@ -162,4 +167,5 @@ async def _close_bare(
         orders=(closed.order,) if closed.order is not None else (),
         books=closed.books,
         failure=why,
+        is_closed=True,
     )

@@ -112,14 +112,13 @@ async def _reconcile_pair(
         settled, in_doubt = await _settle(here, exchange, records=records)
         books = await keep_books(here, exchange, config=config)
         protection = await protect_position(here, exchange, config=config, books=books)
-        books = protection.books or books
-        swept = await sweep_orphans(here, exchange, config=config, books=books)
+        swept = await sweep_orphans(here, exchange, config=config, books=protection.books)
     return Reconciled(
         user_id=config.user_id,
         settled=settled,
         in_doubt=in_doubt,
         swept=swept,
-        closed_bare=int(protection.books is not None),
+        closed_bare=int(protection.is_closed),
         differences=int(not books.is_reconciled),
     )
 

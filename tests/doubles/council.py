@@ -1,0 +1,69 @@
+"""Voters that say what they are told to: the Model port over a script.
+
+votes -> ScriptedModel -> Decision (or whatever it is told to raise, or silence)
+"""
+
+import asyncio
+from dataclasses import dataclass
+from dataclasses import field
+from decimal import Decimal
+
+from trading.decisions import Action
+from trading.decisions import Decision
+from trading.decisions import ModelIdentity
+from trading.decisions import Proposal
+from trading.decisions import Usage
+from trading.prompts import Prompt
+
+USAGE = Usage(input_tokens=900, output_tokens=100, cost_usd=Decimal("0.01"), latency_ms=40)
+
+
+@dataclass(slots=True, kw_only=True)
+class ScriptedModel:
+    """
+    One voter.
+
+    Attributes:
+        action: what it votes for.
+        fail_with: raised instead of an answer.
+        is_silent: never answers.
+        prompts: what it was asked, in order.
+    """
+
+    identity: ModelIdentity
+    action: Action = Action.HOLD
+    confidence: Decimal = Decimal(80)
+    stop_pct: Decimal = Decimal(1)
+    target_pct: Decimal = Decimal(2)
+    fail_with: Exception | None = None
+    is_silent: bool = False
+    prompts: list[Prompt] = field(default_factory=list)
+
+    async def ask(self, prompt: Prompt) -> Decision:
+        self.prompts.append(prompt)
+        if self.is_silent:
+            await asyncio.Event().wait()
+        if self.fail_with is not None:
+            raise self.fail_with
+        is_entry = self.action.is_entry
+        proposal = Proposal(
+            action=self.action,
+            confidence=self.confidence,
+            stop_pct=self.stop_pct if is_entry else None,
+            target_pct=self.target_pct if is_entry else None,
+            reasons=("the script says so",),
+        )
+        return Decision(
+            model=self.identity, proposal=proposal, usage=USAGE, prompt_hash=prompt.digest
+        )
+
+
+def council(*actions: Action) -> tuple[ScriptedModel, ...]:
+    """One voter, a vendor of its own, for each action."""
+    names = [f"model-{number}" for number, _ in enumerate(actions)]
+    return tuple(
+        ScriptedModel(
+            identity=ModelIdentity(name=name, vendor=name, is_offline=False), action=action
+        )
+        for name, action in zip(names, actions, strict=True)
+    )

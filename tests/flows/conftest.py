@@ -1,0 +1,19 @@
+"""What the tests of the flows share: a stage, and a Prefect server that records their runs."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from flows.clients import keep_clients
+from tests.prefect_server import PrefectServer
+from tests.stage import stage
+
+__all__ = ["prefect_api", "stage"]
+
+
+@pytest.fixture
+async def prefect_api(prefect_server: PrefectServer) -> AsyncIterator[PrefectServer]:
+    """Flows that a test calls report to the session's server."""
+    with prefect_server.as_settings():
+        async with keep_clients():
+            yield prefect_server
