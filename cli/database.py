@@ -54,8 +54,13 @@ def publish_access(home: Home, access: DatabaseAccess) -> None:
 
 def load_running_access(home: Home) -> DatabaseAccess | None:
     """What the stack that runs on this home published; None when none runs."""
+    return load_published_access(home) if home.load_state() is not None else None
+
+
+def load_published_access(home: Home) -> DatabaseAccess | None:
+    """What was published last on this home, by a stack or by `quorum prepare`."""
     path = home.secrets / ADDRESSES_FILE
-    if home.load_state() is None or not path.exists():
+    if not path.exists():
         return None
     addresses = json.loads(path.read_text(encoding="utf-8"))
     return DatabaseAccess(app_url=addresses["app"], operator_url=addresses["operator"])

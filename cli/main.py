@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 from cli import bench
 from cli import demo
 from cli import doctor
+from cli import services
 from cli import stack
 from cli.commands import books
 from cli.commands import closing
@@ -48,6 +49,7 @@ MODULES: tuple[typer.Typer, ...] = (
     stack.commands,
     demo.commands,
     doctor.commands,
+    services.commands,
     people.commands,
     pairs.commands,
     closing.commands,

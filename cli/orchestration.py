@@ -129,10 +129,10 @@ def build_server_environment(
     url = build_ui_url(port)
     return {
         **SERVER_CHOICES,
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": f"{url},http://localhost:{port}",
+        "PREFECT_SERVER_UI_API_URL": build_api_url(port),
         **build_client_environment(home, api_url=build_api_url(port), inherited=inherited),
         "PREFECT_SERVER_API_AUTH_STRING": ensure_auth_string(home),
-        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": f"{url},http://localhost:{port}",
         "PREFECT_SERVER_ENCRYPTION_KEY": ensure_encryption_key(home),
-        "PREFECT_SERVER_UI_API_URL": build_api_url(port),
         "PREFECT_UI_STATIC_DIRECTORY": str(home.prefect / "ui"),
     }

@@ -42,14 +42,19 @@ def require_free_port(port: int) -> None:
             ) from error
 
 
+def build_server_command(*, host: str, port: int) -> list[str]:
+    """The server; everything but its address is in its environment."""
+    return [
+        *(sys.executable, "-m", "prefect", "server", "start"),
+        *("--host", host, "--port", str(port)),
+    ]
+
+
 def start_server(home: Home, *, port: int, inherited: Mapping[str, str]) -> Child:
     """Start the server; it answers some seconds later, see `wait_until_healthy`."""
     return start_child(
         SERVER,
-        [
-            *(sys.executable, "-m", "prefect", "server", "start"),
-            *("--host", HOST, "--port", str(port)),
-        ],
+        build_server_command(host=HOST, port=port),
         environment=build_server_environment(home, port=port, inherited=inherited),
         home=home.root,
         log=home.logs / "prefect-server.log",

@@ -49,23 +49,31 @@ class Registration:
             (len(self.report.removed), "pairs removed"),
             (self.report.unchanged, "pairs unchanged"),
         )
-        return ", ".join(f"{count} {what}" for count, what in parts if count)
+        return ", ".join(f"{count} {what}" for count, what in parts if count) or "no pairs yet"
 
 
 async def register_everything(
-    client: PrefectClient, *, configs: Iterable[PairConfig], now: datetime
+    client: PrefectClient,
+    *,
+    configs: Iterable[PairConfig],
+    now: datetime,
+    has_live_runs: bool = False,
 ) -> Registration:
     """
     Bring the server to what prefect.yaml and the database say.
 
-    Only for a server without live runs: those that it believes in are said to have crashed.
+    Args:
+        client: of that server.
+        configs: all pairs of the database.
+        now: what is late, is late then; aware UTC.
+        has_live_runs: workers may be at work; else the runs that it believes in are dead.
 
     Raises:
         TransientError, PermanentError: as the gateway does.
     """
     gateway = Deployments(client)
     with translated():
-        reaped = await reap_dead_runs(client)
+        reaped = 0 if has_live_runs else await reap_dead_runs(client)
         dropped = await drop_late_runs(client, now=now)
     await prepare_pool(client, pool_type=POOL_TYPE, defaults=JOB_DEFAULTS)
     blocks = list(list_block_types())

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cli.database import load_published_access
 from cli.database import load_running_access
 from cli.database import open_database_access
 from cli.home import Home
@@ -59,6 +60,8 @@ async def open_session(
     home.prepare()
     async with AsyncExitStack() as stack:
         access = load_running_access(home)
+        if access is None and settings.prefect_api_url:
+            access = load_published_access(home)
         if access is None:
             settings_of_database = DatabaseSettings(home=home.root)
             access = await stack.enter_async_context(
@@ -75,10 +78,9 @@ async def open_session(
 async def _open_deployments(
     home: Home, *, settings: CliSettings, stack: AsyncExitStack
 ) -> "Deployments | None":
-    given = settings.prefect_api_auth_string
-    auth = given.get_secret_value() if given else None
+    auth = ensure_auth_string(home)
     if (state := home.load_state()) is not None:
-        api_url, auth = str(state["api_url"]), ensure_auth_string(home)
+        api_url = str(state["api_url"])
     elif settings.prefect_api_url:
         api_url = settings.prefect_api_url
     else:

@@ -23,8 +23,8 @@ class CliSettings(BaseSettings):
         database_url: an administrator's URL of a PostgreSQL server; None means the embedded one.
         telegram_bot_token: the bot starts if there is one.
         prefect_api_url: the Prefect API of a stack in containers; None means the one that `quorum
-            up` runs from `home`. Not Prefect's own variable: that may be another project's.
-        prefect_api_auth_string: user:password of that API.
+            up` runs from `home`. Not Prefect's own variable: that may be another project's. Its
+            password is in the home either way.
     """
 
     model_config = SettingsConfigDict(env_prefix="QUORUM_", env_file=".env", extra="ignore")
@@ -33,4 +33,3 @@ class CliSettings(BaseSettings):
     database_url: SecretStr | None = None
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
     prefect_api_url: str | None = None
-    prefect_api_auth_string: SecretStr | None = None

@@ -22,15 +22,24 @@ JOB_DEFAULTS: Mapping[str, Any] = {
 }
 
 
+def build_worker_command(name: str) -> list[str]:
+    """The worker on our pool; `name` is what the UI calls it."""
+    return [
+        *(sys.executable, "-m", "prefect", "worker", "start"),
+        *("--pool", WORK_POOL, "--type", POOL_TYPE, "--name", name, "--limit", str(RUN_LIMIT)),
+    ]
+
+
+def build_bot_command() -> list[str]:
+    """The Telegram bot; its token is in the environment."""
+    return [sys.executable, "-m", "telegram"]
+
+
 def start_worker(home: Home, *, environment: Mapping[str, str]) -> Child:
     """Start the worker; it asks for runs from then on."""
     return start_child(
         WORKER,
-        [
-            *(sys.executable, "-m", "prefect", "worker", "start"),
-            *("--pool", WORK_POOL, "--type", POOL_TYPE, "--name", "local"),
-            *("--limit", str(RUN_LIMIT)),
-        ],
+        build_worker_command("local"),
         environment=environment,
         home=home.root,
         log=home.logs / "worker.log",
@@ -38,10 +47,10 @@ def start_worker(home: Home, *, environment: Mapping[str, str]) -> Child:
 
 
 def start_bot(home: Home, *, environment: Mapping[str, str]) -> Child:
-    """Start the Telegram bot; its token is in the environment."""
+    """Start the Telegram bot."""
     return start_child(
         "bot",
-        [sys.executable, "-m", "telegram"],
+        build_bot_command(),
         environment=environment,
         home=home.root,
         log=home.logs / "bot.log",

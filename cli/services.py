@@ -1,0 +1,129 @@
+"""The parts of a stack one by one, for containers: `prepare`, and the processes it makes room for.
+
+prepare: database -> addresses in secrets/ -> Prefect made to match
+server, work, bot: environment -> exec, so that the process is the container's own
+
+One machine needs none of these: `quorum up` does them all. See docker-compose.yml.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cli.home import Home
+    from cli.registration import Registration
+
+PREPARE_SECONDS = 180.0
+
+commands = typer.Typer()
+
+
+@commands.command("prepare", rich_help_panel="One process each, for containers")
+def prepare() -> None:
+    """Migrate the database and make Prefect match it; safe to repeat while others work."""
+    done = asyncio.run(_prepare(_open_home()))
+    print("The database is ready." if done is None else f"Ready: {done}.")
+
+
+@commands.command("server", rich_help_panel="One process each, for containers")
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the Prefect UI and API.")] = 4200,
+) -> None:
+    """Become the Prefect server, with our settings."""
+    from cli.environment import read_environment
+    from cli.orchestration import build_server_environment
+    from cli.prefect_server import build_server_command
+
+    environment = build_server_environment(_open_home(), port=port, inherited=read_environment())
+    _become(build_server_command(host=host, port=port), environment=environment)
+
+
+@commands.command("work", rich_help_panel="One process each, for containers")
+def work() -> None:
+    """Become a worker of the server that QUORUM_PREFECT_API_URL names."""
+    from cli.environment import build_worker_environment
+    from cli.worker import build_worker_command
+
+    environment = build_worker_environment(asyncio.run(_build_environment(_open_home())))
+    _become(build_worker_command(socket.gethostname()), environment=environment)
+
+
+@commands.command("bot", rich_help_panel="One process each, for containers")
+def speak() -> None:
+    """Become the Telegram bot."""
+    from cli.worker import build_bot_command
+
+    environment = asyncio.run(_build_environment(_open_home()))
+    _become(build_bot_command(), environment=environment)
+
+
+def _open_home() -> "Home":
+    from cli.home import Home
+    from cli.orchestration import isolate_prefect
+    from cli.settings import CliSettings
+
+    home = Home(root=CliSettings().home.expanduser().absolute())
+    home.prepare()
+    isolate_prefect(home)
+    return home
+
+
+async def _prepare(home: "Home") -> "Registration | None":
+    from blocks.prefect_api import open_client
+    from cli.clock import now_utc
+    from cli.database import open_database_access
+    from cli.database import publish_access
+    from cli.orchestration import ensure_auth_string
+    from cli.registration import register_everything
+    from cli.settings import CliSettings
+    from db.session import Database
+    from db.settings import DatabaseSettings
+
+    api_url = CliSettings().prefect_api_url
+    async with open_database_access(home, settings=DatabaseSettings(home=home.root)) as access:
+        publish_access(home, access)
+        if api_url is None:
+            return None
+        database = Database(access.app_url, operator_url=access.operator_url)
+        try:
+            async with database.operator() as operator:
+                configs = await operator.pairs.list_all_pairs()
+        finally:
+            await database.close()
+    async with open_client(api_url, auth_string=ensure_auth_string(home)) as client:
+        return await register_everything(
+            client, configs=configs, now=now_utc(), has_live_runs=True
+        )
+
+
+async def _build_environment(home: "Home") -> dict[str, str]:
+    from cli.database import load_published_access
+    from cli.environment import build_work_environment
+    from cli.environment import read_environment
+    from cli.market import choose_market
+    from cli.orchestration import build_client_environment
+    from cli.settings import CliSettings
+    from trading.errors import PermanentError
+
+    access, api_url = load_published_access(home), CliSettings().prefect_api_url
+    if access is None or api_url is None:
+        raise PermanentError(
+            "Nothing is prepared here: set QUORUM_PREFECT_API_URL and run `quorum prepare` on the "
+            "same home first."
+        )
+    work = build_work_environment(
+        read_environment(), home=home, access=access, market=await choose_market(None)
+    )
+    return build_client_environment(home, api_url=api_url, inherited=work)
+
+
+def _become(command: Sequence[str], *, environment: dict[str, str]) -> None:
+    os.execve(Path(command[0]), list(command), environment)  # noqa: S606 - no shell is wanted
