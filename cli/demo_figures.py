@@ -150,7 +150,8 @@ def measure_bare_seconds(
         covered = sum((s.quantity for s in stops if _rests(s, begin)), ZERO)
         current = current + (end - begin) if covered < abs(held) else timedelta(0)
         longest = max(longest, current)
-    return longest.total_seconds()
+    seconds = longest.total_seconds()
+    return int(seconds) if seconds.is_integer() else seconds
 
 
 def _rests(stop: Order, moment: datetime) -> bool:

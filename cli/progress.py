@@ -78,5 +78,4 @@ def show_progress(total: int, *, to_stderr: bool) -> Iterator[CycleProgress]:
 
 def describe(record: CycleRecord) -> str:
     """One line: when, what, why."""
-    when = f"{record.key.cycle_time:%Y-%m-%d %H:%M}"
-    return f"{when}  {record.key.pair}  {record.outcome}: {record.reason}"
+    return f"{record.key.cycle_time:%Y-%m-%d %H:%M}  {record.key.pair}  {record.reason}"

@@ -30,7 +30,7 @@ PNG = b"\x89PNG\r\n"
 
 @pytest.fixture
 def ann(terminal: Terminal) -> Terminal:
-    """Ann trades BTC: one position won and closed, one open, one cycle explained, one order open."""
+    """Ann trades BTC: a position won, another is open; one cycle explained, one order open."""
     terminal.succeed("user", "add", "local")
     terminal.succeed("user", "add", "bob")
 
