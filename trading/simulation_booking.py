@@ -68,7 +68,6 @@ def book_fill(book: PaperBook, fill: Fill) -> PaperStep:
     expired: tuple[Order, ...] = ()
     if before.position is not None and _side(after) is not before.position.side:
         expired = end_orders(before.orders, status=OrderStatus.EXPIRED, at=fill.filled_at)
-        after = replace(after, orders=())
     ledger = replace(
         book.ledger,
         realized_pnl=book.ledger.realized_pnl + realized,

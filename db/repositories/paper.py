@@ -65,6 +65,18 @@ LEDGER = Table(
     *(Column(field.name, Money) for field in fields(PaperLedger)),
 )
 
+
+def _labels(kind: type[Any], table: Table) -> dict[str, str]:
+    """Field -> label of its column in a statement over several tables."""
+    names = ORDER_RENAMES if table is ORDERS else RENAMES
+    return {f.name: f"{table.name}_{names.get(f.name, f.name)}" for f in fields(kind)}
+
+
+LEDGER_LABELS = _labels(PaperLedger, ACCOUNTS)
+PAIR_LABELS = _labels(PaperPair, PAIRS)
+POSITION_LABELS = _labels(Position, PAIRS)
+ORDER_LABELS = _labels(Order, ORDERS)
+
 TRANSFER_ATTEMPTS = 5
 
 
@@ -88,7 +100,7 @@ class PaperRepository(TenantRepository):
             return PaperBook(user_id=self._user_id)
         return PaperBook(
             user_id=self._user_id,
-            ledger=to_value(PaperLedger, rows[0], renames=_labels(PaperLedger, ACCOUNTS)),
+            ledger=to_value(PaperLedger, rows[0], renames=LEDGER_LABELS),
             pairs=_to_pairs(rows),
             sequence=rows[0].paper_accounts_sequence,
             version=rows[0].paper_accounts_version,
@@ -200,12 +212,6 @@ class PaperRepository(TenantRepository):
         )
 
 
-def _labels(kind: type[Any], table: Table) -> dict[str, str]:
-    """Field -> label of its column in a statement over several tables."""
-    names = ORDER_RENAMES if table is ORDERS else RENAMES
-    return {f.name: f"{table.name}_{names.get(f.name, f.name)}" for f in fields(kind)}
-
-
 def _to_pairs(rows: list[Row[Any]]) -> tuple[PaperPair, ...]:
     """One entry for each pair, with the orders that the join put beside it."""
     orders: dict[Pair, list[Order]] = {}
@@ -216,12 +222,12 @@ def _to_pairs(rows: list[Row[Any]]) -> tuple[PaperPair, ...]:
         entries[row.paper_positions_symbol] = row
         resting = orders.setdefault(row.paper_positions_symbol, [])
         if row.paper_orders_venue_order_id is not None:
-            resting.append(to_value(Order, row, renames=_labels(Order, ORDERS)))
+            resting.append(to_value(Order, row, renames=ORDER_LABELS))
     return tuple(
         to_value(
             PaperPair,
             row,
-            renames=_labels(PaperPair, PAIRS),
+            renames=PAIR_LABELS,
             position=_to_position(row),
             orders=tuple(orders[pair]),
         )
@@ -235,7 +241,7 @@ def _to_position(row: Row[Any]) -> Position | None:
     return to_value(
         Position,
         row,
-        renames=_labels(Position, PAIRS),
+        renames=POSITION_LABELS,
         venue=VenueName.PAPER,
         stop_price=None,
         target_price=None,
