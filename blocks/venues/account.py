@@ -1,0 +1,256 @@
+"""What the account sides of both venues share: careful writes, and nothing believed unseen.
+
+    OrderIntent -> rules, clock -> one post -> truth table -> our name in it? -> Placement
+
+Decisions: an order goes out once and is never repeated here. An answer without an id, or about
+another order than ours, is UNKNOWN. Entries need a clock within 500 ms of the venue's, what
+reduces does not: the venue's own window then decides, and a late exit is better than none. Modes
+that belong to the whole account are read and refused, never switched.
+"""
+
+from abc import ABC
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from blocks.venues.outcomes import build_refusal
+from blocks.venues.outcomes import classify
+from blocks.venues.private import PrivateClient
+from trading.accounts import Balance
+from trading.errors import PermanentError
+from trading.errors import QuorumError
+from trading.errors import TransientError
+from trading.instruments import Instrument
+from trading.orders import Fill
+from trading.orders import Order
+from trading.orders import OrderIntent
+from trading.orders import OrderStatus
+from trading.orders import Outcome
+from trading.orders import Placement
+from trading.ports import FundingPayment
+from trading.ports import MarketData
+from trading.positions import Position
+from trading.units import ZERO
+from trading.units import ClientOrderId
+from trading.units import Pair
+from trading.units import VenueName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One write: ccxt's implicit method, its parameters, what the venue counts for it."""
+
+    endpoint: str
+    parameters: Mapping[str, object]
+    weight: int = 1
+
+
+class AccountExchange(ABC):
+    """
+    `Exchange` of one user at a live venue; what differs between venues is in the subclasses.
+
+    Args:
+        market: of the same venue; its rules say what an order may be. The caller closes it.
+    """
+
+    venue: VenueName
+
+    def __init__(self, client: PrivateClient, *, market: MarketData) -> None:
+        self._client = client
+        self._market = market
+
+    async def place_order(self, intent: OrderIntent) -> Placement:
+        """Post exactly once; class the answer."""
+        refused = await self._find_obstacle(intent)
+        if refused is not None:
+            return refused
+        request = self._build_order(intent)
+        try:
+            answer = await self._client.ask(
+                request.endpoint,
+                request.parameters,
+                weight=request.weight,
+                is_urgent=intent.reduce_only,
+            )
+        except TransientError as error:  # the budget's: nothing was sent
+            return _back_off(error)
+        if classify(answer, self._client.table) is not Outcome.ACCEPTED:
+            return build_refusal(
+                answer,
+                self._client.table,
+                venue=self._client.name,
+                wait=self._client.find_wait(answer),
+            )
+        order = self._read_placed(answer.json, intent)
+        if order is None:
+            return _unknown(f"{self._client.name} answered, but not about our order.")
+        return Placement(outcome=Outcome.ACCEPTED, order=order)
+
+    async def cancel_order(self, pair: Pair, client_order_id: ClientOrderId) -> Placement:
+        """Cancel once, then look: what became of it is the venue's record, not its answer."""
+        request = self._build_cancel(pair, client_order_id)
+        try:
+            answer = await self._client.ask(
+                request.endpoint, request.parameters, weight=request.weight, is_urgent=True
+            )
+            order = await self.find_order(pair, client_order_id)
+        except TransientError as error:
+            return _unknown(error.sentence)
+        except PermanentError as error:
+            return Placement(outcome=Outcome.REJECTED, reason=error.sentence)
+        if order is not None and order.status.is_final:
+            return Placement(outcome=Outcome.ACCEPTED, order=order)
+        if order is None and self._is_gone(answer.json):
+            return Placement(
+                outcome=Outcome.REJECTED,
+                reason=f"{self._client.name} knows no open order of that name.",
+            )
+        return _unknown(f"{self._client.name} still shows the order, or does not say.")
+
+    async def set_leverage(self, pair: Pair, leverage: Decimal) -> None:
+        """
+        Make the pair's leverage so, and refuse an account that is set up in another way.
+
+        Raises:
+            PermanentError: for hedge mode, cross margin, or a leverage that is not possible.
+            TransientError: when the venue does not answer.
+        """
+        if leverage != leverage.to_integral_value() or leverage < 1:
+            raise PermanentError(f"Leverage {leverage} is not a whole number from 1 up.")
+        current = await self._check_modes(pair)
+        if current != leverage:
+            await self._change_leverage(pair, leverage)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._client.close()
+
+    async def fetch_offset_ms(self) -> int:
+        """The venue's clock minus ours in milliseconds. Raises TransientError."""
+        offset = await self._client.measure_offset(self.fetch_time)
+        return round(offset.total_seconds() * 1000)
+
+    @abstractmethod
+    async def fetch_time(self) -> datetime:
+        """The venue's clock."""
+
+    @abstractmethod
+    async def fetch_balance(self) -> Balance: ...
+
+    @abstractmethod
+    async def fetch_positions(self) -> tuple[Position, ...]: ...
+
+    @abstractmethod
+    async def fetch_open_orders(self, pair: Pair) -> tuple[Order, ...]: ...
+
+    @abstractmethod
+    async def fetch_fills(self, pair: Pair, *, since: datetime) -> tuple[Fill, ...]: ...
+
+    @abstractmethod
+    async def fetch_funding_payments(
+        self, pair: Pair, *, since: datetime
+    ) -> tuple[FundingPayment, ...]: ...
+
+    @abstractmethod
+    async def find_order(self, pair: Pair, client_order_id: ClientOrderId) -> Order | None: ...
+
+    @abstractmethod
+    def _build_order(self, intent: OrderIntent) -> Request: ...
+
+    @abstractmethod
+    def _build_cancel(self, pair: Pair, client_order_id: ClientOrderId) -> Request: ...
+
+    @abstractmethod
+    def _read_placed(self, body: Any, intent: OrderIntent) -> Order | None:
+        """The order in a successful answer; None when it is not provably ours."""
+
+    @abstractmethod
+    def _is_gone(self, body: Any) -> bool:
+        """Whether a cancel's answer says that there is no such open order."""
+
+    @abstractmethod
+    async def _check_modes(self, pair: Pair) -> Decimal | None:
+        """The leverage as it is; None when unknown. Raises PermanentError for other modes."""
+
+    @abstractmethod
+    async def _change_leverage(self, pair: Pair, leverage: Decimal) -> None: ...
+
+    async def _find_obstacle(self, intent: OrderIntent) -> Placement | None:
+        """Why the order may not go out, with proof that it did not."""
+        try:
+            instrument = await self._market.fetch_instrument(
+                intent.pair, as_of=self._client.clock()
+            )
+            if not intent.reduce_only:
+                complaint = await self._client.check_clock(self.fetch_time)
+                if complaint:
+                    return Placement(outcome=Outcome.BACK_OFF, reason=complaint)
+        except TransientError as error:
+            return None if intent.reduce_only else _back_off(error)
+        except QuorumError as error:
+            return Placement(outcome=Outcome.REJECTED, reason=error.sentence)
+        complaint = find_misfit(intent, instrument)
+        return Placement(outcome=Outcome.REJECTED, reason=complaint) if complaint else None
+
+
+def find_misfit(intent: OrderIntent, instrument: Instrument) -> str:
+    """
+    What the venue's rules have against an order, "" for nothing.
+
+    Venues cut what is off the step without a word, so such an order would be another one.
+    """
+    quantity, price = intent.quantity, intent.trigger_price
+    if quantity % instrument.step_size != ZERO or quantity > instrument.max_quantity:
+        return (
+            f"Quantity {quantity} is not a multiple of {instrument.step_size} "
+            f"up to {instrument.max_quantity}."
+        )
+    if price is not None and price % instrument.tick_size != ZERO:
+        return f"Price {price} is not a multiple of {instrument.tick_size}."
+    if intent.reduce_only:
+        return ""
+    if quantity < instrument.min_quantity:
+        return f"Quantity {quantity} is below {instrument.min_quantity}."
+    if quantity * intent.expected_price < instrument.min_notional:
+        notional = quantity * intent.expected_price
+        return f"Notional {notional} is below {instrument.min_notional}."
+    return ""
+
+
+def write_number(number: Decimal) -> str:
+    """Plain digits, as venues want them: no exponent, no needless zeros."""
+    return format(number.normalize(), "f")
+
+
+def build_accepted(intent: OrderIntent, *, venue_order_id: str, at: datetime) -> Order:
+    """The order of an answer that only acknowledges; what becomes of it is asked later."""
+    return Order(
+        venue=intent.venue,
+        pair=intent.pair,
+        client_order_id=intent.client_order_id,
+        venue_order_id=venue_order_id,
+        side=intent.side,
+        order_type=intent.order_type,
+        status=OrderStatus.ACCEPTED,
+        quantity=intent.quantity,
+        filled_quantity=ZERO,
+        reduce_only=intent.reduce_only,
+        created_at=at,
+        updated_at=at,
+        trigger_price=intent.trigger_price,
+    )
+
+
+def _back_off(error: TransientError) -> Placement:
+    return Placement(
+        outcome=Outcome.BACK_OFF,
+        reason=error.sentence,
+        retry_after_seconds=error.retry_after_seconds,
+    )
+
+
+def _unknown(reason: str) -> Placement:
+    return Placement(outcome=Outcome.UNKNOWN, reason=reason)

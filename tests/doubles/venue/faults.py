@@ -1,0 +1,50 @@
+"""What can go wrong between us and a venue, on demand."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What happens to one request."""
+
+    LOSE_REQUEST = "lose_request"
+    LOSE_ANSWER = "lose_answer"
+    CUT_BODY = "cut_body"
+    ANSWER = "answer"
+    DO_TWICE = "do_twice"
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """
+    One fault.
+
+    Attributes:
+        where: regular expression on "METHOD /path".
+        is_done: whether the venue does what was asked before it answers something else.
+        times: how often it happens.
+        skip: how many matching requests are served well before.
+    """
+
+    where: str
+    action: Action
+    status: int = 200
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+    is_done: bool = True
+    times: int = 1
+    skip: int = 0
+
+    def strikes(self, request: str) -> bool:
+        """Whether it happens to this request; counts itself down."""
+        if not self.times or not re.search(self.where, request):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        self.times -= 1
+        return True
