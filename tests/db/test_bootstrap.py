@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from db.session import Database
 from tests.db.conftest import copy_home
 from tests.db.schema import connect_as
 from tests.db.schema import list_tables
+from tests.db.values import fill_tenant
 from trading.errors import PermanentError
 
 
@@ -146,3 +148,26 @@ def test_a_role_that_passes_row_level_security_is_refused(admin_url: str, secret
                 prepare_database_now(admin_url, secrets=secrets)
         finally:
             owner.execute("ALTER ROLE quorum_operator NOBYPASSRLS")
+
+
+async def test_an_admin_that_is_no_superuser_is_enough(
+    server: EmbeddedPostgres, secrets: Path, now: datetime
+) -> None:
+    """As rented databases have it; the tables' owner is bound by row-level security too."""
+    server.start()
+    with connect_as(server.url) as superuser:
+        superuser.autocommit = True
+        superuser.execute("CREATE ROLE rented LOGIN CREATEROLE PASSWORD 'hunter2'")
+        superuser.execute("CREATE DATABASE rented OWNER rented")
+    url = make_url(server.url).set(username="rented", password="hunter2", database="rented")
+    admin_url = url.render_as_string(hide_password=False)
+    urls = prepare_database_now(admin_url, secrets=secrets)
+    assert prepare_database_now(admin_url, secrets=secrets) == urls
+    database = Database(urls.app, operator_url=urls.operator)
+    async with database.operator() as operator:
+        ann = (await operator.users.add_user("ann", now=now)).user_id
+    async with database.tenant(ann) as tenant:
+        await fill_tenant(tenant, now)
+    await database.close()
+    with connect_as(admin_url) as owner:
+        assert owner.execute("SELECT count(*) FROM users").fetchone() == (0,)
