@@ -81,7 +81,8 @@ async def test_position_and_balance_are_the_venues(world: World) -> None:
     balance = await world.exchange.fetch_balance()
 
     assert (position.side, position.quantity) == (PositionSide.LONG, Decimal("0.010"))
-    assert (position.average_entry_price, position.leverage) == (100_000, 2)
+    assert position.average_entry_price == 100_000
+    assert position.leverage == 2
     assert balance.total == Decimal(10_000) - Decimal("0.5")
     assert balance.reserved == 500
     assert balance.available == balance.total - 500
