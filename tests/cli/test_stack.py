@@ -1,8 +1,10 @@
 """`quorum up` from end to end: real PostgreSQL, Prefect, worker and cycle on made-up prices."""
 
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -26,22 +28,32 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("stack") / "home"
 
 
+type StartStack = Callable[..., StackProcess]
+"""start_stack(home, port=..., arguments=..., environment=...)"""
+
+
 @pytest.fixture
-def stack(home: Path) -> Iterator[StackProcess]:
-    """A stack that is being brought up; whatever a test does to it, nothing of it is left."""
-    stack = StackProcess(home, port=find_free_port())
-    try:
-        yield stack
-    finally:
-        stack.interrupt()
-        for process in list_stack_processes(home):
+def start_stack() -> Iterator[StartStack]:
+    """Starts stacks; whatever a test does to them, nothing of them is left."""
+    started: list[StackProcess] = []
+
+    def start(home: Path, **arguments: Any) -> StackProcess:
+        stack = StackProcess(home, **{"port": find_free_port(), **arguments})
+        started.append(stack)
+        return stack
+
+    yield start
+    for stack in started:
+        stack.kill()
+        for process in list_stack_processes(stack.home):
             process.kill()
-        EmbeddedPostgres(home / "postgres").stop()
+        EmbeddedPostgres(stack.home / "postgres").stop()
 
 
 def test_stack_comes_up_trades_once_and_leaves_nothing_behind(
-    stack: StackProcess, home: Path, tmp_path: Path
+    start_stack: StartStack, home: Path, tmp_path: Path
 ) -> None:
+    stack = start_stack(home)
     stack.await_line("First cycle  completed")
 
     state = Home(root=home).load_state()
@@ -51,11 +63,11 @@ def test_stack_comes_up_trades_once_and_leaves_nothing_behind(
     assert "BTC/USDT" in stack.output
     assert "MADE UP" in stack.output
 
-    second = StackProcess(home, port=find_free_port())
+    second = start_stack(home)
     assert second.await_end() == 1
     assert f"Quorum already runs on {home}" in second.output
 
-    other = StackProcess(tmp_path / "other", port=port)
+    other = start_stack(tmp_path / "other", port=port)
     assert other.await_end() == 1
     assert f"Port {port} can't be used" in other.output
     assert list_left(tmp_path / "other") == []
@@ -78,15 +90,16 @@ def _assert_ui_and_api_ask_for_the_password(home: Path, *, port: int) -> None:
 
 
 def test_killed_stack_takes_its_children_along_and_starts_again(
-    stack: StackProcess, home: Path
+    start_stack: StartStack, home: Path
 ) -> None:
+    stack = start_stack(home)
     stack.await_line("ok")  # PostgreSQL stands, the server is coming up
     stack.await_line("Reconciliation")
 
     stack.kill()
 
     _await_end_of_children(home)
-    again = StackProcess(home, port=find_free_port(), arguments=["--once"])
+    again = start_stack(home, arguments=["--once"])
     assert again.await_end() == 0, again.output
     assert "First cycle  completed" in again.output
     assert list_left(home) == []
@@ -100,14 +113,9 @@ def _await_end_of_children(home: Path) -> None:
         time.sleep(0.1)
 
 
-def test_dead_database_is_one_sentence(tmp_path: Path) -> None:
-    stack = StackProcess(
-        tmp_path / "home",
-        port=find_free_port(),
-        environment={
-            "QUORUM_DATABASE_URL": f"postgresql://quorum:secret@127.0.0.1:{find_free_port()}/quorum"
-        },
-    )
+def test_dead_database_is_one_sentence(start_stack: StartStack, tmp_path: Path) -> None:
+    address = f"postgresql://quorum:secret@127.0.0.1:{find_free_port()}/quorum"
+    stack = start_stack(tmp_path / "home", environment={"QUORUM_DATABASE_URL": address})
 
     assert stack.await_end() == 1
     assert "The database refused: no connection" in stack.output
@@ -115,12 +123,12 @@ def test_dead_database_is_one_sentence(tmp_path: Path) -> None:
     assert list_left(tmp_path / "home") == []
 
 
-def test_home_of_another_version_is_not_touched(tmp_path: Path) -> None:
+def test_home_of_another_version_is_not_touched(start_stack: StartStack, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     (home / "VERSION").write_text("7\n")
 
-    stack = StackProcess(home, port=find_free_port())
+    stack = start_stack(home)
 
     assert stack.await_end() == 1
     assert "was laid out by version 7" in stack.output
