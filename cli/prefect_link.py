@@ -9,10 +9,12 @@ new is taken, what goes on may end, and only then the worker goes.
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
@@ -58,26 +60,26 @@ class PrefectLink:
 
         A scheduled run of it that goes on just now has the only slot: ours waits for its end.
         """
+        return await self._run_patiently(lambda: self._gateway.run_now(deployment))
+
+    async def run_pairs_to_end(self, configs: Iterable[PairConfig]) -> list[str]:
+        """Run a cycle of each pair now, all at once; how each ended."""
+        starts = [
+            partial(self._gateway.run_pair_now, config.user_id, config.pair) for config in configs
+        ]
+        return await asyncio.gather(*map(self._run_patiently, starts))
+
+    async def _run_patiently(self, start: Callable[[], Awaitable[UUID]]) -> str:
         deadline = time.monotonic() + RUN_SECONDS
         while True:
             is_taken = False
             try:
-                end = await self._await_end(await self._gateway.run_now(deployment))
+                end = await self._await_end(await start())
             except BadInput as error:
                 end, is_taken = error.sentence, True
             if not (is_taken or end == CANCELED) or time.monotonic() >= deadline:
                 return end
             await asyncio.sleep(RETRY_SECONDS)
-
-    async def run_pairs_to_end(self, configs: Iterable[PairConfig]) -> list[str]:
-        """Run a cycle of each pair now, all at once; how each ended."""
-        started: list[UUID | str] = []
-        for config in configs:
-            try:
-                started.append(await self._gateway.run_pair_now(config.user_id, config.pair))
-            except BadInput as error:
-                started.append(error.sentence)
-        return [run if isinstance(run, str) else await self._await_end(run) for run in started]
 
     async def drain(self, *, seconds: float, is_hurried: Callable[[], bool]) -> int:
         """

@@ -191,6 +191,7 @@ class Stack:
                 "started_at": datetime.now(UTC).isoformat(),
             }
         )
+        self._view.footer = f"UI {url}   a cycle every 30 minutes for each pair   Ctrl-C stops"
         self._view.say(
             f"The Prefect UI is at {url}; it asks for a password once: `quorum ui-password`.",
             style="bold",

@@ -64,9 +64,10 @@ class Step:
 
 @dataclass(slots=True)
 class View:
-    """Writes to `console`; lines only when that is no terminal."""
+    """Writes to `console`; only lines when that is no terminal. `footer` ends the table."""
 
     console: Console
+    footer: str = ""
     _live: Live | None = field(default=None, init=False)
 
     @contextmanager
@@ -106,7 +107,8 @@ class View:
             for line in new:
                 self.say(str(line))
         elif new:
-            self._live.update(Group(_build_table(newest)), refresh=True)
+            footer = Text(self.footer, style="bright_black")
+            self._live.update(Group(_build_table(newest), footer), refresh=True)
 
     def _print(self, text: str | Text) -> None:
         self.console.print(text, highlight=False, soft_wrap=True)
