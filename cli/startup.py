@@ -187,7 +187,7 @@ class Stack:
                 "pid": os.getpid(),
                 "api_url": build_api_url(self._options.port),
                 "ui_url": url,
-                "market": market.namespace,
+                "market": market.setting,
                 "started_at": datetime.now(UTC).isoformat(),
             }
         )
