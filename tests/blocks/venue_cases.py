@@ -106,17 +106,19 @@ def connect(
     server: VenueServer, name: VenueName, *, key: str = KEY, secret: str = SECRET
 ) -> tuple[BinanceMarket | BybitMarket, AccountExchange]:
     """Public data and an account at the server."""
+    return connect_to(server.url, name, clock=server.clock, key=key, secret=secret)
+
+
+def connect_to(
+    url: str, name: VenueName, *, clock: VirtualClock, key: str = KEY, secret: str = SECRET
+) -> tuple[BinanceMarket | BybitMarket, AccountExchange]:
+    """Public data and an account at an address; waits pass on the clock."""
     credentials = Credentials(api_key=key, api_secret=secret)
-    clock = server.clock
     if name is VenueName.BINANCE:
-        market = BinanceMarket(url=server.url)
+        market = BinanceMarket(url=url)
         budget = AddressBudget(BINANCE_ALLOWANCE, sleep=clock.sleep)
-        exchange = BinanceExchange(
-            credentials, market=market, clock=clock, budget=budget, url=server.url
-        )
+        exchange = BinanceExchange(credentials, market=market, clock=clock, budget=budget, url=url)
         return market, exchange
-    rules = BybitMarket(url=server.url)
+    rules = BybitMarket(url=url)
     budget = AddressBudget(BYBIT_ALLOWANCE, sleep=clock.sleep)
-    return rules, BybitExchange(
-        credentials, market=rules, clock=clock, budget=budget, url=server.url
-    )
+    return rules, BybitExchange(credentials, market=rules, clock=clock, budget=budget, url=url)
