@@ -17,6 +17,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cli import bench
+from cli import chaos
 from cli import demo
 from cli import doctor
 from cli import services
@@ -59,6 +60,7 @@ MODULES: tuple[typer.Typer, ...] = (
     stats.commands,
     keys.commands,
     bench.commands,
+    chaos.commands,
 )
 
 for commands in MODULES:
