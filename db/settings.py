@@ -41,7 +41,9 @@ class DatabaseSettings(BaseSettings):
     """Connections kept per process and role; as many again may open for a burst."""
     database_statement_timeout_ms: int = Field(default=15_000, ge=100)
     database_lock_timeout_ms: int = Field(default=5_000, ge=100)
-    database_idle_in_transaction_timeout_ms: int = Field(default=30_000, ge=1_000)
+    database_idle_in_transaction_timeout_ms: int = Field(default=4_000, ge=1_000)
+    """Shorter than the wait for a lock: a process that hangs in a transaction may hold a user's
+    risk lock, and whoever has to protect the position must not wait for it in vain."""
 
     @property
     def secrets(self) -> Path:
