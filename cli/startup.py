@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -207,7 +208,9 @@ class Stack:
                 partial(start_worker, self._home, environment=own),
                 grace_seconds=WORKER_GRACE_SECONDS,
             )
-        if environment.get(BOT_TOKEN):
+        if environment.get(BOT_TOKEN) and find_spec("telegram.__main__") is None:
+            self._view.say("There is a Telegram token, but this version brings no bot.")
+        elif environment.get(BOT_TOKEN):
             self._crew.start(
                 partial(start_bot, self._home, environment=environment),
                 grace_seconds=BOT_GRACE_SECONDS,
