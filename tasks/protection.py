@@ -109,7 +109,12 @@ async def _place(
     records = [record for record in written if record.intent.leg is leg]
     for record in records:
         if record.status in {IntentStatus.SENDING, IntentStatus.UNKNOWN}:
-            return await settle_doubt(here, exchange, intent=record.intent)
+            settled = await settle_doubt(here, exchange, intent=record.intent)
+            # A second target is harmless (reduce-only) and better than none; a second stop would
+            # hide that nobody knows whether the first one rests.
+            if leg is Leg.STOP or settled.status is not IntentStatus.UNKNOWN:
+                return settled
+            continue
         if record.intent.quantity == position.quantity:
             if record.status is IntentStatus.PLACED:
                 return _COVERED

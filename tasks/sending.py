@@ -8,6 +8,7 @@ is never posted again, by nobody: after a crash it is looked up. No transaction 
 venue is asked. Every function takes the exchange of the intent's own user.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from tasks.lookups import look_up_until_final
 from trading.errors import QuorumError
 from trading.errors import StaleLease
 from trading.orders import IntentStatus
+from trading.orders import Leg
 from trading.orders import Order
 from trading.orders import OrderIntent
 from trading.orders import OrderStatus
@@ -71,8 +73,9 @@ async def send_intent(here: Connections, exchange: Exchange, *, intent: OrderInt
         return await _abandon(here, claim, reason=placement.reason, refused=_refuse(here, intent))
     order = placement.order
     if order is None or order.client_order_id != intent.client_order_id:
-        waits = here.settings.doubt_waits_seconds
-        order = await look_up_until_final(here, exchange, intent=intent, waits=waits)
+        order = await look_up_until_final(
+            here, exchange, intent=intent, waits=_choose_waits(here, intent)
+        )
     if order is None:
         return await _stay_in_doubt(here, claim, reason=placement.reason or NOT_SHOWN)
     return await _adopt(here, claim, order=order)
@@ -230,6 +233,13 @@ async def _as_recorded(here: Connections, intent: OrderIntent) -> Sent:
     if record.status is IntentStatus.ABANDONED:
         return Sent(status=IntentStatus.ABANDONED, order=order, reason=record.reason)
     return Sent(status=record.status, reason="Another worker is at it.")
+
+
+def _choose_waits(here: Connections, intent: OrderIntent) -> Sequence[float]:
+    """A position waits for its stop: patience with it is short."""
+    if intent.leg is Leg.STOP:
+        return here.settings.protect_waits_seconds
+    return here.settings.doubt_waits_seconds
 
 
 def _refuse(here: Connections, intent: OrderIntent) -> Order:

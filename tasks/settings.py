@@ -33,6 +33,7 @@ class TaskSettings(BaseSettings):
         intent_lease_seconds: how long a claimed intent is its sender's alone.
         doubt_horizon_hours: an order that no look-up showed for so long was never placed.
         doubt_waits_seconds: waits between the first look-ups of an order in doubt.
+        protect_waits_seconds: the same for a stop, which has to rest within 5 s of the fill.
         interrupt_after_minutes: an unclosed cycle of that age has lost its process.
         shared_hours: how long results of shared work are kept.
     """
@@ -52,6 +53,7 @@ class TaskSettings(BaseSettings):
     intent_lease_seconds: float = Field(60, gt=0, le=3600)
     doubt_horizon_hours: float = Field(24, gt=0, le=72)
     doubt_waits_seconds: tuple[float, ...] = (1, 2, 4, 8)
+    protect_waits_seconds: tuple[float, ...] = (0.5, 1, 2)
     interrupt_after_minutes: float = Field(20, gt=0, le=240)
     shared_hours: float = Field(6, gt=0, le=240)
 

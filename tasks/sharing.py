@@ -26,6 +26,7 @@ from prefect.locking.protocol import LockManager
 from prefect.serializers import Serializer
 from prefect.transactions import IsolationLevel
 from pydantic import TypeAdapter
+from pydantic import create_model
 
 from tasks.locks import FileLocks
 from tasks.settings import task_settings
@@ -102,10 +103,18 @@ def _format_of(name: str) -> str:
 
 
 class ValueSerializer(Serializer):
-    """JSON of one of our shared values; frozen values are parsed once per process and shared."""
+    """
+    JSON of one of our shared values; frozen values are parsed once per process and shared.
+
+    A class for each value: Prefect's server keeps the `type` of a serializer and drops the rest.
+    """
 
     type: Literal["quorum-value"] = "quorum-value"
-    value: str
+
+    @property
+    def value(self) -> str:
+        """The name of the value's type in `_SHARED_TYPES`."""
+        return self.type.removeprefix(_PREFIX)
 
     def dumps(self, obj: Any) -> bytes:
         """Encode."""
@@ -114,6 +123,17 @@ class ValueSerializer(Serializer):
     def loads(self, blob: bytes) -> Any:
         """Decode; raises pydantic's ValidationError for anything that is not our value."""
         return _MEMO.load(self.value, blob)
+
+
+_PREFIX = "quorum-"
+SERIALIZERS: dict[str, ValueSerializer] = {
+    name: create_model(
+        f"{name.title()}Serializer",
+        __base__=ValueSerializer,
+        type=(Literal[f"{_PREFIX}{name}"], f"{_PREFIX}{name}"),
+    )()
+    for name in _SHARED_TYPES
+}
 
 
 class _Memo:
@@ -149,7 +169,7 @@ class SharedWork(CachePolicy):
     Prefect's cache policy for tasks whose first parameter is `key: ShareKey`.
 
     Attributes:
-        value: the name of the result's type, for `ValueSerializer`.
+        value: the name of the result's type in `SERIALIZERS`.
     """
 
     value: str = ""
@@ -187,5 +207,5 @@ def shared(value: str, *, life: timedelta) -> SharedOptions:
         cache_expiration=life,
         cache_result_in_memory=False,
         result_storage=RESULTS,
-        result_serializer=ValueSerializer(value=value),
+        result_serializer=SERIALIZERS[value],
     )

@@ -1,6 +1,6 @@
 """Faults on the way to a venue and to the database: any call can be the last one.
 
-Exchange -> FaultyExchange -> the call is refused, its answer is lost, or the process dies around it
+Exchange -> FaultyExchange -> a call is refused, its answer is lost, the process dies around it
 Database -> CrashingDatabase -> the process dies before a transaction or right after its commit
 
 `Crash` stands for kill -9: nothing in the product catches it.

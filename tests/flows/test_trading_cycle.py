@@ -1,6 +1,5 @@
 """The trading cycle: it acts where two agree and every rule allows it, else it says why not."""
 
-
 import pytest
 
 from flows.trading_cycle import trading_cycle

@@ -1,0 +1,185 @@
+"""Ten users on one pair at one cycle time: one look at the market, one set of votes."""
+
+import asyncio
+import sys
+import uuid
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.filters import FlowRunFilterId
+from prefect.client.schemas.sorting import FlowRunSort
+
+from flows.trading_cycle import trading_cycle
+from tests.database import MakeUser
+from tests.database import TestDatabase
+from tests.doubles.council import USAGE
+from tests.doubles.council import council
+from tests.doubles.counting_market import CountingMarket
+from tests.prefect_server import PrefectServer
+from tests.stage import PAIR
+from tests.stage import Stage
+from trading.cycle import CycleOutcome
+from trading.cycle import CycleRecord
+from trading.decisions import Action
+from trading.errors import TransientError
+from trading.units import UserId
+
+ONE_LOOK = {
+    "instrument": 1,
+    "ticker": 1,
+    "order book": 1,
+    "funding rate": 1,
+    "candles 5m": 1,
+    "candles 15m": 1,
+    "candles 1h": 1,
+    "candles 4h": 1,
+}
+
+
+async def gather_users(stage: Stage, make_user: MakeUser, *, count: int) -> list[UserId]:
+    users = [stage.user_id]
+    for number in range(1, count):
+        user_id = await make_user(f"user{number}")
+        await stage.add_pair(user_id)
+        users.append(user_id)
+    return users
+
+
+async def run_all(stage: Stage, users: list[UserId]) -> list[CycleRecord]:
+    with stage.in_use():
+        await asyncio.gather(*(trading_cycle(user, str(PAIR), stage.now) for user in users))
+    records = []
+    for user in users:
+        async with stage.database.tenant(user) as tenant:
+            record = await tenant.cycles.load_cycle(PAIR)
+        assert record is not None
+        records.append(record)
+    return records
+
+
+@pytest.mark.usefixtures("prefect_api")
+async def test_ten_users_cost_one_look_and_one_set_of_votes(
+    stage: Stage, make_user: MakeUser
+) -> None:
+    stage.market = market = CountingMarket()
+    stage.models = council(Action.HOLD, Action.HOLD, Action.HOLD)
+    users = await gather_users(stage, make_user, count=10)
+    records = await run_all(stage, users)
+    assert dict(market.calls) == ONE_LOOK
+    assert [len(model.prompts) for model in stage.models] == [1, 1, 1]
+    assert {record.outcome for record in records} == {CycleOutcome.HELD}
+    assert len({record.decisions[0].prompt_hash for record in records}) == 1
+
+
+@pytest.mark.usefixtures("prefect_api")
+async def test_only_the_one_who_asked_pays(stage: Stage, make_user: MakeUser) -> None:
+    stage.models = council(Action.HOLD, Action.HOLD)
+    users = await gather_users(stage, make_user, count=3)
+    records = await run_all(stage, users)
+    costs = sum(d.usage.cost_usd for record in records for d in record.decisions)
+    asked = [model.prompts for model in stage.models]
+    assert [len(prompts) for prompts in asked] == [1, 1]
+    async with stage.database.operator() as operator:
+        assert await operator.spend.load_spent(stage.now.date()) == costs
+    assert costs == 2 * USAGE.cost_usd
+
+
+@pytest.mark.usefixtures("prefect_api")
+async def test_ten_users_who_all_enter_ask_the_paper_venue_s_market_once(
+    stage: Stage, make_user: MakeUser
+) -> None:
+    stage.market = market = CountingMarket()
+    stage.models = council(Action.OPEN_LONG, Action.OPEN_LONG)
+    users = await gather_users(stage, make_user, count=4)
+    records = await run_all(stage, users)
+    assert {record.outcome for record in records} == {CycleOutcome.ENTERED}
+    assert market.calls["candles 4h"] == 1
+    assert [len(model.prompts) for model in stage.models] == [1, 1]
+
+
+@pytest.mark.usefixtures("prefect_api")
+async def test_a_venue_that_is_down_is_asked_once_for_everybody(
+    stage: Stage, make_user: MakeUser
+) -> None:
+    stage.market = market = CountingMarket(fail_with=TransientError("The venue is down."))
+    users = await gather_users(stage, make_user, count=3)
+    records = await run_all(stage, users)
+    assert {record.outcome for record in records} == {CycleOutcome.SKIPPED}
+    assert market.calls["ticker"] <= stage.settings.read_attempts
+    async with stage.database.operator() as operator:
+        assert await operator.alerts.count_backlog() == 1
+
+
+@pytest.mark.usefixtures("prefect_api")
+async def test_another_market_shares_nothing(stage: Stage, make_user: MakeUser) -> None:
+    stage.market = market = CountingMarket()
+    users = await gather_users(stage, make_user, count=2)
+    await run_all(stage, users[:1])
+    stage.namespace = uuid.uuid4().hex
+    await run_all(stage, users[1:])
+    assert market.calls["ticker"] == 2
+
+
+@pytest.mark.usefixtures("prefect_api")
+async def test_what_was_shared_shows_as_cached(stage: Stage, make_user: MakeUser) -> None:
+    users = await gather_users(stage, make_user, count=2)
+    await run_all(stage, users)
+    names = await read_state_names()
+    assert names["Cached"] >= 4
+
+
+async def read_state_names() -> Counter[str]:
+    """The states of the task runs of the last two cycles, once Prefect has recorded them."""
+    names: Counter[str] = Counter()
+    async with asyncio.timeout(30), get_client() as client:
+        while names["Cached"] < 4:
+            runs = await client.read_flow_runs(limit=2, sort=FlowRunSort.START_TIME_DESC)
+            wanted = FlowRunFilter(id=FlowRunFilterId(any_=[run.id for run in runs]))
+            task_runs = await client.read_task_runs(flow_run_filter=wanted, limit=200)
+            names = Counter(run.state_name or "" for run in task_runs)
+    return names
+
+
+@pytest.mark.slow
+async def test_two_processes_share_one_look_and_one_set_of_votes(
+    stage: Stage,
+    make_user: MakeUser,
+    database_run: TestDatabase,
+    prefect_server: PrefectServer,
+    tmp_path: Path,
+) -> None:
+    users = await gather_users(stage, make_user, count=6)
+    environment = {
+        **prefect_server.environment,
+        "QUORUM_HOME": str(tmp_path / "home"),
+        "QUORUM_DATABASE_APP_URL": database_run.urls.app,
+        "QUORUM_DATABASE_OPERATOR_URL": database_run.urls.operator,
+    }
+    namespace = uuid.uuid4().hex
+    codes = await asyncio.gather(
+        *(
+            run_worker(tmp_path, namespace, users=half, environment=environment)
+            for half in (users[:3], users[3:])
+        )
+    )
+    assert codes == [0, 0]
+    reads = Counter((tmp_path / "reads").read_text().split("\n"))
+    votes = Counter((tmp_path / "votes").read_text().split())
+    assert reads["ticker"] == 1
+    assert reads["candles 4h"] == 1
+    assert votes == {"model-0": 1, "model-1": 1, "model-2": 1}
+
+
+async def run_worker(
+    folder: Path, namespace: str, *, users: list[UserId], environment: dict[str, str]
+) -> int:
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.flows.sharing_worker", str(folder), namespace),
+        *(str(user) for user in users),
+        env=environment,
+        cwd=Path(__file__).parents[2],
+    )
+    return await worker.wait()
