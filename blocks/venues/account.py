@@ -133,6 +133,23 @@ class AccountExchange(ABC):
         offset = await self._client.measure_offset(self.fetch_time)
         return round(offset.total_seconds() * 1000)
 
+    async def check_key(self) -> None:
+        """
+        Make sure that the key may trade and do nothing else.
+
+        Raises:
+            PermanentError: with what to tick and untick.
+            TransientError: when the venue does not answer.
+        """
+        faults = await self._find_key_faults()
+        if faults:
+            raise PermanentError(
+                f"The {self._client.name} key can't be used as it is. {'; '.join(faults)}."
+            )
+
+    @abstractmethod
+    async def _find_key_faults(self) -> tuple[str, ...]: ...
+
     @abstractmethod
     async def fetch_time(self) -> datetime:
         """The venue's clock."""

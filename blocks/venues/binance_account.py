@@ -34,6 +34,7 @@ from blocks.venues.parsing import parse_instant
 from blocks.venues.private import MALFORMED
 from blocks.venues.private import Dialect
 from blocks.venues.private import PrivateClient
+from blocks.venues.rights import find_binance_faults
 from trading.accounts import Balance
 from trading.credentials import Credentials
 from trading.errors import PermanentError
@@ -230,6 +231,13 @@ class BinanceExchange(AccountExchange):
         except MALFORMED:
             return None
         return order
+
+    async def _find_key_faults(self) -> tuple[str, ...]:
+        """Binance's demo has no such endpoint, so a demo key can't be checked."""
+        about = "key's rights"
+        answer = await self._client.read("sapiGetAccountApiRestrictions", {}, about=about)
+        with self._client.parsing(about):
+            return find_binance_faults(answer)
 
     def _is_gone(self, body: Any) -> bool:
         return isinstance(body, dict) and str(body.get("code")) in NOT_FOUND

@@ -8,20 +8,18 @@ their own (attached ones carry no name), triggered by the mark price. Position m
 belong to the whole account: read, refused when they differ, never switched.
 """
 
-import time
 from collections.abc import AsyncIterator
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-import ccxt.async_support as ccxt
-
 from blocks.venues.account import AccountExchange
 from blocks.venues.account import Request
 from blocks.venues.account import build_accepted
 from blocks.venues.account import write_number
 from blocks.venues.budget import Budget
+from blocks.venues.bybit_dialect import BYBIT
 from blocks.venues.bybit_orders import FUNDING
 from blocks.venues.bybit_orders import SIDES
 from blocks.venues.bybit_orders import TRADES
@@ -30,14 +28,12 @@ from blocks.venues.bybit_orders import parse_fill
 from blocks.venues.bybit_orders import parse_order
 from blocks.venues.bybit_orders import parse_payment
 from blocks.venues.bybit_orders import parse_position
-from blocks.venues.outcomes import BYBIT_TABLE
-from blocks.venues.outcomes import RawAnswer
 from blocks.venues.outcomes import find_code
 from blocks.venues.parsing import parse_instant
 from blocks.venues.parsing import to_milliseconds
 from blocks.venues.private import MALFORMED
-from blocks.venues.private import Dialect
 from blocks.venues.private import PrivateClient
+from blocks.venues.rights import find_bybit_faults
 from trading.accounts import Balance
 from trading.credentials import Credentials
 from trading.errors import PermanentError
@@ -56,28 +52,11 @@ from trading.units import to_decimal
 
 QUOTE = "USDT"
 HISTORY_WINDOW = timedelta(days=7)
-ADDRESS_BAN_SECONDS = 600.0
 
 _ORDERS_PAGE = 50
 _EXECUTIONS_PAGE = 100
-_DENIED = frozenset({"10003", "10004", "10005", "10010", "33004", "10001"})
 _GONE = frozenset({"110001", "110008", "110010"})
 _LEVERAGE_AS_IS = "110043"
-
-
-def find_wait(answer: RawAnswer) -> float:
-    """Until the limit's window ends; ten minutes after an address ban."""
-    if answer.status == 403:
-        return ADDRESS_BAN_SECONDS
-    reset_ms = answer.headers.get("x-bapi-limit-reset-timestamp", "")
-    if reset_ms.isdigit():
-        return max(int(reset_ms) / 1000 - time.time(), 1.0)
-    return 1.0
-
-
-BYBIT = Dialect(
-    name="Bybit", build=ccxt.bybit, table=BYBIT_TABLE, denied=_DENIED, find_wait=find_wait
-)
 
 
 class BybitExchange(AccountExchange):
@@ -147,7 +126,7 @@ class BybitExchange(AccountExchange):
 
     async def find_order(self, pair: Pair, client_order_id: ClientOrderId) -> Order | None:
         """Realtime shows open and recent ones, history the others."""
-        about = f"an order of {pair}"
+        about = f"order of {pair}"
         query = {**_name(pair), "orderLinkId": client_order_id}
         for endpoint in ("privateGetV5OrderRealtime", "privateGetV5OrderHistory"):
             answer = await self._client.read(endpoint, query, about=about)
@@ -251,6 +230,12 @@ class BybitExchange(AccountExchange):
         if name != intent.client_order_id or not isinstance(number, str) or not number:
             return None
         return build_accepted(intent, venue_order_id=number, at=at)
+
+    async def _find_key_faults(self) -> tuple[str, ...]:
+        about = "key's rights"
+        answer = await self._client.read("privateGetV5UserQueryApi", {}, about=about)
+        with self._client.parsing(about):
+            return find_bybit_faults(answer["result"])
 
     def _is_gone(self, body: Any) -> bool:
         return isinstance(body, dict) and str(body.get("retCode")) in _GONE
