@@ -21,7 +21,6 @@ from prefect.client.schemas.objects import State
 from prefect.client.schemas.objects import TaskRun
 from prefect.logging import get_logger
 from prefect.tasks import Task
-from prefect.tasks import exponential_backoff
 
 from tasks.connections import Connections
 from tasks.settings import TaskSettings
@@ -95,8 +94,8 @@ class RetryOptions(TypedDict):
 
 
 READ_RETRIES = RetryOptions(
-    retries=3,
-    retry_delay_seconds=exponential_backoff(1)(3),
+    retries=2,
+    retry_delay_seconds=[0.5, 2],
     retry_jitter_factor=0.5,
     retry_condition_fn=is_transient,
 )

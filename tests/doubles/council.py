@@ -4,6 +4,7 @@ votes -> ScriptedModel -> Decision (or whatever it is told to raise, or silence)
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
@@ -27,6 +28,7 @@ class ScriptedModel:
         action: what it votes for.
         fail_with: raised instead of an answer.
         is_silent: never answers.
+        on_question: told when it is asked.
         prompts: what it was asked, in order.
     """
 
@@ -37,10 +39,12 @@ class ScriptedModel:
     target_pct: Decimal = Decimal(2)
     fail_with: Exception | None = None
     is_silent: bool = False
+    on_question: Callable[[], None] = lambda: None
     prompts: list[Prompt] = field(default_factory=list)
 
     async def ask(self, prompt: Prompt) -> Decision:
         self.prompts.append(prompt)
+        self.on_question()
         if self.is_silent:
             await asyncio.Event().wait()
         if self.fail_with is not None:

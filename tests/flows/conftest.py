@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED
+from prefect.settings import temporary_settings
 
 from flows.clients import keep_clients
 from tests.prefect_server import PrefectServer
@@ -14,6 +16,10 @@ __all__ = ["prefect_api", "stage"]
 @pytest.fixture
 async def prefect_api(prefect_server: PrefectServer) -> AsyncIterator[PrefectServer]:
     """Flows that a test calls report to the session's server."""
-    with prefect_server.as_settings():
+    # Logs are sent in the background, some after the server has gone.
+    with (
+        prefect_server.as_settings(),
+        temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: False}),
+    ):
         async with keep_clients():
             yield prefect_server
