@@ -33,4 +33,9 @@ async def verify_account(user_id: int, venue: str) -> State[None]:
     checked = await take(check_account(UserId(user_id), VenueName(venue), return_state=True))
     if isinstance(checked, Unavailable):
         return Failed(message=checked.sentence)
-    return Completed(message=f"The {venue} account can be traded on.")
+    if venue == VenueName.PAPER:
+        return Completed(message="The paper account can be traded on.")
+    return Completed(
+        message=f"The {venue} key may trade, and neither withdraw nor transfer. Live trading is "
+        "still locked in this version."
+    )

@@ -10,9 +10,9 @@ from tasks.books import keep_books
 from tasks.closing import close_position
 from tasks.closing import sweep_orphans
 from tasks.connections import connections
+from tasks.retries import retry_read
 from trading.accounts import PairConfig
 from trading.errors import BadInput
-from trading.errors import PermanentError
 from trading.units import Pair
 from trading.units import UserId
 from trading.units import VenueName
@@ -65,16 +65,23 @@ async def close_pair(config: PairConfig) -> str:
 @task(name="check_account", cache_policy=NO_CACHE)
 async def check_account(user_id: UserId, venue: VenueName) -> None:
     """
-    Make sure that the user's account at a venue may be traded on.
+    Make sure that the user's account at a venue may be traded on, and say so in the database.
 
     Raises:
         PermanentError: with the sentence that says why not.
+        TransientError: when the venue does not answer.
     """
-    if venue is not VenueName.PAPER:
-        raise PermanentError(
-            f"Accounts at {venue} can't be traded on in this version, so the keys were not tried: "
-            "only paper trading is possible."
-        )
     here = await connections()
+    if venue is VenueName.PAPER:
+        async with here.database.tenant(user_id) as tenant:
+            await tenant.paper.load_book()
+        return
+    async with here.live.open(
+        here.database, user_id=user_id, venue=venue, clock=here.clock
+    ) as account:
+        await retry_read(here, account.check_key)
     async with here.database.tenant(user_id) as tenant:
-        await tenant.paper.load_book()
+        await tenant.accounts.set_verified(venue, now=here.clock())
+        await tenant.audit.append(
+            PERSON, action="verify_account", detail={"venue": str(venue)}, now=here.clock()
+        )

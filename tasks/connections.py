@@ -31,6 +31,7 @@ from blocks.venues.paper import PaperExchange
 from db.paper_store import TenantPaperStore
 from db.session import Database
 from db.settings import DatabaseSettings
+from tasks.live import LiveAccounts
 from tasks.remembered_market import RememberedMarket
 from tasks.settings import TaskSettings
 from tasks.settings import task_settings
@@ -64,6 +65,7 @@ class Connections:
         is_replay: time is compressed: receipts say so.
         sleep: waits; a replay's answers at once.
         worker: names this process in leases.
+        live: opens users' real accounts, to verify them.
     """
 
     database: Database
@@ -77,6 +79,7 @@ class Connections:
     sleep: Sleep = asyncio.sleep
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     settings: TaskSettings = field(default_factory=task_settings)
+    live: LiveAccounts = field(default_factory=LiveAccounts)
 
     def market_of(self, venue: VenueName) -> MarketData:
         """Public data for pairs of that venue. Raises PermanentError when it is not connected."""

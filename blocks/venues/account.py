@@ -60,7 +60,7 @@ class AccountExchange(ABC):
 
     def __init__(self, client: PrivateClient, *, market: MarketData) -> None:
         self._client = client
-        self._market = market
+        self.market = market
 
     async def place_order(self, intent: OrderIntent) -> Placement:
         """Post exactly once; class the answer."""
@@ -198,7 +198,7 @@ class AccountExchange(ABC):
     async def _find_obstacle(self, intent: OrderIntent) -> Placement | None:
         """Why the order may not go out, with proof that it did not."""
         try:
-            instrument = await self._market.fetch_instrument(
+            instrument = await self.market.fetch_instrument(
                 intent.pair, as_of=self._client.clock()
             )
             if not intent.reduce_only:

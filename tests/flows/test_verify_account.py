@@ -1,0 +1,133 @@
+"""Verifying a key, and where its secret is to be found afterwards: nowhere."""
+
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+import pytest_asyncio
+from prefect.client.schemas.objects import State
+
+from db.sealing import load_master_keys
+from db.settings import DatabaseSettings
+from flows.verify_account import verify_account
+from tasks.connections import Connections
+from tasks.connections import use_connections
+from tasks.live import LiveAccounts
+from tests.blocks.venue_cases import World
+from tests.blocks.venue_cases import open_world
+from tests.database import TestDatabase
+from tests.doubles.venue.engine import KEY
+from tests.prefect_server import PrefectServer
+from tests.stage import Stage
+from trading.credentials import Credentials
+from trading.units import VenueName
+
+CANARY = "canary-0f3b9e-secret"
+CANARY_KEY = "canary-7aa1c4-api-key"
+
+
+@pytest_asyncio.fixture(params=[VenueName.BINANCE, VenueName.BYBIT])
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    async with open_world(request.param) as world:
+        world.server.engine.accounts[CANARY_KEY] = world.server.engine.accounts.pop(KEY)
+        world.server.engine.accounts[CANARY_KEY].key = CANARY_KEY
+        world.server.engine.accounts[CANARY_KEY].secret = CANARY
+        yield world
+
+
+async def connect(
+    stage: Stage, world: World, folder: Path, *, secret: str = CANARY
+) -> Connections:
+    """The stage, with a key of its user's sealed for the venue that the double speaks for."""
+    settings = DatabaseSettings(home=folder)
+    keys = load_master_keys(settings.secrets)
+    stage.now = world.clock()
+    credentials = Credentials(api_key=CANARY_KEY, api_secret=secret)
+    async with stage.database.tenant(stage.user_id) as tenant:
+        await tenant.accounts.save_credentials(
+            world.name, credentials=credentials, keys=keys, now=stage.now
+        )
+    here = stage.connect()
+    live = LiveAccounts(urls={world.name: world.server.url}, settings=settings)
+    return Connections(
+        database=here.database,
+        clock=world.clock,
+        markets=here.markets,
+        models=here.models,
+        feeds=here.feeds,
+        exchange_of=here.exchange_of,
+        namespace=here.namespace,
+        sleep=here.sleep,
+        settings=here.settings,
+        live=live,
+    )
+
+
+async def verify(here: Connections, stage: Stage, venue: VenueName) -> State[None]:
+    with use_connections(here):
+        state = await verify_account(int(stage.user_id), str(venue), return_state=True)
+        return cast("State[None]", state)
+
+
+async def test_a_key_that_may_only_trade_is_marked_as_verified(
+    stage: Stage, world: World, tmp_path: Path, prefect_api: PrefectServer
+) -> None:
+    here = await connect(stage, world, tmp_path)
+
+    state = await verify(here, stage, world.name)
+
+    async with stage.database.tenant(stage.user_id) as tenant:
+        (account,) = await tenant.accounts.list_accounts()
+    assert state.is_completed(), state.message
+    assert account.verified_at is not None
+
+
+async def test_a_key_that_may_withdraw_is_refused_in_a_sentence(
+    stage: Stage, world: World, tmp_path: Path, prefect_api: PrefectServer
+) -> None:
+    here = await connect(stage, world, tmp_path)
+    world.server.engine.accounts[CANARY_KEY].is_withdrawal_allowed = True
+
+    state = await verify(here, stage, world.name)
+
+    async with stage.database.tenant(stage.user_id) as tenant:
+        (account,) = await tenant.accounts.list_accounts()
+    assert state.is_failed()
+    assert "Untick" in str(state.message)
+    assert account.verified_at is None
+
+
+async def test_the_secret_is_found_nowhere(
+    stage: Stage,
+    world: World,
+    tmp_path: Path,
+    server_and_owner: tuple[PrefectServer, TestDatabase],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    prefect_api, database_run = server_and_owner
+    caplog.set_level(logging.DEBUG)
+    states = []
+    for secret in (CANARY, f"{CANARY}-wrong"):
+        here = await connect(stage, world, tmp_path, secret=secret)
+        states.append(await verify(here, stage, world.name))
+
+    assert [state.is_completed() for state in states] == [True, False]
+    places = [caplog.text.encode(), *(str(state).encode() for state in states)]
+    places += [
+        path.read_bytes()
+        for folder in (prefect_api.home.root, tmp_path)
+        for path in folder.rglob("*")
+        if path.is_file()
+    ]
+    with database_run.connect() as owner:
+        tables = owner.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall()
+        for (table,) in tables:
+            rows = owner.execute(f"SELECT t::text FROM {table} AS t").fetchall()
+            places.append(str(rows).encode())
+    assert len(places) > 20
+    for canary in (CANARY, CANARY_KEY):
+        assert not [place[:80] for place in places if canary.encode() in place]
