@@ -219,9 +219,7 @@ def _check_protection_prices(entry: Entry, stop: Decimal, target: Decimal) -> Ru
     prices = (entry.price, ticker.mark_price, ticker.last_price)
     return judge(
         "protection_prices",
-        passes=target > 0
-        and stop > 0
-        and all(stop * sign < price * sign < target * sign for price in prices),
+        passes=target > 0 and all(stop * sign < price * sign < target * sign for price in prices),
         code=DenialReason.PROTECTION_TOO_CLOSE,
         stop_price=stop,
         target_price=target,

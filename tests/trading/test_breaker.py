@@ -105,9 +105,14 @@ def test_a_user_may_ask_for_a_shorter_row() -> None:
 def test_five_percent_lost_on_the_day_open_it_with_its_figures() -> None:
     assert look(equity="950.01") is RUNNING
     yesterday = make_closed_position("-30", minutes_ago=13 * 60)
-    won = make_closed_position("5", minutes_ago=50)
+    not_lost = (
+        make_closed_position("0.5", minutes_ago=50),
+        make_closed_position(0, minutes_ago=55),
+    )
     opened = look(
-        equity=950, closed=(yesterday, won, *losses(40)), unrealized_pnl=Decimal("-53.999999999")
+        equity=950,
+        closed=(yesterday, *not_lost, *losses(40)),
+        unrealized_pnl=Decimal("-53.999999999"),
     )
     assert opened == Breaker(
         state=BreakerState.OPEN,
@@ -240,8 +245,13 @@ def test_a_running_one_has_none_of_them(field: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", ["opened_at", "until", "counts_from"])
 def test_its_times_are_utc(name: str) -> None:
-    with pytest.raises(ValueError, match="must be aware UTC"):
+    with pytest.raises(ValueError, match="instant must be aware UTC"):
         make_open_breaker(**{name: NOW.replace(tzinfo=None)})
+
+
+def test_its_words_are_those_that_are_stored() -> None:
+    assert [state.value for state in BreakerState] == ["running", "open"]
+    assert [code.value for code in BreakerCode] == ["LOSSES_IN_A_ROW", "DAY_LOSS"]
 
 
 def test_what_it_counts_from_is_finite() -> None:

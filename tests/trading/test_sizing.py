@@ -77,10 +77,10 @@ CLAMPS: list[tuple[str, str, RiskInput, dict[str, Any], str]] = [
             "max_position_ratio": Decimal(9),
             "max_direction_ratio": Decimal(9),
             "max_exposure_ratio": Decimal(9),
-            "max_leverage": Decimal("1.9"),
+            "max_leverage": Decimal("2.9"),
             "risk_per_trade_ratio": Decimal("0.02"),
         },
-        "1000",
+        "2000",
     ),
     (
         "total_exposure",
@@ -94,6 +94,16 @@ CLAMPS: list[tuple[str, str, RiskInput, dict[str, Any], str]] = [
         "EXPOSURE_LIMIT",
         asked_of(),
         {"max_exposure_ratio": Decimal("0.1")},
+        "100",
+    ),
+    (
+        "total_exposure",
+        "EXPOSURE_LIMIT",
+        asked_of(
+            elsewhere=Exposure(gross=Decimal(500), net=Decimal(-400)),
+            reserved_notional=Decimal(400),
+        ),
+        {},
         "100",
     ),
     (
@@ -187,7 +197,10 @@ def test_each_cap_has_an_order_that_it_alone_shrinks(
 ) -> None:
     sizing = size(asked, **limits)
     assert touched(sizing) == [(rule, "clamped", code)]
-    assert abs(Decimal(find(sizing, rule).figures["limit"]) - Decimal(cap)) < Decimal("0.0001")
+    figures = find(sizing, rule).figures
+    assert list(figures) == ["notional", "limit"]
+    assert abs(Decimal(figures["limit"]) - Decimal(cap)) < Decimal("0.0001")
+    assert Decimal(figures["notional"]) > Decimal(cap)
     step_value = Decimal("0.00000001") * PRICE
     assert Decimal(cap) - step_value <= plan_of(sizing).notional <= Decimal(cap)
 
@@ -348,14 +361,26 @@ def test_protection_may_be_a_tick_away(action: Action, mark_price: str) -> None:
     ]
 
 
-def test_a_target_below_zero_is_none() -> None:
-    """A short can't earn more than all: 99 % away and a coarse tick leave no price for it."""
-    asked = make_asked(
+def test_a_short_earns_at_most_everything() -> None:
+    """A target at zero is no price; the tick nearest to it is one, for a cheap coin too."""
+    all_of_it = make_asked(SHORT, consensus={"target_pct": Decimal(100)})
+    assert touched(size(all_of_it)) == [("protection_prices", "denied", "PROTECTION_TOO_CLOSE")]
+    nearly = make_asked(
         SHORT,
-        consensus={"target_pct": Decimal("99.99")},
-        instrument={"tick_size": Decimal(1000)},
+        consensus={"target_pct": Decimal("99.9999")},
+        instrument={"tick_size": Decimal("0.1")},
     )
-    assert plan_of(size(asked)).target_price == Decimal(1000)
+    assert plan_of(size(nearly)).target_price == Decimal("0.1")
+
+
+def test_what_is_left_of_a_cap_may_be_less_than_one() -> None:
+    """Half a dollar is not nothing: the cap clamps to it, and the venue's minimum denies it."""
+    asked = make_asked(account={"elsewhere": Exposure(gross=Decimal("999.5"))})
+    assert touched(size(asked)) == [
+        ("total_exposure", "clamped", "EXPOSURE_LIMIT"),
+        ("min_quantity", "denied", "QUANTITY_BELOW_MIN"),
+        ("min_notional", "denied", "NOTIONAL_BELOW_MIN"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -411,7 +436,7 @@ def test_a_lowered_leverage_is_shown_as_a_clamp() -> None:
     ],
 )
 def test_what_can_not_be_sized_is_an_error_of_ours(asked: RiskInput) -> None:
-    with pytest.raises(ValueError, match="can't be sized without its stop"):
+    with pytest.raises(ValueError, match=r"without its stop, target, volatility and book$"):
         size(asked)
 
 

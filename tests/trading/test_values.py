@@ -1,10 +1,14 @@
 """The plain values: decisions, news, accounts, errors. What is impossible cannot be built."""
 
+from dataclasses import is_dataclass
 from decimal import Decimal
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
+import trading
 from tests.trading.builders import BTC
 from tests.trading.builders import NOW
 from tests.trading.builders import USER
@@ -186,3 +190,20 @@ def test_a_transient_failure_may_say_how_long_to_wait() -> None:
 
 def test_a_lost_lease_is_no_reason_to_retry() -> None:
     assert not issubclass(StaleLease, TransientError)
+
+
+def list_dataclasses() -> list[type]:
+    modules = [import_module(f"trading.{found.name}") for found in iter_modules(trading.__path__)]
+    return [
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__
+    ]
+
+
+@pytest.mark.parametrize("kind", list_dataclasses(), ids=lambda kind: kind.__name__)
+def test_every_value_is_frozen_and_slim(kind: type) -> None:
+    parameters = kind.__dataclass_params__  # type: ignore[attr-defined]  # typeshed hides it
+    assert parameters.frozen
+    assert "__slots__" in vars(kind)
