@@ -43,7 +43,8 @@ CYCLE_SLUG = "cycle"
 TRADING_TAG = "trading"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """A multiple of every interval we use; anchors count from it."""
-USER_SPREAD = timedelta(minutes=5)
+USER_SPREAD = timedelta(minutes=2)
+"""A look is shared for three minutes, and risk denies one that is older than five."""
 START_GRACE_SECONDS = 120
 """A slot that was taken is given back if its run has not started by then."""
 SINGLE_RUN: Mapping[str, Any] = {

@@ -33,6 +33,7 @@ from trading.accounts import PairConfig
 from trading.alerts import Alert
 from trading.cycle import CycleRecord
 from trading.decisions import Action
+from trading.errors import TransientError
 from trading.intents import IntentRecord
 from trading.orders import Order
 from trading.orders import OrderStatus
@@ -57,6 +58,7 @@ class Stage:
     Attributes:
         now: what the clock says.
         slept: seconds that somebody wanted to wait.
+        broken_for: whose account the venue does not show.
     """
 
     database: Database
@@ -70,6 +72,7 @@ class Stage:
     namespace: str = field(default_factory=lambda: uuid.uuid4().hex)
     slept: list[float] = field(default_factory=list)
     is_replay: bool = False
+    broken_for: UserId | None = None
 
     def connect(self) -> Connections:
         """Connections to this stage as it is now."""
@@ -146,6 +149,8 @@ class Stage:
             return await tenant.paper.list_orders(PAIR, limit=1000)
 
     async def _open_exchange(self, config: PairConfig) -> Exchange:
+        if config.user_id == self.broken_for:
+            raise TransientError("The venue does not answer.")
         return FaultyExchange(self.paper(config.user_id), self.faults)
 
     async def _sleep(self, seconds: float) -> None:
