@@ -54,4 +54,7 @@ def demo(  # noqa: PLR0913, PLR0917 - options of the command line
     options = DemoOptions(
         candles=candles, pair=pair, seed=seed, cycles=cycles or days * 48, out=out
     )
-    raise typer.Exit(asyncio.run(run_demo(options, as_json=as_json)))
+    try:
+        raise typer.Exit(asyncio.run(run_demo(options, as_json=as_json)))
+    except asyncio.CancelledError:
+        raise typer.Abort from None  # told to stop by a signal other than Ctrl-C

@@ -5,6 +5,8 @@ setting -> throw-away home -> a user, a pair -> replay of the real flow -> figur
 The rules vote, never a paid model, and no news is read: what a feed says today was not known then.
 """
 
+import asyncio
+import signal
 import time
 from collections.abc import Callable
 from decimal import Decimal
@@ -45,6 +47,7 @@ async def run_demo(options: DemoOptions, *, as_json: bool) -> int:
         BadInput: for a file that can't be traded on, or that is too short.
     """
     setting = open_setting(options)
+    _stop_on_signals()
     begin = time.monotonic()
     with show_progress(len(setting.times), to_stderr=as_json) as progress:
         if setting.notice:
@@ -59,6 +62,14 @@ async def run_demo(options: DemoOptions, *, as_json: bool) -> int:
         print_report(summary, played=played, picture=picture, seconds=time.monotonic() - begin)
     print_summary(summary)
     return 1 if played.errors else 0
+
+
+def _stop_on_signals() -> None:
+    """A closed terminal or a polite kill ends the servers too, as Ctrl-C does."""
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 async def play(
