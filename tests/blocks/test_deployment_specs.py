@@ -56,7 +56,7 @@ def test_start_falls_into_the_slot(user_id: UserId, pair: Pair) -> None:
 
 
 @given(pair=pairs, first=users, second=users)
-def test_users_of_one_pair_start_within_five_minutes(
+def test_users_of_one_pair_start_within_two_minutes(
     pair: Pair, first: UserId, second: UserId
 ) -> None:
     assert abs(compute_offset(first, pair) - compute_offset(second, pair)) < USER_SPREAD
@@ -68,7 +68,7 @@ def test_starts_of_many_users_are_spread_evenly() -> None:
         for user in range(1, 1001)
     )
 
-    assert max(minutes.values()) < 300  # 200 a minute if it were perfect
+    assert max(minutes.values()) < 600  # 500 a minute if it were perfect
 
 
 def test_starts_of_pairs_do_not_fall_together() -> None:
@@ -80,7 +80,7 @@ def test_starts_of_pairs_do_not_fall_together() -> None:
 
 
 def test_spread_is_the_same_on_every_machine() -> None:
-    assert compute_offset(UserId(1), Pair("BTC", "USDT")) == timedelta(minutes=28, seconds=53)
+    assert compute_offset(UserId(1), Pair("BTC", "USDT")) == timedelta(minutes=23, seconds=53)
 
 
 def test_pair_spec_is_paused_as_its_config_unless_told_otherwise() -> None:
