@@ -12,6 +12,7 @@ time signs too. `maxRetriesOnFailure` stays 0: it would repeat writes.
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -39,6 +40,9 @@ from trading.errors import PermanentError
 from trading.errors import TransientError
 from trading.orders import Outcome
 from trading.ports import Clock
+
+# At DEBUG ccxt logs the key and the signed body of every request.
+logging.getLogger("ccxt").setLevel(logging.INFO)
 
 DEADLINE_SECONDS = 10.0
 RECEIVE_WINDOW_MS = 5000
