@@ -73,18 +73,29 @@ def _translate_status(status: int) -> TransientError | PermanentError:
 
 
 async def prepare_pool(
-    client: PrefectClient, *, pool_type: str, defaults: Mapping[str, Any]
+    client: PrefectClient,
+    *,
+    pool_type: str,
+    defaults: Mapping[str, Any],
+    template: dict[str, Any] | None = None,
 ) -> None:
     """
     Make the work pool and its queues, or bring them to what is asked for; unpause it.
+
+    Prefect can't change a pool's type: one of another type is made anew. Deployments lose their
+    queue by that, which is a drift that the gateway mends; runs already made for it are lost.
 
     Args:
         client: of the server that gets the pool.
         pool_type: worker type, "process" for Prefect's own.
         defaults: job variables of every run that does not say otherwise.
+        template: the worker type's own; None when Prefect ships the type.
     """
     with translated():
-        template = await _build_template(client, pool_type=pool_type, defaults=defaults)
+        template = template or await _load_template(client, pool_type=pool_type)
+        for name, value in defaults.items():
+            template["variables"]["properties"][name]["default"] = value
+        await _delete_other_type(client, pool_type=pool_type)
         try:
             await client.create_work_pool(
                 WorkPoolCreate(name=WORK_POOL, type=pool_type, base_job_template=template)
@@ -97,15 +108,20 @@ async def prepare_pool(
             await _ensure_queue(client, name=name, priority=priority)
 
 
-async def _build_template(
-    client: PrefectClient, *, pool_type: str, defaults: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The worker type's own template with our defaults filled in."""
+async def _delete_other_type(client: PrefectClient, *, pool_type: str) -> None:
+    try:
+        pool = await client.read_work_pool(WORK_POOL)
+    except ObjectNotFound:
+        return
+    if pool.type != pool_type:
+        await client.delete_work_pool(WORK_POOL)
+
+
+async def _load_template(client: PrefectClient, *, pool_type: str) -> dict[str, Any]:
+    """The worker type's own template."""
     known = await client.read_worker_metadata()
     kinds = {kind: worker for collection in known.values() for kind, worker in collection.items()}
     template: dict[str, Any] = kinds[pool_type]["default_base_job_configuration"]
-    for name, value in defaults.items():
-        template["variables"]["properties"][name]["default"] = value
     return template
 
 

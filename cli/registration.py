@@ -23,8 +23,10 @@ from blocks.prefect_api import prepare_pool
 from blocks.prefect_api import translated
 from cli.runs import drop_late_runs
 from cli.runs import reap_dead_runs
+from cli.settings import CliSettings
 from cli.worker import JOB_DEFAULTS
-from cli.worker import POOL_TYPE
+from flows.worker import WORKER_TYPE
+from flows.worker import WarmWorker
 from trading.accounts import PairConfig
 
 SPECS = Path(__file__).resolve().parents[1] / "prefect.yaml"
@@ -75,7 +77,7 @@ async def register_everything(
     with translated():
         reaped = 0 if has_live_runs else await reap_dead_runs(client)
         dropped = await drop_late_runs(client, now=now)
-    await prepare_pool(client, pool_type=POOL_TYPE, defaults=JOB_DEFAULTS)
+    await ensure_pool(client)
     blocks = list(list_block_types())
     with translated():
         for block in blocks:
@@ -84,6 +86,14 @@ async def register_everything(
         await gateway.ensure(spec)
     report = await gateway.sync(configs)
     return Registration(reaped=reaped, dropped=dropped, blocks=len(blocks), report=report)
+
+
+async def ensure_pool(client: PrefectClient) -> None:
+    """The work pool of the worker type that the settings ask for. Raises as `prepare_pool`."""
+    kind = CliSettings().worker_type
+    # The server learned of our type when it started, perhaps before this version.
+    template = WarmWorker.get_default_base_job_template() if kind == WORKER_TYPE else None
+    await prepare_pool(client, pool_type=kind, defaults=JOB_DEFAULTS[kind], template=template)
 
 
 def list_block_types() -> Iterator[type[Block]]:

@@ -7,6 +7,7 @@ gets everything it needs in its environment, so nothing below is read twice with
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic import SecretStr
@@ -25,6 +26,8 @@ class CliSettings(BaseSettings):
         prefect_api_url: the Prefect API of a stack in containers; None means the one that `quorum
             up` runs from `home`. Not Prefect's own variable: that may be another project's. Its
             password is in the home either way.
+        worker_type: "warm" runs the work inside one process (flows/worker.py), "process" starts an
+            interpreter for each run, as Prefect does by itself. Server and workers need the same.
     """
 
     model_config = SettingsConfigDict(env_prefix="QUORUM_", env_file=".env", extra="ignore")
@@ -33,3 +36,4 @@ class CliSettings(BaseSettings):
     database_url: SecretStr | None = None
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
     prefect_api_url: str | None = None
+    worker_type: Literal["warm", "process"] = "process"

@@ -11,22 +11,25 @@ from blocks.deployment_specs import WORK_POOL
 from cli.home import Home
 from cli.processes import Child
 from cli.processes import start_child
+from cli.settings import CliSettings
 
 WORKER = "worker"
-POOL_TYPE = "process"
-RUN_LIMIT = 8
-"""Runs at a time: each is an interpreter of some 450 MB and a busy core while it starts."""
-JOB_DEFAULTS: Mapping[str, Any] = {
+RUN_LIMITS: Mapping[str, int] = {"warm": 50, "process": 8}
+"""Runs at a time. In a process each is an interpreter of some 450 MB and a busy core while it
+starts; a warm one mostly waits for venues and models."""
+JOB_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "warm": {},
     # One interpreter for each run: without a command Prefect starts two, one after the other.
-    "command": "python -m prefect.engine",
+    "process": {"command": "python -m prefect.engine"},
 }
 
 
 def build_worker_command(name: str) -> list[str]:
     """The worker on our pool; `name` is what the UI calls it."""
+    kind = CliSettings().worker_type
     return [
         *(sys.executable, "-m", "prefect", "worker", "start"),
-        *("--pool", WORK_POOL, "--type", POOL_TYPE, "--name", name, "--limit", str(RUN_LIMIT)),
+        *("--pool", WORK_POOL, "--type", kind, "--name", name, "--limit", str(RUN_LIMITS[kind])),
     ]
 
 

@@ -73,7 +73,32 @@ async def test_second_registration_finds_nothing_to_do(client: PrefectClient) ->
     assert str(again) == "1 pairs unchanged"
 
 
-async def test_pool_runs_one_interpreter_for_each_run(client: PrefectClient) -> None:
+@pytest.mark.parametrize("before", ["warm", "process"])
+async def test_pool_of_the_other_type_is_made_anew_with_all_that_hangs_on_it(
+    client: PrefectClient, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    after = "process" if before == "warm" else "warm"
+    monkeypatch.setenv("QUORUM_WORKER_TYPE", before)
+    await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+    monkeypatch.setenv("QUORUM_WORKER_TYPE", after)
+
+    await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+
+    assert (await client.read_work_pool("quorum")).type == after
+    for name in (CYCLE, *(spec.full_name for spec in load_specs(SPECS))):
+        found = await client.read_deployment_by_name(name)
+        assert found.work_pool_name == "quorum"
+        assert found.work_queue_name in {"system", "interactive", "shard-0"}
+    again = await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+    assert str(again) == "1 pairs unchanged"
+
+
+async def test_process_pool_runs_one_interpreter_for_each_run(
+    client: PrefectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUORUM_WORKER_TYPE", "process")
+    await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+
     pool = await client.read_work_pool("quorum")
 
     assert pool.type == "process"
