@@ -72,15 +72,15 @@ async def trading_cycle(  # signature: deployments fill it by name
     )
     course = Course(evidence=evidence)
     if evidence.blocker is None:
-        decisions = await ask_council(cycle, build_question(evidence))
-        consensus = reach_consensus(decisions, quorum=cycle.limits.quorum)
-        ruling = await check_risk(cycle, evidence, consensus=consensus)
-        execution = await execute_decision(cycle, ruling)
-        course = Course(
-            evidence=evidence,
-            decisions=decisions,
-            consensus=consensus,
-            ruling=ruling,
-            execution=execution,
-        )
+        async with ask_council(cycle, build_question(evidence)) as council:
+            consensus = reach_consensus(await council.decide(), quorum=cycle.limits.quorum)
+            ruling = await check_risk(cycle, evidence, consensus=consensus)
+            execution = await execute_decision(cycle, ruling)
+            course = Course(
+                evidence=evidence,
+                decisions=await council.finish(),
+                consensus=consensus,
+                ruling=ruling,
+                execution=execution,
+            )
     return await close_cycle(cycle, await watch_portfolio(cycle, course))

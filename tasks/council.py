@@ -8,14 +8,18 @@ for costs this cycle nothing and is recorded so.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 from prefect import task
 
+from tasks.connections import Connections
 from tasks.connections import connections
 from tasks.cycles import Cycle
 from tasks.cycles import sealed
+from tasks.polling import Poll
 from tasks.sharing import ShareKey
 from tasks.sharing import shared
 from tasks.states import as_awaitable
@@ -27,15 +31,49 @@ from trading.ports import Model
 from trading.prompts import Prompt
 
 VOTE_LIFE = timedelta(minutes=30)
+LATE_GRACE_SECONDS = 5.0
+"""An answer that is too late to count is paid for: it is waited for so long, for the record."""
 CACHED = "Cached"
 """Prefect's name for the state of a run that took another's result."""
 
 
-async def ask_council(cycle: Cycle, prompt: Prompt) -> tuple[Decision, ...]:
-    """Every model's vote or abstention, in the order of the council."""
-    here = await connections()
-    votes = (ask_model(cycle, model.identity, prompt=prompt) for model in here.models)
-    return tuple(await asyncio.gather(*votes))
+class Council:
+    """One question that every model is answering; `decide`, then `finish`."""
+
+    def __init__(self, here: Connections, *, cycle: Cycle, prompt: Prompt) -> None:
+        self._settings = here.settings
+        self._quorum = cycle.limits.quorum
+        # A replay gives the same numbers twice, so it waits for all; rules answer at once anyway.
+        self._is_early = not here.is_replay and not all(m.identity.is_offline for m in here.models)
+        self._poll = Poll(
+            {m.identity: ask_model(cycle, m.identity, prompt=prompt) for m in here.models}
+        )
+
+    async def decide(self) -> tuple[Decision, ...]:
+        """Votes and abstentions, as soon as nobody can change the outcome any more."""
+        return await self._poll.settle(
+            quorum=self._quorum,
+            deadline_seconds=self._settings.council_deadline_seconds,
+            is_early=self._is_early,
+        )
+
+    async def finish(self) -> tuple[Decision, ...]:
+        """The same for the record, with answers that came late in place of abstentions."""
+        return await self._poll.finish(grace_seconds=LATE_GRACE_SECONDS)
+
+    def cancel(self) -> None:
+        """Stop waiting for anybody."""
+        self._poll.cancel()
+
+
+@asynccontextmanager
+async def ask_council(cycle: Cycle, prompt: Prompt) -> AsyncIterator[Council]:
+    """Ask every model at once; who has not answered at the end of the block is not waited for."""
+    council = Council(await connections(), cycle=cycle, prompt=prompt)
+    try:
+        yield council
+    finally:
+        council.cancel()
 
 
 async def ask_model(cycle: Cycle, identity: ModelIdentity, *, prompt: Prompt) -> Decision:

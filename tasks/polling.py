@@ -32,18 +32,22 @@ class Poll:
         self._tasks = {identity: asyncio.ensure_future(ask) for identity, ask in asks.items()}
         self._settled: dict[ModelIdentity, Decision] = {}
 
-    async def settle(self, *, quorum: int, deadline_seconds: float) -> tuple[Decision, ...]:
+    async def settle(
+        self, *, quorum: int, deadline_seconds: float, is_early: bool = True
+    ) -> tuple[Decision, ...]:
         """
         One decision per model, in the order of the council.
 
-        Returns when all have answered, when the outcome can't change any more, or at the deadline;
-        whoever is still out abstains.
+        Returns when all have answered, at the deadline, or (if `is_early`) when the outcome can't
+        change any more; whoever is still out abstains.
         """
         ends_at = asyncio.get_running_loop().time() + deadline_seconds
         while pending := self._pending():
             left = ends_at - asyncio.get_running_loop().time()
             out = {identity.vendor for identity in pending}
-            if left <= 0 or is_settled(self._answered(), pending_vendors=out, quorum=quorum):
+            if left <= 0:
+                break
+            if is_early and is_settled(self._answered(), pending_vendors=out, quorum=quorum):
                 break
             tasks = pending.values()
             await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
