@@ -37,6 +37,24 @@ PLAN = TradePlan(
 )
 
 
+class _Counted(Generator[Any, Any, None]):
+    """The path's own generator, with a step at each of its waits."""
+
+    def __init__(self, steps: "Steps") -> None:
+        self._steps = steps
+        self._inner = steps.path.__await__()
+
+    def send(self, value: Any) -> Any:
+        waited = self._inner.send(value)
+        self._steps.step()
+        return waited
+
+    def throw(self, *error: Any) -> Any:
+        waited = self._inner.throw(*error)
+        self._steps.step()
+        return waited
+
+
 @dataclass(slots=True)
 class Steps:
     """
@@ -53,21 +71,10 @@ class Steps:
     count: int = 0
 
     def __await__(self) -> Generator[Any, Any, None]:
-        inner = self.path.__await__()
-        try:
-            waited = next(inner)
-            while True:
-                self._step()
-                try:
-                    answer = yield waited
-                except BaseException as error:  # noqa: BLE001, a cancellation belongs to the path
-                    waited = inner.throw(error)
-                else:
-                    waited = inner.send(answer)
-        except StopIteration:
-            return
+        yield from _Counted(self)
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """The path waits once more."""
         self.count += 1
         if self.count == self.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
