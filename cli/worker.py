@@ -23,6 +23,9 @@ JOB_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "process": {"command": "python -m prefect.engine"},
 }
 
+DRAIN = {"QUORUM_WORKER_DRAIN_SECONDS": "5"}
+"""Of a warm worker, once told to stop: `quorum up` has let the runs end before it tells it."""
+
 
 def build_worker_command(name: str) -> list[str]:
     """The worker on our pool; `name` is what the UI calls it."""
@@ -43,7 +46,7 @@ def start_worker(home: Home, *, environment: Mapping[str, str]) -> Child:
     return start_child(
         WORKER,
         build_worker_command("local"),
-        environment=environment,
+        environment={**DRAIN, **environment},
         home=home.root,
         log=home.logs / "worker.log",
     )

@@ -28,6 +28,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from typing import Any
 from typing import override
 from uuid import UUID
@@ -59,6 +60,9 @@ DRAIN_SECONDS = 60.0
 POLL_SECONDS = 0.1
 WARM_ENTRYPOINTS = ("flows.trading_cycle.trading_cycle", "flows.reconcile.reconcile")
 """Loaded before the first poll: the libraries behind them take seconds to import."""
+
+WARM_MODULES = ("great_expectations", "pandas_ta")
+"""What a cycle imports only when it gets there: in here that would hold up all other runs."""
 
 
 class WarmConfiguration(BaseJobConfiguration):
@@ -112,6 +116,8 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         self._canceled: set[UUID] = set()
         self._room = EngineRoom()
         await asyncio.to_thread(self._room.open)
+        for name in WARM_MODULES:
+            await asyncio.to_thread(import_module, name)
         for entrypoint in WARM_ENTRYPOINTS:
             await self._load_flow(entrypoint)
         await super().setup()
