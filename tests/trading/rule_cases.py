@@ -181,8 +181,8 @@ CASES = [
     Case(
         rule="spread",
         code="SPREAD_TOO_WIDE",
-        over=market(ticker=make_ticker(best_bid=PRICE - 251, mark_price=PRICE - 100)),
-        at=market(ticker=make_ticker(best_bid=PRICE - 249, mark_price=PRICE - 100)),
+        over=market(ticker=make_ticker(best_bid=PRICE - 125, best_ask=PRICE + 126)),
+        at=market(ticker=make_ticker(best_bid=PRICE - 125, best_ask=PRICE + 125)),
     ),
     *(
         Case(

@@ -71,11 +71,32 @@ def test_an_open_breaker_says_why_and_until_when() -> None:
             market(book=None, ticker=make_ticker(as_of=NOW - timedelta(seconds=7))),
             {"age_seconds": "7.0", "limit": "300.0"},
         ),
-        ("instrument_rules", make_asked(), {"age_hours": "1.0", "limit": "48.0"}),
+        (
+            "instrument_rules",
+            ask(instrument={"fetched_at": NOW - timedelta(minutes=15)}),
+            {"age_hours": "0.2", "limit": "48.0"},
+        ),
+        (
+            "instrument_rules",
+            ask(instrument={"fetched_at": NOW - timedelta(hours=720, seconds=177)}),
+            {"age_hours": "720.0", "limit": "48.0"},
+        ),
         ("order_book", market(book=None), {"bids": "0", "asks": "0"}),
         ("order_book", market(book=make_book(asks=())), {"bids": "2", "asks": "0"}),
         ("liquidity", market(book=None), {"depth": "0", "limit": "5000"}),
         ("liquidity", make_asked(), {"depth": "999970", "limit": "5000"}),
+        (
+            "price_agreement",
+            make_asked(),
+            {
+                "deviation_ratio": "0.00001",
+                "limit": "0.01",
+                "mid_price": "49999.5",
+                "last_price": "50000",
+                "mark_price": "50000",
+                "book_price": "49999.5",
+            },
+        ),
         (
             "price_agreement",
             market(book=None, ticker=make_ticker(mark_price=PRICE + 1)),

@@ -49,6 +49,7 @@ def test_a_judged_rule_shows_its_figures_passed_or_not() -> None:
     [
         (Decimal("100"), "100"),
         (Decimal("1E+3"), "1000"),
+        (Decimal("0"), "0"),
         (Decimal("0.10"), "0.1"),
         (Decimal("0.123456789"), "0.12345679"),
         (Decimal("-0.000000001"), "0"),
@@ -67,8 +68,12 @@ def test_figures_are_short_and_plain(value: object, text: str) -> None:
     [(Verdict.APPROVED, "SPREAD_TOO_WIDE"), (Verdict.CLAMPED, ""), (Verdict.DENIED, "")],
 )
 def test_exactly_what_is_not_approved_has_a_code(verdict: Verdict, code: str) -> None:
-    with pytest.raises(ValueError, match="spread: "):
+    with pytest.raises(ValueError, match=f"^spread: {verdict} with code '{code}'$"):
         RuleResult(rule="spread", verdict=verdict, code=code)
+
+
+def test_verdicts_are_spelled_as_they_are_stored() -> None:
+    assert [verdict.value for verdict in Verdict] == ["approved", "clamped", "denied"]
 
 
 def test_every_denial_reason_is_its_own_name() -> None:
@@ -110,6 +115,16 @@ def test_a_plan_may_have_no_leverage_and_go_either_way() -> None:
     assert short.notional == 500
 
 
+def test_a_cheap_coin_has_a_plan_too() -> None:
+    cheap = replace(
+        PLAN,
+        expected_price=Decimal("0.1"),
+        stop_price=Decimal("0.098"),
+        target_price=Decimal("0.104"),
+    )
+    assert cheap.notional == Decimal("0.001")
+
+
 def test_a_verdict_tells_denials_and_clamps_apart() -> None:
     verdict = RiskVerdict(plan=None, close=False, results=(PASSED, SHRUNK, DENIED))
     assert verdict.denials == (DENIED,)
@@ -119,7 +134,9 @@ def test_a_verdict_tells_denials_and_clamps_apart() -> None:
 
 @pytest.mark.parametrize(("close", "results"), [(True, ()), (False, (PASSED, DENIED))])
 def test_a_plan_stands_alone(close: bool, results: tuple[RuleResult, ...]) -> None:
-    with pytest.raises(ValueError, match="a plan stands alone"):
+    with pytest.raises(
+        ValueError, match=r"a plan stands alone: no exit beside it and no denial against it$"
+    ):
         RiskVerdict(plan=PLAN, close=close, results=results)
 
 
