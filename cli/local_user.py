@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from cli.commands.people import LOCAL_USER
+from db import changes
 from db.session import Database
 from trading.accounts import PairConfig
 from trading.accounts import User
@@ -35,14 +36,7 @@ async def ensure_local_user(database: Database, *, venue: VenueName, now: dateti
         config = build_pair_config(
             user_id=user.user_id, pair=FIRST_PAIR, venue=venue, capital=FIRST_CAPITAL, now=now
         )
-        await tenant.pairs.add_pair(config)
-        await tenant.paper.deposit(FIRST_CAPITAL, now=now)
-        await tenant.audit.append(
-            LOCAL_USER,
-            action="addpair",
-            detail={"pair": str(FIRST_PAIR), "capital": str(FIRST_CAPITAL)},
-            now=now,
-        )
+        await changes.add_pair(tenant, config, actor=LOCAL_USER, now=now)
         return True
 
 

@@ -32,7 +32,10 @@ from trading.orders import IntentStatus
 from trading.orders import Order
 from trading.orders import OrderIntent
 from trading.ports import Exchange
+from trading.units import Side
 from trading.wording import show_price
+
+_DONE = {Side.BUY: "bought", Side.SELL: "sold short"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,7 @@ async def _enter(
     if protection.is_closed:
         return Execution(
             outcome=CycleOutcome.EXITED,
-            reason=f"Entered, but closed at once without a stop: {protection.failure}",
+            reason=f"entered, but closed at once without a stop: {protection.failure}",
             orders=orders,
             books=protection.books,
         )
@@ -155,4 +158,4 @@ async def _give_up(
 def _tell_entry(entry: OrderIntent, order: Order | None) -> str:
     price = order.average_fill_price if order is not None else None
     at = "" if price is None else f" at {show_price(price)}"
-    return f"Entered: {entry.side} {entry.quantity} {entry.pair.base}{at}."
+    return f"{_DONE[entry.side]} {entry.quantity} {entry.pair.base}{at}."

@@ -143,7 +143,7 @@ def _describe_cycle(record: CycleRecord) -> Section:
 def _describe_market(market: MarketSummary | None) -> Section:
     if market is None:
         return Section(title="Market", lines=("No market data reached this cycle.",))
-    ages = ", ".join(f"{name} {age:.0f} s" for name, age in market.ages_seconds.items())
+    ages = ", ".join(f"{name} {round(age)} s" for name, age in market.ages_seconds.items())
     funding = show_percent(market.funding_rate, decimals=4)
     return Section(
         title="Market",
