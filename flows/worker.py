@@ -16,6 +16,9 @@ Decisions:
   makes SQLite answer "busy" for up to half a minute;
 - a canceled run is interrupted at its next await, reported by the engine, then said to be
   Cancelled. Prefect's base worker cancels only runs that have not begun;
+- a run that never awaits holds up all others. When the engine room has not answered at a heartbeat
+  for `QUORUM_WORKER_HUNG_SECONDS`, its runs are said to have crashed and the process ends: who
+  started it starts it again;
 - a stop drains: no polls, the runs go on for `QUORUM_WORKER_DRAIN_SECONDS`, what is left then is
   interrupted and shows as Crashed.
 """
@@ -45,6 +48,7 @@ from prefect.exceptions import InfrastructureNotFound
 from prefect.exceptions import Pause
 from prefect.flows import load_flow_from_entrypoint
 from prefect.states import Cancelled
+from prefect.states import Crashed
 from prefect.workers.base import BaseJobConfiguration
 from prefect.workers.base import BaseVariables
 from prefect.workers.base import BaseWorker
@@ -57,6 +61,9 @@ from trading.units import CYCLE_INTERVAL
 WORKER_TYPE = "warm"
 DRAIN_VARIABLE = "QUORUM_WORKER_DRAIN_SECONDS"
 DRAIN_SECONDS = 60.0
+HUNG_VARIABLE = "QUORUM_WORKER_HUNG_SECONDS"
+HUNG_SECONDS = 60.0
+HUNG_STATUS = 3
 POLL_SECONDS = 0.1
 WARM_ENTRYPOINTS = ("flows.trading_cycle.trading_cycle", "flows.reconcile.reconcile")
 """Loaded before the first poll: the libraries behind them take seconds to import."""
@@ -166,6 +173,15 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         self._interrupt(UUID(run_id))
 
     @override
+    async def sync_with_backend(self) -> None:
+        await super().sync_with_backend()
+        limit = float(os.environ.get(HUNG_VARIABLE, HUNG_SECONDS))
+        if self._room is not None and not await self._room.measure_pulse(seconds=limit):
+            self._logger.critical("A run has held up this worker for %s s: it ends.", limit)
+            await self._report_lost()
+            os._exit(HUNG_STATUS)  # the thread that hangs can't be ended otherwise
+
+    @override
     async def _submit_scheduled_flow_runs(
         self, flow_run_response: list[WorkerFlowRunResponse]
     ) -> list[FlowRun]:
@@ -206,6 +222,11 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
     async def _report_canceled(self, flow_run_id: UUID) -> None:
         state: State[None] = Cancelled(message="Canceled while it ran.")
         await self.client.set_flow_run_state(flow_run_id, state, force=True)
+
+    async def _report_lost(self) -> None:
+        state: State[None] = Crashed(message="A run held up its worker, which was ended for it.")
+        for run_id in list(self._runs):
+            await self.client.set_flow_run_state(run_id, state, force=True)
 
     def _forget(self, flow_run_id: UUID) -> None:
         self._runs.discard(flow_run_id)

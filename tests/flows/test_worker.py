@@ -27,6 +27,8 @@ from prefect.types import DateTime
 from blocks.deployment_drift import build_request
 from blocks.deployment_specs import build_pair_spec
 from flows.worker import DRAIN_VARIABLE
+from flows.worker import HUNG_STATUS
+from flows.worker import HUNG_VARIABLE
 from flows.worker import WORKER_TYPE
 from flows.worker import WarmWorker
 from flows.worker import find_stale
@@ -44,7 +46,12 @@ PATIENCE_SECONDS = 100.0
 POLL_SECONDS = 0.1
 WAIT = "wait-here"
 WRONG = "go-wrong"
-FLOWS = {WAIT: "tests.flows.worker_flows.wait_here", WRONG: "tests.flows.worker_flows.go_wrong"}
+HOLD_UP = "hold-up"
+FLOWS = {
+    WAIT: "tests.flows.worker_flows.wait_here",
+    WRONG: "tests.flows.worker_flows.go_wrong",
+    HOLD_UP: "tests.flows.worker_flows.hold_up",
+}
 
 type StartWorker = Callable[..., subprocess.Popen[bytes]]
 """start_worker(**more_environment)"""
@@ -186,6 +193,20 @@ async def test_what_outlives_the_drain_is_reported_as_crashed(
 
     assert await asyncio.to_thread(worker.wait, PATIENCE_SECONDS) == 0
     await await_state(prefect_client, run_id, "Crashed")
+
+
+@pytest.mark.slow
+async def test_worker_that_a_run_holds_up_says_so_and_ends(
+    prefect_client: PrefectClient, pool: str, start_worker: StartWorker
+) -> None:
+    run_id = await run_flow(prefect_client, HOLD_UP, pool, seconds=300)
+    worker = start_worker(**{HUNG_VARIABLE: "2", "PREFECT_WORKER_HEARTBEAT_SECONDS": "3"})
+
+    assert await asyncio.to_thread(worker.wait, PATIENCE_SECONDS) == HUNG_STATUS
+
+    run = await await_state(prefect_client, run_id, "Crashed")
+    assert run.state is not None
+    assert str(run.state.message).startswith("A run held up its worker")
 
 
 def test_a_scheduled_run_is_stale_once_its_successor_is_due() -> None:

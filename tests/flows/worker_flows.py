@@ -1,6 +1,7 @@
-"""Flows that a worker under test runs from deployments: one that waits, one that is wrong."""
+"""Flows that a worker under test runs from deployments: they wait, block or go wrong."""
 
 import asyncio
+import time
 
 from prefect import flow
 
@@ -9,6 +10,12 @@ from prefect import flow
 async def wait_here(seconds: float) -> None:
     """Take as long as it is told."""
     await asyncio.sleep(seconds)
+
+
+@flow(name="hold-up")
+async def hold_up(seconds: float) -> None:
+    """Hold up everybody in the same loop."""
+    time.sleep(seconds)  # noqa: ASYNC251 - on purpose
 
 
 @flow(name="go-wrong")
