@@ -51,7 +51,12 @@ CONCURRENT_WRITES = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What `sync` had to change, by deployment name; all empty when there was no drift."""
+    """
+    What `sync` had to change, by deployment name; all empty when there was no drift.
+
+    Attributes:
+        removed: deleted, or paused while a last cycle runs: then named again the next time.
+    """
 
     created: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
@@ -108,12 +113,17 @@ class Deployments:
         return await self._set_paused(user_id, pair=pair, is_paused=False)
 
     async def remove_pair(self, user_id: UserId, pair: Pair) -> bool:
-        """Delete it with its scheduled runs; a running cycle goes on. False when there is none."""
+        """
+        Delete it with its scheduled runs; False when there is none.
+
+        While a cycle runs it is only paused, and a later `sync` deletes it: without its deployment
+        that run could not report its end (Prefect 3.8 answers 500, its slot being gone).
+        """
         with translated():
             current = await self._find(_full_name(user_id, pair))
             if current is None:
                 return False
-            await self._client.delete_deployment(current.id)
+            await self._remove(current)
             return True
 
     async def run_pair_now(self, user_id: UserId, pair: Pair) -> UUID:
@@ -182,9 +192,15 @@ class Deployments:
 
         async def remove(found: DeploymentResponse) -> None:
             async with room:
-                await self._client.delete_deployment(found.id)
+                await self._remove(found)
 
         await asyncio.gather(*map(write, specs), *map(remove, gone))
+
+    async def _remove(self, found: DeploymentResponse) -> None:
+        await self._client.pause_deployment(found.id)  # first: nothing new may start meanwhile
+        limit = (await self._client.read_deployment(found.id)).global_concurrency_limit
+        if limit is None or not limit.active_slots:
+            await self._client.delete_deployment(found.id)
 
     async def _write(self, spec: DeploymentSpec) -> UUID:
         flow_id = await self._client.create_flow_from_name(spec.flow)

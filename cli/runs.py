@@ -22,6 +22,7 @@ from prefect.client.schemas.filters import FlowRunFilterStateType
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.objects import State
 from prefect.client.schemas.objects import StateType
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.states import Cancelled
 from prefect.states import Crashed
 from prefect.types import DateTime
@@ -38,8 +39,7 @@ async def reap_dead_runs(client: PrefectClient) -> int:
     reaped = 0
     while runs := await _list_runs(client, ACTIVE_STATES):
         for run in runs:
-            state: State[None] = Crashed(message="Its process died with the last stack.")
-            await client.set_flow_run_state(run.id, state, force=True)
+            await _bury(client, run)
         reaped += len(runs)
     await _free_slots(client)
     return reaped
@@ -71,6 +71,19 @@ async def await_run(client: PrefectClient, run_id: UUID, *, seconds: float) -> F
             return run
         await asyncio.sleep(POLL_SECONDS)
     return None
+
+
+async def _bury(client: PrefectClient, run: FlowRun) -> None:
+    """Say that it crashed; a run that Prefect can't say that of is deleted."""
+    state: State[None] = Crashed(message="Its process died with the last stack.")
+    try:
+        await client.set_flow_run_state(run.id, state, force=True)
+    except PrefectHTTPStatusError as error:
+        # Its deployment was deleted meanwhile: the server finds no slot to give back and refuses
+        # every end of the run. What the cycle did is in our own tables.
+        if not error.response.is_server_error:
+            raise
+        await client.delete_flow_run(run.id)
 
 
 async def _free_slots(client: PrefectClient) -> None:

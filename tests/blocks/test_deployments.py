@@ -21,6 +21,7 @@ from prefect.client.schemas.filters import DeploymentFilter
 from prefect.client.schemas.filters import DeploymentFilterId
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.responses import DeploymentResponse
+from prefect.states import Completed
 from prefect.states import Pending
 from prefect.states import Running
 
@@ -183,6 +184,24 @@ async def test_removed_pair_leaves_no_deployment_and_no_run(
     assert not await clean.resume_pair(UserId(7), BTC)
 
 
+async def test_pair_removed_in_mid_cycle_lets_the_run_report_its_end(
+    clean: Deployments, prefect_client: PrefectClient
+) -> None:
+    await clean.ensure_pair(make_config(7))
+    run_id = await clean.run_pair_now(UserId(7), BTC)
+    await prefect_client.set_flow_run_state(run_id, Pending())
+    await prefect_client.set_flow_run_state(run_id, Running())
+
+    assert await clean.remove_pair(UserId(7), BTC)
+
+    left = await prefect_client.read_deployment_by_name(f"{CYCLE_FLOW}/u7-BTC-USDT")
+    assert left.paused
+    assert [run.id for run in await list_runs(prefect_client, left.id)] == [run_id]
+    await prefect_client.set_flow_run_state(run_id, Completed())
+    assert (await clean.sync([])).removed == ("u7-BTC-USDT",)
+    assert await clean.sync([]) == SyncReport()
+
+
 async def test_sync_repairs_every_kind_of_drift(
     clean: Deployments, prefect_client: PrefectClient
 ) -> None:
@@ -253,6 +272,7 @@ async def test_run_now_says_no_while_a_run_goes_on(
 
     with pytest.raises(BadInput, match="running already"):
         await clean.run_pair_now(UserId(7), BTC)
+    await prefect_client.set_flow_run_state(run_id, Completed())
 
 
 async def test_run_now_of_what_is_not_deployed_is_bad_input(clean: Deployments) -> None:

@@ -23,6 +23,7 @@ from blocks.deployments import Deployments
 from cli.registration import SPECS
 from cli.registration import list_block_types
 from cli.registration import register_everything
+from cli.runs import list_active_runs
 from tests.prefect_server import PrefectServer
 from trading.accounts import PairConfig
 from trading.units import Mode
@@ -148,6 +149,21 @@ async def test_run_whose_process_died_is_said_to_be_dead_and_frees_its_slot(
         "Its process died with the last stack.",
     )
     assert await count_slots(client) == 0
+
+
+async def test_dead_run_whose_deployment_is_gone_does_not_stop_the_start(
+    client: PrefectClient,
+) -> None:
+    """Prefect 3.8 answers every end of such a run with 500: its slot is gone."""
+    run_id = await start_run(client)
+    await client.set_flow_run_state(run_id, Pending())
+    await client.set_flow_run_state(run_id, Running())
+    await client.delete_deployment((await client.read_deployment_by_name(CYCLE)).id)
+
+    done = await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+
+    assert done.reaped == 1
+    assert await list_active_runs(client) == []
 
 
 async def count_slots(client: PrefectClient) -> int:
