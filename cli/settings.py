@@ -36,4 +36,4 @@ class CliSettings(BaseSettings):
     database_url: SecretStr | None = None
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
     prefect_api_url: str | None = None
-    worker_type: Literal["warm", "process"] = "process"
+    worker_type: Literal["warm", "process"] = "warm"
