@@ -92,7 +92,7 @@ def test_person_s_own_prefect_is_left_alone(home: Home) -> None:
         "PREFECT_API_URL": "https://api.prefect.cloud/theirs",
         "PREFECT_API_KEY": "their-key",
         "PREFECT_PROFILE": "theirs",
-        "PREFECT_HOME": "/home/them/.prefect",
+        "PREFECT_HOME": "their-home",
         "PREFECT_LOGGING_LEVEL": "DEBUG",
     }
 
