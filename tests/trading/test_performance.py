@@ -72,6 +72,21 @@ def test_trades_are_counted_after_their_fees_and_funding() -> None:
     )
 
 
+def test_a_cent_won_is_won_and_one_lost_is_lost() -> None:
+    cents = [make_closed_position("0.01"), make_closed_position("-0.01"), make_closed_position(0)]
+    statistics = compute_statistics(cents)
+    assert (statistics.wins, statistics.losses, statistics.trades) == (1, 1, 3)
+    assert statistics.profit_factor == 1
+
+
+def test_a_fall_from_less_than_one_is_a_fall() -> None:
+    falling = [
+        EquityPoint(as_of=NOW + timedelta(hours=hours), equity=Decimal(equity))
+        for hours, equity in enumerate(["0.5", "0.25"])
+    ]
+    assert compute_max_drawdown(falling) == Decimal("0.5")
+
+
 def test_nothing_lost_has_no_profit_factor() -> None:
     assert compute_statistics([make_closed_position(5)]).profit_factor is None
 

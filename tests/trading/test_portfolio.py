@@ -76,6 +76,7 @@ def test_books_count_the_open_position_too() -> None:
 
 def test_flat_books_are_worth_capital_and_what_was_earned() -> None:
     assert books(25).ledger == Ledger(realized_pnl=Decimal(25))
+    assert PairBooks(capital=Decimal(1)).position is None
     assert books(25).unrealized_pnl(mark_price=MARK) == 0
     assert books(25).equity(mark_price=MARK) == 1025
     with pytest.raises(ValueError, match="capital must be above 0"):
@@ -121,7 +122,7 @@ def test_days_without_a_look_are_one_day() -> None:
     assert (state.day, state.day_start_equity) == (date(2026, 3, 7), Decimal(1000))
 
 
-@pytest.mark.parametrize(("capital", "change"), [(1500, 500), (400, -600)])
+@pytest.mark.parametrize(("capital", "change"), [(1500, 500), (1001, 1), (400, -600)])
 def test_money_paid_in_or_out_moves_what_equity_is_compared_with(
     capital: int, change: int
 ) -> None:

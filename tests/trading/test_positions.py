@@ -64,6 +64,8 @@ def test_the_first_fill_opens(
         opened_at=NOW,
         fees=Decimal("2.5"),
     )
+    assert position.leverage == 1
+    assert (position.stop_price, position.target_price, position.closed_at) == (None, None, None)
 
 
 def test_an_increase_moves_the_average_and_realizes_nothing() -> None:
@@ -113,13 +115,15 @@ def test_what_is_realized_is_booked_in_whole_money_steps() -> None:
 
 
 def test_a_fill_that_would_turn_the_position_round_has_to_be_cut_first() -> None:
-    with pytest.raises(ValueError, match=r"a fill of 0.3 can't close 0.1: cut it first"):
+    with pytest.raises(ValueError, match=r"a fill of 0\.3 can't close 0\.1: cut it first$"):
         apply_fill(make_position(), make_fill(side=Side.SELL, quantity=Decimal("0.3")))
 
 
 @pytest.mark.parametrize("other", [{"pair": ETH}, {"venue": VenueName.BYBIT}])
 def test_a_fill_of_another_market_changes_nothing(other: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="can't change a position in BTC/USDT"):
+    with pytest.raises(
+        ValueError, match=r"^a fill of \w+/USDT can't change a position in BTC/USDT$"
+    ):
         apply_fill(make_position(), make_fill(**other))
 
 
