@@ -152,7 +152,7 @@ def test_the_quorum_may_be_larger() -> None:
 
 @pytest.mark.parametrize("quorum", [1, 0])
 def test_a_quorum_of_one_is_nobodys_agreement(quorum: int) -> None:
-    with pytest.raises(ValueError, match="quorum must be at least 2"):
+    with pytest.raises(ValueError, match=f"quorum must be at least 2, got {quorum}"):
         reach_consensus([], quorum=quorum)
 
 
@@ -191,6 +191,7 @@ def test_it_is_open_while_others_may_draw_level() -> None:
 def test_it_is_settled_when_too_few_can_still_answer() -> None:
     assert is_settled(council(None, None), pending_vendors=["openai"])
     assert is_settled((), pending_vendors=[])
+    assert is_settled(council(HOLD), pending_vendors=["openai"])  # a quorum to hold, or none
     assert is_settled(council(LONG, LONG), pending_vendors=["openai"], quorum=4)
     assert not is_settled(council(LONG, LONG), pending_vendors=["openai"], quorum=3)
 
