@@ -23,9 +23,11 @@ from tasks.cycles import Cycle
 from tasks.cycles import sealed
 from tasks.protection import protect_position
 from tasks.risk import Ruling
+from tasks.sending import QUICK_LOOKS
 from tasks.sending import Sent
 from tasks.sending import abandon_unsent
 from tasks.sending import send_intent
+from tasks.sending import settle_doubt
 from trading.cycle import CycleOutcome
 from trading.errors import QuorumError
 from trading.orders import IntentStatus
@@ -82,10 +84,17 @@ async def _enter(
     except QuorumError as error:
         return await _give_up(here, ruling, reason=f"The leverage was not set: {error.sentence}")
     sent = await send_intent(here, exchange, intent=entry)
-    if not sent.is_placed:
+    if sent.status in {IntentStatus.ABANDONED, IntentStatus.SENDING}:
         return await _explain_missing(here, ruling, sent=sent)
+    # Venues hide orders for a while, but not what they filled: that is protected at once.
     order = await confirm(here, exchange, intent=entry, sent=sent)
     books = await keep_books(here, exchange, config=cycle.config)
+    if books.position is None and not sent.is_placed:
+        sent = await _keep_looking(here, exchange, entry=entry, sent=sent)
+        if not sent.is_placed:
+            return await _explain_missing(here, ruling, sent=sent)
+        order = await confirm(here, exchange, intent=entry, sent=sent)
+        books = await keep_books(here, exchange, config=cycle.config)
     if books.position is None:
         return await _explain_flat(here, exchange, cycle=cycle, books=books, order=order)
     protection = await protect_position(here, exchange, config=cycle.config, books=books)
@@ -104,6 +113,18 @@ async def _enter(
         books=protection.books,
         warnings=protection.warnings,
     )
+
+
+async def _keep_looking(
+    here: Connections, exchange: Exchange, *, entry: OrderIntent, sent: Sent
+) -> Sent:
+    """The later looks at an entry in doubt that has filled nothing so far."""
+    for wait in here.settings.doubt_waits_seconds[QUICK_LOOKS:]:
+        await here.sleep(wait)
+        sent = await settle_doubt(here, exchange, intent=entry)
+        if sent.status is not IntentStatus.UNKNOWN:
+            break
+    return sent
 
 
 async def _exit(

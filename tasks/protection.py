@@ -11,6 +11,7 @@ doubt is none, because doubtful protection is no protection.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from tasks.alerts import build_protection_failed
 from tasks.books import Books
@@ -33,6 +34,9 @@ from trading.orders import OrderType
 from trading.ports import Exchange
 from trading.positions import Position
 from trading.units import sum_money
+
+SENDER_PATIENCE = timedelta(seconds=2)
+"""So long a bare position waits for whoever is sending its stop."""
 
 _TYPES = {Leg.STOP: OrderType.STOP_MARKET, Leg.TARGET: OrderType.TAKE_PROFIT_MARKET}
 _COVERED = Sent(status=IntentStatus.PLACED)
@@ -112,6 +116,8 @@ async def _place(
             settled = await settle_doubt(here, exchange, intent=record.intent)
             # A second target is harmless (reduce-only) and better than none; a second stop would
             # hide that nobody knows whether the first one rests.
+            if _is_silent(here, record, now_is=settled.status):
+                continue
             if leg is Leg.STOP or settled.status is not IntentStatus.UNKNOWN:
                 return settled
             continue
@@ -128,6 +134,18 @@ async def _place(
     async with here.database.tenant(config.user_id) as tenant:
         is_new = await tenant.intents.add_intent(intent, now=here.clock())
     return await send_intent(here, exchange, intent=intent) if is_new else _BUSY
+
+
+def _is_silent(here: Connections, record: IntentRecord, *, now_is: IntentStatus) -> bool:
+    """
+    Whether its sender has it and is not heard of: dead, or stopped.
+
+    Its lease may run on, but a position can't wait for that. One stop too many only reduces, and
+    is swept when the position is gone.
+    """
+    if now_is is not IntentStatus.SENDING or record.sending_at is None:
+        return False
+    return here.clock() - record.sending_at >= SENDER_PATIENCE
 
 
 def _replace(

@@ -30,6 +30,9 @@ from trading.orders import Placement
 from trading.ports import Exchange
 from trading.units import ZERO
 
+QUICK_LOOKS = 2
+"""Waits of an entry in doubt before it is seen to what it may have filled; then it goes on."""
+
 NEVER_SENT = "It was never sent."
 NOT_SHOWN = "The venue does not show it."
 
@@ -236,10 +239,12 @@ async def _as_recorded(here: Connections, intent: OrderIntent) -> Sent:
 
 
 def _choose_waits(here: Connections, intent: OrderIntent) -> Sequence[float]:
-    """A position waits for its stop: patience with it is short."""
-    if intent.leg is Leg.STOP:
-        return here.settings.protect_waits_seconds
-    return here.settings.doubt_waits_seconds
+    """What may leave a position without a stop can't wait for long."""
+    if intent.leg is Leg.TARGET:
+        return here.settings.doubt_waits_seconds
+    if intent.leg is Leg.ENTRY:
+        return here.settings.doubt_waits_seconds[:QUICK_LOOKS]
+    return here.settings.protect_waits_seconds
 
 
 def _refuse(here: Connections, intent: OrderIntent) -> Order:

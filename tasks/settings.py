@@ -30,7 +30,8 @@ class TaskSettings(BaseSettings):
         fetch_deadline_seconds: all of one shared fetch, its retries included.
         council_deadline_seconds: all models answer by then or abstain.
         feed_deadline_seconds: the same for one news feed.
-        intent_lease_seconds: how long a claimed intent is its sender's alone.
+        intent_lease_seconds: how long a claimed intent is its sender's alone; longer
+            than a venue's deadline, short because a stop may have to wait for it.
         doubt_horizon_hours: an order that no look-up showed for so long was never placed.
         doubt_waits_seconds: waits between the first look-ups of an order in doubt.
         protect_waits_seconds: the same for a stop, which has to rest within 5 s of the fill.
@@ -50,7 +51,7 @@ class TaskSettings(BaseSettings):
     fetch_deadline_seconds: float = Field(60, gt=0, le=600)
     council_deadline_seconds: float = Field(90, gt=0, le=600)
     feed_deadline_seconds: float = Field(10, gt=0, le=120)
-    intent_lease_seconds: float = Field(60, gt=0, le=3600)
+    intent_lease_seconds: float = Field(15, gt=0, le=3600)
     doubt_horizon_hours: float = Field(24, gt=0, le=72)
     doubt_waits_seconds: tuple[float, ...] = (1, 2, 4, 8)
     protect_waits_seconds: tuple[float, ...] = (0.5, 1, 2)
