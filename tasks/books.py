@@ -27,7 +27,7 @@ from tasks.connections import Connections
 from tasks.connections import connections
 from tasks.cycles import Cycle
 from tasks.lookups import look_up
-from tasks.retries import READ_RETRIES
+from tasks.retries import BOOKING_RETRIES
 from tasks.retries import retry_read
 from tasks.sharing import Unavailable
 from tasks.states import take
@@ -98,7 +98,7 @@ async def sync_books(cycle: Cycle) -> Books | Unavailable:
     return await take(_sync(cycle, return_state=True))
 
 
-@task(name="sync_books", cache_policy=NO_CACHE, **READ_RETRIES)
+@task(name="sync_books", cache_policy=NO_CACHE, **BOOKING_RETRIES)
 async def _sync(cycle: Cycle) -> Books:
     here = await connections()
     async with here.exchange(cycle.config) as exchange:

@@ -27,6 +27,7 @@ from tasks.cycles import Skip
 from tasks.cycles import sealed
 from tasks.cycles import trade_venue
 from tasks.evidence import summarize_market
+from tasks.retries import BOOKING_RETRIES
 from tasks.retries import READ_RETRIES
 from tasks.sharing import Unavailable
 from trading.accounts import PairConfig
@@ -133,7 +134,7 @@ async def close_cycle(cycle: Cycle, course: Course) -> State[None]:
     )
 
 
-@task(name="close_cycle", cache_policy=NO_CACHE, **READ_RETRIES)
+@task(name="close_cycle", cache_policy=NO_CACHE, **BOOKING_RETRIES)
 async def _close(cycle: Cycle, course: Course) -> CycleRecord:
     here = await connections()
     record = build_record(cycle, course, now=here.clock())

@@ -4,7 +4,8 @@
 
 Two tools. `retry_read` is for one call inside a task that holds a lock for everybody: it obeys
 Retry-After to the letter. `READ_RETRIES` are options for a whole Prefect task whose repetition is
-harmless; the run's history then shows each try. Whatever posts, cancels or sets has retries=0 and
+harmless, `BOOKING_RETRIES` for one that writes only what has keys of its own; the run's history
+then shows each try. Whatever posts, cancels or sets has retries=0 and
 neither of them: an unknown outcome is looked up, not repeated.
 """
 
@@ -24,6 +25,7 @@ from prefect.tasks import Task
 
 from tasks.connections import Connections
 from tasks.settings import TaskSettings
+from trading.errors import OutcomeUnknown
 from trading.errors import QuorumError
 from trading.errors import TransientError
 
@@ -93,9 +95,23 @@ class RetryOptions(TypedDict):
     retry_condition_fn: Callable[[Task[..., Any], TaskRun, State[Any]], Awaitable[bool]]
 
 
+async def is_repeatable(  # signature: Prefect's
+    _task: Task[..., Any], _run: TaskRun, state: State[Any]
+) -> bool:
+    """The same for work that changes nothing the second time: a lost commit may be repeated."""
+    failure = await state.aresult(raise_on_failure=False)
+    return isinstance(failure, TransientError | OutcomeUnknown)
+
+
 READ_RETRIES = RetryOptions(
     retries=2,
     retry_delay_seconds=[0.5, 2],
     retry_jitter_factor=0.5,
     retry_condition_fn=is_transient,
+)
+BOOKING_RETRIES = RetryOptions(
+    retries=2,
+    retry_delay_seconds=[0.5, 2],
+    retry_jitter_factor=0.5,
+    retry_condition_fn=is_repeatable,
 )

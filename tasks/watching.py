@@ -18,7 +18,7 @@ from tasks.course import Watched
 from tasks.cycles import Cycle
 from tasks.cycles import sealed
 from tasks.portfolio import take_standing
-from tasks.retries import READ_RETRIES
+from tasks.retries import BOOKING_RETRIES
 from tasks.sharing import Unavailable
 
 BOOKS_LIFE = timedelta(seconds=30)
@@ -36,7 +36,7 @@ async def watch_portfolio(cycle: Cycle, course: Course) -> Course:
     return replace(course, watched=watched)
 
 
-@task(name="watch_portfolio", cache_policy=NO_CACHE, **READ_RETRIES)
+@task(name="watch_portfolio", cache_policy=NO_CACHE, **BOOKING_RETRIES)
 async def _watch(cycle: Cycle, books: Books, mark_price: Decimal) -> Watched:
     here = await connections()
     if here.clock() - books.as_of > BOOKS_LIFE:

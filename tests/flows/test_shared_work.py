@@ -70,7 +70,7 @@ async def test_ten_users_cost_one_look_and_one_set_of_votes(
     records = await run_all(stage, users)
     assert dict(market.calls) == ONE_LOOK
     assert [len(model.prompts) for model in stage.models] == [1, 1, 1]
-    assert {record.outcome for record in records} == {CycleOutcome.HELD}
+    assert {record.outcome for record in records} == {CycleOutcome.HELD}, records
     assert len({record.decisions[0].prompt_hash for record in records}) == 1
 
 
