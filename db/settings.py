@@ -40,10 +40,11 @@ class DatabaseSettings(BaseSettings):
     database_pool_size: int = Field(default=5, ge=1, le=100)
     """Connections kept per process and role; as many again may open for a burst."""
     database_statement_timeout_ms: int = Field(default=15_000, ge=100)
-    database_lock_timeout_ms: int = Field(default=5_000, ge=100)
-    database_idle_in_transaction_timeout_ms: int = Field(default=4_000, ge=1_000)
+    database_lock_timeout_ms: int = Field(default=12_000, ge=100)
+    database_idle_in_transaction_timeout_ms: int = Field(default=10_000, ge=1_000)
     """Shorter than the wait for a lock: a process that hangs in a transaction may hold a user's
-    risk lock, and whoever has to protect the position must not wait for it in vain."""
+    risk lock, and whoever has to protect the position must not wait for it in vain. Longer than
+    a busy machine holds up an event loop: 4 s cut sound transactions during heavy imports."""
 
     @property
     def secrets(self) -> Path:
