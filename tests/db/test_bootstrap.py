@@ -23,11 +23,9 @@ from trading.errors import PermanentError
 
 
 @pytest.fixture(scope="module")
-def own_server(
-    made_home: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[EmbeddedPostgres]:
+def own_server(made_home: Path, module_folder: Path) -> Iterator[EmbeddedPostgres]:
     """A server for this module: it changes roles, which belong to the whole server."""
-    server = copy_home(made_home, tmp_path_factory.mktemp("bootstrap"))
+    server = copy_home(made_home, module_folder)
     server.start()
     yield server
     server.stop()

