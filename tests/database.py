@@ -10,7 +10,6 @@ Brings the fixtures `database`, `make_user`, `now`, and `database_run` for what 
 import fcntl
 import json
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from collections.abc import Awaitable
 from collections.abc import Callable
@@ -31,6 +30,9 @@ from db.bootstrap import DatabaseUrls
 from db.bootstrap import prepare_database_now
 from db.embedded import EmbeddedPostgres
 from db.session import Database
+from tests.server_folders import end_dead_runs
+from tests.server_folders import hold_server_folder
+from tests.server_folders import make_server_folder
 from trading.units import UserId
 
 type MakeUser = Callable[..., Awaitable[UserId]]
@@ -107,16 +109,6 @@ def provide_database(shared_folder: Path, *, name: str) -> Iterator[TestDatabase
                 shutil.rmtree(run.home)
 
 
-def make_server_folder() -> Path:
-    """
-    A folder for a server, outside of pytest's own.
-
-    As root the server runs as another user, and every pytest that starts on the machine closes
-    pytest's folder to others again, also to the servers of runs that are under way.
-    """
-    return Path(tempfile.mkdtemp(prefix="quorum-test-"))
-
-
 @dataclass(slots=True)
 class _Run:
     """The server's home, and the databases that are in use on it."""
@@ -132,12 +124,20 @@ def _locked(folder: Path) -> Iterator[_Run]:
     with (folder / "run.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         kept = json.loads(file.read_text()) if file.exists() else {"users": []}
-        home = Path(kept["home"]) if kept["users"] else make_server_folder()
+        home = _open_home(kept["home"] if kept["users"] else None)
         run = _Run(home=home, users=kept["users"])
         try:
             yield run
         finally:
             file.write_text(json.dumps({"home": str(run.home), "users": run.users}))
+
+
+def _open_home(home: str | None) -> Path:
+    if home is None:
+        end_dead_runs()
+        return make_server_folder()
+    hold_server_folder(Path(home))
+    return Path(home)
 
 
 def _make_database(server_url: str, *, name: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from db.embedded import EmbeddedPostgres
 from tests.database import FAST_OPTIONS
-from tests.database import make_server_folder
+from tests.server_folders import make_server_folder
 
 
 @pytest.fixture
