@@ -84,7 +84,9 @@ async def take_standing(
     pair = config.pair
     closed = await tenant.positions.list_closed_positions(pair)
     position = await tenant.positions.load_open_position(pair)
-    books = PairBooks(capital=config.capital, closed=sum_ledger(closed), position=position)
+    # What came before the pair was added (again) was paid out then; the breaker still counts it.
+    booked = [p for p in closed if p.closed_at is not None and p.closed_at >= config.created_at]
+    books = PairBooks(capital=config.capital, closed=sum_ledger(booked), position=position)
     before = await tenant.states.load_pair_state(pair)
     state = roll_state(before, books=books, mark_price=mark_price, as_of=as_of)
     await tenant.states.save_pair_state(pair, state)
