@@ -7,6 +7,7 @@ terminal. Every change leaves an audit entry.
 """
 
 from datetime import datetime
+from decimal import Decimal
 
 from db.session import Tenant
 from trading.accounts import PairConfig
@@ -18,6 +19,7 @@ from trading.portfolio import sum_ledger
 from trading.units import ZERO
 from trading.units import Mode
 from trading.units import Pair
+from trading.units import sum_money
 
 
 async def add_pair(tenant: Tenant, config: PairConfig, *, actor: str, now: datetime) -> None:
@@ -67,14 +69,28 @@ async def pause_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) -
 
 
 async def resume_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) -> None:
-    """Trade the pair again; an open breaker of it is closed, and the audit entry says which."""
+    """
+    Trade the pair again.
+
+    An open breaker of the pair, and one of the whole user, is closed; the audit entry says which
+    and why it had opened.
+    """
     await tenant.pairs.set_paused(pair, is_paused=False)
     detail = {"pair": str(pair)}
-    breaker = await tenant.breakers.load_breaker(pair)
-    if breaker.is_open:
-        state = await tenant.states.load_pair_state(pair)
-        net_pnl = state.last_equity - state.capital if state else ZERO
-        closed = resume_breaker(breaker, net_pnl=net_pnl, as_of=now)
-        await tenant.breakers.save_breaker(pair, closed)
-        detail |= {"closed_breaker": str(breaker.code), **breaker.figures}
+    for scope in (pair, None):
+        breaker = await tenant.breakers.load_breaker(scope)
+        if breaker.is_open:
+            net_pnl = await _sum_net_pnl(tenant, scope)
+            closed = resume_breaker(breaker, net_pnl=net_pnl, as_of=now)
+            await tenant.breakers.save_breaker(scope, closed)
+            owner = "pair" if scope else "user"
+            detail[f"closed_{owner}_breaker"] = str(breaker.code)
+            detail |= {f"{owner}_{name}": figure for name, figure in breaker.figures.items()}
     await tenant.audit.append(actor, action="resume", detail=detail, now=now)
+
+
+async def _sum_net_pnl(tenant: Tenant, scope: Pair | None) -> Decimal:
+    """Net PnL at the last look, quote units: of one pair, or of all the user's pairs."""
+    pairs = [scope] if scope else [config.pair for config in await tenant.pairs.list_pairs()]
+    states = [await tenant.states.load_pair_state(pair) for pair in pairs]
+    return sum_money(state.last_equity - state.capital for state in states if state)

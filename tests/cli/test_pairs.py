@@ -145,19 +145,20 @@ def test_resume_closes_an_open_breaker_and_the_audit_says_which(ann: Terminal) -
         async with database.tenant(ANN) as tenant:
             breaker = make_breaker(now_utc() - timedelta(hours=1))
             await tenant.breakers.save_breaker(BTC, breaker)
+            await tenant.breakers.save_breaker(None, breaker)
 
     ann.seed(trip)
     ann.succeed("resume", "BTC/USDT")
 
     async def look(database: Database) -> tuple[bool, dict[str, str]]:
         async with database.tenant(ANN) as tenant:
-            breaker = await tenant.breakers.load_breaker(BTC)
+            breakers = [await tenant.breakers.load_breaker(scope) for scope in (BTC, None)]
             (entry, *_) = await tenant.audit.list_entries(limit=1)
-            return breaker.is_open, dict(entry.detail)
+            return any(breaker.is_open for breaker in breakers), dict(entry.detail)
 
     is_open, detail = ann.seed(look)
     assert not is_open
-    assert detail["closed_breaker"] == "THREE_LOSSES"
+    assert detail["closed_pair_breaker"] == detail["closed_user_breaker"] == "THREE_LOSSES"
 
 
 def _balance(terminal: Terminal, user_id: UserId) -> Decimal:
