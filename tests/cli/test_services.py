@@ -1,6 +1,7 @@
 """The parts one by one: prepared once, refused before, told everything they need and no more."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from cli.market import ChosenMarket
 from cli.market import choose_market
 from cli.orchestration import build_client_environment
 from cli.orchestration import build_server_environment
+from db.roles import ROLES
 from tests.database import TestDatabase
 from tests.prefect_server import PrefectServer
 from trading.errors import BadInput
@@ -52,6 +54,8 @@ def test_prepare_publishes_the_roles_and_registers_everything(
 ) -> None:
     database_run.empty()
     home = prefect_server.home
+    for role in ROLES:  # the roles belong to the whole server: other tests go on using them
+        shutil.copy(database_run.secrets / f"{role}-password", home.secrets)
     monkeypatch.setenv("QUORUM_HOME", str(home.root))
     monkeypatch.setenv("QUORUM_DATABASE_URL", database_run.urls.admin)
     monkeypatch.setenv("QUORUM_PREFECT_API_URL", prefect_server.api_url)

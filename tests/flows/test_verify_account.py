@@ -28,6 +28,14 @@ CANARY = "canary-0f3b9e-secret"
 CANARY_KEY = "canary-7aa1c4-api-key"
 
 
+@pytest.fixture
+def server_and_owner(
+    prefect_server: PrefectServer, database_run: TestDatabase
+) -> tuple[PrefectServer, TestDatabase]:
+    """Where a secret might have been left."""
+    return prefect_server, database_run
+
+
 @pytest_asyncio.fixture(params=[VenueName.BINANCE, VenueName.BYBIT])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     async with open_world(request.param) as world:
