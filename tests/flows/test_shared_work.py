@@ -124,11 +124,6 @@ async def test_another_market_shares_nothing(stage: Stage, make_user: MakeUser) 
 
 
 @pytest.mark.usefixtures("prefect_api")
-@pytest.mark.xfail(
-    strict=False,
-    raises=TimeoutError,
-    reason="passes alone; in the whole suite Prefect's record of the task runs stays incomplete",
-)
 async def test_what_was_shared_shows_as_cached(stage: Stage, make_user: MakeUser) -> None:
     users = await gather_users(stage, make_user, count=2)
     await run_all(stage, users)

@@ -30,10 +30,10 @@ CANARY_KEY = "canary-7aa1c4-api-key"
 
 @pytest.fixture
 def server_and_owner(
-    prefect_server: PrefectServer, database_run: TestDatabase
+    prefect_api: PrefectServer, database_run: TestDatabase
 ) -> tuple[PrefectServer, TestDatabase]:
-    """Where a secret might have been left."""
-    return prefect_server, database_run
+    """Where a secret might have been left: the server that the flows report to, every table."""
+    return prefect_api, database_run
 
 
 @pytest_asyncio.fixture(params=[VenueName.BINANCE, VenueName.BYBIT])
