@@ -280,9 +280,15 @@ async def test_the_official_sample_answers_are_read(double: FeedDouble) -> None:
     if not folder.is_dir():
         pytest.skip(f"the sample answers in {folder} are not there")
     for path in sorted(folder.glob("*.json")):
-        double.body = path.read_bytes()
-        await x_feed(double).fetch_news(
+        answer = json.loads(path.read_bytes())
+        posts = [one | {"text": f"Bitcoin: {one['text']}"} for one in answer["data"]]
+        double.body = json.dumps(answer | {"data": posts}).encode()
+        items = await x_feed(double).fetch_news(
             BTC, since=datetime(2000, 1, 1, tzinfo=UTC), as_of=datetime(2030, 1, 1, tzinfo=UTC)
+        )
+        dated = [one["created_at"] for one in posts if "created_at" in one]
+        assert sorted(item.published_at for item in items) == sorted(
+            datetime.fromisoformat(moment) for moment in dated
         )
 
 
