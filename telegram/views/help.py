@@ -1,0 +1,93 @@
+"""What the bot can do: the help, the command menu, and how one command is written.
+
+COMMANDS -> render_help | build_menu | render_usage
+"""
+
+# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
+
+from dataclasses import dataclass
+
+from telegram.views.command_list import COMMANDS
+from telegram.views.command_list import GROUPS
+from telegram.views.command_list import CommandText
+from telegram.views.command_list import Group
+from telegram.views.reply import Reply
+from telegram.views.reply import bold
+from telegram.views.reply import build_reply
+from telegram.views.reply import code
+from telegram.views.reply import join_lines
+from telegram.views.reply import plain
+from telegram.views.reply import quote
+from telegram.views.reply import speak
+from trading.accounts import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuItem:
+    """A line of Telegram's own command menu; the description has at most 256 characters."""
+
+    command: str
+    description: str
+
+
+def render_help(*, is_admin: bool, language: Language) -> Reply:
+    """Every command by subject."""
+    blocks = [
+        join_lines(
+            bold(GROUPS[group][language]),
+            *(_describe(one, language) for one in COMMANDS if one.group is group),
+        )
+        for group in Group
+        if group is not Group.ADMIN or is_admin
+    ]
+    money = speak(
+        language,
+        en="Sums marked PAPER are not real money.",
+        ru="Суммы с пометкой PAPER — ненастоящие деньги.",
+    )
+    return build_reply(*blocks, money, language=language)
+
+
+def render_usage(command: str, *, language: Language) -> Reply:
+    """How one command is written; the help for one that we don't have."""
+    known = next((one for one in COMMANDS if one.name == command), None)
+    if known is None:
+        return render_help(is_admin=False, language=language)
+    form = speak(language, en="Write it like this:", ru="Пишется так:")
+    example = speak(language, en="For example:", ru="Например:")
+    return build_reply(
+        join_lines(
+            plain(known.words[language]),
+            f"{form} {code(f'/{known.name} {known.form}'.strip())}",
+            f"{example} {code(f'/{known.name} {known.example}')}" if known.example else "",
+        ),
+        language=language,
+    )
+
+
+def render_unknown_command(text: str, *, language: Language) -> Reply:
+    """Something that is no command of ours."""
+    said = quote(text, limit=40)
+    return build_reply(
+        speak(
+            language,
+            en=f"I don't know “{said}”. Everything I can do: /help",
+            ru=f"Я не знаю команды «{said}». Всё, что я умею: /help",
+        ),
+        language=language,
+    )
+
+
+def build_menu(*, is_admin: bool, language: Language) -> tuple[MenuItem, ...]:
+    """The commands for Telegram's menu, in the order of the help."""
+    return tuple(
+        MenuItem(command=one.name, description=one.words[language])
+        for group in Group
+        for one in COMMANDS
+        if one.group is group and (group is not Group.ADMIN or is_admin)
+    )
+
+
+def _describe(one: CommandText, language: Language) -> str:
+    form = f" {code(one.form)}" if one.form else ""
+    return f"/{one.name}{form} — {plain(one.words[language])}"

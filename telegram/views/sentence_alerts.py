@@ -1,0 +1,133 @@
+"""The bodies of alerts in Russian: the forms that `tasks.alerts` and the watchdog write."""
+
+# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
+
+ALERTS = (
+    (
+        "{pair}: opened long {quantity} at {price}.",
+        "{pair}: открыт лонг {quantity} по {price}.",
+    ),
+    (
+        "{pair}: opened short {quantity} at {price}.",
+        "{pair}: открыт шорт {quantity} по {price}.",
+    ),
+    (
+        "{pair}: stop hit at {price}, net {net} after fees and funding.",
+        "{pair}: сработал стоп по {price}, итог {net} после комиссий и фандинга.",
+    ),
+    (
+        "{pair}: target hit at {price}, net {net} after fees and funding.",
+        "{pair}: цель достигнута по {price}, итог {net} после комиссий и фандинга.",
+    ),
+    (
+        "{pair}: LIQUIDATED by the venue at {price}, net {net} after fees and funding.",
+        "{pair}: биржа ЛИКВИДИРОВАЛА позицию по {price}, итог {net} после комиссий и фандинга.",
+    ),
+    (
+        "{pair}: closed at {price}, net {net} after fees and funding.",
+        "{pair}: закрыто по {price}, итог {net} после комиссий и фандинга.",
+    ),
+    (
+        "{pair}: {rest}, net {net} after fees and funding.",
+        "{pair}: {rest}, итог {net} после комиссий и фандинга.",
+    ),
+    ("stop hit", "сработал стоп"),
+    ("target hit", "цель достигнута"),
+    ("closed", "закрыто"),
+    ("LIQUIDATED by the venue", "биржа ЛИКВИДИРОВАЛА позицию"),
+    (
+        "{pair}: the stop could not be placed ({rest_why}) The position was closed at once.",
+        "{pair}: стоп поставить не удалось ({rest_why}) Позиция сразу закрыта.",
+    ),
+    (
+        (
+            "{pair}: the stop could not be placed ({rest_why}) Closing it is not proven yet and is "
+            "tried again every few minutes: look at the venue yourself."
+        ),
+        (
+            "{pair}: стоп поставить не удалось ({rest_why}) Закрытие ещё не подтверждено, повторяем "
+            "каждые несколько минут: проверьте на бирже сами."
+        ),
+    ),
+    (
+        (
+            "{pair}: {venue} did not say whether it took the {rest_leg} order of {quantity}. It is "
+            "not sent again; it is looked up until that is proven, and nothing new is opened until "
+            "then."
+        ),
+        (
+            "{pair}: {venue} не подтвердила {rest_leg} ордер на {quantity}. Второй раз его не "
+            "отправляем, а ищем, пока не узнаем точно; до тех пор ничего нового не открываем."
+        ),
+    ),
+    (
+        "{pair}: the {rest_leg} order that was in doubt was found at the venue and is booked.",
+        "{pair}: {rest_leg} ордер, судьба которого была неясна, нашёлся на бирже и учтён.",
+    ),
+    (
+        (
+            "{pair}: the {rest_leg} order that was in doubt never reached the venue: nothing of it "
+            "was seen in all this time."
+        ),
+        (
+            "{pair}: {rest_leg} ордер, судьба которого была неясна, до биржи не дошёл: за всё это "
+            "время его там не видели."
+        ),
+    ),
+    ("entry", "входной"),
+    ("exit", "выходной"),
+    ("stop", "стоп-"),
+    ("target", "целевой"),
+    (
+        "{pair}: {sentence} Nothing new is opened until they agree.",
+        (
+            "{pair}: наш учёт и биржа расходятся: {sentence} Пока не сойдутся, ничего нового не "
+            "открываем."
+        ),
+    ),
+    (
+        (
+            "{rest_scope}: the breaker opened ({rest_code}: {figures}). No entries until {until}; "
+            "stops stay."
+        ),
+        (
+            "{rest_scope}: защитная пауза ({rest_code}: {figures}). Входов нет до {until}; стопы "
+            "остаются."
+        ),
+    ),
+    (
+        "{rest_scope}: the breaker closed, entries are possible again.",
+        "{rest_scope}: защитная пауза снята, входы снова возможны.",
+    ),
+    ("All your pairs", "Все ваши пары"),
+    ("LOSSES_IN_A_ROW", "убытки подряд"),
+    ("DAY_LOSS", "дневной лимит убытка"),
+    (
+        (
+            "{pair}: equity is {equity}, above your threshold of {threshold}. {amount} of it is "
+            "settled profit that you could take out."
+        ),
+        (
+            "{pair}: капитал {equity} выше вашего порога {threshold}. Из него {amount} — закрытая "
+            "прибыль, её можно вывести."
+        ),
+    ),
+    (
+        (
+            "{pair}: the cycle of {time} did not finish. {sentence} Stops stay at the venue; orders "
+            "are checked within minutes."
+        ),
+        (
+            "{pair}: цикл {time} не завершился. {sentence} Стопы остаются на бирже; ордера проверим "
+            "за несколько минут."
+        ),
+    ),
+    (
+        "Cycles of {pair} at {venue} are skipped: {rest}",
+        "Циклы {pair} на {venue} пропускаются: {rest}",
+    ),
+    (
+        "No model answered for {pair}: every cycle holds until one does.",
+        "Ни одна модель не ответила по {pair}: пока не ответят, ничего не делаем.",
+    ),
+)
