@@ -16,6 +16,7 @@ Decisions:
 import asyncio
 import threading
 from collections.abc import Callable
+from collections.abc import Coroutine
 from concurrent.futures import Future
 from contextvars import Context
 from contextvars import copy_context
@@ -33,9 +34,15 @@ STOP_SECONDS = 10.0
 
 
 class EngineRoom:
-    """Runs flows in its own thread. Its methods are called from the worker's thread only."""
+    """
+    Runs flows in its own thread. Its methods are called from the worker's thread only.
 
-    def __init__(self) -> None:
+    Args:
+        beside: goes on beside the runs, in their loop, from the opening to the end.
+    """
+
+    def __init__(self, *, beside: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
+        self._beside = beside
         self._tasks: dict[UUID, asyncio.Task[Any]] = {}
         self._ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, Context]] = Future()
         self._thread: threading.Thread | None = None
@@ -84,9 +91,12 @@ class EngineRoom:
 
     async def _host(self) -> None:
         stop = asyncio.Event()
-        async with keep_clients():
+        async with keep_clients(), asyncio.TaskGroup() as group:
             self._ready.set_result((asyncio.get_running_loop(), stop, copy_context()))
+            beside = group.create_task(self._beside()) if self._beside is not None else None
             await stop.wait()
+            if beside is not None:
+                beside.cancel()
             left = list(self._tasks.values())
             for task in left:
                 task.cancel()

@@ -1,11 +1,14 @@
-"""Hooks: a run that ends badly still closes its cycle and tells its user.
+"""Hooks: a run that ends badly still closes its cycle, tells its user, leaves no position bare.
 
 flow run -> failed | crashed | canceled -> record FAILED | INTERRUPTED + alert, one transaction
+                                        -> reconcile that user, at once
 
-Only a cycle that this very run opened in this process is touched. Where there is no process left
-to run a hook (kill -9), `reconcile` does it after a grace. Orders are not touched here.
+Only the record of a cycle that this very run opened in this process is closed. What it left at the
+venue is brought to its end whoever opened it: `reconcile` would come only minutes later. Where
+there is no process left to run a hook (kill -9), another worker's guard does it (`tasks.guard`).
 """
 
+import asyncio
 from datetime import UTC
 from datetime import datetime
 from typing import Any
@@ -13,17 +16,25 @@ from typing import Any
 from prefect import Flow
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.objects import State
+from prefect.logging import get_logger
 from prefect.runtime import flow_run as current_run
 
 from tasks.alerts import build_cycle_failed
 from tasks.connections import connections
+from tasks.cycles import Cycle
+from tasks.reconciliation import reconcile_user
 from tasks.records import take_opened
 from trading.cycle import CycleOutcome
 from trading.cycle import CycleRecord
 from trading.cycle import floor_cycle_time
 from trading.errors import QuorumError
+from trading.units import UserId
 
+RECONCILE_SECONDS = 60.0
+"""Longer than that no stop waits for us: what is left then is the guard's."""
 INTERRUPTED = "It was stopped before it was finished."
+
+logger = get_logger(__name__)
 
 
 def name_run() -> str:
@@ -41,8 +52,22 @@ async def close_broken_cycle(  # signature: Prefect's
 ) -> None:
     """Prefect's hook for failed, crashed and canceled runs."""
     cycle = take_opened(str(flow_run.id))
-    if cycle is None:
-        return
+    if cycle is not None:
+        await _close_record(cycle, state)
+    await bring_to_end(UserId(flow_run.parameters["user_id"]))
+
+
+async def bring_to_end(user_id: UserId) -> None:
+    """What the run left open at the venue: protected, booked, swept."""
+    try:
+        async with asyncio.timeout(RECONCILE_SECONDS):
+            await reconcile_user.fn(user_id)
+    except (QuorumError, TimeoutError) as error:
+        why = error.sentence if isinstance(error, QuorumError) else "it took too long."
+        logger.warning("User %s was not reconciled after a broken cycle: %s", user_id, why)
+
+
+async def _close_record(cycle: Cycle, state: State[Any]) -> None:
     here = await connections()
     now = here.clock()
     sentence = await _explain(state)

@@ -19,6 +19,8 @@ Decisions:
 - a run that never awaits holds up all others. When the engine room has not answered at a heartbeat
   for `QUORUM_WORKER_HUNG_SECONDS`, its runs are said to have crashed and the process ends: who
   started it starts it again;
+- beside its runs it keeps a guard (`tasks.guard`): what a killed worker left bare, this one's
+  predecessor too, is protected before anything else;
 - a stop drains: no polls, the runs go on for `QUORUM_WORKER_DRAIN_SECONDS`, what is left then is
   interrupted and shows as Crashed.
 """
@@ -56,6 +58,7 @@ from prefect.workers.base import BaseWorkerResult
 from pydantic import PrivateAttr
 
 from flows.engine_room import EngineRoom
+from tasks.guard import keep_guard
 from trading.units import CYCLE_INTERVAL
 
 WORKER_TYPE = "warm"
@@ -121,7 +124,7 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         self._loading = asyncio.Lock()
         self._runs: set[UUID] = set()
         self._canceled: set[UUID] = set()
-        self._room = EngineRoom()
+        self._room = EngineRoom(beside=keep_guard)
         await asyncio.to_thread(self._room.open)
         for name in WARM_MODULES:
             await asyncio.to_thread(import_module, name)

@@ -1,12 +1,14 @@
 """Lookups: whether the venue has an order, asked by our name for it and by its fills.
 
-    find_order -> fetch_fills -> Order | None
+    find_order -> fetch_fills -> Look: an Order, or None and whether the venue answered at all
 
-None means "not shown", which is no proof (VENUES.md, finding 7). An answer about another order
+None means "not shown", which is no proof (VENUES.md, finding 7), but of a venue that answers for
+certain. An answer about another order
 than the one asked for is no answer. Reads only, so they may be repeated.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
@@ -30,21 +32,34 @@ CONFIRM_WAITS_SECONDS = (0.2, 0.4, 0.8, 1.6)
 logger = get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at an order: None when it is not shown, and whether the venue answered at all."""
+
+    order: Order | None = None
+    has_answered: bool = True
+
+
 async def look_up(here: Connections, exchange: Exchange, *, intent: OrderIntent) -> Order | None:
     """The order of an intent as the venue shows it now; None when it does not, or is silent."""
+    return (await look_closely(here, exchange, intent=intent)).order
+
+
+async def look_closely(here: Connections, exchange: Exchange, *, intent: OrderIntent) -> Look:
+    """The same, with the difference between a venue that shows nothing and a silent one."""
     try:
         order = await retry_read(
             here, lambda: exchange.find_order(intent.pair, intent.client_order_id)
         )
         if order is not None and order.client_order_id == intent.client_order_id:
-            return order
+            return Look(order=order)
         since = intent.cycle_time - LOOK_BACK
         fills = await retry_read(here, lambda: exchange.fetch_fills(intent.pair, since=since))
     except QuorumError as error:
         logger.warning("The %s order could not be looked up: %s", intent.leg, error.sentence)
-        return None
+        return Look(has_answered=False)
     ours = [fill for fill in fills if fill.client_order_id == intent.client_order_id]
-    return _build_order(intent, ours) if ours else None
+    return Look(order=_build_order(intent, ours) if ours else None)
 
 
 async def look_up_until_final(

@@ -5,8 +5,16 @@
 
 The stop and the target are planned with the entry, as intents of their own in the same
 transaction, so that whoever comes after a crash knows where they belong. A stop that the venue
-once accepted is trusted until it is known to have ended (venues forget them for a while); one in
-doubt is none, because doubtful protection is no protection.
+once accepted is trusted until it is known to have ended (venues forget them for a while).
+
+Doubtful protection is no protection, and both remedies are reduce-only for the whole position, so
+neither can go past flat:
+- a stop that another worker is sending is that worker's for `SENDER_PATIENCE`. When it still does
+  not rest then, its sender is dead or stopped, and nothing says that the venue is in trouble: one
+  more stop is sent under a name of its own. Of two that rest one closes the position and the
+  other is swept; until its fate is known, the pair takes no entry (`tasks.risk`);
+- a stop that was posted and that the venue does not show is not tried again: the venue is in
+  trouble, and the position is closed.
 """
 
 from collections.abc import Sequence
@@ -37,6 +45,11 @@ from trading.units import sum_money
 
 SENDER_PATIENCE = timedelta(seconds=2)
 """So long a bare position waits for whoever is sending its stop."""
+PATIENCE = timedelta(seconds=3)
+"""So long after it was opened a position may go on waiting for a stop in doubt: closing it takes
+its time too, and within 5 s it has to be over."""
+EXITS = 3
+"""Exits that are sent one after the other for a position that can't be protected."""
 
 _TYPES = {Leg.STOP: OrderType.STOP_MARKET, Leg.TARGET: OrderType.TAKE_PROFIT_MARKET}
 _COVERED = Sent(status=IntentStatus.PLACED)
@@ -114,18 +127,17 @@ async def _place(
     for record in records:
         if record.status in {IntentStatus.SENDING, IntentStatus.UNKNOWN}:
             settled = await settle_doubt(here, exchange, intent=record.intent)
-            # A second target is harmless (reduce-only) and better than none; a second stop would
-            # hide that nobody knows whether the first one rests.
-            if _is_silent(here, record, now_is=settled.status):
-                continue
-            if leg is Leg.STOP or settled.status is not IntentStatus.UNKNOWN:
+            is_silent = _is_silent(here, record, now_is=settled.status)
+            # A target in doubt is followed by another one: the stop protects meanwhile.
+            is_idle = leg is Leg.TARGET and settled.status is IntentStatus.UNKNOWN
+            if not (is_silent or is_idle):
                 return settled
             continue
         if record.intent.quantity == position.quantity:
             if record.status is IntentStatus.PLACED:
                 return _COVERED
             if record.status is IntentStatus.PENDING:
-                return await send_intent(here, exchange, intent=record.intent)
+                return await _send(here, exchange, intent=record.intent, position=position)
         elif record.status is IntentStatus.PENDING:
             await abandon_unsent(here, intent=record.intent)
     intent = _replace(records, config=config, position=position, leg=leg)
@@ -133,16 +145,25 @@ async def _place(
         return _UNPLANNED
     async with here.database.tenant(config.user_id) as tenant:
         is_new = await tenant.intents.add_intent(intent, now=here.clock())
-    return await send_intent(here, exchange, intent=intent) if is_new else _BUSY
+    if not is_new:
+        return _BUSY
+    return await _send(here, exchange, intent=intent, position=position)
+
+
+async def _send(
+    here: Connections, exchange: Exchange, *, intent: OrderIntent, position: Position
+) -> Sent:
+    """Send it; a stop in doubt is looked for only while the position can wait."""
+    if intent.leg is not Leg.STOP:
+        return await send_intent(here, exchange, intent=intent)
+    left = (position.opened_at + PATIENCE - here.clock()).total_seconds()
+    planned = here.settings.protect_waits_seconds
+    waits = [wait for number, wait in enumerate(planned) if sum(planned[: number + 1]) <= left]
+    return await send_intent(here, exchange, intent=intent, waits=waits or planned[:1])
 
 
 def _is_silent(here: Connections, record: IntentRecord, *, now_is: IntentStatus) -> bool:
-    """
-    Whether its sender has it and is not heard of: dead, or stopped.
-
-    Its lease may run on, but a position can't wait for that. One stop too many only reduces, and
-    is swept when the position is gone.
-    """
+    """Whether its sender has it and is not heard of; its lease may run on, a position can't."""
     if now_is is not IntentStatus.SENDING or record.sending_at is None:
         return False
     return here.clock() - record.sending_at >= SENDER_PATIENCE
@@ -177,6 +198,11 @@ async def _close_bare(
     here: Connections, exchange: Exchange, *, config: PairConfig, position: Position, why: str
 ) -> Protection:
     closed = await close_position(here, exchange, config=config, position=position)
+    for _ in range(EXITS - 1):
+        if closed.books.position is None:
+            break
+        left = closed.books.position  # read again: an exit of the whole of it can't go past flat
+        closed = await close_position(here, exchange, config=config, position=left)
     alert = build_protection_failed(
         config.user_id,
         position,

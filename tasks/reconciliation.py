@@ -3,9 +3,11 @@
     open intents -> found: adopted | never sent: given up | not shown for the horizon: given up
     positions -> booked -> protected, or closed      flat -> orphaned stops and targets canceled
 
-Runs every few minutes and at the start, beside running cycles: leases and the risk lock keep the
-two apart. Only users with something open are looked at, each by itself: one that fails stops
-nobody else's.
+Runs every few minutes and at the start, at once for the user of a cycle that broke
+(`flows.hooks`) or whose position is late with its stop (`tasks.guard`), beside running cycles:
+leases and the risk lock keep them apart. Only users with something open are looked at, each by
+itself: one that fails stops nobody else's. While a position may stand without a stop the next try
+comes in seconds, not with the schedule.
 """
 
 from collections.abc import Iterable
@@ -15,14 +17,17 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.alerts import build_cycle_failed
+from tasks.books import Books
 from tasks.books import keep_books
 from tasks.closing import sweep_orphans
 from tasks.connections import Connections
 from tasks.connections import connections
+from tasks.protection import is_covered
 from tasks.protection import protect_position
 from tasks.sending import abandon_unsent
 from tasks.sending import settle_doubt
 from trading.accounts import PairConfig
+from trading.errors import QuorumError
 from trading.intents import IntentRecord
 from trading.orders import IntentStatus
 from trading.orders import Leg
@@ -30,6 +35,8 @@ from trading.ports import Exchange
 from trading.units import UserId
 
 LOST = "The process that ran it is gone."
+BARE_WAITS_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Between the tries for a user who may have a position without a stop; then the schedule's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,7 @@ class Reconciled:
         swept: orphaned stops and targets that were canceled.
         closed_bare: positions that had to be closed without a stop.
         differences: pairs whose books are not the venue's.
+        bare: positions that still stand without a stop.
     """
 
     user_id: UserId
@@ -51,6 +59,7 @@ class Reconciled:
     swept: int = 0
     closed_bare: int = 0
     differences: int = 0
+    bare: int = 0
 
 
 async def list_open_users() -> tuple[UserId, ...]:
@@ -71,6 +80,32 @@ async def reconcile_user(user_id: UserId) -> Reconciled:
         QuorumError: when the venue or the database does not answer; the next run tries again.
     """
     here = await connections()
+    for wait in BARE_WAITS_SECONDS:
+        try:
+            done = await _reconcile_once(here, user_id)
+        except QuorumError:
+            if not await _may_be_bare(here, user_id):
+                raise
+        else:
+            if not done.bare:
+                return done
+        await here.sleep(wait)
+    return await _reconcile_once(here, user_id)
+
+
+async def _may_be_bare(here: Connections, user_id: UserId) -> bool:
+    """By our books: an entry that is not booked yet, or a position without a stop."""
+    async with here.database.tenant(user_id) as tenant:
+        records = await tenant.intents.list_open_intents()
+        held = await tenant.positions.list_open_positions()
+    is_entering = any(
+        record.intent.leg is Leg.ENTRY and record.status is not IntentStatus.PENDING
+        for record in records
+    )
+    return is_entering or any(position.stop_price is None for position in held)
+
+
+async def _reconcile_once(here: Connections, user_id: UserId) -> Reconciled:
     async with here.database.tenant(user_id) as tenant:
         configs = await tenant.pairs.list_pairs()
         records = await tenant.intents.list_open_intents()
@@ -88,6 +123,7 @@ async def reconcile_user(user_id: UserId) -> Reconciled:
         swept=sum(one.swept for one in done),
         closed_bare=sum(one.closed_bare for one in done),
         differences=sum(one.differences for one in done),
+        bare=sum(one.bare for one in done),
     )
 
 
@@ -120,7 +156,13 @@ async def _reconcile_pair(
         swept=swept,
         closed_bare=int(protection.is_closed),
         differences=int(not books.is_reconciled),
+        bare=int(_is_bare(protection.books)),
     )
+
+
+def _is_bare(books: Books) -> bool:
+    position = books.position
+    return position is not None and not is_covered(position, books.resting, leg=Leg.STOP)
 
 
 async def _settle(

@@ -139,10 +139,14 @@ async def _view_account(
 
 
 def _is_in_doubt(record: IntentRecord, cycle: Cycle) -> bool:
-    """Whether an entry or exit may be a position; not another pair's being sent."""
-    if record.intent.leg not in {Leg.ENTRY, Leg.EXIT}:
-        return False
+    """
+    Whether an order may be, or may cut, a position; not another pair's being sent.
+
+    A stop in doubt counts for its own pair: left from an earlier position it would cut a new one.
+    """
     is_own = record.intent.pair == cycle.pair
+    if record.intent.leg not in {Leg.ENTRY, Leg.EXIT} and not is_own:
+        return False
     return record.status is IntentStatus.UNKNOWN or (is_own and record.status in IN_DOUBT)
 
 

@@ -16,7 +16,7 @@ from db.repositories.intents import IntentRepository
 from tasks.alerts import build_in_doubt
 from tasks.alerts import build_resolved
 from tasks.connections import Connections
-from tasks.lookups import look_up
+from tasks.lookups import look_closely
 from tasks.lookups import look_up_until_final
 from trading.errors import QuorumError
 from trading.errors import StaleLease
@@ -59,9 +59,18 @@ class Sent:
         return self.status is IntentStatus.PLACED
 
 
-async def send_intent(here: Connections, exchange: Exchange, *, intent: OrderIntent) -> Sent:
+async def send_intent(
+    here: Connections,
+    exchange: Exchange,
+    *,
+    intent: OrderIntent,
+    waits: Sequence[float] | None = None,
+) -> Sent:
     """
     Post a stored intent if it was never posted; otherwise look up what became of it.
+
+    Args:
+        waits: seconds between the looks at an answer in doubt; the leg's own when None.
 
     Raises:
         QuorumError: when the database is lost; what is then not recorded is found by reconcile.
@@ -77,7 +86,7 @@ async def send_intent(here: Connections, exchange: Exchange, *, intent: OrderInt
     order = placement.order
     if order is None or order.client_order_id != intent.client_order_id:
         order = await look_up_until_final(
-            here, exchange, intent=intent, waits=_choose_waits(here, intent)
+            here, exchange, intent=intent, waits=waits or _choose_waits(here, intent)
         )
     if order is None:
         return await _stay_in_doubt(here, claim, reason=placement.reason or NOT_SHOWN)
@@ -88,15 +97,17 @@ async def settle_doubt(here: Connections, exchange: Exchange, *, intent: OrderIn
     """
     Look up, once, an intent that was or may have been posted; never posts.
 
-    What is found is adopted. What is not found by the end of the horizon was never placed.
+    What is found is adopted. What is not found by the end of the horizon was never placed; a venue
+    that answers for certain (paper) needs no horizon.
     """
     claim = await _claim(here, intent)
     if claim is None:
         return await _as_recorded(here, intent)
-    order = await look_up(here, exchange, intent=intent)
-    if order is not None:
-        return await _adopt(here, claim, order=order, is_late=True)
-    if here.clock() - claim.since > here.settings.doubt_horizon:
+    look = await look_closely(here, exchange, intent=intent)
+    if look.order is not None:
+        return await _adopt(here, claim, order=look.order, is_late=True)
+    is_certain = look.has_answered and exchange.is_certain
+    if is_certain or here.clock() - claim.since > here.settings.doubt_horizon:
         return await _abandon(here, claim, reason=NOT_SHOWN, is_late=True)
     return await _stay_in_doubt(here, claim, reason=NOT_SHOWN)
 
@@ -244,6 +255,8 @@ def _choose_waits(here: Connections, intent: OrderIntent) -> Sequence[float]:
         return here.settings.doubt_waits_seconds
     if intent.leg is Leg.ENTRY:
         return here.settings.doubt_waits_seconds[:QUICK_LOOKS]
+    if intent.leg is Leg.EXIT:
+        return here.settings.protect_waits_seconds[:QUICK_LOOKS]
     return here.settings.protect_waits_seconds
 
 

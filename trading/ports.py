@@ -102,9 +102,14 @@ class Exchange(Protocol):
 
     `find_order` answering None means "the venue does not show it", which is not a proof that it
     does not exist (VENUES.md, finding 7). Reads are retried by tasks; writes never are.
+
+    Attributes:
+        is_certain: whether an order that is not shown was never placed: the paper venue's books
+            are the venue, so they prove it; a real venue's answer never does.
     """
 
     venue: VenueName
+    is_certain: bool
 
     async def fetch_balance(self) -> Balance:
         """Settled money in the quote currency."""

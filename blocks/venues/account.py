@@ -57,6 +57,7 @@ class AccountExchange(ABC):
     """
 
     venue: VenueName
+    is_certain = False
 
     def __init__(self, client: PrivateClient, *, market: MarketData) -> None:
         self._client = client

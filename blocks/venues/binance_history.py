@@ -26,6 +26,7 @@ from trading.units import Pair
 HISTORY_WINDOW = timedelta(days=7)
 PAGE = 1000
 NOT_FOUND = frozenset({"-2011", "-2013"})
+WEIGHTS = {"fapiPrivateGetUserTrades": 5, "fapiPrivateGetIncome": 30}
 
 
 class BinanceHistory:
@@ -73,7 +74,9 @@ class BinanceHistory:
                 "limit": PAGE,
                 **query,
             }
-            page = await self._client.read(endpoint, asked, about=f"history of {pair}", weight=30)
+            page = await self._client.read(
+                endpoint, asked, about=f"history of {pair}", weight=WEIGHTS[endpoint]
+            )
             rows += page
             if len(page) < PAGE or page[-1]["time"] == start_ms:
                 return rows

@@ -65,6 +65,7 @@ class PaperExchange:
     """
 
     venue = VenueName.PAPER
+    is_certain = True
 
     def __init__(self, *, store: PaperStore, market: MarketData, clock: Clock) -> None:
         self._store = store

@@ -28,6 +28,7 @@ from db.repositories.base import to_value
 from trading.errors import StaleLease
 from trading.intents import IntentRecord
 from trading.orders import IntentStatus
+from trading.orders import Leg
 from trading.orders import OrderIntent
 from trading.units import ClientOrderId
 from trading.units import Pair
@@ -160,6 +161,20 @@ class OperatorIntentRepository(OperatorRepository):
         """Users that reconciliation has to look at, ascending."""
         statement = select(INTENTS.c.user_id).where(IS_OPEN).distinct()
         rows = await self._all(statement.order_by(INTENTS.c.user_id))
+        return tuple(UserId(row.user_id) for row in rows)
+
+    async def list_users_with_late_entries(
+        self, *, after: datetime, before: datetime
+    ) -> tuple[UserId, ...]:
+        """Users with an entry sent within (after, before) that is not booked yet."""
+        statement = select(INTENTS.c.user_id).where(
+            IS_OPEN,
+            INTENTS.c.leg == Leg.ENTRY,
+            INTENTS.c.status.in_((IntentStatus.SENDING, IntentStatus.PLACED)),
+            INTENTS.c.sending_at > after,
+            INTENTS.c.sending_at < before,
+        )
+        rows = await self._all(statement.distinct())
         return tuple(UserId(row.user_id) for row in rows)
 
 

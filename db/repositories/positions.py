@@ -77,6 +77,14 @@ class OperatorPositionRepository(OperatorRepository):
         rows = await self._all(statement.order_by(POSITIONS.c.user_id, POSITIONS.c.opened_at))
         return tuple((UserId(row.user_id), to_value(Position, row)) for row in rows)
 
+    async def list_users_with_bare_positions(self, before: datetime) -> tuple[UserId, ...]:
+        """Users with a position that was opened before `before` and has no stop."""
+        statement = select(POSITIONS.c.user_id).where(
+            IS_OPEN, POSITIONS.c.stop_price.is_(None), POSITIONS.c.opened_at < before
+        )
+        rows = await self._all(statement.distinct())
+        return tuple(UserId(row.user_id) for row in rows)
+
 
 def _newest_closed(statement: Select[Any]) -> Select[Any]:
     return statement.where(POSITIONS.c.closed_at.is_not(None)).order_by(

@@ -2,8 +2,10 @@
 
     Scenario -> worker (forked) -> SIGKILL | SIGSTOP | twin -> reconcile -> stop is hit -> judge
 
-The venue's clock is virtual and shared: waits cost nothing, requests cost milliseconds, a restart
-costs `RESTART_SECONDS`, and reconciliation comes every `RECONCILE_SECONDS` at first, then later.
+The venue's clock is virtual and shared: waits cost nothing, requests cost milliseconds. Nothing
+comes sooner than in the product: another worker's guard looks every second and reconciles whom it
+finds late, a cycle that breaks reconciles at once (`flows.hooks`), everybody is reconciled every
+`RECONCILE_SECONDS`.
 """
 
 import asyncio
@@ -21,8 +23,11 @@ from pathlib import Path
 
 from blocks.venues.account import AccountExchange
 from db.session import Database
+from flows.hooks import bring_to_end
 from tasks.connections import Connections
 from tasks.connections import use_connections
+from tasks.guard import LOOK_SECONDS
+from tasks.guard import guard_once
 from tasks.reconciliation import reconcile_user
 from tasks.settings import TaskSettings
 from tests.blocks.venue_cases import connect_to
@@ -50,8 +55,9 @@ from trading.units import floor_time
 PAIR = Pair("BTC", "USDT")
 NOON = datetime(2025, 11, 22, 12, tzinfo=UTC)
 CAPITAL = Decimal(10_000)
-RESTART_SECONDS = 2.0
-RECONCILE_SECONDS = 5.0
+RECONCILE_SECONDS = 300.0
+GUARDED_SECONDS = 20.0
+"""So long the guard's looks are played one by one; it finds nothing any more by then."""
 LEASE_SECONDS = 12.0
 HORIZON_SECONDS = 25 * 3600.0
 
@@ -93,25 +99,19 @@ class Chaos:
         for pid in pids:
             _, status = os.waitpid(pid, os.WUNTRACED)
             if os.WIFSTOPPED(status):
-                for seconds in (RESTART_SECONDS, LEASE_SECONDS + 1):
-                    self.clock.advance(seconds)
-                    self._reconcile(config)
+                self._guard(config)
                 os.kill(pid, signal.SIGCONT)
                 os.waitpid(pid, 0)
         return self._settle(config)
 
     def _settle(self, config: PairConfig) -> Finding:
-        """Come back, reconcile until it is quiet, then hit the stop, then wait a day."""
-        self.clock.advance(RESTART_SECONDS)
-        self._reconcile(config)
-        for _ in range(4):
-            self.clock.advance(RECONCILE_SECONDS)
-            self._reconcile(config)
-        for seconds in (60.0, 41 * 60.0):
+        """Guard, reconcile until it is quiet, then hit the stop, then wait a day."""
+        self._guard(config)
+        for seconds in (RECONCILE_SECONDS, 41 * 60.0):
             self.clock.advance(seconds)
             self._reconcile(config)
         self.process.set_price(STOP_PRICE - 10)
-        for seconds in (1.0, RECONCILE_SECONDS, HORIZON_SECONDS, RECONCILE_SECONDS):
+        for seconds in (RECONCILE_SECONDS, HORIZON_SECONDS, RECONCILE_SECONDS):
             self.clock.advance(seconds)
             self._reconcile(config)
         finding = self.runner.run(self._judge(config))
@@ -177,8 +177,20 @@ class Chaos:
             try:
                 await steps
             except QuorumError:
-                return steps.count
+                await bring_to_end(config.user_id)
         return steps.count
+
+    def _guard(self, config: PairConfig) -> None:
+        """Another worker's guard, second by second, until it finds nothing for a while."""
+        end = self.clock.ms + GUARDED_SECONDS * 1000
+        while self.clock.ms < end:
+            self.clock.advance(LOOK_SECONDS)
+            self.runner.run(self._guard_once(config))
+
+    async def _guard_once(self, config: PairConfig) -> None:
+        here = self._connect(self.database, self.mine, config.user_id)
+        with use_connections(here):
+            await guard_once(here)
 
     def _reconcile(self, config: PairConfig) -> None:
         self.runner.run(self._reconcile_once(config))

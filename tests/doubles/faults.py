@@ -95,6 +95,7 @@ class FaultyExchange:
     inner: Exchange
     faults: Faults
     venue: VenueName = VenueName.PAPER
+    is_certain: bool = False
 
     async def fetch_balance(self) -> Balance:
         return await self.faults.around("fetch_balance", self.inner.fetch_balance)
