@@ -5,7 +5,7 @@ sentence of its own, "{list...}" several of them with commas between. The first 
 sentence is taken, so the special stands before the general.
 """
 
-# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
+# ruff: noqa: E501, RUF001  (a form stays whole; Russian letters look like Latin ones)
 
 import re
 from re import Pattern

@@ -69,8 +69,9 @@ _SOURCES = {
 def render_why(record: CycleRecord, *, language: Language) -> Reply:
     """Why the cycle did what it did, or did nothing."""
     pair = record.key.pair
+    head = f"<b>{_HEADS[record.outcome][language]} {pair}</b>."
     return build_reply(
-        f"<b>{_HEADS[record.outcome][language]} {pair}</b>. {tell_cycle(record, language=language)}",
+        f"{head} {tell_cycle(record, language=language)}",
         _describe_cycle(record, language),
         fold(_tell_votes(record, language)),
         fold(_tell_rules(record, language)),

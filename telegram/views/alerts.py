@@ -1,0 +1,138 @@
+"""Alerts as messages: a headline in the person's language, the body, and what can be done now.
+
+Alert -> render_alert -> Reply;  DigestView -> render_digest -> text of an alert
+
+A body that has one of our forms is said in Russian too; another goes out as it was written.
+"""
+
+# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from telegram.views.figures import Words
+from telegram.views.figures import both
+from telegram.views.figures import gain
+from telegram.views.figures import money
+from telegram.views.reply import Button
+from telegram.views.reply import Reply
+from telegram.views.reply import Rows
+from telegram.views.reply import bold
+from telegram.views.reply import build_reply
+from telegram.views.reply import join_lines
+from telegram.views.reply import plain
+from telegram.views.reply import speak
+from telegram.views.sentences import translate
+from trading.accounts import Language
+from trading.alerts import Alert
+from trading.alerts import AlertKind
+from trading.alerts import Severity
+
+MAX_BODY_CHARACTERS = 3500
+"""What escaping may add and the headline still fit into a message beside it."""
+
+HEADLINES: Mapping[AlertKind, Words] = {
+    AlertKind.TRADE_OPENED: both("Position opened", ru="Позиция открыта"),
+    AlertKind.TRADE_CLOSED: both("Position closed", ru="Позиция закрыта"),
+    AlertKind.STOP_HIT: both("Stop hit", ru="Сработал стоп"),
+    AlertKind.TARGET_HIT: both("Target hit", ru="Цель достигнута"),
+    AlertKind.LIQUIDATED: both("LIQUIDATED", ru="ЛИКВИДАЦИЯ"),
+    AlertKind.PROTECTION_FAILED: both("Protection failed", ru="Защита не сработала"),
+    AlertKind.BREAKER_OPENED: both("Breaker opened", ru="Защитная пауза"),
+    AlertKind.BREAKER_CLOSED: both("Breaker closed", ru="Защитная пауза снята"),
+    AlertKind.ORDER_IN_DOUBT: both("Order in doubt", ru="Судьба ордера неясна"),
+    AlertKind.ORDER_RESOLVED: both("Order settled", ru="С ордером разобрались"),
+    AlertKind.BOOKS_DIFFER: both("The books differ", ru="Учёт расходится с биржей"),
+    AlertKind.VENUE_DOWN: both("Exchange down", ru="Биржа недоступна"),
+    AlertKind.MODELS_DOWN: both("Models are silent", ru="Модели молчат"),
+    AlertKind.BAD_DATA: both("Bad market data", ru="Плохие рыночные данные"),
+    AlertKind.CYCLE_MISSED: both("Cycle missed", ru="Цикл пропущен"),
+    AlertKind.CYCLE_FAILED: both("Cycle failed", ru="Сбой цикла"),
+    AlertKind.BUDGET_REACHED: both("Budget reached", ru="Бюджет исчерпан"),
+    AlertKind.WITHDRAWAL_DUE: both("Profit can be taken out", ru="Можно вывести прибыль"),
+    AlertKind.STATE_CHANGED: both("Trading was switched", ru="Режим торговли изменён"),
+    AlertKind.RESTARTED: both("Restarted", ru="Перезапуск"),
+    AlertKind.DAILY_DIGEST: both("Your day", ru="Ваш день"),
+    AlertKind.SYSTEM: both("Message from the operator", ru="Сообщение от оператора"),
+}
+_MARKS = {Severity.CRITICAL: "🔴 ", Severity.WARNING: "⚠️ ", Severity.INFO: ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestLine:
+    """
+    One pair's day.
+
+    Attributes:
+        currency: with PAPER when it is no real money.
+        equity, day_pnl, net_pnl: quote units as of the last cycle.
+        trades: closed on that day.
+    """
+
+    pair: str
+    currency: str
+    equity: Decimal
+    day_pnl: Decimal
+    net_pnl: Decimal
+    trades: int
+    is_paused: bool
+
+
+def render_alert(alert: Alert, *, language: Language) -> Reply:
+    """The message that is sent; a digest is written in its language already."""
+    body = translate(alert.text, language=language)[:MAX_BODY_CHARACTERS]
+    return build_reply(
+        join_lines(f"{_MARKS[alert.severity]}{bold(HEADLINES[alert.kind][language])}", _fit(body)),
+        language=language,
+        buttons=_buttons(alert, language),
+    )
+
+
+def render_digest(
+    day: date, *, lines: tuple[DigestLine, ...], cycles: int, language: Language
+) -> str:
+    """Plain text of the digest alert: each pair's day, and that the council was at work."""
+    head = speak(
+        language,
+        en=f"{day:%Y-%m-%d} (UTC): {cycles} cycles.",
+        ru=f"{day:%Y-%m-%d} (UTC): циклов {cycles}.",
+    )
+    return "\n".join([head, *(_describe(line, language) for line in lines)])
+
+
+def _describe(line: DigestLine, language: Language) -> str:
+    paused = speak(language, en=" (paused)", ru=" (пауза)") if line.is_paused else ""
+    day, net = gain(line.day_pnl, language=language), gain(line.net_pnl, language=language)
+    equity = money(line.equity, language=language)
+    return f"{line.pair}{paused}: " + speak(
+        language,
+        en=f"{day} {line.currency} on the day, equity {equity} {line.currency} "
+        f"(net {net} {line.currency}), trades closed {line.trades}",
+        ru=f"{day} {line.currency} за день, капитал {equity} {line.currency} "
+        f"(итог {net} {line.currency}), закрыто сделок {line.trades}",
+    )
+
+
+def _fit(body: str) -> str:
+    """Escaped, and short enough even when every character had to be."""
+    text = plain(body)
+    while len(text) > MAX_BODY_CHARACTERS:
+        body = body[: len(body) * MAX_BODY_CHARACTERS // len(text) - 1]
+        text = f"{plain(body)}…"
+    return text
+
+
+def _buttons(alert: Alert, language: Language) -> Rows:
+    """What a person would do next; none for the operator, whose chat is not a user's."""
+    if alert.user_id is None:
+        return ()
+    if alert.severity is Severity.CRITICAL:
+        return (
+            (
+                Button(label=speak(language, en="Status", ru="Статус"), action="status"),
+                Button(label=speak(language, en="Positions", ru="Позиции"), action="positions"),
+            ),
+        )
+    return ()
