@@ -94,3 +94,18 @@ async def _sum_net_pnl(tenant: Tenant, scope: Pair | None) -> Decimal:
     pairs = [scope] if scope else [config.pair for config in await tenant.pairs.list_pairs()]
     states = [await tenant.states.load_pair_state(pair) for pair in pairs]
     return sum_money(state.last_equity - state.capital for state in states if state)
+
+
+async def apply_due_raises(tenant: Tenant, *, now: datetime) -> int:
+    """Loosen the limits that the user asked for long enough ago; how many, each audited."""
+    await tenant.lock_risk()
+    due = await tenant.raises.list_raises(due_before=now)
+    for wanted in due:
+        config = await tenant.pairs.load_pair(wanted.pair)
+        if config is not None:
+            overrides = {**config.overrides, wanted.name: wanted.value}
+            await tenant.pairs.set_overrides(wanted.pair, overrides=overrides)
+            detail = {"pair": str(wanted.pair), "limit": wanted.name, "value": wanted.value}
+            await tenant.audit.append("bot", action="raise_limit", detail=detail, now=now)
+        await tenant.raises.remove_raise(wanted.pair, name=wanted.name)
+    return len(due)

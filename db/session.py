@@ -29,6 +29,10 @@ from db.repositories.alerts import AlertRepository
 from db.repositories.alerts import OutboxRepository
 from db.repositories.audit import AuditRepository
 from db.repositories.audit import OperatorAuditRepository
+from db.repositories.bot import ButtonRepository
+from db.repositories.bot import DialogRepository
+from db.repositories.bot import OperatorBotRepository
+from db.repositories.bot import RaiseRepository
 from db.repositories.breakers import BreakerRepository
 from db.repositories.cycles import CycleRepository
 from db.repositories.cycles import OperatorCycleRepository
@@ -83,6 +87,9 @@ class Tenant:
         self.paper = PaperRepository(connection, user_id=user_id)
         self.alerts = AlertRepository(connection, user_id=user_id)
         self.audit = AuditRepository(connection, user_id=user_id)
+        self.buttons = ButtonRepository(connection, user_id=user_id)
+        self.dialogs = DialogRepository(connection, user_id=user_id)
+        self.raises = RaiseRepository(connection, user_id=user_id)
         self.instruments = InstrumentRepository(connection)
         self.snapshots = SnapshotRepository(connection)
 
@@ -109,6 +116,7 @@ class Operator:
         self.alerts = OutboxRepository(connection)
         self.spend = OperatorSpendRepository(connection)
         self.audit = OperatorAuditRepository(connection)
+        self.bot = OperatorBotRepository(connection)
         self.instruments = InstrumentRepository(connection)
         self.snapshots = SnapshotRepository(connection)
 

@@ -6,6 +6,7 @@ A module of rows that is not imported here is not in the schema.
 from sqlalchemy import MetaData
 
 from db.base import Base
+from db.models import bot
 from db.models import cycles
 from db.models import journal
 from db.models import market
@@ -14,7 +15,7 @@ from db.models import paper
 from db.models import people
 from db.models import positions
 
-MODULES = (people, market, cycles, orders, positions, paper, journal)
+MODULES = (people, market, cycles, orders, positions, paper, journal, bot)
 
 
 def load_metadata() -> MetaData:

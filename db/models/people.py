@@ -40,7 +40,11 @@ from trading.units import VenueName
 
 
 class UserRow(Base, Kept):
-    """A person; `trading_state` is the user's own switch, beside the system's and the venue's."""
+    """
+    A person; `trading_state` is the user's own switch, beside the system's and the venue's.
+
+    `blocked_at`: the person blocked the bot; `muted_alerts`: groups of alerts not wanted.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
@@ -60,6 +64,8 @@ class UserRow(Base, Kept):
     )
     trading_state_reason: Mapped[str] = mapped_column(Text, server_default=text("''"))
     created_at: Mapped[datetime] = mapped_column(Instant)
+    blocked_at: Mapped[datetime | None] = mapped_column(Instant)
+    muted_alerts: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
 
 
 class ExchangeAccountRow(Base, Kept):

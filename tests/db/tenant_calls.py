@@ -14,6 +14,10 @@ from typing import Any
 
 from db.repositories.base import TenantRepository
 from db.session import Tenant
+from tests.db.talk import PRESSED
+from tests.db.talk import make_dialog
+from tests.db.talk import make_raise
+from tests.db.talk import make_token
 from tests.db.values import BTC
 from tests.db.values import CLAUDE
 from tests.db.values import CREDENTIALS
@@ -82,6 +86,8 @@ READS: dict[str, Call] = {
     "paper.list_payments": lambda r, _b, n: r.list_payments(BTC, since=n),
     "alerts.list_alerts": lambda r, _b, _n: r.list_alerts(limit=9),
     "audit.list_entries": lambda r, _b, _n: r.list_entries(limit=9),
+    "dialogs.load_dialog": lambda r, _b, _n: r.load_dialog(),
+    "raises.list_raises": lambda r, _b, _n: r.list_raises(),
 }
 
 CHANGES: dict[str, Call] = {
@@ -105,6 +111,9 @@ CHANGES: dict[str, Call] = {
     "intents.finish_intent": lambda r, b, n: r.finish_intent(
         b.intent.client_order_id, fence=0, status=IntentStatus.ABANDONED, now=n
     ),
+    "buttons.press_button": lambda r, b, n: r.press_button(make_token(b.user_id), now=n),
+    "dialogs.end_dialog": lambda r, _b, _n: r.end_dialog(),
+    "raises.remove_raise": lambda r, _b, _n: r.remove_raise(BTC, name="max_leverage"),
     "paper.withdraw": lambda r, _b, n: r.withdraw(Decimal(1), now=n),
 }
 
@@ -131,6 +140,11 @@ ADDITIONS: dict[str, Call] = {
     "paper.save_step": lambda r, b, n: r.save_step(make_paper_step(b.user_id, n)),
     "paper.deposit": lambda r, _b, n: r.deposit(Decimal(1), now=n),
     "alerts.enqueue_alert": lambda r, b, n: r.enqueue_alert(make_alert(b.user_id, n, "other")),
+    "buttons.add_buttons": lambda r, b, n: r.add_buttons(
+        {f"other-{make_token(b.user_id)}": PRESSED}, expires_at=n
+    ),
+    "dialogs.save_dialog": lambda r, _b, n: r.save_dialog(make_dialog(n)),
+    "raises.save_raise": lambda r, _b, n: r.save_raise(make_raise(n)),
     "audit.append": lambda r, _b, n: r.append("thief", action="stole", detail={}, now=n),
 }
 

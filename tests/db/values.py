@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from db.sealing import MasterKeys
 from db.session import Tenant
+from tests.db.talk import fill_talk
 from trading.accounts import PairConfig
 from trading.accounts import Portfolio
 from trading.alerts import Alert
@@ -434,4 +435,5 @@ async def fill_tenant(tenant: Tenant, now: datetime) -> Belongings:
     await tenant.alerts.enqueue_alert(make_alert(user_id, now))
     await tenant.paper.save_step(make_paper_step(user_id, now))
     await tenant.audit.append("test", action="filled", detail={"rows": "all"}, now=now)
+    await fill_talk(tenant, now)
     return Belongings(user_id, intent, record)

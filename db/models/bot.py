@@ -1,0 +1,80 @@
+"""What the bot remembers between messages, so that a restart forgets and repeats nothing.
+
+bot_updates: each update once;  users 1-n bot_buttons, limit_raises;  users 1-1 bot_dialogs
+
+No secret ever stands here: a dialog keeps its step, never what was typed in answer to it.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger
+from sqlalchemy import CheckConstraint
+from sqlalchemy import ForeignKey
+from sqlalchemy import Index
+from sqlalchemy import Text
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from db.base import Base
+from db.base import Kept
+from db.types import Instant
+from db.types import PairText
+from trading.units import Pair
+
+
+class BotUpdateRow(Base):
+    """An update that was taken; of nobody, because strangers write too."""
+
+    __tablename__ = "bot_updates"
+    __table_args__ = (Index(None, "taken_at"),)
+
+    update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    taken_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class BotButtonRow(Base, Kept):
+    """A button that was shown: what pressing it does, for whom, until when, and whether it was."""
+
+    __tablename__ = "bot_buttons"
+    __table_args__ = (
+        CheckConstraint("char_length(token) BETWEEN 16 AND 64", name="token_length"),
+        Index(None, "user_id", "expires_at"),
+    )
+
+    token: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
+    action: Mapped[str] = mapped_column(Text)
+    argument: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    pressed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class BotDialogRow(Base, Kept):
+    """The question that a user was asked last and has not answered."""
+
+    __tablename__ = "bot_dialogs"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    step: Mapped[str] = mapped_column(Text)
+    detail: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class LimitRaiseRow(Base, Kept):
+    """A limit of a pair that its user loosens, once `due_at` has come."""
+
+    __tablename__ = "limit_raises"
+    __table_args__ = (Index(None, "due_at"),)
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    pair: Mapped[Pair] = mapped_column("symbol", PairText, primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant)
