@@ -71,6 +71,7 @@ FLOW_PARAMETERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "watchdog": {},
     "close-positions": {"user_id": _USER, "pair": _optional(_TEXT)},
     "verify-account": {"user_id": _USER, "venue": _TEXT},
+    "look-up-pair": {"venue": _TEXT, "pair": _TEXT},
 }
 """What each flow takes, as JSON schema; without a default it is required. A test holds it to the
 flows' own signatures: reading those here would import the flows."""

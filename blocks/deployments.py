@@ -13,6 +13,7 @@ on concurrency.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -41,12 +42,14 @@ from blocks.prefect_api import open_client
 from blocks.prefect_api import translated
 from trading.accounts import PairConfig
 from trading.errors import BadInput
+from trading.errors import TransientError
 from trading.units import Pair
 from trading.units import UserId
 
 PAGE = 200
 """Most deployments that the API hands out at once."""
 CONCURRENT_WRITES = 4
+POLL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,14 @@ class SyncReport:
     updated: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnd:
+    """How a run ended; `message` is what its flow said."""
+
+    is_completed: bool
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +166,27 @@ class Deployments:
                 tags=["now"],
             )
             return run.id
+
+    async def run_to_end(
+        self, full_name: str, *, parameters: Mapping[str, Any] | None = None, seconds: float
+    ) -> RunEnd:
+        """
+        Start a deployment and wait for its end.
+
+        Raises:
+            BadInput: as `run_now`.
+            TransientError: when it has not ended after `seconds`; it may still end.
+        """
+        run_id = await self.run_now(full_name, parameters=parameters)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with translated():
+                run = await self._client.read_flow_run(run_id)
+            if run.state is not None and run.state.is_final():
+                is_completed = run.state.is_completed()
+                return RunEnd(is_completed=is_completed, message=run.state.message or "")
+            await asyncio.sleep(POLL_SECONDS)
+        raise TransientError(f"{full_name} has not ended within {seconds:.0f} s.")
 
     async def sync(self, configs: Iterable[PairConfig]) -> SyncReport:
         """

@@ -104,6 +104,7 @@ def test_prefect_yaml_declares_the_system_s_deployments() -> None:
         "watchdog/watchdog",
         "close-positions/close-positions",
         "verify-account/verify-account",
+        "look-up-pair/look-up-pair",
     }
 
 
@@ -127,7 +128,12 @@ def test_watchers_run_every_five_minutes_one_at_a_time(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["close-positions/close-positions", "verify-account/verify-account"]
+    "name",
+    [
+        "close-positions/close-positions",
+        "verify-account/verify-account",
+        "look-up-pair/look-up-pair",
+    ],
 )
 def test_what_a_person_asks_for_waits_for_nobody(name: str) -> None:
     spec = SPECS[name]

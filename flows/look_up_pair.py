@@ -1,0 +1,37 @@
+"""Look up a pair: does the market trade it, and by which rules? In a flow: the bot asks no venue.
+
+venue, pair -> MarketData -> the rules in the database, or failed with the sentence that says why
+"""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+from prefect.states import Failed
+
+from tasks.rules import learn_rules
+from tasks.sharing import RESULTS
+from tasks.sharing import Unavailable
+from tasks.states import take
+from trading.units import Pair
+from trading.units import VenueName
+
+
+@flow(
+    name="look-up-pair",
+    flow_run_name="{pair} at {venue}",
+    persist_result=False,
+    result_storage=RESULTS,
+)
+async def look_up_pair(venue: str, pair: str) -> State[None]:
+    """
+    Read the rules of one pair and keep them.
+
+    Args:
+        venue: whose prices a pair of a user trades on, binance or bybit.
+        pair: BTC/USDT.
+    """
+    name = Pair.parse(pair)
+    learned = await take(learn_rules(VenueName(venue), name, return_state=True))
+    if isinstance(learned, Unavailable):
+        return Failed(message=learned.sentence)
+    return Completed(message=f"{name} is traded at {venue}.")
