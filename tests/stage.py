@@ -59,6 +59,7 @@ class Stage:
         now: what the clock says.
         slept: seconds that somebody wanted to wait.
         broken_for: whose account the venue does not show.
+        is_running: whether the clock moves while somebody waits.
     """
 
     database: Database
@@ -73,6 +74,7 @@ class Stage:
     slept: list[float] = field(default_factory=list)
     is_replay: bool = False
     broken_for: UserId | None = None
+    is_running: bool = False
 
     def connect(self) -> Connections:
         """Connections to this stage as it is now."""
@@ -155,6 +157,8 @@ class Stage:
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        if self.is_running:
+            self.now += timedelta(seconds=seconds)
 
 
 async def require_same_books(stage: Stage) -> None:

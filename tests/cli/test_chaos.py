@@ -25,9 +25,9 @@ def test_nothing_is_lost_doubled_or_bare_whatever_happens(venue: str) -> None:
     assert figures["entries_per_intent_max"] == 1
     for name in ("lost_intents", "orphan_stops", "unresolved_after_24h", "ledger_mismatches"):
         assert figures[name] == 0, done.stderr[-4000:]
-    # Real processes on a busy machine: the figure itself (p99 <= 5, max <= 20) is read off the
-    # long campaign on a quiet one; here only a position that nobody came to protect is caught.
-    assert figures["bare_seconds_max"] <= 60
+    # Of the venue's time: a busy machine makes the run longer, not these.
+    assert figures["bare_seconds_p99"] <= 5
+    assert figures["bare_seconds_max"] <= 20
 
 
 def test_a_venue_without_a_double_is_refused_with_a_sentence() -> None:

@@ -70,6 +70,33 @@ async def test_a_bare_position_found_after_a_crash_is_protected(stage: Stage) ->
     await require_same_books(stage)
 
 
+async def test_a_cycle_that_breaks_leaves_no_position_bare_until_the_schedule_comes(
+    stage: Stage, make_user: MakeUser
+) -> None:
+    other = Stage(
+        database=stage.database,
+        user_id=await make_user("other"),
+        now=stage.now,
+        market=stage.market,
+    )
+    await other.add_pair(other.user_id)
+    for one in (stage, other):
+        one.models = council(Action.OPEN_LONG, Action.OPEN_LONG)
+    with stage.in_use():
+        await trading_cycle(stage.user_id, str(PAIR), stage.now, return_state=True)
+    stop = stage.faults.calls.index("place_stop")
+    other.faults.at[stop] = Fault.CRASH_BEFORE
+    other.is_running = True
+
+    with other.in_use():
+        state = await trading_cycle(other.user_id, str(PAIR), other.now, return_state=True)
+
+    assert state.is_failed()
+    assert await other.load_position() is not None
+    await require_protected_or_flat(other)
+    assert (await other.load_record()).outcome is CycleOutcome.FAILED
+
+
 async def test_one_user_s_venue_that_is_down_stops_nobody_else(
     stage: Stage, make_user: MakeUser
 ) -> None:
