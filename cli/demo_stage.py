@@ -13,7 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.commands.stats import load_report
 from cli.demo_figures import Played
 from cli.demo_figures import build_summary
 from cli.demo_home import open_demo_home
@@ -30,8 +29,8 @@ from trading.commands import build_pair_config
 from trading.units import UserId
 
 if TYPE_CHECKING:
-    from cli.commands.stats import PairReport
     from trading.cycle import CycleRecord
+    from trading.reports import PairReport
 
 CAPITAL = Decimal(10_000)
 """Paper money, quote units."""
@@ -80,6 +79,7 @@ async def play(
 ) -> "tuple[Played, PairReport]":
     """Trade the setting's cycles with a user of its own; Prefect must be reachable."""
     from blocks.models.offline import build_offline_council
+    from db.reports import load_report
     from flows.replay import Stage
     from flows.replay import replay_cycles
     from trading.units import VenueName
@@ -134,7 +134,7 @@ def list_names(records: "tuple[CycleRecord, ...]") -> tuple[str, ...]:
 
 def draw(report: "PairReport", out: Path) -> Path | None:
     """The equity curve in the folder, None when no cycle left anything to draw."""
-    from cli.equity_curve import draw_report
+    from blocks.equity_curve import draw_report
 
     if not report.portfolios:
         return None

@@ -5,8 +5,10 @@ Alert, muted groups -> is_muted
 
 from collections.abc import Collection
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
+from trading.accounts import Language
 from trading.alerts import Alert
 from trading.alerts import AlertKind
 from trading.alerts import Severity
@@ -33,6 +35,21 @@ GROUPS: Mapping[AlertKind, AlertGroup] = {
     AlertKind.DAILY_DIGEST: AlertGroup.DIGEST,
 }
 """Kinds that have a switch; the others are always told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """
+    How a user is spoken to.
+
+    Attributes:
+        muted: subjects that he does not want to hear of.
+        is_blocked: he has blocked the bot.
+    """
+
+    language: Language
+    muted: frozenset[AlertGroup] = frozenset()
+    is_blocked: bool = False
 
 
 def is_muted(alert: Alert, *, muted: Collection[AlertGroup]) -> bool:

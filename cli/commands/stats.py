@@ -9,7 +9,6 @@ import asyncio
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 from typing import Annotated
 
 import typer
@@ -20,52 +19,13 @@ from cli.output import print_json
 from cli.output import print_table
 from cli.output import show_money
 from cli.output import show_ratio
-from trading.accounts import PairConfig
-from trading.accounts import Portfolio
 from trading.commands import filter_pairs
-from trading.cycle import CycleRecord
 from trading.errors import BadInput
-from trading.orders import Fill
-from trading.performance import EquityPoint
-from trading.performance import Statistics
-from trading.performance import compute_statistics
-from trading.positions import Position
+from trading.reports import PairReport
 from trading.units import ZERO
 from trading.units import Pair
 
-if TYPE_CHECKING:
-    from db.session import Tenant
-
-MOST_FILLS = 10_000
-"""Executions that a picture marks at most."""
-
 commands = typer.Typer()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairReport:
-    """
-    How one pair has done; quote units.
-
-    Attributes:
-        portfolios: at the end of each cycle, oldest first.
-        closed: positions, newest first.
-        fills: executions, oldest first.
-        statistics: of the closed positions and the equity curve.
-        latest_record: receipt of the last cycle, None before the first.
-    """
-
-    config: PairConfig
-    portfolios: tuple[Portfolio, ...]
-    closed: tuple[Position, ...]
-    fills: tuple[Fill, ...]
-    statistics: Statistics
-    latest_record: CycleRecord | None
-
-    @property
-    def latest(self) -> Portfolio | None:
-        """As of the last cycle, None before the first."""
-        return self.portfolios[-1] if self.portfolios else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +129,7 @@ def _show(summaries: list[Summary]) -> None:
 
 
 def _draw(reports: tuple[PairReport, ...], png: Path) -> None:
-    from cli.equity_curve import draw_report
+    from blocks.equity_curve import draw_report
 
     if len(reports) != 1:
         raise BadInput("Name one pair to draw: quorum stats BTC/USDT --png FILE.")
@@ -180,24 +140,8 @@ def _draw(reports: tuple[PairReport, ...], png: Path) -> None:
 
 async def _load_reports(user: str, text: str) -> tuple[PairReport, ...]:
     from cli.commands.scope import open_scope
+    from db.reports import load_report
 
     async with open_scope(user) as scope, scope.tenant() as tenant:
         configs = filter_pairs(text, existing=await tenant.pairs.list_pairs())
         return tuple([await load_report(tenant, config) for config in configs])
-
-
-async def load_report(tenant: "Tenant", config: PairConfig) -> PairReport:
-    """Read everything that a pair's report is made of."""
-    since = config.created_at
-    portfolios = await tenant.cycles.list_portfolios(config.pair, since=since)
-    closed = await tenant.positions.list_closed_positions(config.pair, since=since)
-    fills = await tenant.trades.list_fills(config.pair, limit=MOST_FILLS)
-    curve = [EquityPoint(as_of=one.as_of, equity=one.equity) for one in portfolios]
-    return PairReport(
-        config=config,
-        portfolios=portfolios,
-        closed=closed,
-        fills=tuple(one for one in reversed(fills) if one.filled_at >= since),
-        statistics=compute_statistics(closed, equity_curve=curve),
-        latest_record=await tenant.cycles.load_cycle(config.pair),
-    )

@@ -6,11 +6,13 @@ Critical ones come first. Within one chat and severity the order is that of writ
 earlier message waits for its next try, later ones of the chat wait behind it.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
+from sqlalchemy import Select
 from sqlalchemy import case
 from sqlalchemy import exists
 from sqlalchemy import func
@@ -31,6 +33,7 @@ from db.repositories.base import to_value
 from trading.alerts import Alert
 from trading.alerts import QueuedAlert
 from trading.alerts import Severity
+from trading.units import UserId
 
 ALERTS = table_of(AlertRow)
 USERS = table_of(UserRow)
@@ -84,15 +87,36 @@ class OutboxRepository(OperatorRepository):
             .order_by(_rank(ALERTS), ALERTS.c.alert_id)
             .limit(limit)
         )
-        statement = (
-            update(ALERTS)
-            .where(ALERTS.c.alert_id.in_(due))
-            .values(attempts=ALERTS.c.attempts + 1, not_before=now + lease)
-            .returning(*ALERTS.c, _telegram_id())
+        return await self._lease(due, until=now + lease)
+
+    async def claim_heads(
+        self, limit: int, *, now: datetime, lease: timedelta, resting: Collection[UserId | None]
+    ) -> tuple[QueuedAlert, ...]:
+        """
+        Take the next message of each chat, the most severe first, then in order of writing.
+
+        As `claim_alerts`, but at most one of a chat: while it is out or waits for its next try,
+        only what is more severe goes before it. Users without a Telegram account are left alone.
+
+        Args:
+            resting: Whose chats get nothing now; None is the operator's.
+        """
+        await self._run(select(func.pg_advisory_xact_lock(OUTBOX_LOCK)))
+        heads = (
+            select(ALERTS.c.alert_id, ALERTS.c.not_before, _rank(ALERTS).label("rank"))
+            .where(_is_waiting(ALERTS), ~_chat(ALERTS).in_([one or 0 for one in resting]))
+            .where(ALERTS.c.user_id.is_(None) | _telegram_id().is_not(None))
+            .order_by(ALERTS.c.user_id, _rank(ALERTS), ALERTS.c.alert_id)
+            .distinct(ALERTS.c.user_id)
+            .subquery()
         )
-        rows = await self._all(statement)
-        rows.sort(key=lambda row: (RANKS[row.severity], row.alert_id))
-        return tuple(_to_queued(row) for row in rows)
+        due = (
+            select(heads.c.alert_id)
+            .where(or_(heads.c.not_before.is_(None), heads.c.not_before <= now))
+            .order_by(heads.c.rank, heads.c.alert_id)
+            .limit(limit)
+        )
+        return await self._lease(due, until=now + lease)
 
     async def mark_delivered(self, alert_id: int, *, now: datetime) -> None:
         """The chat has it."""
@@ -116,6 +140,17 @@ class OutboxRepository(OperatorRepository):
             select(func.min(ALERTS.c.created_at)).where(_is_waiting(ALERTS))
         )
         return oldest
+
+    async def _lease(self, due: Select[Any], *, until: datetime) -> tuple[QueuedAlert, ...]:
+        statement = (
+            update(ALERTS)
+            .where(ALERTS.c.alert_id.in_(due))
+            .values(attempts=ALERTS.c.attempts + 1, not_before=until)
+            .returning(*ALERTS.c, _telegram_id().label("telegram_id"))
+        )
+        rows = await self._all(statement)
+        rows.sort(key=lambda row: (RANKS[row.severity], row.alert_id))
+        return tuple(_to_queued(row) for row in rows)
 
     async def _settle(self, alert_id: int, **values: Any) -> None:
         await self._run(
@@ -151,7 +186,12 @@ def _rank(alerts: Any) -> Any:
 
 def _telegram_id() -> Any:
     own = select(USERS.c.telegram_id).where(USERS.c.user_id == ALERTS.c.user_id)
-    return own.scalar_subquery().label("telegram_id")
+    return own.scalar_subquery()
+
+
+def _chat(alerts: Any) -> Any:
+    """Whose chat, as a number; 0 is the operator's."""
+    return func.coalesce(alerts.c.user_id, 0)
 
 
 def _to_queued(row: Row[Any]) -> QueuedAlert:

@@ -1,5 +1,7 @@
 """Users: the operator makes and finds them; a user sees and tunes only its own row."""
 
+from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +17,8 @@ from db.repositories.base import table_of
 from db.repositories.base import to_value
 from trading.accounts import Language
 from trading.accounts import User
+from trading.alert_groups import AlertGroup
+from trading.alert_groups import Recipient
 from trading.errors import BadInput
 from trading.units import UserId
 
@@ -32,6 +36,15 @@ class OwnUserRepository(TenantRepository):
     async def set_language(self, language: Language) -> None:
         """Speak to the user in `language` from now on."""
         await self._run(self._update(USERS).values(language=language))
+
+    async def load_muted(self) -> frozenset[AlertGroup]:
+        """Subjects that the user does not want to hear of."""
+        words = await self._scalar(self._select(USERS, USERS.c.muted_alerts))
+        return _to_groups(words or ())
+
+    async def set_muted(self, groups: Collection[AlertGroup]) -> None:
+        """Tell the user nothing of these subjects from now on, and of all others again."""
+        await self._run(self._update(USERS).values(muted_alerts=sorted(groups)))
 
 
 class UserRepository(OperatorRepository):
@@ -84,10 +97,34 @@ class UserRepository(OperatorRepository):
         rows = await self._all(select(USERS).order_by(USERS.c.user_id))
         return tuple(to_value(User, row) for row in rows)
 
+    async def load_recipients(self, user_ids: Collection[UserId]) -> Mapping[UserId, Recipient]:
+        """How each of these users is spoken to; one that is gone is left out."""
+        columns = (USERS.c.user_id, USERS.c.language, USERS.c.muted_alerts, USERS.c.blocked_at)
+        rows = await self._all(select(*columns).where(USERS.c.user_id.in_(user_ids)))
+        return {
+            UserId(row.user_id): Recipient(
+                language=row.language,
+                muted=_to_groups(row.muted_alerts),
+                is_blocked=row.blocked_at is not None,
+            )
+            for row in rows
+        }
+
+    async def set_blocked(self, user_id: UserId, *, blocked_at: datetime | None) -> None:
+        """Remember that the user blocked the bot, or with None that he let it in again."""
+        await self._run(
+            update(USERS).where(USERS.c.user_id == user_id).values(blocked_at=blocked_at)
+        )
+
     async def set_banned(self, user_id: UserId, *, is_banned: bool) -> bool:
         """Ban or forgive; False when there is no such user."""
         statement = update(USERS).where(USERS.c.user_id == user_id).values(is_banned=is_banned)
         return await self._run(statement) == 1
+
+
+def _to_groups(words: Collection[str]) -> frozenset[AlertGroup]:
+    """The subjects that still exist; an older one that is gone mutes nothing."""
+    return frozenset(group for group in AlertGroup if group in words)
 
 
 def _to_user(row: Row[Any] | None) -> User | None:

@@ -110,6 +110,18 @@ REQUESTS = (
         "{name} — не меньше {least}, а не {number}.",
     ),
     ("{name} must be above 0, got {number}.", "{name} должно быть больше нуля, а не {number}."),
+    (
+        "Write a subject ({names}) and on or off, like: trades off.",
+        "Напишите тему ({names}) и on или off, например: trades off.",
+    ),
+    (
+        "{text} is not a language I speak: en or ru.",
+        "{text} — на этом языке я не говорю: en или ru.",
+    ),
+    (
+        "You trade {count} pairs, and {most} is the most.",
+        "У вас уже {count} пар, а можно не больше {most}.",
+    ),
     ("There is no user {user}.", "Участника {user} нет."),
     ("{pair} is already there.", "{pair} уже есть."),
     ("{name} is not deployed.", "{name} пока не развёрнут."),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.equity_curve import find_markers
+from blocks.equity_curve import find_markers
 from db.session import Database
 from tests.cli.terminal import Terminal
 from tests.db.values import close_position

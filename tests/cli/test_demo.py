@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from blocks.venues.sample import SampleMarket
-from cli.commands.stats import PairReport
 from cli.demo_figures import DemoSummary
 from cli.demo_figures import Played
 from cli.demo_figures import build_summary
@@ -27,6 +26,7 @@ from db.session import Database
 from tests.database import TestDatabase
 from tests.prefect_server import PrefectServer
 from trading.errors import BadInput
+from trading.reports import PairReport
 from trading.units import CYCLE_INTERVAL
 from trading.units import Pair
 

@@ -1,25 +1,23 @@
 """From a pair's report to its picture: the curve, what happened on it, where the prices are from.
 
-PairReport -> CurvePoint ..., Marker ..., Caption -> cli.pictures -> PNG
+PairReport -> CurvePoint ..., Marker ..., Caption -> blocks.pictures -> PNG
 """
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from cli.pictures import Caption
-from cli.pictures import CurvePoint
-from cli.pictures import Marker
-from cli.pictures import draw_equity
+from blocks.pictures import Caption
+from blocks.pictures import CurvePoint
+from blocks.pictures import Marker
+from blocks.pictures import draw_equity
 from trading.cycle import CycleRecord
 from trading.market import MarketSource
 from trading.orders import Fill
+from trading.reports import PairReport
 from trading.units import ZERO
 from trading.units import Side
-
-if TYPE_CHECKING:
-    from cli.commands.stats import PairReport
 
 SOURCES = {
     MarketSource.LIVE: "live prices, paper money",
@@ -28,7 +26,7 @@ SOURCES = {
 }
 
 
-def draw_report(report: "PairReport", path: Path) -> None:
+def draw_report(report: PairReport, target: Path | BytesIO) -> None:
     """
     Write the equity curve of a pair.
 
@@ -52,7 +50,7 @@ def draw_report(report: "PairReport", path: Path) -> None:
         voters=", ".join(list_voters(report.latest_record)) or "none yet",
         quote=pair.quote,
     )
-    draw_equity(path, points, markers=list(find_markers(report.fills)), caption=caption)
+    draw_equity(target, points, markers=list(find_markers(report.fills)), caption=caption)
 
 
 def list_voters(record: CycleRecord | None) -> tuple[str, ...]:

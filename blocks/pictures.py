@@ -1,23 +1,22 @@
 """Pictures: the equity curve as a PNG, honest about where its prices come from.
 
-equity points, markers -> draw_equity -> a file
+equity points, markers -> draw_equity -> a file, or bytes in memory
 
-Drawn off screen; numbers are made floats here because a picture has no cents.
+Drawn off screen and without pyplot, whose state is one for all threads; numbers are made floats
+here because a picture has no cents.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
-import matplotlib as mpl
-
-mpl.use("Agg")
-
 from matplotlib import dates as mdates
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 INK = "#1b2430"
 QUIET = "#8a94a3"
@@ -78,7 +77,11 @@ class Caption:
 
 
 def draw_equity(
-    path: Path, points: Sequence[CurvePoint], *, markers: Sequence[Marker], caption: Caption
+    target: Path | BytesIO,
+    points: Sequence[CurvePoint],
+    *,
+    markers: Sequence[Marker],
+    caption: Caption,
 ) -> None:
     """
     Write the picture as PNG.
@@ -88,9 +91,9 @@ def draw_equity(
     """
     if not points:
         raise ValueError("an equity picture needs at least one point")
-    figure, (curve, depth) = plt.subplots(
-        2, 1, figsize=SIZE_INCHES, sharex=True, height_ratios=(4, 1), layout="constrained"
-    )
+    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    FigureCanvasAgg(figure)
+    curve, depth = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     _draw_curve(curve, points, caption)
     _draw_markers(curve, points, markers)
     figure.legend(loc="outside lower center", frameon=False, fontsize=9, ncols=6)
@@ -99,9 +102,9 @@ def draw_equity(
     curve.set_title(
         f"{caption.source}   |   voters: {caption.voters}", loc="left", fontsize=9, color=QUIET
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=DOTS_PER_INCH, facecolor="white")
-    plt.close(figure)
+    if isinstance(target, Path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(target, dpi=DOTS_PER_INCH, facecolor="white", format="png")
 
 
 def _draw_curve(axes: Axes, points: Sequence[CurvePoint], caption: Caption) -> None:

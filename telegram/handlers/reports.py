@@ -1,0 +1,137 @@
+"""What a person looks at: status, positions, trades, why, stats, budget; and how he is spoken to.
+
+Ask -> one transaction -> a value -> a view
+
+Nothing here changes anything but the person's own language and muted subjects.
+"""
+
+from telegram.ask import Answer
+from telegram.ask import Ask
+from telegram.ask import Picture
+from telegram.ask import Verb
+from telegram.pictures import draw_stats
+from telegram.reads.books import load_positions
+from telegram.reads.books import load_receipt
+from telegram.reads.books import load_trades
+from telegram.reads.stats import load_reports
+from telegram.reads.stats import sum_up
+from telegram.reads.status import load_status
+from telegram.views.alert_settings import render_alert_choices
+from telegram.views.books import render_positions
+from telegram.views.books import render_trades
+from telegram.views.budget import BudgetView
+from telegram.views.budget import render_budget
+from telegram.views.people import render_language_changed
+from telegram.views.people import render_language_choice
+from telegram.views.stats import render_stats
+from telegram.views.stats import render_stats_caption
+from telegram.views.status import render_status
+from telegram.views.why import render_no_cycle
+from telegram.views.why import render_why
+from trading.accounts import Language
+from trading.alert_groups import AlertGroup
+from trading.commands import is_one_pair
+from trading.errors import BadInput
+from trading.units import Pair
+
+MOST_TRADES = 15
+SWITCHES = {"on": False, "off": True}
+
+
+async def show_status(ask: Ask) -> Answer:
+    """Everything at a glance."""
+    async with ask.tenant() as tenant:
+        view = await load_status(tenant, now=ask.now)
+    return render_status(view, language=ask.language)
+
+
+async def show_positions(ask: Ask) -> Answer:
+    """Open positions, of one pair or all."""
+    async with ask.tenant() as tenant:
+        found = await load_positions(tenant, text=ask.argument)
+    return render_positions(found, language=ask.language)
+
+
+async def show_trades(ask: Ask) -> Answer:
+    """The latest executions, of one pair or all."""
+    async with ask.tenant() as tenant:
+        found = await load_trades(tenant, text=ask.argument, limit=MOST_TRADES)
+    return render_trades(found, language=ask.language)
+
+
+async def explain(ask: Ask) -> Answer:
+    """The newest receipt, of one pair or of all."""
+    async with ask.tenant() as tenant:
+        record = await load_receipt(tenant, text=ask.argument)
+    if record is None:
+        pair = Pair.parse(ask.argument) if is_one_pair(ask.argument) else None
+        return render_no_cycle(pair, language=ask.language)
+    return render_why(record, language=ask.language)
+
+
+async def show_stats(ask: Ask) -> Answer:
+    """Results: of one pair with its picture, of several as text."""
+    async with ask.tenant() as tenant:
+        reports = await load_reports(tenant, text=ask.argument)
+    found = sum_up(reports)
+    if len(reports) == 1 and reports[0].portfolios:
+        caption = render_stats_caption(found[0], language=ask.language)
+        return Picture(reply=caption, png=await draw_stats(reports[0]))
+    return render_stats(found, language=ask.language)
+
+
+async def show_budget(ask: Ask) -> Answer:
+    """What the models cost today."""
+    day = ask.now.date()
+    async with ask.tenant() as tenant:
+        spent = await tenant.spend.load_spent(day)
+    view = BudgetView(day=day, spent_usd=spent, limit_usd=None)
+    return render_budget(view, language=ask.language)
+
+
+async def choose_alerts(ask: Ask) -> Answer:
+    """Show the switches, or turn one: "trades off"."""
+    async with ask.tenant() as tenant:
+        muted = await tenant.users.load_muted()
+        if ask.argument:
+            muted = _switch(muted, ask.words)
+            await tenant.users.set_muted(muted)
+    return render_alert_choices(muted, language=ask.language)
+
+
+async def choose_language(ask: Ask) -> Answer:
+    """Ask for the language, or change it: "ru"."""
+    if not ask.argument:
+        return render_language_choice(ask.language, language=ask.language)
+    language = _parse_language(ask.argument)
+    async with ask.tenant() as tenant:
+        await tenant.users.set_language(language)
+    return render_language_changed(language=language)
+
+
+def _switch(muted: frozenset[AlertGroup], words: list[str]) -> frozenset[AlertGroup]:
+    names = [str(group) for group in AlertGroup]
+    if len(words) != 2 or words[0] not in names or words[1] not in SWITCHES:
+        raise BadInput(f"Write a subject ({', '.join(names)}) and on or off, like: trades off.")
+    group = AlertGroup(words[0])
+    return muted | {group} if SWITCHES[words[1]] else muted - {group}
+
+
+def _parse_language(text: str) -> Language:
+    word = text.strip().lower()
+    for language in Language:
+        if word in {language.value, language.name.lower()} or word.startswith(f"{language}-"):
+            return language
+    raise BadInput(f"{text.strip()[:40]!r} is not a language I speak: en or ru.")
+
+
+VERBS = (
+    Verb(name="status", run=show_status),
+    Verb(name="positions", run=show_positions, aliases=("position",)),
+    Verb(name="trades", run=show_trades),
+    Verb(name="why", run=explain),
+    Verb(name="stats", run=show_stats, aliases=("mystats",)),
+    Verb(name="budget", run=show_budget),
+    Verb(name="alerts", run=choose_alerts),
+    Verb(name="language", run=choose_language),
+)

@@ -1,0 +1,1 @@
+"""What a view needs, read from our own books in one transaction."""
