@@ -125,7 +125,7 @@ class TelegramDouble:
         self.updates.append(whole)
         if query := whole.get("callback_query"):
             self._queries.setdefault(query["id"], True)
-        self._wake()
+        self.wake()
         return whole
 
     def keep(self, message: Message) -> None:
@@ -172,7 +172,8 @@ class TelegramDouble:
                     self.updates.pop(0)
         return statuses
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Have everybody who waits look again."""
         self._changed.set()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
@@ -219,7 +220,7 @@ class TelegramDouble:
             now = self.clock()
             call = Call(method=method, params=params, at=now, status=status, description=said)
             self.journal.append(call)
-        self._wake()
+        self.wake()
         if refusal is None:
             return web.json_response({"ok": True, "result": result})
         body: dict[str, Any] = {"ok": False, "error_code": status, "description": said}
@@ -246,7 +247,7 @@ class TelegramDouble:
         self.polls += 1
         offset, limit = int(params.get("offset", 0)), int(params.get("limit", 100))
         self.updates = [u for u in self.updates if u["update_id"] >= offset]
-        self._wake()
+        self.wake()
         with suppress(TimeoutError):
             wait = float(params.get("timeout", 0))
             if not self.updates and wait:

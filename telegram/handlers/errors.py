@@ -1,0 +1,64 @@
+"""Where every failure of an update ends: one sentence for the person, the rest for the log.
+
+what was raised -> sentence (and a short id) -> chat;  id, kind, traceback -> log
+
+What we raise ourselves carries its sentence. Of anything else the person gets an id only.
+"""
+
+import logging
+import secrets
+
+from aiogram import Bot
+from aiogram import Dispatcher
+from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import TelegramForbiddenError
+from aiogram.types import ErrorEvent
+
+from telegram.people import Person
+from telegram.sending import send_text
+from telegram.views.errors import render_bad_input
+from telegram.views.errors import render_trouble
+from telegram.views.errors import render_try_later
+from telegram.views.reply import Reply
+from trading.accounts import Language
+from trading.accounts import User
+from trading.errors import BadInput
+from trading.errors import PermanentError
+from trading.errors import TransientError
+
+ID_BYTES = 3
+logger = logging.getLogger(__name__)
+
+
+def register_errors(dispatcher: Dispatcher) -> None:
+    """Have failures end here."""
+    dispatcher.errors.register(tell_error)
+
+
+async def tell_error(
+    event: ErrorEvent, bot: Bot, person: Person | None = None, user: User | None = None
+) -> None:
+    """Tell the person what it means for him, and the log what it was."""
+    error_id = secrets.token_hex(ID_BYTES)
+    failure = event.exception
+    if not isinstance(failure, BadInput):
+        logger.error(
+            "error %s: update %s: %s", error_id, event.update.update_id, type(failure).__name__,
+            exc_info=failure,
+        )  # fmt: skip
+    if person is None or isinstance(failure, TelegramForbiddenError):
+        return
+    language = user.language if user else person.language
+    try:
+        reply = _render(failure, error_id=error_id, language=language)
+        await send_text(bot, reply, chat_id=person.telegram_id)
+    except TelegramAPIError as error:
+        logger.error("error %s could not be told: %s", error_id, type(error).__name__)
+
+
+def _render(failure: Exception, *, error_id: str, language: Language) -> Reply:
+    if isinstance(failure, BadInput | PermanentError):
+        return render_bad_input(failure.sentence, language=language)
+    if isinstance(failure, TransientError):
+        return render_try_later(language=language)
+    return render_trouble(error_id, language=language)
