@@ -1,6 +1,7 @@
 """Intents: one licence to send, whoever asks, however many ask, whatever crashed before."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +26,7 @@ from trading.orders import Leg
 from trading.orders import OrderIntent
 from trading.units import UserId
 
-ROUNDS = 3
+ROUNDS = int(os.environ.get("QUORUM_TEST_CLAIM_ROUNDS", "5"))
 RACERS = 100
 
 
