@@ -36,7 +36,7 @@ def register_errors(dispatcher: Dispatcher) -> None:
 
 
 async def tell_error(
-    event: ErrorEvent, bot: Bot, person: Person | None = None, user: User | None = None
+    event: ErrorEvent, *, bot: Bot, person: Person | None = None, user: User | None = None
 ) -> None:
     """Tell the person what it means for him, and the log what it was."""
     error_id = secrets.token_hex(ID_BYTES)

@@ -46,7 +46,7 @@ def build_router() -> Router:
 
 
 async def hear_message(
-    message: Message, bot: Bot, services: Services, person: Person, user: User | None
+    message: Message, *, bot: Bot, services: Services, person: Person, user: User | None
 ) -> None:
     """A text in private: of a stranger, of somebody banned, or of a user."""
     if user is None:
@@ -55,7 +55,7 @@ async def hear_message(
         reply = render_banned(language=user.language)
         await send_text(bot, reply, chat_id=person.telegram_id)
     else:
-        await answer(message, bot, services, user)
+        await answer(message, bot=bot, services=services, user=user)
 
 
 async def meet(bot: Bot, services: Services, *, person: Person, text: str) -> None:
@@ -72,7 +72,7 @@ async def meet(bot: Bot, services: Services, *, person: Person, text: str) -> No
     await send_answer(bot, ask=ask, chat_id=person.telegram_id, answer=hello)
 
 
-async def answer(message: Message, bot: Bot, services: Services, user: User) -> None:
+async def answer(message: Message, *, bot: Bot, services: Services, user: User) -> None:
     """Do what a user's text asks for; what holds a secret is deleted before anything else."""
     ask = Ask(services=services, user=user, now=services.clock())
     meant = await understand(ask, message.text or "")
@@ -83,7 +83,7 @@ async def answer(message: Message, bot: Bot, services: Services, user: User) -> 
     await send_answer(bot, ask=ask, chat_id=chat_id, answer=await meant.run(ask))
 
 
-async def hear_edit(message: Message, bot: Bot, user: User | None) -> None:
+async def hear_edit(message: Message, *, bot: Bot, user: User | None) -> None:
     """An edited command is not done again; one with a key in it is deleted all the same."""
     name, argument = split_command(message.text or "")
     verb = find_verb(name, is_admin=False) if name else None
@@ -92,7 +92,7 @@ async def hear_edit(message: Message, bot: Bot, user: User | None) -> None:
 
 
 async def hear_button(
-    query: CallbackQuery, bot: Bot, services: Services, person: Person, user: User | None
+    query: CallbackQuery, *, bot: Bot, services: Services, person: Person, user: User | None
 ) -> None:
     """A button: works once, for its owner, while it is fresh."""
     pressed = None
@@ -113,7 +113,7 @@ async def hear_button(
     )
 
 
-async def hear_blocked(event: ChatMemberUpdated, services: Services, user: User | None) -> None:
+async def hear_blocked(event: ChatMemberUpdated, *, services: Services, user: User | None) -> None:
     """The person blocked the bot, or let it in again."""
     if user is not None:
         is_blocked = event.new_chat_member.status == "kicked"
