@@ -75,7 +75,7 @@ def measure_indicators(*, rounds: int) -> Figures:
     from blocks.venues.sample import SampleMarket
     from trading.candles import CandleSeries
     from trading.candles import Interval
-    from trading.indicators import compute_indicators
+    from trading.formulas import compute_indicators
     from trading.units import Pair
 
     async def load() -> list[CandleSeries]:

@@ -34,8 +34,8 @@ from tasks.sharing import shared
 from trading.candles import CandleSeries
 from trading.candles import Interval
 from trading.errors import QuorumError
+from trading.formulas import compute_indicators as compute
 from trading.indicators import Indicators
-from trading.indicators import compute_indicators as compute
 from trading.market import MarketSnapshot
 from trading.ports import MarketData
 from trading.units import Pair

@@ -12,8 +12,6 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
-import pandas as pd
-
 from trading.units import Pair
 from trading.units import floor_time
 from trading.units import require_not_negative
@@ -97,16 +95,6 @@ class CandleSeries:
         step = self.interval.duration
         return tuple(
             a.open_time for a, b in pairwise(self.candles) if b.open_time - a.open_time != step
-        )
-
-    def to_frame(self) -> pd.DataFrame:
-        """Floats for indicators: columns open, high, low, close, volume; index open_time (UTC)."""
-        rows = [(c.open, c.high, c.low, c.close, c.volume) for c in self.candles]
-        return pd.DataFrame(
-            rows,
-            columns=["open", "high", "low", "close", "volume"],
-            index=pd.DatetimeIndex([c.open_time for c in self.candles], name="open_time"),
-            dtype="float64",
         )
 
 

@@ -79,16 +79,6 @@ def test_gaps_are_found_where_they_begin() -> None:
     assert holed.find_gaps() == (NOW + FIVE,)
 
 
-def test_a_frame_holds_floats_by_open_time() -> None:
-    frame = make_series(2).to_frame()
-    assert list(frame.columns) == ["open", "high", "low", "close", "volume"]
-    assert list(frame.index) == [NOW, NOW + FIVE]
-    assert frame.index.name == "open_time"
-    assert frame.to_numpy()[0].tolist() == [50_000.0, 50_100.0, 49_900.0, 50_050.0, 12.0]
-    assert {str(kind) for kind in frame.dtypes} == {"float64"}
-    assert CandleSeries(pair=BTC, interval=Interval.M5, candles=()).to_frame().empty
-
-
 def test_shorter_candles_merge_into_longer_ones() -> None:
     first, second, third, fourth = make_series(4).candles
     second = replace(second, high=PRICE + 900, volume=Decimal(1))

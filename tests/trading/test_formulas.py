@@ -19,13 +19,13 @@ import pandas as pd
 import pandas_ta
 import pytest
 
-from trading import indicators
+from trading import formulas
 from trading.candles import Candle
 from trading.candles import CandleSeries
 from trading.candles import Interval
-from trading.indicators import WARM_AFTER
+from trading.formulas import WARM_AFTER
+from trading.formulas import compute_indicators
 from trading.indicators import Indicators
-from trading.indicators import compute_indicators
 from trading.units import Pair
 
 PUBLISHED = Path(os.environ.get("QUORUM_DATA", "../shared/data")) / "indicators"
@@ -196,7 +196,7 @@ def test_the_newest_candle_is_not_its_own_extreme() -> None:
 
 
 def test_without_ta_lib_nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
-    indicators._load_library.cache_clear()
+    formulas._load_library.cache_clear()
     monkeypatch.setitem(pandas_ta.Imports, "talib", False)
 
     with pytest.raises(RuntimeError, match="TA-Lib is not installed"):
