@@ -24,6 +24,7 @@ from cli import services
 from cli import stack
 from cli.commands import books
 from cli.commands import closing
+from cli.commands import halting
 from cli.commands import keys
 from cli.commands import pairs
 from cli.commands import people
@@ -54,6 +55,7 @@ MODULES: tuple[typer.Typer, ...] = (
     people.commands,
     pairs.commands,
     closing.commands,
+    halting.commands,
     status.commands,
     books.commands,
     receipts.commands,

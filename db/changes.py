@@ -9,6 +9,7 @@ terminal. Every change leaves an audit entry.
 from datetime import datetime
 from decimal import Decimal
 
+from db.session import Operator
 from db.session import Tenant
 from trading.accounts import PairConfig
 from trading.breaker import resume_breaker
@@ -16,9 +17,15 @@ from trading.commands import check_removable
 from trading.commands import find_pair
 from trading.portfolio import PairBooks
 from trading.portfolio import sum_ledger
+from trading.switches import SwitchScope
+from trading.switches import SwitchTurn
+from trading.switches import build_switch_alert
+from trading.switches import describe_scope
 from trading.units import ZERO
 from trading.units import Mode
 from trading.units import Pair
+from trading.units import UserId
+from trading.units import VenueName
 from trading.units import sum_money
 
 
@@ -109,3 +116,47 @@ async def apply_due_raises(tenant: Tenant, *, now: datetime) -> int:
             await tenant.audit.append("bot", action="raise_limit", detail=detail, now=now)
         await tenant.raises.remove_raise(wanted.pair, name=wanted.name)
     return len(due)
+
+
+async def turn_switch(operator: Operator, turn: SwitchTurn, *, now: datetime) -> None:
+    """
+    Stop or allow entries of the system, a venue or a user; exits, stops and cancels go on.
+
+    It holds from the commit on: whoever reserves or posts an entry reads the switches first. It
+    is audited, and told to the operator and to everybody whom it concerns.
+
+    Raises:
+        BadInput: for a user that does not exist.
+    """
+    await operator.states.set_trading_state(
+        turn.scope, state=turn.state, reason=turn.reason, now=now
+    )
+    detail = {
+        "scope": describe_scope(turn.scope),
+        "state": str(turn.state),
+        "reason": turn.reason,
+    }
+    await operator.audit.append(
+        turn.actor,
+        action="unhalt" if turn.is_release else "halt",
+        detail=detail,
+        now=now,
+        about=turn.about,
+    )
+    for to in (None, *await _list_concerned(operator, turn.scope)):
+        await operator.alerts.enqueue_alert(build_switch_alert(turn, to=to, now=now))
+
+
+async def _list_concerned(operator: Operator, scope: SwitchScope) -> tuple[UserId, ...]:
+    """Users that the switch keeps from entering: the one, or those with such pairs."""
+    if scope is not None and not isinstance(scope, VenueName):
+        return (scope,)
+    configs = await operator.pairs.list_all_pairs()
+    return tuple(sorted({c.user_id for c in configs if _concerns(c, scope)}))
+
+
+def _concerns(config: PairConfig, venue: VenueName | None) -> bool:
+    """A venue's switch holds for pairs on its prices too, also on paper."""
+    if venue is None or config.venue is venue:
+        return True
+    return venue is VenueName.PAPER and config.mode is Mode.PAPER

@@ -21,6 +21,7 @@ from tasks.connections import connections
 from tasks.cycles import Cycle
 from tasks.cycles import sealed
 from tasks.evidence import Evidence
+from tasks.permission import load_trading_state
 from tasks.portfolio import Standing
 from tasks.portfolio import take_standing
 from tasks.sharing import MarketLook
@@ -124,7 +125,7 @@ async def _view_account(
         balance=books.balance,
         pair_breaker=standing.pair_breaker,
         user_breaker=standing.user_breaker,
-        trading_state=await tenant.states.load_trading_state(cycle.venue),
+        trading_state=await load_trading_state(tenant, cycle.config),
         user_equity=standing.user_portfolio.equity,
         elsewhere=standing.elsewhere,
         reserved_notional=await tenant.intents.sum_reserved_notional(),

@@ -10,6 +10,7 @@ venue is asked. Every function takes the exchange of the intent's own user.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from db.repositories.intents import IntentRepository
@@ -18,6 +19,7 @@ from tasks.alerts import build_resolved
 from tasks.connections import Connections
 from tasks.lookups import look_closely
 from tasks.lookups import look_up_until_final
+from tasks.permission import find_refusal
 from trading.errors import QuorumError
 from trading.errors import StaleLease
 from trading.orders import IntentStatus
@@ -78,6 +80,8 @@ async def send_intent(
     claim = await _claim_to_send(here, intent)
     if claim is None:
         return await settle_doubt(here, exchange, intent=intent)
+    if claim.refusal:
+        return await _abandon(here, claim, reason=claim.refusal)
     if here.clock() >= claim.until:
         return await _abandon(here, claim, reason="Its lease ran out unsent.")
     placement = await _post_once(exchange, intent)
@@ -134,6 +138,8 @@ class _Claim:
     until: datetime
     since: datetime
     """When it was sent, or written if it never was."""
+    refusal: str = ""
+    """Why it must not be posted any more: a halt, a pause."""
 
 
 async def _claim_to_send(here: Connections, intent: OrderIntent) -> _Claim | None:
@@ -141,7 +147,10 @@ async def _claim_to_send(here: Connections, intent: OrderIntent) -> _Claim | Non
     try:
         async with here.database.tenant(intent.user_id) as tenant:
             claim = await _claim_in(tenant.intents, here, intent=intent)
-            if claim is not None:
+            refusal = await find_refusal(tenant, intent) if claim else ""
+            if claim is not None and refusal:
+                claim = replace(claim, refusal=refusal)
+            elif claim is not None:
                 await tenant.intents.mark_sending(
                     intent.client_order_id, fence=claim.fence, now=here.clock()
                 )

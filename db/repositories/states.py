@@ -1,6 +1,7 @@
 """What is allowed (system, venue, user), and what a pair's equity is compared with."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from db.repositories.base import to_columns
 from db.repositories.base import to_value
 from trading.errors import BadInput
 from trading.portfolio import PairState
+from trading.switches import SwitchScope
 from trading.units import Pair
 from trading.units import TradingState
 from trading.units import UserId
@@ -29,9 +31,6 @@ STATES = table_of(TradingStateRow)
 SYSTEM_SCOPE = "system"
 STATE_RENAMES = {**RENAMES, "updated_at": "state_at"}
 STRICTNESS = (TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED)
-
-type Scope = UserId | VenueName | None
-"""A user, a venue, or with None the whole system."""
 
 
 class StateRepository(TenantRepository):
@@ -50,10 +49,10 @@ class StateRepository(TenantRepository):
             insert_row.on_conflict_do_update(constraint=PAIR_STATES.primary_key, set_=row)
         )
 
-    async def load_trading_state(self, venue: VenueName) -> TradingState:
-        """What the user may do at a venue: the strictest of system, venue and user."""
+    async def load_trading_state(self, *venues: VenueName) -> TradingState:
+        """What the user may do at these venues: the strictest of system, venues and user."""
         own = await self._scalar(self._select(USERS, USERS.c.trading_state))
-        scopes = (SYSTEM_SCOPE, str(venue))
+        scopes = (SYSTEM_SCOPE, *map(str, venues))
         shared = await self._all(
             select(STATES.c.state).where(STATES.c.scope.in_(scopes))  # shared: no user's rows
         )
@@ -70,7 +69,7 @@ class StateRepository(TenantRepository):
 class OperatorStateRepository(OperatorRepository):
     """The switches of the system, of venues and of users."""
 
-    async def load_trading_state(self, scope: Scope = None) -> TradingState:
+    async def load_trading_state(self, scope: SwitchScope = None) -> TradingState:
         """The switch of one scope by itself; ACTIVE when it was never set."""
         if isinstance(scope, int):
             found = select(USERS.c.trading_state).where(USERS.c.user_id == scope)
@@ -78,8 +77,24 @@ class OperatorStateRepository(OperatorRepository):
             found = select(STATES.c.state).where(STATES.c.scope == _scope_name(scope))
         return await self._scalar(found) or TradingState.ACTIVE
 
+    async def list_switches(self) -> Mapping[SwitchScope, TradingState]:
+        """Every switch of the system, of venues and of users that does not say ACTIVE."""
+        shared = await self._all(
+            select(STATES.c.scope, STATES.c.state).where(STATES.c.state != TradingState.ACTIVE)
+        )
+        users = await self._all(
+            select(USERS.c.user_id, USERS.c.trading_state)
+            .where(USERS.c.trading_state != TradingState.ACTIVE)
+            .order_by(USERS.c.user_id)
+        )
+        found: dict[SwitchScope, TradingState] = {
+            None if row.scope == SYSTEM_SCOPE else VenueName(row.scope): row.state
+            for row in shared
+        }
+        return found | {UserId(row.user_id): row.trading_state for row in users}
+
     async def set_trading_state(
-        self, scope: Scope, *, state: TradingState, reason: str, now: datetime
+        self, scope: SwitchScope, *, state: TradingState, reason: str, now: datetime
     ) -> None:
         """
         Set the switch of one scope.
