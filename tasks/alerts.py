@@ -19,8 +19,10 @@ from trading.orders import Leg
 from trading.orders import OrderIntent
 from trading.portfolio import ProfitNotice
 from trading.positions import Position
+from trading.units import Mode
 from trading.units import Pair
 from trading.units import UserId
+from trading.units import VenueName
 from trading.wording import show_gain
 from trading.wording import show_instant
 from trading.wording import show_money
@@ -40,7 +42,7 @@ def build_opened(user_id: UserId, position: Position) -> Alert:
         severity=Severity.INFO,
         text=(
             f"{position.pair}: opened {position.side} {position.quantity} {position.pair.base} "
-            f"at {show_price(position.average_entry_price)}."
+            f"at {show_price(position.average_entry_price)}{_mark_paper(position.venue)}."
         ),
         dedupe_key=f"opened:{position.pair}:{position.opened_at.isoformat()}",
         created_at=position.opened_at,
@@ -62,7 +64,7 @@ def build_closed(user_id: UserId, closing: Closing, *, leg: Leg | None, now: dat
         severity=Severity.CRITICAL if is_liquidation else Severity.INFO,
         text=(
             f"{position.pair}: {how}{price}, net {show_gain(position.net_pnl)} "
-            f"{position.pair.quote} after fees and funding."
+            f"{position.pair.quote}{_mark_paper(position.venue)} after fees and funding."
         ),
         dedupe_key=f"closed:{position.pair}:{position.opened_at.isoformat()}",
         created_at=now,
@@ -163,16 +165,17 @@ def build_breaker_changed(
 
 
 def build_withdrawal_due(
-    user_id: UserId, pair: Pair, *, notice: ProfitNotice, now: datetime
+    user_id: UserId, pair: Pair, *, mode: Mode, notice: ProfitNotice, now: datetime
 ) -> Alert:
     """Profit may be taken out; told once a day."""
+    currency = pair.quote if mode is Mode.LIVE else f"{pair.quote} PAPER"
     return Alert(
         user_id=user_id,
         kind=AlertKind.WITHDRAWAL_DUE,
         severity=Severity.INFO,
         text=(
-            f"{pair}: equity is {show_money(notice.equity)} {pair.quote}, above your threshold of "
-            f"{show_money(notice.threshold)}. {show_money(notice.amount)} {pair.quote} of it is "
+            f"{pair}: equity is {show_money(notice.equity)} {currency}, above your threshold of "
+            f"{show_money(notice.threshold)} {currency}. {show_money(notice.amount)} {currency} of it is "
             "settled profit that you could take out."
         ),
         dedupe_key=f"withdrawal:{pair}:{now.date().isoformat()}",
@@ -233,3 +236,8 @@ def build_reconcile_failed(users: Sequence[UserId], *, now: datetime) -> Alert:
         dedupe_key=f"reconcile-failed:{now:%Y-%m-%dT%H}",
         created_at=now,
     )
+
+
+def _mark_paper(venue: VenueName) -> str:
+    """Behind what was traded, so that nobody takes it for real money."""
+    return " PAPER" if venue is VenueName.PAPER else ""

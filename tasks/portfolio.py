@@ -175,6 +175,6 @@ async def _tell_profit(
     notice = check_withdrawal(portfolio, ratio=limits.profit_withdrawal_ratio)
     if notice is not None:
         alert = build_withdrawal_due(
-            tenant.user_id, config.pair, notice=notice, now=portfolio.as_of
+            tenant.user_id, config.pair, mode=config.mode, notice=notice, now=portfolio.as_of
         )
         await tenant.alerts.enqueue_alert(alert)

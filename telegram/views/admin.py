@@ -206,7 +206,7 @@ def _describe_user(row: UserLine, language: Language) -> str:
     ]
     pairs = speak(language, en=f"pairs {row.pairs}", ru=f"пар {row.pairs}")
     live = f", LIVE {row.live_pairs}" if row.live_pairs else ""
-    return f"{user.user_id} · {plain(user.name)} · {pairs}{live}" + (
+    return f"{user.user_id} · {quote(user.name)} · {pairs}{live}" + (
         f" · {', '.join(marks)}" if marks else ""
     )
 

@@ -16,9 +16,7 @@ from telegram.views.figures import Words
 from telegram.views.figures import both
 from telegram.views.figures import gain
 from telegram.views.figures import money
-from telegram.views.reply import Button
 from telegram.views.reply import Reply
-from telegram.views.reply import Rows
 from telegram.views.reply import bold
 from telegram.views.reply import build_reply
 from telegram.views.reply import join_lines
@@ -85,8 +83,8 @@ def render_alert(alert: Alert, *, language: Language) -> Reply:
     body = translate(alert.text, language=language)[:MAX_BODY_CHARACTERS]
     return build_reply(
         join_lines(f"{_MARKS[alert.severity]}{bold(HEADLINES[alert.kind][language])}", _fit(body)),
+        _suggest(alert),
         language=language,
-        buttons=_buttons(alert, language),
     )
 
 
@@ -124,15 +122,7 @@ def _fit(body: str) -> str:
     return text
 
 
-def _buttons(alert: Alert, language: Language) -> Rows:
-    """What a person would do next; none for the operator, whose chat is not a user's."""
-    if alert.user_id is None:
-        return ()
-    if alert.severity is Severity.CRITICAL:
-        return (
-            (
-                Button(label=speak(language, en="Status", ru="Статус"), action="status"),
-                Button(label=speak(language, en="Positions", ru="Позиции"), action="positions"),
-            ),
-        )
-    return ()
+def _suggest(alert: Alert) -> str:
+    """What a person would look at next; the operator's chat is no user's."""
+    is_urgent = alert.severity is Severity.CRITICAL and alert.user_id is not None
+    return "/status /positions" if is_urgent else ""

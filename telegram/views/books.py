@@ -97,7 +97,9 @@ def _describe(one: OpenPosition, language: Language) -> str:
     bare = speak(language, en="⚠️ <b>no stop</b>", ru="⚠️ <b>без стопа</b>")
     return join_lines(
         f"{bold(str(held.pair))} · {show_mode(one.mode)} · {size}",
-        speak(
+        speak(language, en=f"from {entry}", ru=f"вход {entry}")
+        if now is None
+        else speak(
             language,
             en=f"from {entry}, now {mark}: {gain(now, language=language)} {currency}",
             ru=f"вход {entry}, сейчас {mark}: {gain(now, language=language)} {currency}",

@@ -75,7 +75,7 @@ COMMANDS: tuple[CommandText, ...] = (
     CommandText(
         name="status",
         group=Group.LOOK,
-        words=both("everything at a glance", ru="всё в одном взгляде"),
+        words=both("everything at a glance", ru="всё одним взглядом"),
     ),
     CommandText(
         name="positions",

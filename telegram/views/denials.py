@@ -126,6 +126,7 @@ REASONS: dict[DenialReason, Words] = {
 _FIGURES = {
     "limit": "лимит",
     "count": "число",
+    "wanted": "нужно",
     "loss": "убыток",
     "spread_ratio": "спред",
     "drawdown": "просадка",

@@ -5,6 +5,7 @@ COMMANDS -> render_help | build_menu | render_usage
 
 # ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
 
+import re
 from dataclasses import dataclass
 
 from telegram.views.command_list import COMMANDS
@@ -20,6 +21,17 @@ from telegram.views.reply import plain
 from telegram.views.reply import quote
 from telegram.views.reply import speak
 from trading.accounts import Language
+
+PLACES = {
+    "PAIR": "ПАРА",
+    "AMOUNT": "СУММА",
+    "LIMIT": "ЛИМИТ",
+    "VALUE": "ЗНАЧЕНИЕ",
+    "REASON": "ПРИЧИНА",
+    "USER": "УЧАСТНИК",
+    "TEXT": "ТЕКСТ",
+}
+"""Russian for what a person puts in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +70,7 @@ def render_usage(command: str, *, language: Language) -> Reply:
     return build_reply(
         join_lines(
             plain(known.words[language]),
-            f"{form} {code(f'/{known.name} {known.form}'.strip())}",
+            f"{form} {code(f'/{known.name} {_form(known, language)}'.strip())}",
             f"{example} {code(f'/{known.name} {known.example}')}" if known.example else "",
         ),
         language=language,
@@ -88,6 +100,12 @@ def build_menu(*, is_admin: bool, language: Language) -> tuple[MenuItem, ...]:
     )
 
 
+def _form(one: CommandText, language: Language) -> str:
+    if language is Language.ENGLISH:
+        return one.form
+    return re.sub("[A-Z]+", lambda found: PLACES.get(found[0], found[0]), one.form)
+
+
 def _describe(one: CommandText, language: Language) -> str:
-    form = f" {code(one.form)}" if one.form else ""
+    form = f" {code(_form(one, language))}" if one.form else ""
     return f"/{one.name}{form} — {plain(one.words[language])}"

@@ -57,7 +57,8 @@ def _describe(score: ModelScore, language: Language) -> str:
     silent = sum(score.abstentions.values())
     few = speak(language, en=" (few votes)", ru=" (мало голосов)") if votes < FEW_VOTES else ""
     cost = show_dollars(score.cost_usd)
-    latency = UNKNOWN if score.latency_ms is None else f"{score.latency_ms} ms"
+    ms = speak(language, en="ms", ru="мс")
+    latency = UNKNOWN if score.latency_ms is None else f"{score.latency_ms} {ms}"
     alone = show_percent(score.net_return)
     return join_lines(
         f"<b>{quote(score.model.name, limit=60)}</b>"

@@ -1,0 +1,446 @@
+"""One of each thing that the bot says: small values, and every view called with them."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from telegram.views import admin
+from telegram.views import alert_settings
+from telegram.views import alerts
+from telegram.views import books
+from telegram.views import budget
+from telegram.views import confirmations
+from telegram.views import connect
+from telegram.views import errors
+from telegram.views import help as help_view
+from telegram.views import mode
+from telegram.views import models
+from telegram.views import pairs
+from telegram.views import people
+from telegram.views import risk
+from telegram.views import stats
+from telegram.views import status
+from telegram.views import why
+from telegram.views.reply import Reply
+from tests.trading.council_cases import BTC
+from tests.trading.council_cases import NOW
+from tests.trading.council_cases import make_abstention
+from tests.trading.council_cases import make_entry_record
+from tests.trading.council_cases import make_position
+from tests.trading.council_cases import make_record
+from tests.trading.council_cases import make_vote
+from trading.accounts import Language
+from trading.accounts import PairConfig
+from trading.accounts import User
+from trading.alert_groups import AlertGroup
+from trading.alerts import Alert
+from trading.alerts import AlertKind
+from trading.alerts import Severity
+from trading.breaker import Breaker
+from trading.breaker import BreakerState
+from trading.cycle import CycleOutcome
+from trading.decisions import Abstention
+from trading.decisions import Action
+from trading.decisions import ModelIdentity
+from trading.orders import Fill
+from trading.performance import EquityPoint
+from trading.performance import compute_statistics
+from trading.positions import Position
+from trading.scorecard import ModelScore
+from trading.units import Mode
+from trading.units import Pair
+from trading.units import PositionSide
+from trading.units import Side
+from trading.units import TradingState
+from trading.units import UserId
+from trading.units import VenueName
+from trading.verdicts import RiskVerdict
+from trading.verdicts import RuleResult
+from trading.verdicts import Verdict
+
+ETH = Pair("ETH", "USDT")
+HOSTILE = '<b>&"evil</b> [x](http://evil.example) _*`'
+type Case = Callable[..., Reply]
+
+
+def make_config(pair: Pair = BTC, **changes: Any) -> PairConfig:
+    config = PairConfig(
+        user_id=UserId(1),
+        pair=pair,
+        venue=VenueName.BINANCE,
+        mode=Mode.PAPER,
+        capital=Decimal(1000),
+        is_paused=False,
+        created_at=NOW - timedelta(days=12),
+    )
+    return replace(config, **changes)
+
+
+def make_user(**changes: Any) -> User:
+    user = User(
+        user_id=UserId(17),
+        name="Ann",
+        telegram_id=4711,
+        language=Language.ENGLISH,
+        is_admin=False,
+        is_banned=False,
+        created_at=NOW,
+    )
+    return replace(user, **changes)
+
+
+def make_breaker() -> Breaker:
+    return Breaker(
+        state=BreakerState.OPEN,
+        code="LOSSES_IN_A_ROW",
+        figures={"losses": "3", "limit": "3"},
+        opened_at=NOW,
+        until=NOW + timedelta(hours=4),
+    )
+
+
+def make_closed(net: str, *, hours: int) -> Position:
+    return make_position(
+        side=PositionSide.FLAT,
+        quantity=Decimal(0),
+        fees=Decimal("0.50"),
+        realized_pnl=Decimal(net),
+        closed_at=NOW - timedelta(hours=hours),
+        opened_at=NOW - timedelta(hours=hours + 3),
+    )
+
+
+def make_stats(**changes: Any) -> stats.PairStats:
+    closed = [make_closed("9.50", hours=30), make_closed("-4.20", hours=20)]
+    curve = [EquityPoint(as_of=NOW, equity=Decimal(1020))]
+    found = stats.PairStats(
+        config=make_config(),
+        statistics=compute_statistics(closed, equity_curve=curve),
+        latest=make_entry_record().portfolio,
+        cycles=576,
+    )
+    return replace(found, **changes)
+
+
+def make_denied_record() -> Any:
+    results = (
+        RuleResult(rule="reconciled", verdict=Verdict.APPROVED, figures={"reconciled": "yes"}),
+        RuleResult(
+            rule="spread",
+            verdict=Verdict.DENIED,
+            code="SPREAD_TOO_WIDE",
+            figures={"spread_ratio": "0.006", "limit": "0.005"},
+        ),
+        RuleResult(
+            rule="news", verdict=Verdict.DENIED, code="NEWS_VETO", figures={"score": "-0.7"}
+        ),
+    )
+    return make_record(
+        CycleOutcome.DENIED,
+        reason="SPREAD_TOO_WIDE spread_ratio=0.006 limit=0.005; NEWS_VETO score=-0.7.",
+        risk=RiskVerdict(plan=None, close=False, results=results),
+        decisions=(
+            make_vote(Action.OPEN_LONG),
+            make_vote(Action.OPEN_LONG, name="gpt", reasons=(HOSTILE,)),
+            make_abstention(Abstention.BUDGET),
+        ),
+        venue=VenueName.BINANCE,
+    )
+
+
+def make_held_record() -> Any:
+    return make_record(
+        reason="No agreement: 1 open long, 1 hold (2 needed): hold.",
+        decisions=(make_vote(Action.OPEN_LONG), make_vote(name="gpt")),
+        venue=VenueName.BINANCE,
+    )
+
+
+def make_status(**changes: Any) -> status.StatusView:
+    held = status.PairStatus(
+        config=make_config(),
+        equity=Decimal("1012.345"),
+        net_pnl=Decimal("12.345"),
+        as_of=NOW,
+        position=make_position(),
+        mark_price=Decimal("84101.25"),
+        breaker=Breaker(),
+        orders_in_doubt=0,
+        last=replace(
+            make_entry_record(),
+            reason="Bought 0.003 BTC at 84000.1.",
+        ),
+    )
+    flat = replace(
+        held,
+        config=make_config(ETH, is_paused=True, capital=Decimal("2500.50")),
+        equity=Decimal("2461.07"),
+        net_pnl=Decimal("-39.43"),
+        position=None,
+        breaker=make_breaker(),
+        orders_in_doubt=1,
+        last=make_denied_record(),
+    )
+    view = status.StatusView(
+        now=NOW, state=TradingState.ACTIVE, breaker=Breaker(), pairs=(held, flat)
+    )
+    return replace(view, **changes)
+
+
+def make_fill(**changes: Any) -> Fill:
+    fill = Fill(
+        venue=VenueName.PAPER,
+        pair=BTC,
+        trade_id="t-1",
+        client_order_id=None,
+        venue_order_id="v-1",
+        side=Side.BUY,
+        fill_price=Decimal("84000.1"),
+        quantity=Decimal("0.003"),
+        fee=Decimal("0.1008"),
+        filled_at=NOW,
+    )
+    return replace(fill, **changes)
+
+
+def make_gate(**changes: Any) -> mode.LiveGate:
+    gate = mode.LiveGate(
+        config=make_config(),
+        is_key_verified=True,
+        paper_days=12,
+        required_days=30,
+        required_trades=20,
+        statistics=make_stats().statistics,
+        net_pnl=Decimal("12.345"),
+    )
+    return replace(gate, **changes)
+
+
+def make_alert(kind: AlertKind, text: str, **changes: Any) -> Alert:
+    alert = Alert(
+        user_id=UserId(17),
+        kind=kind,
+        severity=Severity.INFO,
+        text=text,
+        dedupe_key="one",
+        created_at=NOW,
+    )
+    return replace(alert, **changes)
+
+
+def make_score(**changes: Any) -> ModelScore:
+    score = ModelScore(
+        model=ModelIdentity(name="gpt", vendor="openai", is_offline=False),
+        asked=100,
+        late=2,
+        abstentions={Abstention.DEADLINE: 3},
+        votes={Action.OPEN_LONG: 20, Action.HOLD: 75},
+        right={Action.OPEN_LONG: 11, Action.HOLD: 50},
+        buckets=(),
+        net_return=Decimal("0.0123"),
+        cost_usd=Decimal("0.4512"),
+        latency_ms=1480,
+    )
+    return replace(score, **changes)
+
+
+def make_risk() -> risk.RiskView:
+    raised = risk.PendingRaise(name="max_leverage", value="3", due_at=NOW + timedelta(hours=1))
+    return risk.RiskView(
+        pair="BTC/USDT",
+        lines=(
+            risk.LimitLine(name="max_leverage", value="2", allowed="3", pending=raised),
+            risk.LimitLine(name="max_position_ratio", value="0.30", allowed="0.30"),
+            risk.LimitLine(name="max_clock_offset", value="0.5", allowed="0.5"),
+        ),
+    )
+
+
+LIVE = make_config(mode=Mode.LIVE)
+PAUSED = (make_config(is_paused=True), make_config(ETH, is_paused=True))
+OPEN = books.OpenPosition(
+    position=make_position(), mode=Mode.PAPER, mark_price=Decimal("84101.25"), marked_at=NOW
+)
+BARE = replace(OPEN, position=make_position(stop_price=None), mark_price=None, marked_at=None)
+LIQUIDATED = replace(make_fill(), side=Side.SELL, is_liquidation=True, venue=VenueName.BINANCE)
+HEALTH = admin.HealthView(
+    now=NOW,
+    state=TradingState.ACTIVE,
+    scheduler_answers=True,
+    users=3,
+    pairs=5,
+    open_positions=2,
+    last_cycle_at=NOW - timedelta(minutes=7),
+    backlog=4,
+    oldest_waiting_at=NOW - timedelta(minutes=3),
+)
+USERS = (
+    admin.UserLine(user=make_user(name=HOSTILE), pairs=2, live_pairs=1),
+    admin.UserLine(
+        user=make_user(is_admin=True, is_banned=True), pairs=0, live_pairs=0, is_blocked=True
+    ),
+)
+
+CASES: Mapping[str, Case] = {
+    "registered": partial(people.render_registered, HOSTILE, signs_up=True),
+    "welcome_back": partial(people.render_registered, "Ann", signs_up=False),
+    "signup_closed": people.render_signup_closed,
+    "invitation_needed": people.render_invitation_needed,
+    "private_only": people.render_private_only,
+    "banned": people.render_banned,
+    "stranger": people.render_stranger,
+    "language_choice": partial(people.render_language_choice, Language.RUSSIAN),
+    "language_changed": people.render_language_changed,
+    "help": partial(help_view.render_help, is_admin=False),
+    "help_admin": partial(help_view.render_help, is_admin=True),
+    "usage": partial(help_view.render_usage, "addpair"),
+    "usage_bare": partial(help_view.render_usage, "status"),
+    "unknown_command": partial(help_view.render_unknown_command, f"/{HOSTILE}"),
+    "pairs": partial(pairs.render_pairs, (make_config(), PAUSED[1], LIVE)),
+    "no_pairs": partial(pairs.render_pairs, ()),
+    "pair_added": partial(pairs.render_pair_added, make_config(), follows=True),
+    "pair_added_later": partial(pairs.render_pair_added, make_config(), follows=False),
+    "pair_removed": partial(pairs.render_pair_removed, make_config(), follows=True),
+    "paused": partial(pairs.render_switched, PAUSED, is_paused=True, follows=True),
+    "resumed": partial(pairs.render_switched, PAUSED[:1], is_paused=False, follows=False),
+    "status": partial(status.render_status, make_status()),
+    "status_halted": partial(
+        status.render_status, make_status(state=TradingState.HALTED, breaker=make_breaker())
+    ),
+    "status_empty": partial(status.render_status, make_status(pairs=())),
+    "positions": partial(books.render_positions, (OPEN, BARE)),
+    "no_positions": partial(books.render_positions, ()),
+    "trades": partial(
+        books.render_trades,
+        (
+            books.Trade(fill=make_fill(), mode=Mode.PAPER),
+            books.Trade(fill=LIQUIDATED, mode=Mode.LIVE),
+        ),
+    ),
+    "no_trades": partial(books.render_trades, ()),
+    "why_entered": partial(why.render_why, make_entry_record()),
+    "why_denied": partial(why.render_why, make_denied_record()),
+    "why_held": partial(why.render_why, make_held_record()),
+    "why_skipped": partial(
+        why.render_why, make_record(CycleOutcome.SKIPPED, reason="BTC/USDT is paused.")
+    ),
+    "why_nothing_yet": partial(why.render_no_cycle, BTC),
+    "why_nothing_at_all": partial(why.render_no_cycle, None),
+    "stats": partial(
+        stats.render_stats, (make_stats(), make_stats(config=make_config(ETH), latest=None))
+    ),
+    "stats_no_trades": partial(
+        stats.render_stats_caption, make_stats(statistics=compute_statistics(()))
+    ),
+    "stats_caption": partial(stats.render_stats_caption, make_stats()),
+    "models": partial(
+        models.render_models,
+        (
+            make_score(),
+            make_score(
+                model=ModelIdentity(name="trend (offline rules)", vendor="o", is_offline=True),
+                votes={},
+                right={},
+                latency_ms=None,
+                cost_usd=Decimal(0),
+            ),
+        ),
+        days=7,
+    ),
+    "no_models": partial(models.render_models, (), days=7),
+    "risk": partial(risk.render_risk, make_risk()),
+    "limit_changed": partial(risk.render_limit_changed, "max_leverage", value="2"),
+    "raise_question": partial(risk.render_raise_question, "max_leverage", value="3", current="2"),
+    "raise_scheduled": partial(
+        risk.render_raise_scheduled,
+        risk.PendingRaise(name="max_leverage", value="3", due_at=NOW),
+    ),
+    "raise_canceled": partial(risk.render_raise_canceled, "max_leverage"),
+    "budget": partial(
+        budget.render_budget,
+        budget.BudgetView(day=NOW.date(), spent_usd=Decimal("0.31"), limit_usd=Decimal(2)),
+    ),
+    "budget_free": partial(
+        budget.render_budget,
+        budget.BudgetView(day=NOW.date(), spent_usd=Decimal(0), limit_usd=None),
+    ),
+    "mode": partial(mode.render_mode, (make_gate(), make_gate(config=LIVE))),
+    "live_refused": partial(mode.render_live_refused, make_gate(is_key_verified=False)),
+    "live_question": partial(
+        mode.render_live_question, make_gate(required_days=1, required_trades=2, is_eased=True)
+    ),
+    "phrase_wrong": mode.render_phrase_wrong,
+    "mode_live": partial(mode.render_mode_changed, LIVE),
+    "mode_paper": partial(mode.render_mode_changed, make_config()),
+    "alert_choices": partial(alert_settings.render_alert_choices, {AlertGroup.DIGEST}),
+    "venue_choice": connect.render_venue_choice,
+    "key_question": partial(connect.render_key_question, VenueName.BINANCE),
+    "secret_question": partial(connect.render_secret_question, VenueName.BINANCE),
+    "key_sealed": partial(
+        connect.render_key_sealed, VenueName.BINANCE, hint="x7Kp", was_deleted=True
+    ),
+    "key_left": partial(connect.render_key_sealed, VenueName.BYBIT, hint="", was_deleted=False),
+    "key_message_left": connect.render_key_message_left,
+    "key_in_command": connect.render_key_in_command,
+    "disconnected": partial(connect.render_disconnected, VenueName.BYBIT),
+    "not_connected": partial(connect.render_not_connected, VenueName.BYBIT),
+    "close_question": partial(
+        confirmations.render_close_question, make_config(), position=make_position()
+    ),
+    "close_nothing": partial(confirmations.render_close_question, make_config(), position=None),
+    "panic_question": partial(confirmations.render_panic_question, (make_config(), LIVE)),
+    "remove_question": partial(confirmations.render_remove_question, make_config()),
+    "closing": partial(confirmations.render_closing, make_config()),
+    "panic_begun": partial(confirmations.render_panic_begun, PAUSED, follows=True),
+    "panic_stuck": partial(confirmations.render_panic_begun, PAUSED, follows=False),
+    "canceled": confirmations.render_canceled,
+    "button_stale": confirmations.render_button_stale,
+    "bad_input": partial(
+        errors.render_bad_input, "You do not trade ETH/USDT. Your pairs: BTC/USDT."
+    ),
+    "trouble": partial(errors.render_trouble, "a1b2c3"),
+    "try_later": errors.render_try_later,
+    "too_fast": errors.render_too_fast,
+    "users": partial(admin.render_users, USERS),
+    "health": partial(admin.render_health, HEALTH),
+    "health_bad": partial(
+        admin.render_health,
+        replace(
+            HEALTH,
+            scheduler_answers=False,
+            last_cycle_at=None,
+            state=TradingState.HALTED,
+            oldest_waiting_at=None,
+        ),
+    ),
+    "halted": partial(admin.render_halted, TradingState.HALTED),
+    "unhalted": partial(admin.render_halted, TradingState.ACTIVE),
+    "halt_question": partial(admin.render_halt_question, HOSTILE),
+    "broadcast_question": partial(admin.render_broadcast_question, HOSTILE, count=12),
+    "broadcast_queued": partial(admin.render_broadcast_queued, 12),
+    "banned_user": partial(admin.render_banned_user, make_user(), is_banned=True),
+    "unbanned_user": partial(admin.render_banned_user, make_user(), is_banned=False),
+    "not_admin": admin.render_not_admin,
+    "alert_opened": partial(
+        alerts.render_alert,
+        make_alert(AlertKind.TRADE_OPENED, "BTC/USDT: opened long 0.003 BTC at 84000.1."),
+    ),
+    "alert_breaker": partial(
+        alerts.render_alert,
+        make_alert(
+            AlertKind.BREAKER_OPENED,
+            "BTC/USDT: the breaker opened (LOSSES_IN_A_ROW: losses 3, limit 3). No entries "
+            "until 2025-03-20 16:30 UTC; stops stay.",
+            severity=Severity.CRITICAL,
+        ),
+    ),
+    "alert_hostile": partial(
+        alerts.render_alert,
+        make_alert(AlertKind.SYSTEM, f"{HOSTILE} & more", severity=Severity.WARNING),
+    ),
+}
+"""By name; each is called with `language=`."""
