@@ -30,6 +30,8 @@ from prefect.types import DateTime
 from trading.cycle import CYCLE_GRACE
 
 ACTIVE_STATES = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+COMMAND_TAG = "command"
+"""Of the deployments in prefect.yaml that only a person starts."""
 PAGE = 200
 POLL_SECONDS = 0.3
 
@@ -46,14 +48,20 @@ async def reap_dead_runs(client: PrefectClient) -> int:
 
 
 async def drop_late_runs(client: PrefectClient, *, now: datetime) -> int:
-    """Cancel the scheduled runs that have outlived their grace at `now`; how many."""
-    late = FlowRunFilterExpectedStartTime(before_=DateTime.instance(now - CYCLE_GRACE))
-    dropped = 0
-    while runs := await _list_runs(client, (StateType.SCHEDULED,), expected=late):
-        for run in runs:
+    """
+    Cancel the scheduled runs that have outlived their grace at `now`; how many.
+
+    What a person asked for while the stack was down (to close a position, say) is still done.
+    """
+    expected = FlowRunFilterExpectedStartTime(before_=DateTime.instance(now - CYCLE_GRACE))
+    dropped = kept = 0
+    while runs := await _list_runs(client, (StateType.SCHEDULED,), expected=expected, skip=kept):
+        late = [run for run in runs if COMMAND_TAG not in run.tags]
+        for run in late:
             state: State[None] = Cancelled(message="Too late: the stack was down at its time.")
             await client.set_flow_run_state(run.id, state, force=True)
-        dropped += len(runs)
+        dropped += len(late)
+        kept += len(runs) - len(late)
     return dropped
 
 
@@ -103,6 +111,7 @@ async def _list_runs(
     states: Iterable[StateType],
     *,
     expected: FlowRunFilterExpectedStartTime | None = None,
+    skip: int = 0,
 ) -> list[FlowRun]:
     return await client.read_flow_runs(
         flow_run_filter=FlowRunFilter(
@@ -110,4 +119,5 @@ async def _list_runs(
             expected_start_time=expected,
         ),
         limit=PAGE,
+        offset=skip,
     )

@@ -54,10 +54,16 @@ async def client(
     await deployments.sync([])
 
 
-async def start_run(client: PrefectClient, *, scheduled_at: datetime | None = None) -> UUID:
-    deployment = await client.read_deployment_by_name(CYCLE)
+async def start_run(
+    client: PrefectClient,
+    *,
+    scheduled_at: datetime | None = None,
+    name: str = CYCLE,
+    parameters: dict[str, int] | None = None,
+) -> UUID:
+    deployment = await client.read_deployment_by_name(name)
     run = await client.create_flow_run_from_deployment(
-        deployment.id, state=Scheduled(scheduled_time=scheduled_at)
+        deployment.id, state=Scheduled(scheduled_time=scheduled_at), parameters=parameters
     )
     return run.id
 
@@ -183,6 +189,23 @@ async def test_run_that_is_too_late_is_dropped_and_a_fresh_one_stays(
     assert done.dropped == 1
     assert (await read_state(client, late))[0] == "Cancelled"
     assert (await read_state(client, fresh))[0] in {"Scheduled", "Late"}
+
+
+async def test_what_a_person_asked_for_while_the_stack_was_down_is_still_done(
+    client: PrefectClient,
+) -> None:
+    asked = await start_run(
+        client,
+        scheduled_at=datetime.now(UTC) - timedelta(minutes=20),
+        name="close-positions/close-positions",
+        parameters={"user_id": 31},
+    )
+
+    done = await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+
+    assert done.dropped == 0
+    assert (await read_state(client, asked))[0] in {"Scheduled", "Late"}
+    await client.delete_flow_run(asked)
 
 
 @pytest.mark.slow
