@@ -9,8 +9,9 @@ unexport PYTHONDONTWRITEBYTECODE VIRTUAL_ENV PYTHONHOME
 
 BIN := .venv/bin
 WORKERS ?= 2
+MUTANT_SECONDS ?= 3600
 
-.PHONY: setup up demo bench doctor test coverage suite check format lint types contracts limits fmt clean
+.PHONY: setup up demo bench doctor test coverage suite check format lint types contracts limits fmt mutants clean
 .DEFAULT_GOAL := up
 
 setup:
@@ -50,7 +51,12 @@ fmt: setup
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+# Minutes, and not part of `check`: the rules changed one decision at a time, and what the tests say.
+mutants: setup
+	@timeout $(MUTANT_SECONDS) $(BIN)/mutmut run --max-children $(WORKERS)
+	@$(BIN)/python -m tests.house.mutants
+
 # Keeps .quorum/: the books of the people who trade here.
 clean:
-	rm -rf .venv .tools dist out .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .tools dist out mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
