@@ -175,8 +175,8 @@ def build_withdrawal_due(
         severity=Severity.INFO,
         text=(
             f"{pair}: equity is {show_money(notice.equity)} {currency}, above your threshold of "
-            f"{show_money(notice.threshold)} {currency}. {show_money(notice.amount)} {currency} of it is "
-            "settled profit that you could take out."
+            f"{show_money(notice.threshold)} {currency}. {show_money(notice.amount)} {currency} "
+            "of it is settled profit that you could take out."
         ),
         dedupe_key=f"withdrawal:{pair}:{now.date().isoformat()}",
         created_at=now,

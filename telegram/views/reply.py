@@ -94,8 +94,9 @@ def speak(language: Language, *, en: str, ru: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Our own text or a person's, harmless in HTML."""
-    return escape(text, quote=False)
+    """Our own text or a person's, harmless in HTML; what can't be printed becomes a space."""
+    printable = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    return escape(printable, quote=False)
 
 
 def quote(text: str, *, limit: int = 300) -> str:
