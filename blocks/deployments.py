@@ -35,6 +35,7 @@ from blocks.deployment_drift import has_drifted
 from blocks.deployment_specs import CYCLE_FLOW
 from blocks.deployment_specs import INTERACTIVE_QUEUE
 from blocks.deployment_specs import TRADING_TAG
+from blocks.deployment_specs import WORK_POOL
 from blocks.deployment_specs import DeploymentSpec
 from blocks.deployment_specs import build_pair_name
 from blocks.deployment_specs import build_pair_spec
@@ -187,6 +188,11 @@ class Deployments:
                 return RunEnd(is_completed=is_completed, message=run.state.message or "")
             await asyncio.sleep(POLL_SECONDS)
         raise TransientError(f"{full_name} has not ended within {seconds:.0f} s.")
+
+    async def ping(self) -> None:
+        """Raises when the API does not answer."""
+        with translated():
+            await self._client.read_work_pool(WORK_POOL)
 
     async def sync(self, configs: Iterable[PairConfig]) -> SyncReport:
         """

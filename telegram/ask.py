@@ -31,6 +31,14 @@ from trading.units import VenueName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HalfTold:
+    """An API key whose secret has not come yet; never written anywhere."""
+
+    api_key: str = field(repr=False)
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """
     What every verb works with.
@@ -39,7 +47,7 @@ class Services:
         deployments: the gateway to Prefect.
         keys: master keys that seal what /connect is told.
         venue: whose prices new pairs trade on.
-        half_told: API keys of users who still owe the secret; in memory only, gone with us.
+        half_told: keys of users who still owe the secret; in memory only, gone with us.
     """
 
     database: Database
@@ -48,7 +56,7 @@ class Services:
     settings: BotSettings
     clock: Callable[[], datetime]
     venue: VenueName = VenueName.BINANCE
-    half_told: dict[UserId, str] = field(default_factory=dict, repr=False)
+    half_told: dict[UserId, HalfTold] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,14 +150,19 @@ class Verb:
     A command: its name and aliases without slash, and what does it.
 
     Attributes:
-        is_secret: with an argument, the message that asked holds a secret and has to go.
+        secret_from_words: with so many words after it, the message holds a secret and has to
+            go; 0 for never.
     """
 
     name: str
     run: Run
     aliases: tuple[str, ...] = ()
     is_for_admins: bool = False
-    is_secret: bool = False
+    secret_from_words: int = 0
+
+    def is_secret(self, argument: str) -> bool:
+        """Whether a message with this argument has to go."""
+        return 0 < self.secret_from_words <= len(argument.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

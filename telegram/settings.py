@@ -40,6 +40,7 @@ class BotSettings(BaseSettings):
         dialog_minutes: how long a question waits for its answer.
         raise_hours: what a user waits for a looser limit.
         live_days, live_trades: on paper before live trading may be asked for.
+        live_unlocked: the worker of this installation can trade live.
         sync_seconds: between two looks whether Prefect matches the database.
         lookup_seconds: patience with a flow that looks something up for us.
         messages_per_minute: of one person; more are dropped.
@@ -64,6 +65,7 @@ class BotSettings(BaseSettings):
     raise_hours: float = Field(1, gt=0, le=168)
     live_days: int = Field(30, ge=0, le=365)
     live_trades: int = Field(20, ge=0, le=1000)
+    live_unlocked: bool = False
     sync_seconds: float = Field(180, gt=0, le=3600)
     lookup_seconds: float = Field(30, gt=0, le=300)
     messages_per_minute: int = Field(40, ge=1, le=10_000)

@@ -61,7 +61,11 @@ async def raise_limits(services: Services) -> int:
 
 
 async def sweep(services: Services) -> int:
-    """Forget what is over; how much."""
+    """Forget what is over; how much. A key whose secret never came is forgotten, too."""
+    old = services.clock() - services.settings.dialog_life
+    for user_id, half in list(services.half_told.items()):
+        if half.told_at < old:
+            services.half_told.pop(user_id, None)
     async with services.database.operator() as operator:
         return await operator.bot.sweep(services.clock() - MEMORY)
 

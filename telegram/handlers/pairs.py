@@ -71,13 +71,13 @@ async def resume(ask: Ask) -> Answer:
 
 
 async def switch_pairs(
-    ask: Ask, configs: tuple[PairConfig, ...], *, is_paused: bool
+    ask: Ask, configs: tuple[PairConfig, ...], *, is_paused: bool, actor: str = ""
 ) -> tuple[tuple[PairConfig, ...], bool]:
     """Pause or resume pairs; them as they are now, and whether Prefect follows at once."""
     change = changes.pause_pair if is_paused else changes.resume_pair
     async with ask.tenant() as tenant:
         for config in configs:
-            await change(tenant, config.pair, actor=ask.actor, now=ask.now)
+            await change(tenant, config.pair, actor=actor or ask.actor, now=ask.now)
     switched = tuple(replace(config, is_paused=is_paused) for config in configs)
 
     async def tell(gateway: Gateway) -> None:

@@ -87,7 +87,7 @@ async def hear_edit(message: Message, *, bot: Bot, user: User | None) -> None:
     """An edited command is not done again; one with a key in it is deleted all the same."""
     name, argument = split_command(message.text or "")
     verb = find_verb(name, is_admin=False) if name else None
-    if user is not None and verb is not None and verb.is_secret and argument:
+    if user is not None and verb is not None and verb.is_secret(argument):
         await delete_message(bot, chat_id=message.chat.id, message_id=message.message_id)
 
 

@@ -13,15 +13,19 @@ from telegram.ask import Ask
 from telegram.ask import Run
 from telegram.ask import Step
 from telegram.ask import Verb
+from telegram.handlers import admin
 from telegram.handlers import closing
 from telegram.handlers import entrance
+from telegram.handlers import keys
+from telegram.handlers import limits
+from telegram.handlers import mode
 from telegram.handlers import pairs
 from telegram.views.help import render_unknown_command
 from telegram.views.reply import Reply
 from trading.talk import Dialog
 
 COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
-ROOMS = (entrance, pairs, closing)
+ROOMS = (entrance, pairs, closing, keys, limits, mode, admin)
 VERBS: Mapping[str, Verb] = {
     name: verb for room in ROOMS for verb in room.VERBS for name in (verb.name, *verb.aliases)
 }
@@ -46,7 +50,7 @@ async def understand(ask: Ask, text: str) -> Understood:
         verb = find_verb(name, is_admin=ask.user.is_admin)
         if verb is None:
             return Understood(run=explain_unknown, ask=replace(ask, argument=text))
-        is_secret = verb.is_secret and bool(argument)
+        is_secret = verb.is_secret(argument)
         return Understood(run=verb.run, ask=replace(ask, argument=argument), is_secret=is_secret)
     async with ask.tenant() as tenant:
         dialog = await tenant.dialogs.load_dialog()

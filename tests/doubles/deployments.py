@@ -65,6 +65,9 @@ class RememberedDeployments:
         await self.run_now(full_name, parameters=parameters)
         return self.end
 
+    async def ping(self) -> None:
+        self._answer()
+
     async def sync(self, configs: Iterable[PairConfig]) -> SyncReport:
         self._answer()
         self.paused = {(one.user_id, one.pair): one.is_paused for one in configs}
