@@ -19,6 +19,7 @@ from tests.doubles.venue.engine import Refusal
 from tests.doubles.venue.engine import RefusedError
 from tests.doubles.venue.engine import VenueFill
 from tests.doubles.venue.engine import VenueOrder
+from tests.doubles.venue.tape import Tape
 from tests.doubles.venue_public import PublicVenue
 
 CODES = {
@@ -61,10 +62,12 @@ class BinanceDialect:
 
     Attributes:
         skew_ms: the venue's clock minus the engine's.
+        tape: a recording that answers public questions; without one the market stands still.
     """
 
     engine: Engine
     skew_ms: int = 0
+    tape: Tape | None = None
     counter: Counter = field(default_factory=lambda: Counter(2400, 60_000))
 
     @property
@@ -147,6 +150,8 @@ class BinanceDialect:
 
     def _public(self, asked: Asked) -> Any:
         path = asked.path.removeprefix("/fapi/v1")
+        if self.tape is not None:
+            return self.tape.answer_binance(path, asked.parameters)
         if path == "/exchangeInfo":
             return _EXCHANGE_INFO
         answer = PublicVenue(now_ms=self.now_ms)._answer_binance(path, asked.parameters)

@@ -19,6 +19,7 @@ from tests.doubles.venue.engine import Refusal
 from tests.doubles.venue.engine import RefusedError
 from tests.doubles.venue.engine import VenueFill
 from tests.doubles.venue.engine import VenueOrder
+from tests.doubles.venue.tape import Tape
 from tests.doubles.venue_public import PublicVenue
 
 CODES = {
@@ -55,10 +56,12 @@ class BybitDialect:
 
     Attributes:
         skew_ms: the venue's clock minus the engine's.
+        tape: a recording that answers public questions; without one the market stands still.
     """
 
     engine: Engine
     skew_ms: int = 0
+    tape: Tape | None = None
     counter: Counter = field(default_factory=lambda: Counter(600, 5_000))
 
     @property
@@ -137,6 +140,8 @@ class BybitDialect:
 
     def _public(self, asked: Asked) -> Any:
         path = asked.path.removeprefix("/v5/market")
+        if self.tape is not None:
+            return self.tape.answer_bybit(path, asked.parameters)
         answer = PublicVenue(now_ms=self.now_ms)._answer_bybit(path, asked.parameters)
         if path == "/tickers":
             price = write(self.engine.price_of(asked.parameters["symbol"]))
