@@ -111,7 +111,8 @@ async def open_market(settings: VenueSettings | None = None) -> OpenedMarket:
     Raises:
         BadInput: for what can't be opened, in one sentence.
     """
-    return await open_choice(MarketChoice.from_settings(settings or VenueSettings()))
+    asked = settings or VenueSettings()
+    return await open_choice(MarketChoice.from_settings(asked), urls=asked.urls)
 
 
 async def open_choice(

@@ -19,6 +19,8 @@ class VenueSettings(BaseSettings):
         market: auto, live, sample or recorded:FILE.
         venue: whose live prices are preferred.
         sample_seed: of the made-up market.
+        binance_url, bybit_url: hosts that stand in for the venues' public sides (a proxy, a
+            double), without a path; None for the venues' own.
     """
 
     model_config = SettingsConfigDict(env_prefix="QUORUM_", env_file=".env", extra="ignore")
@@ -26,3 +28,11 @@ class VenueSettings(BaseSettings):
     market: str = "auto"
     venue: Literal[VenueName.BINANCE, VenueName.BYBIT] = VenueName.BINANCE
     sample_seed: int = 7
+    binance_url: str | None = None
+    bybit_url: str | None = None
+
+    @property
+    def urls(self) -> dict[VenueName, str]:
+        """The stand-in hosts by venue."""
+        named = {VenueName.BINANCE: self.binance_url, VenueName.BYBIT: self.bybit_url}
+        return {venue: url for venue, url in named.items() if url}

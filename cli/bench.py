@@ -17,6 +17,7 @@ import typer
 
 from cli.output import JsonOption
 from cli.output import print_json
+from trading.errors import BadInput
 
 CANDLES = 300
 WARM_UP_ROUNDS = 5
@@ -68,6 +69,39 @@ def bench_council(
             f"{figures['ratio_to_critical_path']}); undecided, at the deadline of "
             f"{figures['deadline_seconds']} s: {figures['undecided_ready_seconds_max']} s."
         )
+
+
+@bench_app.command("capacity")
+def bench_capacity(
+    cycles: Annotated[int, typer.Option("--cycles", min=1, help="Of distinct users.")] = 30,
+    against: Annotated[
+        str | None, typer.Option("--against", metavar="process", help="Measure that worker too.")
+    ] = None,
+    rate: Annotated[
+        float, typer.Option("--rate", min=0, help="Due in 30 minutes; 0: all at once.")
+    ] = 1500,
+    choice: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Of the environment.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """CPU, memory, time and growth of a cycle through a real stack with slow doubles."""
+    from cli.bench_capacity import STOCK_CYCLES
+    from cli.bench_capacity import measure_capacity
+
+    if against not in (None, "process"):
+        raise BadInput(f"{against[:20]!r} can't be measured against: only process.")
+    figures = measure_capacity(
+        cycles=cycles,
+        per_half_hour=rate,
+        stock_cycles=STOCK_CYCLES if against else 0,
+        choices=tuple(choice or ()),
+    )
+    if as_json:
+        print_json(figures)
+    else:
+        for name, value in figures.items():
+            print(f"{name:32} {value}")
 
 
 def measure_indicators(*, rounds: int) -> Figures:

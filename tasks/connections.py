@@ -164,6 +164,7 @@ def paper_accounts(
             store=TenantPaperStore(database, user_id=config.user_id),
             market=remembered[id(markets[config.venue])],
             clock=clock,
+            order_seconds=task_settings().paper_order_seconds,
         )
 
     return connect

@@ -37,6 +37,7 @@ class TaskSettings(BaseSettings):
         protect_waits_seconds: the same for a stop, which has to rest within 5 s of the fill.
         interrupt_after_minutes: an unclosed cycle of that age has lost its process.
         shared_hours: how long results of shared work are kept.
+        paper_order_seconds: what a paper order takes to be answered, as a real venue's would.
     """
 
     model_config = SettingsConfigDict(
@@ -57,6 +58,7 @@ class TaskSettings(BaseSettings):
     protect_waits_seconds: tuple[float, ...] = (0.5, 1, 2)
     interrupt_after_minutes: float = Field(20, gt=0, le=240)
     shared_hours: float = Field(6, gt=0, le=240)
+    paper_order_seconds: float = Field(0, ge=0, le=10)
 
     @property
     def results(self) -> Path:

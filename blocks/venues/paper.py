@@ -9,6 +9,7 @@ be saved did not happen. Within `MARK_LIFE` of its last look an instance trusts 
 saw, unless a candle has closed since.
 """
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
@@ -62,16 +63,23 @@ class PaperExchange:
         store: the account's books.
         market: whose prices it follows; it stays the caller's to close.
         clock: the venue's time; fixed in replay.
+        order_seconds: what an order takes on its way; 0 answers at once.
     """
 
     venue = VenueName.PAPER
     is_certain = True
 
-    def __init__(self, *, store: PaperStore, market: MarketData, clock: Clock) -> None:
+    def __init__(
+        self, *, store: PaperStore, market: MarketData, clock: Clock, order_seconds: float = 0
+    ) -> None:
+        self._order_seconds = order_seconds
         self._store = store
         self._market = market
         self._clock = clock
         self._looked_at: datetime | None = None
+
+    async def measure_clock_offset(self) -> timedelta:
+        return timedelta(0)
 
     async def fetch_balance(self) -> Balance:
         book, _ = await self._advance()
@@ -128,6 +136,8 @@ class PaperExchange:
         Raises:
             ValueError: when the intent is another account's.
         """
+        if self._order_seconds:
+            await asyncio.sleep(self._order_seconds)
         try:
             return await self._place(intent)
         except PermanentError as error:

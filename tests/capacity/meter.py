@@ -1,0 +1,100 @@
+"""The accounts: CPU seconds and private memory of whole process trees.
+
+roots by name -> every process below them -> seconds (ended children included), private bytes
+
+A process counts its own seconds and those of the children that it has waited for, so a tree's sum
+misses nobody but orphans. Private memory is the unique set size: what ending it would give back.
+Seconds of CPU hardly change when others use the machine too; times by the clock do.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+
+import psutil
+
+SAMPLE_SECONDS = 0.5
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """
+    One look.
+
+    Attributes:
+        runs: cycles that were open then.
+        own_mb: private memory of each root by name.
+        children_mb: of each process below the worker.
+    """
+
+    at: float
+    runs: int
+    own_mb: Mapping[str, float]
+    children_mb: tuple[float, ...]
+    files: Mapping[str, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Meter:
+    """Watches `roots` (name -> process id); `count_runs` says how many cycles are open."""
+
+    roots: Mapping[str, int]
+    count_runs: Callable[[], int]
+    samples: list[Sample] = field(default_factory=list)
+
+    def read_cpu(self) -> dict[str, float]:
+        """CPU seconds of each tree since it began."""
+        return {name: sum(map(_seconds, _tree(pid))) for name, pid in self.roots.items()}
+
+    async def keep_sampling(self) -> None:
+        """Until canceled."""
+        while True:
+            self.samples.append(self.take_sample())
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    def take_sample(self) -> Sample:
+        """Look once."""
+        trees = {name: list(_tree(pid)) for name, pid in self.roots.items()}
+        return Sample(
+            at=time.time(),
+            runs=self.count_runs(),
+            own_mb={name: sum(map(_private_mb, tree)) for name, tree in trees.items()},
+            children_mb=tuple(map(_private_mb, trees.get("worker", [])[1:])),
+            files={name: sum(map(_count_files, tree)) for name, tree in trees.items()},
+        )
+
+
+def _tree(pid: int) -> Iterator[psutil.Process]:
+    try:
+        root = psutil.Process(pid)
+        yield root
+        yield from root.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return
+
+
+def _seconds(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system + times.children_user + times.children_system)
+
+
+def _private_mb(process: psutil.Process) -> float:
+    try:
+        return float(process.memory_full_info().uss) / MEGABYTE
+    except psutil.Error:
+        return 0.0
+
+
+def _count_files(process: psutil.Process) -> int:
+    try:
+        return int(process.num_fds())
+    except psutil.Error:
+        return 0

@@ -1,0 +1,304 @@
+"""The stage: PostgreSQL, a Prefect server, a worker, the doubles, and users with a pair each.
+
+open_doubles -> open_stage -> Stage (PostgreSQL, users) -> open_engine -> Engine (server, worker)
+
+`ours` is what `quorum up` starts. `stock` is Prefect as it comes: its server's and worker's
+default settings and its process worker, on the same database, with users of its own.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import UTC
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from typing import Literal
+
+import psycopg
+from prefect.client.orchestration import PrefectClient
+
+from blocks.deployment_specs import WORK_POOL
+from blocks.deployments import Deployments
+from blocks.prefect_api import open_client
+from blocks.prefect_api import prepare_pool
+from cli.demo_home import find_free_port
+from cli.home import Home
+from cli.orchestration import FOREIGN
+from cli.orchestration import build_api_url
+from cli.orchestration import build_client_environment
+from cli.orchestration import build_server_environment
+from cli.orchestration import ensure_auth_string
+from cli.prefect_server import build_server_command
+from cli.prefect_server import wait_until_healthy
+from cli.processes import Child
+from cli.processes import start_child
+from cli.processes import stop_child
+from cli.registration import ensure_pool
+from cli.worker import build_worker_command
+from db.bootstrap import DatabaseUrls
+from db.bootstrap import prepare_database
+from db.embedded import EmbeddedPostgres
+from db.session import Database
+from trading.accounts import PairConfig
+from trading.units import Mode
+from trading.units import Pair
+from trading.units import UserId
+from trading.units import VenueName
+
+PAIRS = tuple(Pair(base, "USDT") for base in ("ETH", "SOL", "BNB", "XRP", "DOGE"))
+CAPITAL = Decimal(1000)
+ORDER_SECONDS = 0.5
+GRACE_SECONDS = 20.0
+CONCURRENT_WRITES = 4
+
+type Kind = Literal["ours", "stock"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Doubles:
+    """The venue and the models, in a process of their own."""
+
+    process: asyncio.subprocess.Process
+    addresses: Mapping[str, str]
+
+    async def end(self) -> dict[str, Any]:
+        """Their journal."""
+        out, _ = await self.process.communicate(b"end\n")
+        journal: dict[str, Any] = json.loads(out.splitlines()[-1])
+        return journal
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """Where cycles are played; `owner` is the address of the database's owner for psycopg."""
+
+    folder: Path
+    urls: DatabaseUrls = field(repr=False)
+    owner: str = field(repr=False)
+    postgres: int
+    database: Database
+    environment: Mapping[str, str] = field(repr=False)
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """Rows, as the database's owner sees them."""
+        with psycopg.connect(self.owner, autocommit=True) as connection:
+            return connection.execute(statement).fetchall()
+
+    def count_open_cycles(self) -> int:
+        """Cycles that are claimed and not closed."""
+        return int(self.ask("SELECT count(*) FROM cycles WHERE outcome IS NULL")[0][0])
+
+    def measure_tables(self) -> int:
+        """Bytes of all tables with their indexes."""
+        return int(
+            self.ask(
+                "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n "
+                "ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r'"
+            )[0][0]
+        )
+
+    async def add_users(self, count: int, *, prefix: str) -> list[PairConfig]:
+        """Users with one pair each, the pairs in turn."""
+        now = datetime.now(UTC)
+        made = []
+        for number in range(count):
+            async with self.database.operator() as operator:
+                user = await operator.users.add_user(f"{prefix}{number}", now=now)
+            made.append(await self._add_pair(user.user_id, PAIRS[number % len(PAIRS)], now=now))
+        return made
+
+    async def _add_pair(self, user_id: UserId, pair: Pair, *, now: datetime) -> PairConfig:
+        config = PairConfig(
+            user_id=user_id,
+            pair=pair,
+            venue=VenueName.BINANCE,
+            mode=Mode.PAPER,
+            capital=CAPITAL,
+            is_paused=False,
+            created_at=now,
+        )
+        async with self.database.tenant(user_id) as tenant:
+            await tenant.pairs.add_pair(config)
+            await tenant.paper.deposit(CAPITAL, now=now)
+        return config
+
+
+@dataclass(slots=True, kw_only=True)
+class Engine:
+    """A Prefect server and a worker of one kind."""
+
+    kind: Kind
+    home: Home
+    port: int
+    server: Child
+    environment: Mapping[str, str] = field(repr=False)
+    client: PrefectClient
+    workers: list[Child] = field(default_factory=list)
+
+    @property
+    def sqlite(self) -> Path:
+        """The server's database."""
+        return self.home.prefect / "prefect.db"
+
+    async def deploy(self, configs: list[PairConfig]) -> dict[UserId, Any]:
+        """Deployments of the pairs, paused: their runs are asked for. The ids by user."""
+        gateway = Deployments(self.client)
+        room = asyncio.Semaphore(CONCURRENT_WRITES)
+
+        async def write(config: PairConfig) -> tuple[UserId, Any]:
+            async with room:
+                return config.user_id, await gateway.ensure_pair(config, paused=True)
+
+        return dict(await asyncio.gather(*map(write, configs)))
+
+    def start_worker(self, **more: str) -> Child:
+        """One more worker on the pool."""
+        name = f"worker-{len(self.workers)}"
+        command = build_worker_command(name)
+        if self.kind == "stock":
+            command = [
+                *(sys.executable, "-m", "prefect", "worker", "start"),
+                *("--pool", WORK_POOL, "--type", "process", "--name", name),
+            ]
+        self.workers.append(
+            start_child(
+                name,
+                command,
+                environment={**self.environment, **more},
+                home=self.home.root,
+                log=self.home.logs / f"{name}.log",
+            )
+        )
+        return self.workers[-1]
+
+
+@asynccontextmanager
+async def open_doubles() -> AsyncIterator[Doubles]:
+    """Start them; `end` them for their journal."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.capacity.doubles"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+        limit=64_000_000,
+    )
+    assert process.stdout is not None
+    try:
+        yield Doubles(process=process, addresses=json.loads(await process.stdout.readline()))
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@asynccontextmanager
+async def open_stage(folder: Path, doubles: Doubles) -> AsyncIterator[Stage]:
+    """A migrated PostgreSQL with the settings that people get."""
+    home = Home(root=folder)
+    home.prepare()
+    server = EmbeddedPostgres(home.postgres, secrets=home.secrets)
+    await asyncio.to_thread(server.start)
+    try:
+        urls = await prepare_database(server.url, home.secrets)
+        database = Database(urls.app, operator_url=urls.operator)
+        try:
+            yield Stage(
+                folder=folder,
+                urls=urls,
+                owner=urls.admin.replace("postgresql+psycopg://", "postgresql://"),
+                postgres=int((home.postgres / "postmaster.pid").read_text().splitlines()[0]),
+                database=database,
+                environment=_build_work_environment(urls, doubles),
+            )
+        finally:
+            await database.close()
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+@asynccontextmanager
+async def open_engine(stage: Stage, kind: Kind, **choices: str) -> AsyncIterator[Engine]:
+    """A server of that kind with its pool made; workers are started by the caller."""
+    home = Home(root=stage.folder / kind)
+    home.prepare()
+    port = find_free_port()
+    inherited = {**stage.environment, "QUORUM_HOME": str(home.root), **choices}
+    build = _build_stock_environment if kind == "stock" else build_client_environment
+    environment = build(home, api_url=build_api_url(port), inherited=inherited)
+    server_environment = environment
+    if kind == "ours":
+        server_environment = build_server_environment(home, port=port, inherited=inherited)
+    server = start_child(
+        "server",
+        build_server_command(host="127.0.0.1", port=port),
+        environment=server_environment,
+        home=home.root,
+        log=home.logs / "server.log",
+    )
+    auth = ensure_auth_string(home) if kind == "ours" else None
+    started: list[Child] = []
+    try:
+        await wait_until_healthy(server, port=port)
+        async with open_client(build_api_url(port), auth_string=auth) as client:
+            if kind == "ours":
+                await ensure_pool(client)
+            else:
+                await prepare_pool(client, pool_type="process", defaults={})
+            yield Engine(
+                kind=kind,
+                home=home,
+                port=port,
+                server=server,
+                environment=environment,
+                client=client,
+                workers=started,
+            )
+    finally:
+        for child in reversed([server, *started]):
+            await stop_child(child, grace_seconds=GRACE_SECONDS)
+
+
+def _build_stock_environment(
+    home: Home, *, api_url: str, inherited: Mapping[str, str]
+) -> dict[str, str]:
+    """Prefect's own defaults; only where it lives is ours."""
+    return {
+        **inherited,
+        "PREFECT_API_URL": api_url,
+        "PREFECT_HOME": str(home.prefect),
+        "PREFECT_PROFILES_PATH": str(home.prefect / "profiles.toml"),
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _build_work_environment(urls: DatabaseUrls, doubles: Doubles) -> dict[str, str]:
+    """Nothing of this process's own Quorum or Prefect."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in FOREIGN and not name.startswith(("QUORUM_", "PREFECT_"))
+    }
+    kept["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    models = {vendor: url for vendor, url in doubles.addresses.items() if vendor != "venue"}
+    return {
+        **kept,
+        **{f"QUORUM_{vendor.upper()}_BASE_URL": url for vendor, url in models.items()},
+        **{f"{vendor.upper()}_API_KEY": "not-a-key" for vendor in models},
+        "QUORUM_COUNCIL": ",".join(models),
+        "QUORUM_FEEDS": "empty",
+        "QUORUM_MARKET": "live",
+        "QUORUM_BINANCE_URL": doubles.addresses["venue"],
+        "QUORUM_BYBIT_URL": doubles.addresses["venue"],
+        "QUORUM_PAPER_ORDER_SECONDS": str(ORDER_SECONDS),
+        "QUORUM_DATABASE_APP_URL": urls.app,
+        "QUORUM_DATABASE_OPERATOR_URL": urls.operator,
+    }
