@@ -27,13 +27,12 @@ from trading.portfolio import combine_portfolios
 from trading.portfolio import compute_exposure
 from trading.portfolio import compute_portfolio
 from trading.portfolio import roll_state
-from trading.portfolio import sum_ledger
 from trading.positions import Position
 from trading.units import ZERO
 from trading.units import Pair
 
-CLOSED_LOOK = 20
-"""Closed positions of each pair that a user's breaker looks at: more than any streak's limit."""
+CLOSED_LOOK = 60
+"""Closed positions of a pair that the rules look at: more than a day of cycles can close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +81,11 @@ async def take_standing(
         as_of: Of the look.
     """
     pair = config.pair
-    closed = await tenant.positions.list_closed_positions(pair)
+    closed = await tenant.positions.list_closed_positions(pair, limit=CLOSED_LOOK)
     position = await tenant.positions.load_open_position(pair)
     # What came before the pair was added (again) was paid out then; the breaker still counts it.
-    booked = [p for p in closed if p.closed_at is not None and p.closed_at >= config.created_at]
-    books = PairBooks(capital=config.capital, closed=sum_ledger(booked), position=position)
+    booked = await tenant.positions.sum_closed_positions(pair, since=config.created_at)
+    books = PairBooks(capital=config.capital, closed=booked, position=position)
     before = await tenant.states.load_pair_state(pair)
     state = roll_state(before, books=books, mark_price=mark_price, as_of=as_of)
     await tenant.states.save_pair_state(pair, state)
@@ -102,7 +101,7 @@ async def take_standing(
             tenant,
             None,
             portfolio=user_portfolio,
-            closed=(*closed[:CLOSED_LOOK], *others.closed),
+            closed=(*closed, *others.closed),
             limits=limits,
         ),
         elsewhere=others.exposure,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select
+from sqlalchemy import func
 from sqlalchemy import or_
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from db.repositories.base import table_of
 from db.repositories.base import to_columns
 from db.repositories.base import to_value
 from trading.errors import PermanentError
+from trading.portfolio import Ledger
 from trading.positions import Position
 from trading.units import Pair
 from trading.units import UserId
@@ -66,6 +68,16 @@ class PositionRepository(TenantRepository):
             statement = statement.where(POSITIONS.c.closed_at >= since)
         rows = await self._all(statement.limit(limit))
         return tuple(to_value(Position, row) for row in rows)
+
+    async def sum_closed_positions(self, pair: Pair, *, since: datetime) -> Ledger:
+        """What the positions of a pair that were closed at or after `since` came to."""
+        amounts = (POSITIONS.c.realized_pnl, POSITIONS.c.fees, POSITIONS.c.funding)
+        sums = (func.coalesce(func.sum(amount), 0).label(amount.name) for amount in amounts)
+        closed = self._select(POSITIONS, *sums).where(
+            POSITIONS.c.symbol == pair, POSITIONS.c.closed_at >= since
+        )
+        (row,) = await self._all(closed)
+        return to_value(Ledger, row)
 
 
 class OperatorPositionRepository(OperatorRepository):

@@ -19,6 +19,8 @@ from tests.db.values import make_payment
 from tests.db.values import make_position
 from trading.errors import PermanentError
 from trading.orders import OrderStatus
+from trading.portfolio import Ledger
+from trading.portfolio import sum_ledger
 
 HOUR = timedelta(hours=1)
 
@@ -166,6 +168,19 @@ async def test_what_opened_and_closed_between_two_looks_is_kept_too(
         assert await tenant.positions.list_closed_positions(BTC, limit=1) == newest_first[:1]
         since = lives[1].closed_at
         assert await tenant.positions.list_closed_positions(BTC, since=since) == newest_first[:2]
+
+
+async def test_closed_positions_are_added_up_from_the_moment_asked_for(
+    database: Database, make_user: MakeUser, now: datetime
+) -> None:
+    lives = [close_position(make_position(now + n * HOUR), now + (n + 1) * HOUR) for n in range(3)]
+    async with database.tenant(await make_user()) as tenant:
+        assert await tenant.positions.sum_closed_positions(BTC, since=now) == Ledger()
+        for position in lives:
+            await tenant.positions.save_position(position)
+        for since, wanted in ((now, lives), (now + 2 * HOUR, lives[1:]), (now + 4 * HOUR, [])):
+            summed = await tenant.positions.sum_closed_positions(BTC, since=since)
+            assert summed == sum_ledger(wanted)
 
 
 async def test_a_second_open_position_of_a_pair_is_an_error(
