@@ -13,12 +13,14 @@ from trading.errors import QuorumError
 def main() -> int:
     """Run until stopped; 1 with a sentence when something is missing."""
     log_to_stderr(BotSettings().telegram_bot_token)
+    code = 0
     try:
         asyncio.run(run_bot())
-    except QuorumError as error:
-        logging.getLogger("telegram").error("%s", error.sentence)
-        return 1
-    return 0
+    except* QuorumError as group:
+        for error in group.exceptions:
+            logging.getLogger("telegram").error("%s", getattr(error, "sentence", error))
+        code = 1
+    return code
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.exceptions import TelegramServerError
+from aiogram.exceptions import TelegramUnauthorizedError
 from aiogram.types import BotCommand
 from aiogram.types import BotCommandScopeChat
 from pydantic import SecretStr
@@ -35,6 +36,7 @@ from telegram.ask import Services
 from telegram.handlers.errors import register_errors
 from telegram.handlers.talk import build_router
 from telegram.middlewares.door import Door
+from telegram.outbox import Outbox
 from telegram.settings import BotSettings
 from telegram.upkeep import keep_up
 from telegram.views.help import build_menu
@@ -57,7 +59,11 @@ async def run_bot() -> None:
         open_bot(settings) as bot,
         asyncio.TaskGroup() as beside,
     ):
-        tasks = [beside.create_task(keep_up(services))]
+        admins = sorted(await list_admins(services))
+        outbox = Outbox(
+            bot=bot, database=services.database, clock=services.clock, admin_chats=admins
+        )
+        tasks = [beside.create_task(keep_up(services)), beside.create_task(outbox.run())]
         await poll(build_dispatcher(services), bot=bot, services=services)
         for task in tasks:
             task.cancel()
@@ -114,11 +120,13 @@ async def poll(dispatcher: Dispatcher, *, bot: Bot, services: Services) -> None:
     while True:
         try:
             await bot.delete_webhook()
-            await show_menus(bot, admins=await _list_admins(services))
+            await show_menus(bot, admins=await list_admins(services))
             await dispatcher.start_polling(
                 bot, allowed_updates=UPDATES, tasks_concurrency_limit=AT_ONCE,
                 close_bot_session=False,
             )  # fmt: skip
+        except TelegramUnauthorizedError:
+            raise PermanentError("Telegram does not know this TELEGRAM_BOT_TOKEN.") from None
         except (TelegramNetworkError, TelegramServerError) as error:
             logger.warning("Telegram is away (%s): again in %.0f s", type(error).__name__, wait)
             await asyncio.sleep(wait)
@@ -149,7 +157,8 @@ def _menu(language: Language, *, is_admin: bool) -> list[BotCommand]:
     ]
 
 
-async def _list_admins(services: Services) -> frozenset[int]:
+async def list_admins(services: Services) -> frozenset[int]:
+    """Telegram ids of the operator's people, by the settings and by the database."""
     async with services.database.operator() as operator:
         users = await operator.users.list_users()
     known = {u.telegram_id for u in users if u.is_admin and u.telegram_id is not None}

@@ -20,12 +20,13 @@ from telegram.handlers import keys
 from telegram.handlers import limits
 from telegram.handlers import mode
 from telegram.handlers import pairs
+from telegram.handlers import reports
 from telegram.views.help import render_unknown_command
 from telegram.views.reply import Reply
 from trading.talk import Dialog
 
 COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
-ROOMS = (entrance, pairs, closing, keys, limits, mode, admin)
+ROOMS = (entrance, pairs, reports, closing, keys, limits, mode, admin)
 VERBS: Mapping[str, Verb] = {
     name: verb for room in ROOMS for verb in room.VERBS for name in (verb.name, *verb.aliases)
 }
@@ -44,9 +45,10 @@ class Understood:
 
 
 async def understand(ask: Ask, text: str) -> Understood:
-    """What a user's text means."""
+    """What a user's text means; a NUL, which no keyboard has and no table takes, is left out."""
+    text = text.replace("\x00", "")
     name, argument = split_command(text)
-    if name:
+    if name or text.strip().startswith("/"):
         verb = find_verb(name, is_admin=ask.user.is_admin)
         if verb is None:
             return Understood(run=explain_unknown, ask=replace(ask, argument=text))
