@@ -6,14 +6,15 @@ The look at the made-up market is taken once for all tests: it does not change.
 """
 
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from tasks import books as booking
 from tasks import execution
 from tasks import market
 from tasks import records
 from tasks import risk
-from tasks.books import keep_books
 from tasks.cycles import Cycle
 from tasks.evidence import Evidence
 from tasks.execution import Execution
@@ -55,23 +56,43 @@ def agree_on(action: Action) -> Consensus:
 
 async def take(stage: Stage, action: Action) -> Path:
     """Do what a cycle of `stage.now` does about an agreement."""
-    with stage.in_use() as here:
-        key = CycleKey(user_id=stage.user_id, pair=PAIR, cycle_time=stage.now)
+    path = await reserve(stage, action)
+    if not path.ruling.intents:
+        return path
+    with stage.in_use():
+        return replace(path, execution=await execution._execute.fn(path.cycle, path.ruling))
+
+
+async def reserve(stage: Stage, action: Action) -> Path:
+    """Come as far as the rules: what they allow is reserved, nothing is sent."""
+    cycle = await open_cycle(stage)
+    evidence = await gather_evidence(stage, cycle)
+    with stage.in_use():
+        ruling = await risk._check.fn(cycle, evidence, agree_on(action))
+    return Path(cycle=cycle, ruling=ruling, execution=None)
+
+
+async def open_cycle(stage: Stage) -> Cycle:
+    """Claim the cycle of `stage.now`."""
+    key = CycleKey(user_id=stage.user_id, pair=PAIR, cycle_time=stage.now)
+    with stage.in_use():
         cycle = await records._open.fn(key, stage.now)
-        assert isinstance(cycle, Cycle), cycle
-        async with here.exchange(cycle.config) as exchange:
-            books = await keep_books(here, exchange, config=cycle.config)
+    assert isinstance(cycle, Cycle), cycle
+    return cycle
+
+
+async def gather_evidence(stage: Stage, cycle: Cycle) -> Evidence:
+    """What the cycle sees of the market, and its books."""
+    with stage.in_use():
+        books = await booking._sync.fn(cycle)
         look = await look_at_market(stage)
-        evidence = Evidence(
+        return Evidence(
             look=look,
             books=books,
             findings=(),
             indicators=await market._compute.fn(cycle.share("test"), look.snapshot),
             news=NewsDigest(),
         )
-        ruling = await risk._check.fn(cycle, evidence, agree_on(action))
-        done = await execution._execute.fn(cycle, ruling) if ruling.intents else None
-    return Path(cycle=cycle, ruling=ruling, execution=done)
 
 
 async def look_at_market(stage: Stage) -> MarketLook:

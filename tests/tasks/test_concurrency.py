@@ -1,0 +1,109 @@
+"""Many cycles of one user at once against the last slice of a limit: the sum never passes it.
+
+The rules are asked and what they allow is reserved under the user's risk lock, so what one cycle
+takes stands in the next one's input. QUORUM_TEST_ROUNDS rounds (1; the full size is 1000) of
+QUORUM_TEST_AT_ONCE cycles (100).
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from db.session import Database
+from db.session import Tenant
+from db.settings import DatabaseSettings
+from tasks import risk
+from tasks.cycles import Cycle
+from tasks.evidence import Evidence
+from tests.database import TestDatabase
+from tests.order_path import agree_on
+from tests.order_path import gather_evidence
+from tests.order_path import open_cycle
+from tests.stage import Stage
+from trading.decisions import Action
+from trading.verdicts import DenialReason
+
+ROUNDS = int(os.environ.get("QUORUM_TEST_ROUNDS", "1"))
+AT_ONCE = int(os.environ.get("QUORUM_TEST_AT_ONCE", "100"))
+SLICE = Decimal(500)
+"""Quote units that may be net long: one whole position of 300, and a part of a second one."""
+
+NOTHING_LEFT = {
+    DenialReason.DIRECTION_LIMIT,
+    DenialReason.QUANTITY_BELOW_MIN,
+    DenialReason.NOTIONAL_BELOW_MIN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One user's cycle, and what it knows; `database` has room for many at once."""
+
+    stage: Stage
+    cycle: Cycle
+    evidence: Evidence
+
+
+@pytest.fixture
+async def field(stage: Stage, database_run: TestDatabase) -> AsyncIterator[Field]:
+    cycle = await open_cycle(stage)
+    evidence = await gather_evidence(stage, cycle)
+    pools = DatabaseSettings(database_pool_size=20)
+    many = Database(database_run.urls.app, operator_url=database_run.urls.operator, settings=pools)
+    stage.database = many
+    limits = replace(cycle.limits, max_direction_ratio=SLICE / 1000)
+    yield Field(stage=stage, cycle=replace(cycle, limits=limits), evidence=evidence)
+    await many.close()
+
+
+async def reserve_at_once(field: Field, *, count: int = AT_ONCE) -> tuple[int, Decimal]:
+    """How many of the cycles got something, and what all of it comes to."""
+
+    async def ask(number: int) -> risk.Ruling:
+        cycle_time = field.cycle.key.cycle_time - timedelta(minutes=30 * number)
+        cycle = replace(field.cycle, key=replace(field.cycle.key, cycle_time=cycle_time))
+        return await risk._check.fn(cycle, field.evidence, agree_on(Action.OPEN_LONG))
+
+    with field.stage.in_use():
+        rulings = await asyncio.gather(*(ask(number) for number in range(count)))
+    denied = [ruling for ruling in rulings if not ruling.intents]
+    reasons = {denial.code for ruling in denied for denial in ruling.verdict.denials}
+    assert reasons <= NOTHING_LEFT
+    async with field.stage.database.tenant(field.stage.user_id) as tenant:
+        reserved = await tenant.intents.sum_reserved_notional()
+    return len(rulings) - len(denied), reserved
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120 + 10 * ROUNDS)
+async def test_the_last_slice_of_a_limit_is_given_away_once(
+    field: Field, database_run: TestDatabase
+) -> None:
+    look, _books = field.evidence.sure
+    step = 2 * look.instrument.step_size * look.snapshot.ticker.best_ask
+    kept = 0
+    for _ in range(ROUNDS):
+        got, reserved = await reserve_at_once(field)
+        assert reserved <= SLICE, f"{got} cycles reserved {reserved}"
+        assert reserved > SLICE - step, "the slice itself is given away"
+        kept += 1
+        with database_run.connect() as owner:
+            owner.execute("DELETE FROM order_intents")
+    assert kept == ROUNDS
+
+
+async def test_without_the_lock_the_limit_would_be_passed(
+    field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hold_nothing(tenant: Tenant) -> None:
+        """As if nobody had thought of it."""
+
+    monkeypatch.setattr(Tenant, "lock_risk", hold_nothing)
+    _, reserved = await reserve_at_once(field, count=10)
+    assert reserved > SLICE
