@@ -17,12 +17,13 @@ from trading.market import MarketSource
 from trading.orders import Fill
 from trading.reports import PairReport
 from trading.units import ZERO
+from trading.units import Mode
 from trading.units import Side
 
 SOURCES = {
-    MarketSource.LIVE: "live prices, paper money",
-    MarketSource.RECORDED: "RECORDED prices, paper money",
-    MarketSource.SAMPLE: "SAMPLE prices (made up), paper money",
+    MarketSource.LIVE: "live prices",
+    MarketSource.RECORDED: "RECORDED prices",
+    MarketSource.SAMPLE: "SAMPLE prices (made up)",
 }
 
 
@@ -46,7 +47,7 @@ def draw_report(report: PairReport, target: Path | BytesIO) -> None:
     pair = report.config.pair
     caption = Caption(
         title=f"{pair}, {points[0].at:%d %b} to {points[-1].at:%d %b %Y}",
-        source=_describe_source(report.latest_record),
+        source=_describe_source(report.latest_record, mode=report.config.mode),
         voters=", ".join(list_voters(report.latest_record)) or "none yet",
         quote=pair.quote,
     )
@@ -70,7 +71,8 @@ def find_markers(fills: Iterable[Fill]) -> Iterator[Marker]:
             yield Marker(at=fill.filled_at, kind="exit")
 
 
-def _describe_source(record: CycleRecord | None) -> str:
+def _describe_source(record: CycleRecord | None, *, mode: Mode) -> str:
+    money = "REAL money" if mode is Mode.LIVE else "PAPER money"
     if record is None or record.market is None:
-        return "paper money"
-    return SOURCES[record.market.source]
+        return money
+    return f"{SOURCES[record.market.source]}, {money}"

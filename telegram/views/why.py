@@ -137,6 +137,8 @@ def _tell_votes(record: CycleRecord, language: Language) -> Iterator[str]:
     yield bold(speak(language, en="Votes", ru="Голоса"))
     if not record.decisions:
         yield speak(language, en="Nobody was asked.", ru="Никого не спрашивали.")
+    if record.consensus is not None and record.consensus.reason != record.reason:
+        yield quote(translate(record.consensus.reason, language=language))
     for decision in record.decisions:
         yield _tell_vote(decision, language)
     if any(decision.model.is_offline for decision in record.decisions):
