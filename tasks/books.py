@@ -57,6 +57,7 @@ class VenueLook:
 
     Attributes:
         position: its own figure, None when flat.
+        elsewhere: its positions in other pairs, ours and others.
         resting: open orders, ours and others.
         ended: final orders of intents that we still took for open.
     """
@@ -66,6 +67,7 @@ class VenueLook:
     resting: tuple[Order, ...]
     ended: tuple[Order, ...]
     position: Position | None
+    elsewhere: tuple[Position, ...]
     balance: Balance
 
 
@@ -79,6 +81,8 @@ class Books:
         resting: open orders at the venue.
         is_reconciled: whether the venue's position is ours.
         difference: the sentence that says how they differ, "" when they agree.
+        elsewhere: the venue's positions in other pairs, foreign ones too.
+        clock_offset: ours minus the venue's, measured where a cycle looks.
     """
 
     as_of: datetime
@@ -86,6 +90,8 @@ class Books:
     resting: tuple[Order, ...]
     balance: Balance
     difference: str = ""
+    elsewhere: tuple[Position, ...] = ()
+    clock_offset: timedelta = timedelta(0)
 
     @property
     def is_reconciled(self) -> bool:
@@ -102,7 +108,9 @@ async def sync_books(cycle: Cycle) -> Books | Unavailable:
 async def _sync(cycle: Cycle) -> Books:
     here = await connections()
     async with here.exchange(cycle.config) as exchange:
-        return await keep_books(here, exchange, config=cycle.config)
+        offset = await retry_read(here, exchange.measure_clock_offset)
+        books = await keep_books(here, exchange, config=cycle.config)
+    return replace(books, clock_offset=offset)
 
 
 async def keep_books(here: Connections, exchange: Exchange, *, config: PairConfig) -> Books:
@@ -138,6 +146,7 @@ async def _keep_once(here: Connections, exchange: Exchange, *, config: PairConfi
         resting=look.resting,
         balance=look.balance,
         difference=_compare(position, look.position),
+        elsewhere=look.elsewhere,
     )
 
 
@@ -166,6 +175,7 @@ async def _look(here: Connections, exchange: Exchange, *, config: PairConfig) ->
         resting=resting,
         ended=ended,
         position=next((p for p in positions if p.pair == pair and p.quantity), None),
+        elsewhere=tuple(p for p in positions if p.pair != pair),
         balance=await read(exchange.fetch_balance),
     )
 

@@ -7,9 +7,10 @@ of one user can't both slip under a limit. The entry, its stop and its target ar
 whoever finds the position after a crash finds its protection's price beside it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
-from datetime import timedelta
+from decimal import Decimal
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -32,19 +33,21 @@ from trading.orders import IntentStatus
 from trading.orders import Leg
 from trading.orders import OrderIntent
 from trading.orders import OrderType
+from trading.portfolio import Exposure
+from trading.portfolio import compute_exposure
+from trading.positions import Position
 from trading.risk import check_risk as ask_rules
 from trading.risk_input import AccountView
 from trading.risk_input import MarketView
 from trading.risk_input import RiskInput
 from trading.units import ZERO
+from trading.units import sum_money
 from trading.verdicts import RiskVerdict
 from trading.verdicts import TradePlan
 
 RECENT_ORDERS = 200
 """Orders of the pair that the rules may look at: more than a day can have."""
 IN_DOUBT = frozenset({IntentStatus.SENDING, IntentStatus.UNKNOWN})
-PAPER_CLOCK_OFFSET = timedelta(0)
-"""The paper venue reads our own clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,7 @@ async def _check(cycle: Cycle, evidence: Evidence, consensus: Consensus) -> Ruli
             consensus=consensus,
             market=_view_market(evidence, look),
             instrument=look.instrument,
-            account=await _view_account(tenant, cycle, books=books, standing=standing),
+            account=await _view_account(tenant, cycle, look=look, books=books, standing=standing),
         )
         verdict = ask_rules(asked, limits=cycle.limits)
         intents = await _plan(tenant, cycle, verdict=verdict, books=books)
@@ -113,9 +116,10 @@ def _view_market(evidence: Evidence, look: MarketLook) -> MarketView:
 
 
 async def _view_account(
-    tenant: Tenant, cycle: Cycle, *, books: Books, standing: Standing
+    tenant: Tenant, cycle: Cycle, *, look: MarketLook, books: Books, standing: Standing
 ) -> AccountView:
     """The user's part as of now: switches and doubts are read here, not when the cycle opened."""
+    mark_price = look.snapshot.ticker.mark_price
     records = await tenant.intents.list_open_intents()
     held = await tenant.positions.list_open_positions()
     config = await tenant.pairs.load_pair(cycle.pair)
@@ -127,15 +131,40 @@ async def _view_account(
         user_breaker=standing.user_breaker,
         trading_state=await load_trading_state(tenant, cycle.config),
         user_equity=standing.user_portfolio.equity,
-        elsewhere=standing.elsewhere,
-        reserved_notional=await tenant.intents.sum_reserved_notional(),
+        elsewhere=_add_foreign(standing.elsewhere, books, ours=held),
+        reserved_notional=await tenant.intents.sum_reserved_notional()
+        + _sum_foreign_orders(books, mark_price=mark_price),
         entries_in_doubt=sum(_is_in_doubt(record, cycle) for record in records),
         bare_positions=sum(position.stop_price is None for position in held),
         recent_orders=await tenant.orders.list_orders(cycle.pair, limit=RECENT_ORDERS),
         closed_positions=standing.closed,
         is_paused=config is None or config.is_paused,
         is_reconciled=books.is_reconciled,
-        clock_offset=PAPER_CLOCK_OFFSET,
+        clock_offset=books.clock_offset,
+    )
+
+
+def _add_foreign(elsewhere: Exposure, books: Books, *, ours: Sequence[Position]) -> Exposure:
+    """What the account holds in pairs that we do not: left alone, counted at its entry price."""
+    known = {position.pair for position in ours}
+    foreign = compute_exposure(
+        (position, position.average_entry_price)
+        for position in books.elsewhere
+        if position.pair not in known
+    )
+    return Exposure(
+        gross=elsewhere.gross + foreign.gross,
+        net=elsewhere.net + foreign.net,
+        position_count=elsewhere.position_count + foreign.position_count,
+    )
+
+
+def _sum_foreign_orders(books: Books, *, mark_price: Decimal) -> Decimal:
+    """Notional that resting orders may open: ours only reduce, so such an order is not ours."""
+    return sum_money(
+        (order.quantity - order.filled_quantity) * mark_price
+        for order in books.resting
+        if not order.reduce_only
     )
 
 

@@ -8,6 +8,7 @@ said: it returns a `Placement`, and everything that is not proven is `Outcome.UN
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from typing import Protocol
@@ -111,6 +112,10 @@ class Exchange(Protocol):
     venue: VenueName
     is_certain: bool
 
+    async def measure_clock_offset(self) -> timedelta:
+        """Our clock minus the venue's; zero at a venue that reads ours."""
+        ...
+
     async def fetch_balance(self) -> Balance:
         """Settled money in the quote currency."""
         ...
@@ -196,6 +201,10 @@ class Model(Protocol):
     """
 
     identity: ModelIdentity
+
+    def compute_bound(self, prompt: Prompt) -> Decimal:
+        """Dollars that one `ask` can cost at most, repetitions included; 0 for what is free."""
+        ...
 
     async def ask(self, prompt: Prompt) -> Decision:
         """Vote on the prompt's facts."""

@@ -13,6 +13,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -129,10 +130,9 @@ class AccountExchange(ABC):
         """Give the connections back."""
         await self._client.close()
 
-    async def fetch_offset_ms(self) -> int:
-        """The venue's clock minus ours in milliseconds. Raises TransientError."""
-        offset = await self._client.measure_offset(self.fetch_time)
-        return round(offset.total_seconds() * 1000)
+    async def measure_clock_offset(self) -> timedelta:
+        """Our clock minus the venue's, half of the round trip taken off. Raises TransientError."""
+        return -await self._client.measure_offset(self.fetch_time)
 
     async def check_key(self) -> None:
         """

@@ -256,7 +256,8 @@ async def test_a_small_offset_is_fine(world: World) -> None:
     world.server.dialect.skew_ms = 400
 
     assert (await world.exchange.place_order(world.intend())).outcome is Outcome.ACCEPTED
-    assert 350 < await world.exchange.fetch_offset_ms() < 450
+    offset = await world.exchange.measure_clock_offset()
+    assert -450 < offset / timedelta(milliseconds=1) < -350
 
 
 @pytest.mark.parametrize("quantity", ["0.0105", "0.00001", "5000"])

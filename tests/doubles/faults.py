@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -96,6 +97,9 @@ class FaultyExchange:
     faults: Faults
     venue: VenueName = VenueName.PAPER
     is_certain: bool = False
+
+    async def measure_clock_offset(self) -> timedelta:
+        return await self.inner.measure_clock_offset()
 
     async def fetch_balance(self) -> Balance:
         return await self.faults.around("fetch_balance", self.inner.fetch_balance)

@@ -1,0 +1,124 @@
+"""What else is in a real account, and its clock: seen, left alone, counted before an entry."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from dataclasses import replace
+from decimal import Decimal
+from typing import override
+
+import pytest
+import pytest_asyncio
+
+from db.session import Database
+from tests.blocks.venue_cases import World
+from tests.blocks.venue_cases import open_world
+from tests.database import MakeUser
+from tests.doubles.venue.engine import TICK
+from tests.doubles.venue.engine import VenueOrder
+from tests.order_path import take
+from tests.stage import PAIR
+from tests.stage import Stage
+from trading.accounts import PairConfig
+from trading.cycle import CycleOutcome
+from trading.decisions import Action
+from trading.ports import Exchange
+from trading.units import CYCLE_INTERVAL
+from trading.units import Mode
+from trading.units import VenueName
+from trading.units import floor_time
+from trading.units import floor_to_step
+from trading.verdicts import DenialReason
+
+LONG = Action.OPEN_LONG
+CAPITAL = Decimal(10_000)
+TOO_MUCH = {DenialReason.EXPOSURE_LIMIT, DenialReason.DIRECTION_LIMIT, DenialReason.BALANCE_LIMIT}
+
+
+@dataclass(slots=True, kw_only=True)
+class LiveStage(Stage):
+    """A stage whose user has an account at the double."""
+
+    world: World
+
+    @override
+    async def _open_exchange(self, config: PairConfig) -> Exchange:
+        self.world.exchange._client._exchange.closed_by_user = False
+        return self.world.exchange
+
+
+@pytest_asyncio.fixture(params=[VenueName.BINANCE, VenueName.BYBIT])
+async def live(
+    request: pytest.FixtureRequest, database: Database, make_user: MakeUser
+) -> AsyncIterator[LiveStage]:
+    async with open_world(request.param) as world:
+        made = LiveStage(
+            database=database,
+            user_id=await make_user("live"),
+            now=floor_time(world.clock(), CYCLE_INTERVAL),
+            world=world,
+        )
+        world.server.latency_ms = (0, 0)
+        ticker = await made.market.fetch_ticker(PAIR, as_of=made.now)
+        world.server.engine.set_price("BTCUSDT", floor_to_step(ticker.last_price, TICK))
+        config = replace(
+            await made.add_pair(made.user_id), mode=Mode.LIVE, venue=world.name, capital=CAPITAL
+        )
+        async with database.tenant(made.user_id) as tenant:
+            await tenant.pairs.remove_pair(PAIR)
+            await tenant.pairs.add_pair(config)
+        yield made
+
+
+def place_foreign(live: LiveStage, symbol: str, *, quantity: str, trigger: str = "0") -> None:
+    """What the user does at the venue by hand."""
+    engine = live.world.server.engine
+    order = VenueOrder(
+        number=0,
+        name=f"web-{symbol}",
+        symbol=symbol,
+        is_buy=True,
+        kind="STOP_MARKET" if trigger != "0" else "MARKET",
+        quantity=Decimal(quantity),
+        trigger=Decimal(trigger),
+    )
+    engine.place(live.world.account, order)
+
+
+async def deny(live: LiveStage) -> set[DenialReason]:
+    path = await take(live, LONG)
+    assert path.execution is None
+    return {DenialReason(denial.code) for denial in path.ruling.verdict.denials}
+
+
+async def test_an_account_with_nothing_else_in_it_is_entered(live: LiveStage) -> None:
+    path = await take(live, LONG)
+
+    assert path.execution is not None, path.ruling.verdict.denials
+    assert path.execution.outcome is CycleOutcome.ENTERED, path.execution.reason
+
+
+async def test_a_foreign_position_counts_and_is_left_alone(live: LiveStage) -> None:
+    place_foreign(live, "ETHUSDT", quantity="0.900")
+    before = dict(live.world.account.signed)
+
+    denied = await deny(live)
+
+    assert denied & TOO_MUCH, denied
+    assert live.world.account.signed == before
+
+
+async def test_a_foreign_order_that_may_open_a_position_counts(live: LiveStage) -> None:
+    above = live.world.server.engine.price_of("BTCUSDT") + 5_000
+    place_foreign(live, "BTCUSDT", quantity="0.900", trigger=str(above))
+
+    denied = await deny(live)
+
+    assert denied & TOO_MUCH, denied
+    assert [order.name for order in live.world.account.resting("BTCUSDT")] == ["web-BTCUSDT"]
+
+
+async def test_a_clock_that_is_half_a_second_off_enters_nothing(live: LiveStage) -> None:
+    live.world.server.dialect.skew_ms = 700
+
+    assert DenialReason.CLOCK_OFFSET in await deny(live)
+    assert live.world.server.posted.count("") == len(live.world.server.posted)
