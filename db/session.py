@@ -37,7 +37,9 @@ from db.repositories.breakers import BreakerRepository
 from db.repositories.cycles import CycleRepository
 from db.repositories.cycles import OperatorCycleRepository
 from db.repositories.decisions import DecisionRepository
+from db.repositories.decisions import OperatorDecisionRepository
 from db.repositories.funding import FundingRepository
+from db.repositories.health import HealthRepository
 from db.repositories.instruments import InstrumentRepository
 from db.repositories.intents import IntentRepository
 from db.repositories.intents import OperatorIntentRepository
@@ -111,12 +113,14 @@ class Operator:
         self.pairs = OperatorPairRepository(connection)
         self.states = OperatorStateRepository(connection)
         self.cycles = OperatorCycleRepository(connection)
+        self.decisions = OperatorDecisionRepository(connection)
         self.intents = OperatorIntentRepository(connection)
         self.positions = OperatorPositionRepository(connection)
         self.alerts = OutboxRepository(connection)
         self.spend = OperatorSpendRepository(connection)
         self.audit = OperatorAuditRepository(connection)
         self.bot = OperatorBotRepository(connection)
+        self.health = HealthRepository(connection)
         self.instruments = InstrumentRepository(connection)
         self.snapshots = SnapshotRepository(connection)
 

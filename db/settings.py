@@ -6,12 +6,15 @@ The admin address is for bootstrap and migrations only: the processes that trade
 two role addresses, each of which row-level security binds.
 """
 
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import Field
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 from pydantic_settings import SettingsConfigDict
+
+from trading.budget import SpendCaps
 
 
 class DatabaseSettings(BaseSettings):
@@ -50,3 +53,28 @@ class DatabaseSettings(BaseSettings):
     def secrets(self) -> Path:
         """The folder of the master key and the role passwords."""
         return self.home / "secrets"
+
+
+class BudgetSettings(BaseSettings):
+    """
+    What model calls of one UTC day may cost at most, dollars; a user may only tighten them.
+
+    Attributes:
+        installation_usd: everybody's calls (`QUORUM_BUDGET_INSTALLATION_USD`).
+        user_usd, pair_usd: the shares of one user, and of one of his pairs.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="QUORUM_BUDGET_", env_file=".env", extra="ignore")
+
+    installation_usd: Decimal = Field(Decimal(25), ge=0)
+    user_usd: Decimal = Field(Decimal(5), ge=0)
+    pair_usd: Decimal = Field(Decimal(2), ge=0)
+
+    @property
+    def caps(self) -> SpendCaps:
+        """The installation's caps."""
+        return SpendCaps(
+            installation_usd=self.installation_usd,
+            user_usd=self.user_usd,
+            pair_usd=self.pair_usd,
+        )

@@ -14,6 +14,8 @@ from trading.alerts import AlertKind
 from trading.alerts import Severity
 from trading.bookkeeping import Closing
 from trading.breaker import Breaker
+from trading.budget import BudgetScope
+from trading.budget import Reservation
 from trading.cycle import CycleKey
 from trading.orders import Leg
 from trading.orders import OrderIntent
@@ -195,14 +197,45 @@ def build_venue_down(pair: Pair, *, venue: str, sentence: str, now: datetime) ->
     )
 
 
-def build_models_down(pair: Pair, *, now: datetime) -> Alert:
-    """No model answered; one message an hour, to the operator."""
+def build_models_down(pair: Pair, *, last_vote_at: datetime | None, now: datetime) -> Alert:
+    """No model answered; one message an outage, named by the last vote before it."""
+    since = "ever" if last_vote_at is None else f"{last_vote_at:%Y-%m-%dT%H}"
     return Alert(
         user_id=None,
         kind=AlertKind.MODELS_DOWN,
         severity=Severity.WARNING,
         text=f"No model answered for {pair}: every cycle holds until one does.",
-        dedupe_key=f"models-down:{now:%Y-%m-%dT%H}",
+        dedupe_key=f"models-down:{since}",
+        created_at=now,
+    )
+
+
+def build_budget_reached(
+    user_id: UserId | None,
+    pair: Pair,
+    *,
+    scope: BudgetScope,
+    reservation: Reservation,
+    now: datetime,
+) -> Alert:
+    """Models are not asked any more today; once a day for each cap, None tells the operator."""
+    whose = {
+        BudgetScope.PAIR: f"{pair}: your budget for it",
+        BudgetScope.USER: "Your budget for models",
+        BudgetScope.INSTALLATION: "The whole installation's budget for models",
+    }[scope]
+    named = pair if scope is BudgetScope.PAIR else scope.value
+    return Alert(
+        user_id=user_id,
+        kind=AlertKind.BUDGET_REACHED,
+        severity=Severity.WARNING,
+        text=(
+            f"{whose} is used up for {reservation.day} (UTC): "
+            f"${reservation.caps.of(scope):.2f} a day. What does not fit any more is not asked "
+            "until midnight UTC, so nothing is opened without a quorum. Stops and targets stay at "
+            "the venue, and closing by hand needs no model."
+        ),
+        dedupe_key=f"budget:{named}:{reservation.day}",
         created_at=now,
     )
 

@@ -30,12 +30,14 @@ from blocks.markets import open_market
 from blocks.venues.paper import PaperExchange
 from db.paper_store import TenantPaperStore
 from db.session import Database
+from db.settings import BudgetSettings
 from db.settings import DatabaseSettings
 from tasks.live import LiveAccounts
 from tasks.remembered_market import RememberedMarket
 from tasks.settings import TaskSettings
 from tasks.settings import task_settings
 from trading.accounts import PairConfig
+from trading.budget import SpendCaps
 from trading.errors import PermanentError
 from trading.ports import Clock
 from trading.ports import Exchange
@@ -66,6 +68,7 @@ class Connections:
         sleep: waits; a replay's answers at once.
         worker: names this process in leases.
         live: opens users' real accounts, to verify them.
+        budget: what a UTC day of model calls may cost, before users tighten it.
     """
 
     database: Database
@@ -80,12 +83,17 @@ class Connections:
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     settings: TaskSettings = field(default_factory=task_settings)
     live: LiveAccounts = field(default_factory=LiveAccounts)
+    budget: SpendCaps = field(default_factory=lambda: BudgetSettings().caps)
 
     def market_of(self, venue: VenueName) -> MarketData:
         """Public data for pairs of that venue. Raises PermanentError when it is not connected."""
         if venue not in self.markets:
             raise PermanentError(f"There is no market data for {venue} in this installation.")
         return self.markets[venue]
+
+    def spending_time(self) -> datetime:
+        """When money is spent: now, whatever time a replay plays."""
+        return read_clock() if self.is_replay else self.clock()
 
     @asynccontextmanager
     async def exchange(self, config: PairConfig) -> AsyncIterator[Exchange]:

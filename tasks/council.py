@@ -1,20 +1,26 @@
 """Council tasks: one question to every model at once, one deadline, abstentions instead of errors.
 
-    Prompt -> ask_model, ask_model, ask_model (shared by model and prompt) -> Decision, ...
+    Prompt -> the budget -> ask_model, ask_model, ask_model (shared by prompt) -> Decision, ...
 
-A model that is slow, down or talks nonsense abstains; the cycle goes on. While flat, all users of
-a pair ask the same question, so each model is asked once. An answer that somebody else has paid
-for costs this cycle nothing and is recorded so.
+A model that is slow, down, over budget or talks nonsense abstains; the cycle goes on. While flat,
+all users of a pair ask the same question, so each model is asked once and its price is split.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from prefect import task
 
+from tasks.budget import begin_call
+from tasks.budget import build_call_key
+from tasks.budget import reserve_calls
+from tasks.budget import settle_call
 from tasks.connections import Connections
 from tasks.connections import connections
 from tasks.cycles import Cycle
@@ -33,20 +39,25 @@ from trading.prompts import Prompt
 VOTE_LIFE = timedelta(minutes=30)
 LATE_GRACE_SECONDS = 5.0
 """An answer that is too late to count is paid for: it is waited for so long, for the record."""
-CACHED = "Cached"
-"""Prefect's name for the state of a run that took another's result."""
 
 
 class Council:
     """One question that every model is answering; `decide`, then `finish`."""
 
-    def __init__(self, here: Connections, *, cycle: Cycle, prompt: Prompt) -> None:
+    def __init__(
+        self, here: Connections, *, cycle: Cycle, prompt: Prompt, granted: frozenset[str]
+    ) -> None:
         self._settings = here.settings
         self._quorum = cycle.limits.quorum
         # A replay gives the same numbers twice, so it waits for all; rules answer at once anyway.
         self._is_early = not here.is_replay and not all(m.identity.is_offline for m in here.models)
         self._poll = Poll(
-            {m.identity: ask_model(cycle, m.identity, prompt=prompt) for m in here.models}
+            {
+                m.identity: ask_model(
+                    cycle, m.identity, prompt=prompt, is_granted=m.identity.name in granted
+                )
+                for m in here.models
+            }
         )
 
     async def decide(self) -> tuple[Decision, ...]:
@@ -68,20 +79,28 @@ class Council:
 
 @asynccontextmanager
 async def ask_council(cycle: Cycle, prompt: Prompt) -> AsyncIterator[Council]:
-    """Ask every model at once; who has not answered at the end of the block is not waited for."""
-    council = Council(await connections(), cycle=cycle, prompt=prompt)
+    """
+    Ask every model that the budget allows, at once.
+
+    Who has not answered at the end of the block is not waited for.
+    """
+    here = await connections()
+    granted = await reserve_calls(here, cycle, prompt=prompt)
+    council = Council(here, cycle=cycle, prompt=prompt, granted=granted)
     try:
         yield council
     finally:
         council.cancel()
 
 
-async def ask_model(cycle: Cycle, identity: ModelIdentity, *, prompt: Prompt) -> Decision:
+async def ask_model(
+    cycle: Cycle, identity: ModelIdentity, *, prompt: Prompt, is_granted: bool
+) -> Decision:
     """One model's vote on the prompt, its own or one that another run got."""
+    if not is_granted:
+        return _abstain(identity, prompt, abstention=Abstention.BUDGET)
     here = await connections()
-    key = ShareKey(
-        namespace=cycle.namespace, work="ask_model", subject=(identity.name, prompt.digest)
-    )
+    key = build_call_key(cycle, identity, prompt=prompt)
     try:
         async with asyncio.timeout(here.settings.council_deadline_seconds):
             asked = _ask(key, identity.name, sealed(prompt), return_state=True)
@@ -90,21 +109,48 @@ async def ask_model(cycle: Cycle, identity: ModelIdentity, *, prompt: Prompt) ->
         return _abstain(identity, prompt, abstention=Abstention.DEADLINE)
     if not state.is_completed():
         return _abstain(identity, prompt, abstention=Abstention.UNAVAILABLE)
-    decision = await state.aresult()
-    return replace(decision, usage=Usage()) if state.name == CACHED else decision
+    return await state.aresult()
+
+
+def price_decisions(
+    decisions: tuple[Decision, ...], shares: Mapping[str, Decimal]
+) -> tuple[Decision, ...]:
+    """The same, each at its user's share of what it cost; tokens and latency are the answer's."""
+    return tuple(
+        replace(d, usage=replace(d.usage, cost_usd=shares.get(d.model.name, d.usage.cost_usd)))
+        for d in decisions
+    )
 
 
 @task(name="ask_model", task_run_name="ask_model {name}", **shared("decision", life=VOTE_LIFE))
-async def _ask(key: ShareKey, name: str, prompt: Prompt) -> Decision:  # noqa: ARG001 (cache)
+async def _ask(key: ShareKey, name: str, prompt: Prompt) -> Decision:
     here = await connections()
     model = _find(here.models, name)
+    bound = model.compute_bound(prompt)
+    if not bound:
+        return await _ask_in_time(here, model, prompt=prompt)
+    if not await begin_call(here, key):
+        lost = _abstain(model.identity, prompt, abstention=Abstention.UNAVAILABLE)
+        return replace(lost, detail="it was asked before, and its answer was lost")
+    decision = await _ask_in_time(here, model, prompt=prompt)
+    await settle_call(here, key, cost_usd=decision.usage.cost_usd)
+    return decision
+
+
+async def _ask_in_time(here: Connections, model: Model, *, prompt: Prompt) -> Decision:
     # Below the deadline of the one who waits for it, so that slowness is known and shared.
     deadline = here.settings.council_deadline_seconds * 0.9
+    started = time.monotonic()
     try:
         async with asyncio.timeout(deadline):
             return await model.ask(prompt)
     except TimeoutError:
-        return _abstain(model.identity, prompt, abstention=Abstention.DEADLINE)
+        late = _abstain(model.identity, prompt, abstention=Abstention.DEADLINE)
+        usage = Usage(
+            cost_usd=model.compute_bound(prompt),
+            latency_ms=round((time.monotonic() - started) * 1000),
+        )
+        return replace(late, usage=usage)
 
 
 def _find(models: tuple[Model, ...], name: str) -> Model:

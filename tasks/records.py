@@ -6,6 +6,7 @@ The receipt, its votes, its snapshot and the user's alerts are one transaction. 
 receipt too, as an artifact, for runs that were skipped as well; without it the cycle still counts.
 """
 
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 
@@ -17,10 +18,12 @@ from prefect.logging import get_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
+from db.session import Tenant
 from tasks.alerts import build_models_down
 from tasks.alerts import build_venue_down
 from tasks.connections import Connections
 from tasks.connections import connections
+from tasks.council import price_decisions
 from tasks.course import Course
 from tasks.cycles import Cycle
 from tasks.cycles import Skip
@@ -29,6 +32,8 @@ from tasks.cycles import trade_venue
 from tasks.evidence import summarize_market
 from tasks.retries import BOOKING_RETRIES
 from tasks.retries import READ_RETRIES
+from tasks.scorecard import judge_votes
+from tasks.scorecard import show_scorecard
 from tasks.sharing import Unavailable
 from trading.accounts import PairConfig
 from trading.cycle import CycleKey
@@ -36,13 +41,15 @@ from trading.cycle import CycleOutcome
 from trading.cycle import CycleRecord
 from trading.cycle import floor_cycle_time
 from trading.cycle import is_stale
-from trading.decisions import Usage
+from trading.decisions import Abstention
+from trading.decisions import Decision
 from trading.errors import BadInput
 from trading.limits import RiskLimits
 from trading.limits import tighten
 from trading.receipts import render_receipt_markdown
 from trading.units import Mode
 from trading.units import Pair
+from trading.units import PositionSide
 from trading.units import UserId
 from trading.wording import show_instant
 
@@ -128,6 +135,7 @@ async def close_cycle(cycle: Cycle, course: Course) -> State[None]:
     record = await _close(cycle, sealed(course))
     take_opened(str(flow_run.id))
     await _show(record.key, markdown=render_receipt_markdown(record), description=record.reason)
+    await show_scorecard(cycle)
     is_skipped = record.outcome is CycleOutcome.SKIPPED
     return Completed(
         name=SKIPPED if is_skipped else None, message=f"{record.outcome}: {record.reason}"
@@ -137,19 +145,17 @@ async def close_cycle(cycle: Cycle, course: Course) -> State[None]:
 @task(name="close_cycle", cache_policy=NO_CACHE, **BOOKING_RETRIES)
 async def _close(cycle: Cycle, course: Course) -> CycleRecord:
     here = await connections()
-    record = build_record(cycle, course, now=here.clock())
+    now, look = here.clock(), course.evidence.look
     await _tell_operator(here, cycle, course=course)
     async with here.database.tenant(cycle.user_id) as tenant:
+        shares = await tenant.spend.load_shares(cycle.key) if course.decisions else {}
+        course = replace(course, decisions=price_decisions(course.decisions, shares))
+        record = build_record(cycle, course, now=now)
         if not await tenant.cycles.close_cycle(record):
             return record
-        await tenant.decisions.add_decisions(
-            cycle.key, decisions=course.decisions, now=here.clock()
-        )
-        for decision in course.decisions:
-            if decision.usage != Usage():
-                await tenant.spend.add_usage(
-                    decision.model, usage=decision.usage, day=here.clock().date()
-                )
+        await _keep_votes(tenant, cycle, course=course, now=now)
+        if not isinstance(look, Unavailable):
+            await judge_votes(tenant, cycle, look=look, now=now)
         if record.market is not None:
             await tenant.snapshots.add_snapshot(
                 cycle.config.venue,
@@ -158,6 +164,20 @@ async def _close(cycle: Cycle, course: Course) -> CycleRecord:
                 summary=record.market,
             )
     return record
+
+
+async def _keep_votes(tenant: Tenant, cycle: Cycle, *, course: Course, now: datetime) -> None:
+    """The votes, with what they can be judged by later."""
+    look, books = course.evidence.look, course.evidence.books
+    if isinstance(look, Unavailable) or isinstance(books, Unavailable):
+        return
+    await tenant.decisions.add_decisions(
+        cycle.key,
+        decisions=course.decisions,
+        now=now,
+        price=look.snapshot.ticker.last_price,
+        position_side=PositionSide.FLAT if books.position is None else books.position.side,
+    )
 
 
 def build_record(cycle: Cycle, course: Course, *, now: datetime) -> CycleRecord:
@@ -223,9 +243,9 @@ def _tighten(limits: RiskLimits, config: PairConfig) -> RiskLimits:
 
 
 async def _tell_operator(here: Connections, cycle: Cycle, *, course: Course) -> None:
-    """One alert an hour for what is wrong for everybody."""
+    """One alert an hour for a market that is down, one an outage for the models."""
     look = course.evidence.look
-    is_silent = bool(course.decisions) and all(d.abstained for d in course.decisions)
+    is_silent = _is_silent(course.decisions)
     if not isinstance(look, Unavailable) and not is_silent:
         return
     now = here.clock()
@@ -237,7 +257,16 @@ async def _tell_operator(here: Connections, cycle: Cycle, *, course: Course) -> 
                 )
             )
         if is_silent:
-            await operator.alerts.enqueue_alert(build_models_down(cycle.pair, now=now))
+            last = await operator.decisions.load_last_vote_at()
+            await operator.alerts.enqueue_alert(
+                build_models_down(cycle.pair, last_vote_at=last, now=now)
+            )
+
+
+def _is_silent(decisions: tuple[Decision, ...]) -> bool:
+    """Whether models were asked and none answered; who is over budget was not asked."""
+    asked = [d for d in decisions if d.abstention is not Abstention.BUDGET]
+    return bool(asked) and all(d.abstained for d in asked)
 
 
 async def _show(key: CycleKey, *, markdown: str, description: str) -> None:

@@ -1,14 +1,10 @@
 """The scorecard: what each model said, what came of it, and what it cost.
 
-    Decision, candles after it -> judge_forecast -> Outcome
-    Forecast, Outcome ...      -> score_models   -> ModelScore per model
+Forecast, Outcome ... -> score_models -> ModelScore per model -> build_scorecard
 
-An entry is followed to its own stop or target (the worse side first when one candle touches both)
-and left at the end of the horizon; it was right if it earned something after costs. A hold was
-right if the next cycle's move was too small to pay for a trade; a close, if that move went against
-the position. Abstentions are counted, never judged. Returns are ratios of the notional without
-leverage. What a model alone would have earned counts one trade at a time: entries while its last
-one is still open are left out, as a trader could not have taken them.
+Abstentions are counted, never judged. What a model alone would have earned counts one trade at a
+time and pair: entries while its last one is still open are left out, as a trader could not have
+taken them.
 """
 
 from collections.abc import Iterable
@@ -18,63 +14,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from trading.candles import Candle
 from trading.decisions import Abstention
 from trading.decisions import Action
-from trading.decisions import Decision
 from trading.decisions import ModelIdentity
 from trading.decisions import Proposal
-from trading.units import CYCLE_INTERVAL
-from trading.units import HUNDRED
+from trading.forecasts import Forecast
+from trading.forecasts import Outcome
+from trading.forecasts import is_taken_alone
 from trading.units import ONE
 from trading.units import ZERO
-from trading.units import PositionSide
-from trading.units import require_utc
+from trading.units import Pair
 from trading.units import sum_money
-
-ROUND_TRIP_COST = Decimal("0.0012")
-"""Two taker fees and the slippage of two market orders, ratio of the notional."""
-
-ENTRY_CONFIDENCE = Decimal(70)
-"""Below it a vote would not have been taken, so it earns and loses nothing."""
 
 BUCKET_WIDTH = 10
 _LAST_BUCKET = 90
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """
-    One decision in its place.
-
-    Attributes:
-        decided_at: the cycle time.
-        price: quote per base when it was made.
-        position_side: what the user held then; FLAT for nothing.
-    """
-
-    decision: Decision
-    decided_at: datetime
-    price: Decimal
-    position_side: PositionSide = PositionSide.FLAT
-
-    def __post_init__(self) -> None:
-        require_utc(decided_at=self.decided_at)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """
-    What came of a vote.
-
-    Attributes:
-        net_return: of an entry, after costs; 0 for a vote that opens nothing.
-        ended_at: when the entry was over, or the next cycle.
-    """
-
-    is_right: bool
-    net_return: Decimal
-    ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,31 +69,43 @@ class ModelScore:
         return Decimal(sum(self.right.values())) / votes if votes else None
 
 
-def judge_forecast(
-    forecast: Forecast, path: Sequence[Candle], *, cost_ratio: Decimal = ROUND_TRIP_COST
-) -> Outcome | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
     """
-    What came of a vote, or None for an abstention and for a path that is too short to tell.
+    A user's council since a moment; returns are ratios of one notional, after costs.
 
-    Args:
-        forecast: What was said.
-        path: Candles that open at or after `decided_at`, oldest first, up to the horizon.
-        cost_ratio: Of a whole trade.
+    Doing nothing has earned 0.
+
+    Attributes:
+        models: in the order of their first forecast.
+        quorum: what acting on every agreement would have earned, before risk; None without votes.
+        buy_and_hold_return: from the first price to the last, summed over pairs; None without any.
     """
-    proposal = forecast.decision.proposal
-    next_cycle = [c for c in path if c.open_time < forecast.decided_at + CYCLE_INTERVAL]
-    if proposal is None or not next_cycle:
-        return None
-    if proposal.action.is_entry:
-        return _follow(forecast, proposal, path=path, cost_ratio=cost_ratio)
-    move = next_cycle[-1].close / forecast.price - ONE
-    is_right = (
-        move * forecast.position_side.sign < 0
-        if proposal.action is Action.CLOSE
-        else _was_worth_holding(move, forecast.position_side, cost_ratio=cost_ratio)
-    )
-    return Outcome(
-        is_right=is_right, net_return=ZERO, ended_at=forecast.decided_at + CYCLE_INTERVAL
+
+    since: datetime
+    models: tuple[ModelScore, ...]
+    quorum: ModelScore | None
+    buy_and_hold_return: Decimal | None
+
+
+def build_scorecard(
+    judged: Sequence[tuple[Forecast, Outcome | None]],
+    *,
+    quorum: Iterable[tuple[Forecast, Outcome | None]],
+    since: datetime,
+) -> Scorecard:
+    """All scores of what was said since a moment; forecasts oldest first."""
+    ends: dict[Pair | None, tuple[Decimal, Decimal]] = {}
+    for forecast, _ in judged:
+        first, _ = ends.get(forecast.pair, (forecast.price, forecast.price))
+        ends[forecast.pair] = (first, forecast.price)
+    return Scorecard(
+        since=since,
+        models=score_models(judged),
+        quorum=next(iter(score_models(quorum)), None),
+        buy_and_hold_return=sum_money(last / first - ONE for first, last in ends.values())
+        if ends
+        else None,
     )
 
 
@@ -150,39 +115,6 @@ def score_models(judged: Iterable[tuple[Forecast, Outcome | None]]) -> tuple[Mod
     for forecast, outcome in judged:
         by_model.setdefault(forecast.decision.model, []).append((forecast, outcome))
     return tuple(_score(model, rows) for model, rows in by_model.items())
-
-
-def _follow(
-    forecast: Forecast, proposal: Proposal, *, path: Sequence[Candle], cost_ratio: Decimal
-) -> Outcome:
-    sign = 1 if proposal.action is Action.OPEN_LONG else -1
-    stop = forecast.price * (ONE - sign * (proposal.stop_pct or ZERO) / HUNDRED)
-    target = forecast.price * (ONE + sign * (proposal.target_pct or ZERO) / HUNDRED)
-    exit_price, ended_at = path[-1].close, path[-1].open_time
-    for candle in path:
-        worst, best = (candle.low, candle.high) if sign > 0 else (candle.high, candle.low)
-        reached = _touched(worst, best, stop=stop, target=target, sign=sign)
-        if reached is not None:
-            exit_price, ended_at = reached, candle.open_time
-            break
-    net_return = sign * (exit_price / forecast.price - ONE) - cost_ratio
-    return Outcome(is_right=net_return > 0, net_return=net_return, ended_at=ended_at)
-
-
-def _touched(
-    worst: Decimal, best: Decimal, *, stop: Decimal, target: Decimal, sign: int
-) -> Decimal | None:
-    """The level that a candle touches, the stop before the target; None for neither."""
-    if (worst - stop) * sign <= 0:
-        return stop
-    return target if (best - target) * sign >= 0 else None
-
-
-def _was_worth_holding(move: Decimal, side: PositionSide, *, cost_ratio: Decimal) -> bool:
-    """Flat: nothing to earn; with a position: it did not lose more than a trade costs."""
-    if side is PositionSide.FLAT:
-        return abs(move) <= cost_ratio
-    return move * side.sign >= -cost_ratio
 
 
 def _score(model: ModelIdentity, rows: list[tuple[Forecast, Outcome | None]]) -> ModelScore:
@@ -222,10 +154,10 @@ def _calibrate(judged: list[tuple[Proposal, Outcome]]) -> tuple[Bucket, ...]:
 
 
 def _earn_alone(judged: list[tuple[Forecast, Proposal, Outcome]]) -> Decimal:
-    total, free_at = ZERO, None
-    for forecast, proposal, outcome in judged:
-        is_taken = proposal.action.is_entry and proposal.confidence >= ENTRY_CONFIDENCE
-        if is_taken and (free_at is None or forecast.decided_at > free_at):
+    total = ZERO
+    free_at: dict[Pair | None, datetime] = {}
+    for forecast, _, outcome in judged:
+        if is_taken_alone(forecast, free_at=free_at.get(forecast.pair)):
             total += outcome.net_return
-            free_at = outcome.ended_at
+            free_at[forecast.pair] = outcome.ended_at
     return total

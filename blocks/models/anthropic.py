@@ -8,6 +8,7 @@ raw response, for the reasons given in `blocks.models.openai`; so is the client'
 
 from dataclasses import dataclass
 from dataclasses import field
+from decimal import Decimal
 
 from anthropic import AnthropicError
 from anthropic import APIConnectionError
@@ -20,11 +21,12 @@ from pydantic import Field
 from pydantic import ValidationError
 
 from blocks.models.answers import ANSWER_SCHEMA
-from blocks.models.remote import DEFAULT_PAUSE_SECONDS
+from blocks.models.remote import MAX_ATTEMPTS
 from blocks.models.remote import Abstained
 from blocks.models.remote import Reply
 from blocks.models.remote import Seat
 from blocks.models.remote import ask_seat
+from blocks.models.remote import explain_lost_line
 from blocks.models.remote import explain_status
 from blocks.models.remote import tls_context
 from trading.decisions import Abstention
@@ -61,6 +63,9 @@ class AnthropicModel:
 
     def __post_init__(self) -> None:
         self.identity = self.seat.identity
+
+    def compute_bound(self, prompt: Prompt) -> Decimal:
+        return self.seat.compute_bound(prompt) * MAX_ATTEMPTS
 
     async def ask(self, prompt: Prompt) -> Decision:
         return await ask_seat(self.seat, prompt, call=lambda: self._call(prompt))
@@ -106,12 +111,9 @@ class AnthropicModel:
             raise explain_status(error.status_code, retry_after=retry_after) from None
         except APITimeoutError:
             raise TimeoutError from None
-        except APIConnectionError:
-            raise Abstained(
-                Abstention.UNAVAILABLE,
-                detail="the connection failed",
-                pause_seconds=DEFAULT_PAUSE_SECONDS,
-            ) from None
+        except APIConnectionError as error:
+            bound = self.seat.compute_bound(prompt)
+            raise explain_lost_line(error.__cause__, bound=bound) from None
         except (AnthropicError, ValueError):  # a JSONDecodeError is a ValueError
             raise Abstained(
                 Abstention.MALFORMED, detail="the vendor's answer could not be read"

@@ -8,6 +8,7 @@ of them means that two different rules agree.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from trading.decisions import Decision
 from trading.decisions import ModelIdentity
@@ -15,6 +16,7 @@ from trading.decisions import Proposal
 from trading.prompts import Facts
 from trading.prompts import PositionView
 from trading.prompts import Prompt
+from trading.units import ZERO
 from trading.voters import vote_breakout
 from trading.voters import vote_mean_reversion
 from trading.voters import vote_trend
@@ -28,6 +30,9 @@ class OfflineModel:
 
     identity: ModelIdentity
     rule: Rule
+
+    def compute_bound(self, prompt: Prompt) -> Decimal:  # noqa: ARG002, the port's
+        return ZERO
 
     async def ask(self, prompt: Prompt) -> Decision:
         return Decision(

@@ -5,11 +5,12 @@
 
 The SDKs' own retries are off; here a call that failed for a passing reason is repeated once, when
 the vendor's Retry-After leaves time for it. Nothing that a vendor wrote reaches a detail: its
-error texts quote keys. Answers that were cut off by the deadline are charged at their bound,
-because the vendor charges for them too and does not say how much.
+error texts quote keys. Answers that were cut off, by the deadline or with the line, are charged at
+their bound, because the vendor may charge for them too and does not say how much.
 """
 
 import asyncio
+import json
 import ssl
 import time
 from collections.abc import Awaitable
@@ -23,6 +24,7 @@ from functools import cache
 import httpx
 from pydantic import SecretStr
 
+from blocks.models.answers import ANSWER_SCHEMA
 from blocks.models.answers import MalformedAnswer
 from blocks.models.answers import parse_answer
 from trading.decisions import Abstention
@@ -30,6 +32,7 @@ from trading.decisions import Decision
 from trading.decisions import ModelIdentity
 from trading.decisions import Usage
 from trading.prompts import Prompt
+from trading.units import ZERO
 
 MILLION = Decimal(1_000_000)
 BYTES_PER_TOKEN = 2
@@ -40,6 +43,8 @@ DEFAULT_PAUSE_SECONDS = 0.5
 """Before the repetition, when the vendor names no time."""
 
 _DOLLAR_STEP = Decimal("0.000001")
+_SCHEMA_TEXT = json.dumps(ANSWER_SCHEMA)
+"""Goes along with every question, and is paid for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +84,9 @@ class Seat:
 
     def compute_bound(self, prompt: Prompt) -> Decimal:
         """Dollars that one answer can cost at most: what a budget reserves before the call."""
-        text = "\n".join((prompt.instructions, prompt.facts_text, prompt.position_text))
+        text = "\n".join(
+            (prompt.instructions, prompt.facts_text, prompt.position_text, _SCHEMA_TEXT)
+        )
         tokens = len(text.encode()) // BYTES_PER_TOKEN + 1
         return self.prices.compute_cost(fresh=tokens, cached=0, output=self.max_output_tokens)
 
@@ -143,7 +150,7 @@ async def _decide(seat: Seat, prompt: Prompt, *, call: Callable[[], Awaitable[Re
         proposal=None,
         abstention=Abstention.DEADLINE,
         detail=f"no answer in {seat.deadline_seconds:g} s",
-        usage=Usage(cost_usd=seat.compute_bound(prompt)),
+        usage=Usage(cost_usd=seat.compute_bound(prompt) * MAX_ATTEMPTS),
         prompt_hash=prompt.digest,
     )
     try:
@@ -168,15 +175,42 @@ async def _decide(seat: Seat, prompt: Prompt, *, call: Callable[[], Awaitable[Re
 
 
 async def _call_at_most_twice(seat: Seat, *, call: Callable[[], Awaitable[Reply]]) -> Reply:
+    """The reply, or why there is none; either costs what the failed attempts cost as well."""
     ends_at = time.monotonic() + seat.deadline_seconds
-    for _ in range(MAX_ATTEMPTS - 1):
+    lost = ZERO
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
-            return await call()
+            reply = await call()
         except Abstained as failure:
-            if failure.pause_seconds is None or time.monotonic() + failure.pause_seconds > ends_at:
+            failure.usage = _add_cost(failure.usage, lost)
+            pause, lost = failure.pause_seconds, failure.usage.cost_usd
+            if attempt == MAX_ATTEMPTS or pause is None or time.monotonic() + pause > ends_at:
                 raise
-            await asyncio.sleep(failure.pause_seconds)
-    return await call()
+            await asyncio.sleep(pause)
+        else:
+            return Reply(text=reply.text, usage=_add_cost(reply.usage, lost))
+    raise AssertionError("the last attempt answers or raises")
+
+
+def _add_cost(usage: Usage, cost_usd: Decimal) -> Usage:
+    return replace(usage, cost_usd=usage.cost_usd + cost_usd)
+
+
+def explain_lost_line(cause: BaseException | None, *, bound: Decimal) -> Abstained:
+    """
+    A connection that failed: for nothing if it never stood, else for all that it may have cost.
+
+    Args:
+        cause: httpx's own error.
+        bound: of one answer, dollars: the vendor may have made it, and charges for it.
+    """
+    never_stood = isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+    return Abstained(
+        Abstention.UNAVAILABLE,
+        detail="the connection failed",
+        usage=Usage() if never_stood else Usage(cost_usd=bound),
+        pause_seconds=DEFAULT_PAUSE_SECONDS,
+    )
 
 
 @cache

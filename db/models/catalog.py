@@ -14,8 +14,9 @@ from db.models import orders
 from db.models import paper
 from db.models import people
 from db.models import positions
+from db.models import spend
 
-MODULES = (people, market, cycles, orders, positions, paper, journal, bot)
+MODULES = (people, market, cycles, spend, orders, positions, paper, journal, bot)
 
 
 def load_metadata() -> MetaData:

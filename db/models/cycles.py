@@ -1,18 +1,16 @@
-"""Cycles with their receipts, every vote, and what the votes cost.
+"""Cycles with their receipts, every vote, and what came of the votes.
 
-users 1-n cycles 1-n ai_decisions;  users 1-n ai_spend (per day and model)
+users 1-n cycles 1-n ai_decisions;  cycles 1-n ai_outcomes
 
 A receipt is `json`, not `jsonb`: it keeps the order of figures, which is their reading order, and
 every digit. What is asked for in queries stands in columns beside it. `row_created_at` is left out
 of the tables that grow with every cycle: their own instants say it.
 """
 
-from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger
 from sqlalchemy import CheckConstraint
 from sqlalchemy import ForeignKey
 from sqlalchemy import ForeignKeyConstraint
@@ -29,6 +27,7 @@ from db.types import Instant
 from db.types import Money
 from db.types import PairText
 from db.types import Word
+from db.types import finite
 from db.types import not_negative
 from db.types import one_of
 from db.types import positive
@@ -37,6 +36,7 @@ from trading.decisions import Abstention
 from trading.decisions import Action
 from trading.units import Mode
 from trading.units import Pair
+from trading.units import PositionSide
 from trading.units import VenueName
 
 
@@ -81,13 +81,15 @@ class AiDecisionRow(Base):
         one_of("abstention", Abstention),
         CheckConstraint("(action IS NULL) <> (abstention IS NULL)", name="vote_or_abstention"),
         CheckConstraint("confidence BETWEEN 0 AND 100", name="confidence_range"),
-        *positive("stop_pct", "target_pct"),
+        one_of("position_side", PositionSide),
+        *positive("stop_pct", "target_pct", "price"),
         *not_negative("cost_usd"),
         CheckConstraint(
             "input_tokens >= 0 AND cached_input_tokens >= 0 AND output_tokens >= 0"
             " AND latency_ms >= 0",
             name="usage_not_negative",
         ),
+        Index("ix_ai_decisions_voted", "decided_at", postgresql_where=text("action IS NOT NULL")),
     )
 
     user_id: Mapped[int] = mapped_column(
@@ -110,32 +112,37 @@ class AiDecisionRow(Base):
     output_tokens: Mapped[int]
     cost_usd: Mapped[Decimal] = mapped_column(Money)
     latency_ms: Mapped[int]
+    price: Mapped[Decimal | None] = mapped_column(Money)
+    position_side: Mapped[PositionSide | None] = mapped_column(Word(PositionSide))
     decided_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
 
 
-class AiSpendRow(Base):
-    """What one user's calls of one model took on one UTC day; shared answers cost their caller."""
+class AiOutcomeRow(Base):
+    """What came of one vote, or of the quorum's view (model "quorum"): judged once, kept."""
 
-    __tablename__ = "ai_spend"
+    __tablename__ = "ai_outcomes"
     __table_args__ = (
-        Index(None, "day"),
-        *not_negative("cost_usd"),
-        CheckConstraint(
-            "calls >= 0 AND input_tokens >= 0 AND cached_input_tokens >= 0 AND output_tokens >= 0",
-            name="usage_not_negative",
+        ForeignKeyConstraint(
+            ["user_id", "symbol", "cycle_time"],
+            ["cycles.user_id", "cycles.symbol", "cycles.cycle_time"],
+            ondelete="CASCADE",
         ),
+        one_of("action", Action),
+        CheckConstraint("confidence BETWEEN 0 AND 100", name="confidence_range"),
+        *finite("net_return"),
     )
 
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
     )
-    day: Mapped[date] = mapped_column(primary_key=True)
+    pair: Mapped[Pair] = mapped_column("symbol", PairText, primary_key=True)
+    cycle_time: Mapped[datetime] = mapped_column(Instant, primary_key=True)
     model: Mapped[str] = mapped_column(Text, primary_key=True)
-    vendor: Mapped[str] = mapped_column(Text)
-    calls: Mapped[int] = mapped_column(BigInteger)
-    input_tokens: Mapped[int] = mapped_column(BigInteger)
-    cached_input_tokens: Mapped[int] = mapped_column(BigInteger)
-    output_tokens: Mapped[int] = mapped_column(BigInteger)
-    cost_usd: Mapped[Decimal] = mapped_column(Money)
+    action: Mapped[Action] = mapped_column(Word(Action))
+    confidence: Mapped[Decimal] = mapped_column(Money)
+    is_right: Mapped[bool]
+    is_taken: Mapped[bool]
+    net_return: Mapped[Decimal] = mapped_column(Money)
+    ended_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())

@@ -8,18 +8,21 @@ insert.
 import inspect
 from collections.abc import Awaitable
 from collections.abc import Callable
+from datetime import UTC
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from db.repositories.base import TenantRepository
 from db.session import Tenant
+from tests.db.spending import CAPS
+from tests.db.spending import make_judged
+from tests.db.spending import make_wish
 from tests.db.talk import PRESSED
 from tests.db.talk import make_dialog
 from tests.db.talk import make_raise
 from tests.db.talk import make_token
 from tests.db.values import BTC
-from tests.db.values import CLAUDE
 from tests.db.values import CREDENTIALS
 from tests.db.values import ETH
 from tests.db.values import KEYS
@@ -39,7 +42,6 @@ from tests.db.values import make_payment
 from tests.db.values import make_position
 from tests.db.values import make_record
 from trading.accounts import Language
-from trading.decisions import Usage
 from trading.orders import IntentStatus
 from trading.orders import Leg
 from trading.orders import OrderStatus
@@ -48,6 +50,8 @@ from trading.units import TradingState
 
 type Call = Callable[[Any, Belongings, datetime], Awaitable[Any]]
 """(repository, what its victim owns, now) -> the method's answer."""
+
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 READS: dict[str, Call] = {
     "users.load_user": lambda r, _b, _n: r.load_user(),
@@ -62,7 +66,12 @@ READS: dict[str, Call] = {
     "cycles.list_cycles": lambda r, _b, _n: r.list_cycles(BTC, limit=9),
     "cycles.list_portfolios": lambda r, _b, _n: r.list_portfolios(BTC),
     "decisions.list_decisions": lambda r, b, _n: r.list_decisions(b.record.key),
+    "decisions.list_unjudged": lambda r, _b, n: r.list_unjudged(BTC, since=n, until=n),
+    "decisions.load_free_at": lambda r, _b, _n: r.load_free_at(BTC),
+    "decisions.load_scorecard": lambda r, _b, n: r.load_scorecard(since=n),
     "spend.load_spent": lambda r, _b, n: r.load_spent(n.date()),
+    "spend.load_shares": lambda r, b, _n: r.load_shares(b.record.key),
+    "spend.load_caps": lambda r, _b, _n: r.load_caps(),
     "intents.load_intent": lambda r, b, _n: r.load_intent(b.intent.client_order_id),
     "intents.list_open_intents": lambda r, _b, _n: r.list_open_intents(),
     "intents.list_intents": lambda r, _b, n: r.list_intents(BTC, cycle_time=n),
@@ -77,6 +86,7 @@ READS: dict[str, Call] = {
     "positions.load_open_position": lambda r, _b, _n: r.load_open_position(BTC),
     "positions.list_open_positions": lambda r, _b, _n: r.list_open_positions(),
     "positions.list_closed_positions": lambda r, _b, _n: r.list_closed_positions(BTC),
+    "positions.sum_closed_positions": lambda r, _b, _n: r.sum_closed_positions(BTC, since=EVER),
     "breakers.load_breaker": lambda r, _b, _n: r.load_breaker(BTC),
     "paper.load_book": lambda r, _b, _n: r.load_book(),
     "paper.load_ledger": lambda r, _b, _n: r.load_ledger(),
@@ -130,7 +140,11 @@ ADDITIONS: dict[str, Call] = {
     "decisions.add_decisions": lambda r, b, n: r.add_decisions(
         b.record.key, decisions=b.record.decisions, now=n
     ),
-    "spend.add_usage": lambda r, _b, n: r.add_usage(CLAUDE, usage=Usage(), day=n.date()),
+    "decisions.add_outcomes": lambda r, b, _n: r.add_outcomes(ETH, judged=[make_judged(b.record)]),
+    "spend.reserve": lambda r, b, n: r.reserve(
+        make_key(b.user_id, n, ETH), wishes=[make_wish(b.user_id)], caps=CAPS, quorum=1, at=n
+    ),
+    "spend.set_cap": lambda r, _b, _n: r.set_cap(Decimal(1)),
     "intents.add_intent": lambda r, b, n: r.add_intent(make_intent(b.user_id, n, Leg.EXIT), now=n),
     "orders.save_order": lambda r, b, n: r.save_order(make_order(b.intent, n, OrderStatus.FILLED)),
     "trades.add_fills": lambda r, _b, n: r.add_fills([make_fill(n, "t-2")]),

@@ -18,6 +18,7 @@ from tests.db.values import make_summary
 
 NOT_FINITE = ("NaN", "Infinity", "-Infinity")
 SIGNED = {
+    "ai_outcomes": {"net_return"},
     "user_states": {"peak_equity", "day_start_equity", "last_equity"},
     "market_snapshots": {"funding_rate"},
     "positions": {"realized_pnl", "fees", "funding"},

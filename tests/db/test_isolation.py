@@ -38,6 +38,7 @@ from trading.breaker import Breaker
 from trading.errors import BadInput
 from trading.errors import PermanentError
 from trading.errors import StaleLease
+from trading.scorecard import Scorecard
 from trading.simulation_book import PaperBook
 from trading.simulation_book import PaperLedger
 from trading.units import TradingState
@@ -45,7 +46,7 @@ from trading.units import UserId
 
 USERS = 50
 NOTHING: tuple[Any, ...] = (
-    *(None, False, 0, (), Decimal(0), Breaker(), PaperLedger()),
+    *(None, False, 0, (), {}, Decimal(0), Breaker(), PaperLedger()),
     TradingState.HALTED,  # a user that does not exist may do nothing
 )
 """What a user without rows is told."""
@@ -94,6 +95,8 @@ async def outcome_of(call: Awaitable[Any]) -> Any:
         answer = await call
     except (StaleLease, BadInput):
         return None
+    if isinstance(answer, Scorecard):
+        return answer if answer.models else None
     return None if isinstance(answer, PaperBook) and not answer.version else answer
 
 

@@ -24,7 +24,14 @@ from tests.db.schema import list_user_tables
 
 SCRIPTS = ScriptDirectory.from_config(alembic_config())
 REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
-SHARED_TABLES = {"instruments", "market_snapshots", "trading_states", "bot_updates"}
+SHARED_TABLES = {
+    "ai_calls",
+    "ai_days",
+    "instruments",
+    "market_snapshots",
+    "trading_states",
+    "bot_updates",
+}
 
 
 @pytest.fixture

@@ -11,10 +11,8 @@ from db.repositories.states import strictest
 from db.session import Database
 from tests.database import MakeUser
 from tests.db.values import BTC
-from tests.db.values import CLAUDE
 from tests.db.values import ETH
 from tests.db.values import PAPER
-from tests.db.values import TREND
 from tests.db.values import make_breaker
 from tests.db.values import make_config
 from tests.db.values import make_instrument
@@ -23,7 +21,6 @@ from tests.db.values import make_summary
 from trading.accounts import Language
 from trading.accounts import User
 from trading.breaker import Breaker
-from trading.decisions import Usage
 from trading.errors import BadInput
 from trading.errors import PermanentError
 from trading.units import TradingState
@@ -191,23 +188,6 @@ async def test_a_breaker_is_kept_for_a_pair_and_for_the_user(
         assert list(kept.figures) == ["z_first", "a_second"]  # their reading order
         assert await tenant.breakers.load_breaker(None) == of_user
         assert await tenant.breakers.load_breaker(ETH) == Breaker()
-
-
-async def test_spending_adds_up_by_day_model_and_user(
-    database: Database, make_user: MakeUser, now: datetime
-) -> None:
-    day, yesterday = now.date(), now.date() - timedelta(days=1)
-    usage = Usage(input_tokens=10, output_tokens=5, cost_usd=Decimal("0.001"))
-    for name in ("ann", "bob"):
-        async with database.tenant(await make_user(name)) as tenant:
-            for model in (CLAUDE, CLAUDE, TREND):
-                await tenant.spend.add_usage(model, usage=usage, day=day)
-            await tenant.spend.add_usage(CLAUDE, usage=usage, day=yesterday)
-            assert await tenant.spend.load_spent(day) == Decimal("0.003")
-            assert await tenant.spend.load_spent(day + timedelta(days=1)) == 0
-    async with database.operator() as operator:
-        assert await operator.spend.load_spent(day) == Decimal("0.006")
-        assert await operator.spend.load_spent(day, model=CLAUDE.name) == Decimal("0.004")
 
 
 async def test_the_audit_log_tells_who_did_what_newest_first(

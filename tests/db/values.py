@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from db.sealing import MasterKeys
 from db.session import Tenant
+from tests.db.spending import fill_spending
 from tests.db.talk import fill_talk
 from trading.accounts import PairConfig
 from trading.accounts import Portfolio
@@ -423,8 +424,10 @@ async def fill_tenant(tenant: Tenant, now: datetime) -> Belongings:
     await tenant.states.save_pair_state(BTC, make_pair_state(now))
     await tenant.cycles.claim_cycle(record.key, mode=record.mode, venue=PAPER, now=now)
     await tenant.cycles.close_cycle(record)
-    await tenant.decisions.add_decisions(record.key, decisions=record.decisions, now=now)
-    await tenant.spend.add_usage(CLAUDE, usage=record.decisions[1].usage, day=now.date())
+    await tenant.decisions.add_decisions(
+        record.key, decisions=record.decisions, now=now, price=Decimal(50_000)
+    )
+    await fill_spending(tenant, record, now=now)
     await tenant.intents.add_intent(intent, now=now)
     await tenant.orders.save_order(make_order(intent, now, OrderStatus.ACCEPTED))
     await tenant.trades.add_fills([make_fill(now)])

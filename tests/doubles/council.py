@@ -30,6 +30,7 @@ class ScriptedModel:
         is_silent: never answers.
         on_question: told when it is asked.
         prompts: what it was asked, in order.
+        bound_usd: what it says that an answer costs at most.
     """
 
     identity: ModelIdentity
@@ -41,6 +42,10 @@ class ScriptedModel:
     is_silent: bool = False
     on_question: Callable[[], None] = lambda: None
     prompts: list[Prompt] = field(default_factory=list)
+    bound_usd: Decimal = 2 * USAGE.cost_usd
+
+    def compute_bound(self, prompt: Prompt) -> Decimal:
+        return self.bound_usd
 
     async def ask(self, prompt: Prompt) -> Decision:
         self.prompts.append(prompt)

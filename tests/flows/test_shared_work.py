@@ -75,16 +75,20 @@ async def test_ten_users_cost_one_look_and_one_set_of_votes(
 
 
 @pytest.mark.usefixtures("prefect_api")
-async def test_only_the_one_who_asked_pays(stage: Stage, make_user: MakeUser) -> None:
+async def test_a_shared_answer_is_paid_for_once_and_split(
+    stage: Stage, make_user: MakeUser
+) -> None:
     stage.models = council(Action.HOLD, Action.HOLD)
-    users = await gather_users(stage, make_user, count=3)
-    records = await run_all(stage, users)
-    costs = sum(d.usage.cost_usd for record in records for d in record.decisions)
-    asked = [model.prompts for model in stage.models]
-    assert [len(prompts) for prompts in asked] == [1, 1]
+    users = await gather_users(stage, make_user, count=4)
+    await run_all(stage, users)
+    assert [len(model.prompts) for model in stage.models] == [1, 1]
+    day = stage.now.date()
+    for user in users:
+        async with stage.database.tenant(user) as tenant:
+            assert await tenant.spend.load_spent(day) == 2 * USAGE.cost_usd / 4
     async with stage.database.operator() as operator:
-        assert await operator.spend.load_spent(stage.now.date()) == costs
-    assert costs == 2 * USAGE.cost_usd
+        assert await operator.spend.load_spent(day) == 2 * USAGE.cost_usd
+        assert await operator.spend.load_committed(day) == 2 * USAGE.cost_usd
 
 
 @pytest.mark.usefixtures("prefect_api")

@@ -15,11 +15,11 @@ from trading.decisions import Abstention
 from trading.decisions import Action
 from trading.decisions import Decision
 from trading.decisions import Usage
-from trading.scorecard import ROUND_TRIP_COST
+from trading.forecasts import ROUND_TRIP_COST
+from trading.forecasts import Forecast
+from trading.forecasts import Outcome
+from trading.forecasts import judge_forecast
 from trading.scorecard import Bucket
-from trading.scorecard import Forecast
-from trading.scorecard import Outcome
-from trading.scorecard import judge_forecast
 from trading.scorecard import score_models
 from trading.units import PositionSide
 

@@ -8,7 +8,7 @@ from db.migrations.security import run_sql
 from db.migrations.security import run_statements
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,95 @@
+"""What model calls cost: the calls, who shares them, what a day may take, what users set.
+
+ai_days 1-n ai_calls 1-n ai_spend n-1 users;  users 1-n ai_budgets
+
+A call belongs to nobody: an answer that many share is one row, promised at `bound_usd` before it
+is asked and settled at `cost_usd` after it. Who shares it has a row in `ai_spend`; a share is the
+call's amount divided by `sharers`, so it can only fall when others join. `ai_days` is the sum of
+all calls: its row is what everybody who wants to spend waits for.
+"""
+
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy import ForeignKey
+from sqlalchemy import Index
+from sqlalchemy import Text
+from sqlalchemy import func
+from sqlalchemy import text
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from db.base import Base
+from db.types import Instant
+from db.types import Money
+from db.types import PairText
+from db.types import not_negative
+from trading.units import Pair
+
+
+class AiDayRow(Base):
+    """All money that was promised or spent on one UTC day."""
+
+    __tablename__ = "ai_days"
+    __table_args__ = (*not_negative("committed_usd"),)
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    committed_usd: Mapped[Decimal] = mapped_column(Money)
+    updated_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+
+
+class AiCallRow(Base):
+    """One question to one model: asked at most once, whatever crashes."""
+
+    __tablename__ = "ai_calls"
+    __table_args__ = (
+        Index(None, "day"),
+        *not_negative("bound_usd", "cost_usd"),
+        CheckConstraint("sharers >= 1", name="is_shared_by_somebody"),
+        CheckConstraint("(cost_usd IS NULL) = (settled_at IS NULL)", name="settled_with_cost"),
+    )
+
+    call_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[date] = mapped_column()
+    model: Mapped[str] = mapped_column(Text)
+    vendor: Mapped[str] = mapped_column(Text)
+    bound_usd: Mapped[Decimal] = mapped_column(Money)
+    cost_usd: Mapped[Decimal | None] = mapped_column(Money)
+    sharers: Mapped[int] = mapped_column(server_default=text("1"))
+    reserved_at: Mapped[datetime] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+
+
+class AiSpendRow(Base):
+    """One user's share in one call, reserved before it was asked."""
+
+    __tablename__ = "ai_spend"
+    __table_args__ = (Index(None, "user_id", "day"), Index(None, "call_id"))
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    pair: Mapped[Pair] = mapped_column("symbol", PairText, primary_key=True)
+    cycle_time: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    model: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[date] = mapped_column()
+    call_id: Mapped[str] = mapped_column(ForeignKey("ai_calls.call_id", ondelete="CASCADE"))
+    updated_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+
+
+class AiBudgetRow(Base):
+    """What a user lets a day of model calls cost: for one pair, or ('') for all of them."""
+
+    __tablename__ = "ai_budgets"
+    __table_args__ = (*not_negative("day_usd"),)
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    scope: Mapped[str] = mapped_column(Text, primary_key=True)
+    day_usd: Mapped[Decimal] = mapped_column(Money)
+    updated_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
