@@ -22,6 +22,7 @@ from cli import demo
 from cli import doctor
 from cli import services
 from cli import stack
+from cli.commands import backups
 from cli.commands import books
 from cli.commands import closing
 from cli.commands import halting
@@ -61,6 +62,7 @@ MODULES: tuple[typer.Typer, ...] = (
     receipts.commands,
     stats.commands,
     keys.commands,
+    backups.commands,
     bench.commands,
     chaos.commands,
 )

@@ -1,0 +1,139 @@
+"""`quorum backup` and `quorum restore`: the books in one file, and back.
+
+backup: database -> FILE (sealed keys as they are);  restore: FILE -> new database, halted
+
+The master key is not in it: whoever has the file alone can open nothing. After a restore trading
+is halted for everybody: what was sent since the backup is at the venues and not in these books, so
+a person looks, lets `reconcile` run, and says `quorum unhalt`.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Annotated
+
+import typer
+
+from cli.output import JsonOption
+from cli.output import print_json
+from trading.errors import BadInput
+from trading.errors import PermanentError
+from trading.switches import SwitchTurn
+from trading.units import TradingState
+
+if TYPE_CHECKING:
+    from cli.home import Home
+    from db.bootstrap import DatabaseUrls
+
+RESTORED = "restored from a backup: let reconcile run, compare with the venues, then unhalt"
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
+
+commands = typer.Typer()
+
+
+@commands.command()
+def backup(file: FileArgument, as_json: JsonOption = False) -> None:
+    """Write the whole database into a new file; keep the master key somewhere else."""
+    size, secrets = asyncio.run(_back_up(file))
+    if as_json:
+        print_json({"file": str(file), "bytes": size, "secrets": str(secrets)})
+        return
+    print(
+        f"Wrote {file} ({size / 1_000_000:.1f} MB). It holds no master key: keep a copy of "
+        f"{secrets} apart from it, or the sealed API keys can't be opened by anybody."
+    )
+
+
+@commands.command()
+def restore(
+    file: FileArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the database anew from a backup, in a home whose database is empty; halts trading."""
+    if not yes:
+        typer.confirm(f"Restore {file} into this home?", abort=True)
+    asyncio.run(_restore(file))
+    if as_json:
+        print_json({"file": str(file), "state": TradingState.HALTED})
+        return
+    print(
+        f"Restored {file}. Trading is HALTED for everybody: put the master key back into "
+        "secrets/, start Quorum, compare the positions with the venues, then `quorum unhalt`."
+    )
+
+
+async def _back_up(file: Path) -> tuple[int, Path]:
+    from db import backup as backups
+    from db.settings import DatabaseSettings
+
+    home = _open_home()
+    settings = DatabaseSettings(home=home.root)
+    if settings.database_url is not None:
+        size = await asyncio.to_thread(
+            backups.back_up, settings.database_url.get_secret_value(), file=file
+        )
+        return size, home.secrets
+    from cli.database import open_database_access
+
+    async with open_database_access(home, settings=settings) as access:
+        if access.embedded is None:
+            raise BadInput("A backup needs the owner's address: set QUORUM_DATABASE_URL.")
+        size = await asyncio.to_thread(backups.back_up, access.embedded.url, file=file)
+    return size, home.secrets
+
+
+async def _restore(file: Path) -> None:
+    from cli.database import DatabaseAccess
+    from cli.database import publish_access
+    from db import backup as backups
+    from db.embedded import EmbeddedPostgres
+    from db.settings import DatabaseSettings
+
+    backups.check_backup(file)
+    home = _open_home()
+    if home.load_state() is not None:
+        raise PermanentError("Quorum runs on this home: stop it first. Nothing was changed.")
+    settings = DatabaseSettings(home=home.root)
+    if settings.database_url is not None:
+        address = settings.database_url.get_secret_value()
+        urls = await asyncio.to_thread(backups.restore, address, file=file, secrets=home.secrets)
+        publish_access(home, DatabaseAccess(app_url=urls.app, operator_url=urls.operator))
+        await _halt(urls)
+        return
+    with home.lock():
+        server = EmbeddedPostgres(home.postgres, secrets=home.secrets)
+        await asyncio.to_thread(server.start)
+        try:
+            urls = await asyncio.to_thread(
+                backups.restore, server.url, file=file, secrets=home.secrets
+            )
+            await _halt(urls)
+        finally:
+            await asyncio.to_thread(server.stop)
+
+
+async def _halt(urls: "DatabaseUrls") -> None:
+    from cli.clock import now_utc
+    from db import changes
+    from db.session import Database
+
+    database = Database(urls.app, operator_url=urls.operator)
+    try:
+        async with database.operator() as operator:
+            turn = SwitchTurn(
+                scope=None, state=TradingState.HALTED, reason=RESTORED, actor="restore"
+            )
+            await changes.turn_switch(operator, turn, now=now_utc())
+    finally:
+        await database.close()
+
+
+def _open_home() -> "Home":
+    from cli.home import Home
+    from cli.settings import CliSettings
+
+    home = Home(root=CliSettings().home.expanduser().absolute())
+    home.prepare()
+    return home
