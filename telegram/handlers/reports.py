@@ -2,9 +2,13 @@
 
 Ask -> one transaction -> a value -> a view
 
-Nothing here changes anything but the person's own language and muted subjects.
+Nothing here changes anything but the person's own language, muted subjects and budget.
 """
 
+from datetime import timedelta
+from decimal import Decimal
+
+from db.settings import BudgetSettings
 from telegram.ask import Answer
 from telegram.ask import Ask
 from telegram.ask import Picture
@@ -21,6 +25,7 @@ from telegram.views.books import render_positions
 from telegram.views.books import render_trades
 from telegram.views.budget import BudgetView
 from telegram.views.budget import render_budget
+from telegram.views.models import render_models
 from telegram.views.people import render_language_changed
 from telegram.views.people import render_language_choice
 from telegram.views.stats import render_stats
@@ -33,8 +38,11 @@ from trading.alert_groups import AlertGroup
 from trading.commands import is_one_pair
 from trading.errors import BadInput
 from trading.units import Pair
+from trading.units import to_decimal
 
 MOST_TRADES = 15
+MOST_DOLLARS = 1000
+SCORED = timedelta(days=30)
 SWITCHES = {"on": False, "off": True}
 
 
@@ -80,12 +88,24 @@ async def show_stats(ask: Ask) -> Answer:
     return render_stats(found, language=ask.language)
 
 
+async def show_models(ask: Ask) -> Answer:
+    """How often each model was right, of one pair or all."""
+    pair = Pair.parse(ask.argument) if is_one_pair(ask.argument) else None
+    async with ask.tenant() as tenant:
+        card = await tenant.decisions.load_scorecard(since=ask.now - SCORED, pair=pair)
+    return render_models(card, days=SCORED.days, language=ask.language)
+
+
 async def show_budget(ask: Ask) -> Answer:
-    """What the models cost today."""
+    """What the models cost today; with an amount, let a day cost no more than that."""
     day = ask.now.date()
     async with ask.tenant() as tenant:
+        if ask.argument:
+            await tenant.spend.set_cap(_parse_cap(ask.argument))
         spent = await tenant.spend.load_spent(day)
-    view = BudgetView(day=day, spent_usd=spent, limit_usd=None)
+        own = (await tenant.spend.load_caps()).get(None)
+    most = BudgetSettings().caps.user_usd
+    view = BudgetView(day=day, spent_usd=spent, limit_usd=most if own is None else min(own, most))
     return render_budget(view, language=ask.language)
 
 
@@ -117,6 +137,16 @@ def _switch(muted: frozenset[AlertGroup], words: list[str]) -> frozenset[AlertGr
     return muted | {group} if SWITCHES[words[1]] else muted - {group}
 
 
+def _parse_cap(text: str) -> Decimal | None:
+    """Dollars a day; None for "off", which leaves the operator's cap."""
+    if text.strip().lower() == "off":
+        return None
+    cap = to_decimal(text)
+    if not 0 <= cap <= MOST_DOLLARS:
+        raise BadInput(f"A day's budget is 0 to {MOST_DOLLARS} dollars, or off.")
+    return cap
+
+
 def _parse_language(text: str) -> Language:
     word = text.strip().lower()
     for language in Language:
@@ -131,6 +161,7 @@ VERBS = (
     Verb(name="trades", run=show_trades),
     Verb(name="why", run=explain),
     Verb(name="stats", run=show_stats, aliases=("mystats",)),
+    Verb(name="models", run=show_models),
     Verb(name="budget", run=show_budget),
     Verb(name="alerts", run=choose_alerts),
     Verb(name="language", run=choose_language),

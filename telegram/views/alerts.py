@@ -57,6 +57,9 @@ HEADLINES: Mapping[AlertKind, Words] = {
 }
 _MARKS = {Severity.CRITICAL: "🔴 ", Severity.WARNING: "⚠️ ", Severity.INFO: ""}
 
+AS_WRITTEN = frozenset({AlertKind.SYSTEM, AlertKind.DAILY_DIGEST})
+"""A person's own words, and what is written in its reader's language already."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestLine:
@@ -80,7 +83,9 @@ class DigestLine:
 
 def render_alert(alert: Alert, *, language: Language) -> Reply:
     """The message that is sent; a digest is written in its language already."""
-    body = translate(alert.text, language=language)[:MAX_BODY_CHARACTERS]
+    is_ours = alert.kind not in AS_WRITTEN
+    text = translate(alert.text, language=language) if is_ours else alert.text
+    body = text[:MAX_BODY_CHARACTERS]
     return build_reply(
         join_lines(f"{_MARKS[alert.severity]}{bold(HEADLINES[alert.kind][language])}", _fit(body)),
         _suggest(alert),

@@ -138,6 +138,8 @@ COMMANDS: tuple[CommandText, ...] = (
     CommandText(
         name="budget",
         group=Group.MONEY,
+        form="[DOLLARS|off]",
+        example="0.50",
         words=both("what the models cost today", ru="во что сегодня обошлись модели"),
     ),
     CommandText(

@@ -1,11 +1,9 @@
 """The scorecard: how often each model was right, how sure it was, and what it cost.
 
-ModelScore ... -> Reply
+Scorecard -> Reply
 """
 
 # ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
-
-from collections.abc import Sequence
 
 from telegram.views.figures import action
 from telegram.views.figures import share
@@ -17,6 +15,7 @@ from telegram.views.reply import quote
 from telegram.views.reply import speak
 from trading.accounts import Language
 from trading.scorecard import ModelScore
+from trading.scorecard import Scorecard
 from trading.wording import UNKNOWN
 from trading.wording import show_dollars
 from trading.wording import show_percent
@@ -25,10 +24,10 @@ FEW_VOTES = 30
 """Below it a share of right votes says little."""
 
 
-def render_models(scores: Sequence[ModelScore], *, days: int, language: Language) -> Reply:
-    """Each model's record of the last `days` days."""
+def render_models(card: Scorecard, *, days: int, language: Language) -> Reply:
+    """Each model's record of the last `days` days, beside acting together and doing nothing."""
     title = bold(speak(language, en=f"Models, last {days} days", ru=f"Модели, дней: {days}"))
-    if not scores:
+    if not card.models:
         return build_reply(
             title,
             speak(
@@ -40,7 +39,8 @@ def render_models(scores: Sequence[ModelScore], *, days: int, language: Language
         )
     return build_reply(
         title,
-        *(_describe(score, language) for score in scores),
+        *(_describe(score, language) for score in card.models),
+        _compare(card, language),
         speak(
             language,
             en="Alone: what following this model only would have come to, of one notional, after "
@@ -49,6 +49,16 @@ def render_models(scores: Sequence[ModelScore], *, days: int, language: Language
             "после издержек. Это не обещание.",
         ),
         language=language,
+    )
+
+
+def _compare(card: Scorecard, language: Language) -> str:
+    together = UNKNOWN if card.quorum is None else show_percent(card.quorum.net_return)
+    market = show_percent(card.buy_and_hold_return)
+    return speak(
+        language,
+        en=f"Together, by quorum {together} · HOLD 0.00 % · buy-and-hold {market}",
+        ru=f"Вместе, кворумом {together} · ничего не делать 0.00 % · купить и держать {market}",
     )
 
 

@@ -100,6 +100,21 @@ ALERTS = (
         "{rest_scope}: защитная пауза снята, входы снова возможны.",
     ),
     ("All your pairs", "Все ваши пары"),
+    (
+        (
+            "{rest_whose} is used up for {day} (UTC): {cap} a day. What does not fit any more is not asked "
+            "until midnight UTC, so nothing is opened without a quorum. Stops and targets stay at the "
+            "venue, and closing by hand needs no model."
+        ),
+        (
+            "{rest_whose} на {day} (UTC) исчерпан: {cap} в день. Что в него уже не помещается, до полуночи "
+            "UTC не спрашиваем, а без кворума ничего не открываем. Стопы и цели остаются на бирже, закрыть "
+            "вручную можно и без моделей."
+        ),
+    ),
+    ("{pair}: your budget for it", "{pair}: ваш бюджет на пару"),
+    ("Your budget for models", "Ваш бюджет на модели"),
+    ("The whole installation's budget for models", "Общий бюджет на модели"),
     ("LOSSES_IN_A_ROW", "убытки подряд"),
     ("DAY_LOSS", "дневной лимит убытка"),
     (

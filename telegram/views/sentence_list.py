@@ -88,6 +88,14 @@ REQUESTS = (
     ),
     ("{text} is not a pair like BTC/USDT.", "{text} — не пара; нужно вроде BTC/USDT."),
     ("{name}: {number} is not a number.", "{name}: {number} — не число."),
+    ("{text} is no venue: {known}.", "{text} — нет такой биржи: {known}."),
+    ("A reason has printable characters only.", "В причине могут быть только печатные символы."),
+    ("Say why, in 1 to {most} characters.", "Напишите причину, от 1 до {most} символов."),
+    ("You can't ban yourself.", "Закрыть доступ самому себе нельзя."),
+    (
+        "Live trading is still locked in this version: the pair stays on paper.",
+        "Торговля на настоящие деньги в этой версии ещё закрыта: пара остаётся на PAPER.",
+    ),
     ("{text} is not a number.", "{text} — не число."),
     ("{text} is not a finite number.", "{text} — не конечное число."),
     ("{text} is not a limit.", "{text} — нет такого лимита."),
@@ -113,6 +121,10 @@ REQUESTS = (
     (
         "Write a subject ({names}) and on or off, like: trades off.",
         "Напишите тему ({names}) и on или off, например: trades off.",
+    ),
+    (
+        "A day's budget is 0 to {most} dollars, or off.",
+        "Бюджет на день — от 0 до {most} долларов или off.",
     ),
     (
         "{text} is not a language I speak: en or ru.",

@@ -18,11 +18,11 @@ from telegram.views.status import StatusView
 from telegram.views.status import render_status
 from telegram.views.why import render_why
 from tests.telegram.chat_picture import draw_reply
-from tests.telegram.view_cases import ETH
-from tests.telegram.view_cases import make_closed
-from tests.telegram.view_cases import make_config
-from tests.telegram.view_cases import make_denied_record
-from tests.telegram.view_cases import make_fill
+from tests.telegram.view_values import ETH
+from tests.telegram.view_values import make_closed
+from tests.telegram.view_values import make_config
+from tests.telegram.view_values import make_denied_record
+from tests.telegram.view_values import make_fill
 from tests.trading.council_cases import BTC
 from tests.trading.council_cases import NOW
 from tests.trading.council_cases import make_entry_record

@@ -13,7 +13,7 @@ from telegram.digest import DIGEST_HOUR
 from telegram.digest import enqueue_digests
 from telegram.digest import keep_digests
 from tests.database import MakeUser
-from tests.telegram.view_cases import make_config
+from tests.telegram.view_values import make_config
 from tests.trading.council_cases import make_entry_record
 from tests.trading.council_cases import make_position
 from trading.accounts import Language

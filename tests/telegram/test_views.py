@@ -25,11 +25,11 @@ from telegram.views.status import render_status
 from telegram.views.why import render_why
 from tests.doubles.telegram_text import read_text
 from tests.telegram.view_cases import CASES
-from tests.telegram.view_cases import HOSTILE
-from tests.telegram.view_cases import make_alert
-from tests.telegram.view_cases import make_denied_record
-from tests.telegram.view_cases import make_stats
-from tests.telegram.view_cases import make_status
+from tests.telegram.view_values import HOSTILE
+from tests.telegram.view_values import make_alert
+from tests.telegram.view_values import make_denied_record
+from tests.telegram.view_values import make_stats
+from tests.telegram.view_values import make_status
 from trading.accounts import Language
 from trading.alerts import AlertKind
 from trading.verdicts import DenialReason

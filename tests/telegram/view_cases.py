@@ -1,4 +1,4 @@
-"""One of each thing that the bot says: small values, and every view called with them."""
+"""One of each thing that the bot says: every view called with small values."""
 
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 from telegram.views import admin
 from telegram.views import alert_settings
@@ -26,239 +25,39 @@ from telegram.views import stats
 from telegram.views import status
 from telegram.views import why
 from telegram.views.reply import Reply
+from tests.telegram.view_values import ETH
+from tests.telegram.view_values import HOSTILE
+from tests.telegram.view_values import make_alert
+from tests.telegram.view_values import make_breaker
+from tests.telegram.view_values import make_card
+from tests.telegram.view_values import make_config
+from tests.telegram.view_values import make_denied_record
+from tests.telegram.view_values import make_fill
+from tests.telegram.view_values import make_gate
+from tests.telegram.view_values import make_held_record
+from tests.telegram.view_values import make_risk
+from tests.telegram.view_values import make_score
+from tests.telegram.view_values import make_stats
+from tests.telegram.view_values import make_status
+from tests.telegram.view_values import make_user
 from tests.trading.council_cases import BTC
 from tests.trading.council_cases import NOW
-from tests.trading.council_cases import make_abstention
 from tests.trading.council_cases import make_entry_record
 from tests.trading.council_cases import make_position
 from tests.trading.council_cases import make_record
-from tests.trading.council_cases import make_vote
 from trading.accounts import Language
-from trading.accounts import PairConfig
-from trading.accounts import User
 from trading.alert_groups import AlertGroup
-from trading.alerts import Alert
 from trading.alerts import AlertKind
 from trading.alerts import Severity
-from trading.breaker import Breaker
-from trading.breaker import BreakerState
 from trading.cycle import CycleOutcome
-from trading.decisions import Abstention
-from trading.decisions import Action
 from trading.decisions import ModelIdentity
-from trading.orders import Fill
-from trading.performance import EquityPoint
 from trading.performance import compute_statistics
-from trading.positions import Position
-from trading.scorecard import ModelScore
 from trading.units import Mode
-from trading.units import Pair
-from trading.units import PositionSide
 from trading.units import Side
 from trading.units import TradingState
-from trading.units import UserId
 from trading.units import VenueName
-from trading.verdicts import RiskVerdict
-from trading.verdicts import RuleResult
-from trading.verdicts import Verdict
 
-ETH = Pair("ETH", "USDT")
-HOSTILE = '<b>&"evil</b> [x](http://evil.example) _*`'
 type Case = Callable[..., Reply]
-
-
-def make_config(pair: Pair = BTC, **changes: Any) -> PairConfig:
-    config = PairConfig(
-        user_id=UserId(1),
-        pair=pair,
-        venue=VenueName.BINANCE,
-        mode=Mode.PAPER,
-        capital=Decimal(1000),
-        is_paused=False,
-        created_at=NOW - timedelta(days=12),
-    )
-    return replace(config, **changes)
-
-
-def make_user(**changes: Any) -> User:
-    user = User(
-        user_id=UserId(17),
-        name="Ann",
-        telegram_id=4711,
-        language=Language.ENGLISH,
-        is_admin=False,
-        is_banned=False,
-        created_at=NOW,
-    )
-    return replace(user, **changes)
-
-
-def make_breaker() -> Breaker:
-    return Breaker(
-        state=BreakerState.OPEN,
-        code="LOSSES_IN_A_ROW",
-        figures={"losses": "3", "limit": "3"},
-        opened_at=NOW,
-        until=NOW + timedelta(hours=4),
-    )
-
-
-def make_closed(net: str, *, hours: int) -> Position:
-    return make_position(
-        side=PositionSide.FLAT,
-        quantity=Decimal(0),
-        fees=Decimal("0.50"),
-        realized_pnl=Decimal(net),
-        closed_at=NOW - timedelta(hours=hours),
-        opened_at=NOW - timedelta(hours=hours + 3),
-    )
-
-
-def make_stats(**changes: Any) -> stats.PairStats:
-    closed = [make_closed("9.50", hours=30), make_closed("-4.20", hours=20)]
-    curve = [EquityPoint(as_of=NOW, equity=Decimal(1020))]
-    found = stats.PairStats(
-        config=make_config(),
-        statistics=compute_statistics(closed, equity_curve=curve),
-        latest=make_entry_record().portfolio,
-        cycles=576,
-    )
-    return replace(found, **changes)
-
-
-def make_denied_record() -> Any:
-    results = (
-        RuleResult(rule="reconciled", verdict=Verdict.APPROVED, figures={"reconciled": "yes"}),
-        RuleResult(
-            rule="spread",
-            verdict=Verdict.DENIED,
-            code="SPREAD_TOO_WIDE",
-            figures={"spread_ratio": "0.006", "limit": "0.005"},
-        ),
-        RuleResult(
-            rule="news", verdict=Verdict.DENIED, code="NEWS_VETO", figures={"score": "-0.7"}
-        ),
-    )
-    return make_record(
-        CycleOutcome.DENIED,
-        reason="SPREAD_TOO_WIDE spread_ratio=0.006 limit=0.005; NEWS_VETO score=-0.7.",
-        risk=RiskVerdict(plan=None, close=False, results=results),
-        decisions=(
-            make_vote(Action.OPEN_LONG),
-            make_vote(Action.OPEN_LONG, name="gpt", reasons=(HOSTILE,)),
-            make_abstention(Abstention.BUDGET),
-        ),
-        venue=VenueName.BINANCE,
-    )
-
-
-def make_held_record() -> Any:
-    return make_record(
-        reason="No agreement: 1 open long, 1 hold (2 needed): hold.",
-        decisions=(make_vote(Action.OPEN_LONG), make_vote(name="gpt")),
-        venue=VenueName.BINANCE,
-    )
-
-
-def make_status(**changes: Any) -> status.StatusView:
-    held = status.PairStatus(
-        config=make_config(),
-        equity=Decimal("1012.345"),
-        net_pnl=Decimal("12.345"),
-        as_of=NOW,
-        position=make_position(),
-        mark_price=Decimal("84101.25"),
-        breaker=Breaker(),
-        orders_in_doubt=0,
-        last=replace(
-            make_entry_record(),
-            reason="Bought 0.003 BTC at 84000.1.",
-        ),
-    )
-    flat = replace(
-        held,
-        config=make_config(ETH, is_paused=True, capital=Decimal("2500.50")),
-        equity=Decimal("2461.07"),
-        net_pnl=Decimal("-39.43"),
-        position=None,
-        breaker=make_breaker(),
-        orders_in_doubt=1,
-        last=make_denied_record(),
-    )
-    view = status.StatusView(
-        now=NOW, state=TradingState.ACTIVE, breaker=Breaker(), pairs=(held, flat)
-    )
-    return replace(view, **changes)
-
-
-def make_fill(**changes: Any) -> Fill:
-    fill = Fill(
-        venue=VenueName.PAPER,
-        pair=BTC,
-        trade_id="t-1",
-        client_order_id=None,
-        venue_order_id="v-1",
-        side=Side.BUY,
-        fill_price=Decimal("84000.1"),
-        quantity=Decimal("0.003"),
-        fee=Decimal("0.1008"),
-        filled_at=NOW,
-    )
-    return replace(fill, **changes)
-
-
-def make_gate(**changes: Any) -> mode.LiveGate:
-    gate = mode.LiveGate(
-        config=make_config(),
-        is_key_verified=True,
-        paper_days=12,
-        required_days=30,
-        required_trades=20,
-        statistics=make_stats().statistics,
-        net_pnl=Decimal("12.345"),
-    )
-    return replace(gate, **changes)
-
-
-def make_alert(kind: AlertKind, text: str, **changes: Any) -> Alert:
-    alert = Alert(
-        user_id=UserId(17),
-        kind=kind,
-        severity=Severity.INFO,
-        text=text,
-        dedupe_key="one",
-        created_at=NOW,
-    )
-    return replace(alert, **changes)
-
-
-def make_score(**changes: Any) -> ModelScore:
-    score = ModelScore(
-        model=ModelIdentity(name="gpt", vendor="openai", is_offline=False),
-        asked=100,
-        late=2,
-        abstentions={Abstention.DEADLINE: 3},
-        votes={Action.OPEN_LONG: 20, Action.HOLD: 75},
-        right={Action.OPEN_LONG: 11, Action.HOLD: 50},
-        buckets=(),
-        net_return=Decimal("0.0123"),
-        cost_usd=Decimal("0.4512"),
-        latency_ms=1480,
-    )
-    return replace(score, **changes)
-
-
-def make_risk() -> risk.RiskView:
-    raised = risk.PendingRaise(name="max_leverage", value="3", due_at=NOW + timedelta(hours=1))
-    return risk.RiskView(
-        pair="BTC/USDT",
-        lines=(
-            risk.LimitLine(name="max_leverage", value="2", allowed="3", pending=raised),
-            risk.LimitLine(name="max_position_ratio", value="0.30", allowed="0.30"),
-            risk.LimitLine(name="max_clock_offset", value="0.5", allowed="0.5"),
-        ),
-    )
-
 
 LIVE = make_config(mode=Mode.LIVE)
 PAUSED = (make_config(is_paused=True), make_config(ETH, is_paused=True))
@@ -339,7 +138,7 @@ CASES: Mapping[str, Case] = {
     "stats_caption": partial(stats.render_stats_caption, make_stats()),
     "models": partial(
         models.render_models,
-        (
+        make_card(
             make_score(),
             make_score(
                 model=ModelIdentity(name="trend (offline rules)", vendor="o", is_offline=True),
@@ -351,7 +150,7 @@ CASES: Mapping[str, Case] = {
         ),
         days=7,
     ),
-    "no_models": partial(models.render_models, (), days=7),
+    "no_models": partial(models.render_models, make_card(), days=7),
     "risk": partial(risk.render_risk, make_risk()),
     "limit_changed": partial(risk.render_limit_changed, "max_leverage", value="2"),
     "raise_question": partial(risk.render_raise_question, "max_leverage", value="3", current="2"),

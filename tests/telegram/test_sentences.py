@@ -1,0 +1,188 @@
+"""The domain's sentences are known in Russian: read from the sources, so none is forgotten.
+
+A form of ours that no longer exists anywhere does no harm; a sentence that we can't say does.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tasks import alerts
+from tasks.sending import NOT_SHOWN
+from telegram.views.sentence_list import PATTERNS
+from telegram.views.sentences import translate
+from tests.db.values import make_intent
+from tests.telegram.view_values import make_breaker
+from tests.telegram.view_values import make_closed
+from tests.telegram.view_values import make_fill
+from tests.trading.council_cases import BTC
+from tests.trading.council_cases import NOW
+from tests.trading.council_cases import make_position
+from tests.trading.council_cases import make_vote
+from trading.accounts import Language
+from trading.alerts import Alert
+from trading.bookkeeping import Closing
+from trading.breaker import Breaker
+from trading.consensus import reach_consensus
+from trading.cycle import CycleKey
+from trading.decisions import Action
+from trading.orders import Leg
+from trading.portfolio import ProfitNotice
+from trading.units import Mode
+from trading.units import PositionSide
+from trading.units import UserId
+from trading.units import VenueName
+
+ROOT = Path(__file__).resolve().parents[2]
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)  # noqa: RUF001 - it is meant
+REFUSING = ("trading", "db/repositories", "db/changes.py", "telegram", "blocks/deployments.py")
+NOT_FOR_THE_CHAT = (
+    "a name has 1 to 7 characters",  # the command line's and Telegram's own names are cut before
+    "telegram account 7 already has a user",
+    "a deposit of",
+    "a withdrawal of",
+    "can't be withdrawn",
+)
+FIGURE = "7"
+
+
+def list_files(*places: str) -> Iterator[Path]:
+    for place in places:
+        path = ROOT / place
+        yield from path.rglob("*.py") if path.is_dir() else [path]
+
+
+def read_text(node: ast.expr) -> str:
+    """A literal or an f-string with a figure in each of its holes; "" for anything else."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            str(part.value) if isinstance(part, ast.Constant) else FIGURE for part in node.values
+        )
+    return ""
+
+
+def list_refusals() -> list[str]:
+    """Every sentence that `raise BadInput(...)` says."""
+    found = set()
+    for path in list_files(*REFUSING):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "BadInput":
+                found.add(read_text(node.args[0]))
+    said = (text for text in found if re.search("[a-z]{3}", text))
+    return sorted(
+        text for text in said if not any(words in text.lower() for words in NOT_FOR_THE_CHAT)
+    )
+
+
+def list_alerts() -> list[Alert]:
+    """One of everything that the tasks write for users."""
+    user, now = UserId(1), NOW
+    long, flat = make_position(), make_closed("5", hours=1)
+    short = replace(long, side=PositionSide.SHORT, venue=VenueName.BINANCE)
+    fill = make_fill()
+    notice = ProfitNotice(equity=Decimal(1200), threshold=Decimal(1100), amount=Decimal(90))
+    key = CycleKey(user_id=user, pair=BTC, cycle_time=now)
+    written = [alerts.build_opened(user, one) for one in (long, short)]
+    for leg in (None, Leg.STOP, Leg.TARGET):
+        for closing in (fill, None, replace(fill, is_liquidation=True)):
+            ended = Closing(position=flat, fill=closing)
+            written.append(alerts.build_closed(user, ended, leg=leg, now=now))
+    for is_so in (True, False):
+        written += [
+            alerts.build_protection_failed(
+                user, long, reason=f"{NOT_SHOWN}", is_flat=is_so, now=now
+            ),
+            alerts.build_resolved(make_intent(user, now), found=is_so, now=now),
+        ]
+    return [
+        *written,
+        *(
+            alerts.build_in_doubt(make_intent(user, now, leg), now=now)
+            for leg in (Leg.ENTRY, Leg.EXIT)
+        ),
+        alerts.build_books_differ(user, BTC, sentence="The venue holds 2, we hold 1.", now=now),
+        alerts.build_breaker_changed(user, BTC, breaker=make_breaker(), now=now),
+        alerts.build_breaker_changed(user, None, breaker=make_breaker(), now=now),
+        alerts.build_breaker_changed(user, None, breaker=Breaker(), now=now),
+        alerts.build_withdrawal_due(user, BTC, mode=Mode.PAPER, notice=notice, now=now),
+        alerts.build_cycle_failed(key, sentence="Its process is gone.", now=now),
+        alerts.build_venue_down(BTC, venue="binance", sentence="It does not answer.", now=now),
+    ]
+
+
+def test_there_is_something_to_translate() -> None:
+    assert len(list_refusals()) > 20
+
+
+@pytest.mark.parametrize("sentence", list_refusals())
+def test_a_refusal_is_said_in_russian(sentence: str) -> None:
+    assert CYRILLIC.search(translate(sentence, language=Language.RUSSIAN)), sentence
+    assert translate(sentence, language=Language.ENGLISH) == sentence
+
+
+@pytest.mark.parametrize("alert", list_alerts(), ids=lambda alert: alert.text[:60])
+def test_an_alert_is_said_in_russian(alert: Alert) -> None:
+    said = translate(alert.text, language=Language.RUSSIAN)
+    assert CYRILLIC.search(said)
+    for figure in re.findall(r"\d+\.\d+", alert.text):
+        assert figure in said
+    if "net " in alert.text:
+        assert "USDT PAPER" in said
+
+
+def test_paper_is_marked_in_alerts_and_real_money_is_not() -> None:
+    user = UserId(1)
+    real = replace(make_position(), venue=VenueName.BINANCE)
+    assert "PAPER" in alerts.build_opened(user, make_position()).text
+    assert "PAPER" not in alerts.build_opened(user, real).text
+
+
+VOTES = (Action.OPEN_LONG, Action.OPEN_SHORT, Action.CLOSE, Action.HOLD)
+
+
+@pytest.mark.parametrize("first", VOTES)
+@pytest.mark.parametrize("second", [*VOTES, None])
+@pytest.mark.parametrize("silent", [False, True])
+def test_what_the_council_agrees_on_is_said_in_russian(
+    first: Action, *, second: Action | None, silent: bool
+) -> None:
+    votes = [make_vote(first, name="a"), *([make_vote(second, name="b")] if second else [])]
+    if silent:
+        votes += [make_vote(Action.HOLD, name="c"), make_vote(Action.CLOSE, name="c")]
+    reason = reach_consensus(votes, quorum=2).reason
+    said = translate(reason, language=Language.RUSSIAN)
+    assert not re.search(r"\b(open|hold|close|answers|needed|contradicted)\b", said), said
+
+
+def test_figures_are_carried_over() -> None:
+    said = translate(
+        f"You do not trade ETH/USDT. Your pairs: {'BTC/USDT'}.", language=Language.RUSSIAN
+    )
+    assert said == "Пары ETH/USDT у вас нет. Ваши пары: BTC/USDT."  # noqa: RUF001
+    assert "-1.5" in translate(
+        f"{Decimal('-1.5')} USDT can't be traded: the amount must be above 0.",
+        language=Language.RUSSIAN,
+    )
+
+
+def test_braces_of_a_person_are_only_text() -> None:
+    said = translate("'{0.__class__}' is not a pair like BTC/USDT.", language=Language.RUSSIAN)
+    assert "{0.__class__}" in said
+
+
+def test_every_form_can_be_filled() -> None:
+    for pattern, template in PATTERNS:
+        holes = set(re.findall(r"\{(\w+)\}", template))
+        assert holes <= set(pattern.groupindex), template
+
+
+def test_a_long_text_is_looked_at_quickly() -> None:
+    hostile = "a: " * 3000
+    assert translate(hostile, language=Language.RUSSIAN) == hostile
