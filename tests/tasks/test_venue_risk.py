@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from db.session import Database
+from tasks.reconciliation import reconcile_user
 from tests.blocks.venue_cases import World
 from tests.blocks.venue_cases import open_world
 from tests.database import MakeUser
@@ -122,3 +123,25 @@ async def test_a_clock_that_is_half_a_second_off_enters_nothing(live: LiveStage)
 
     assert DenialReason.CLOCK_OFFSET in await deny(live)
     assert live.world.server.posted.count("") == len(live.world.server.posted)
+
+
+@pytest.mark.parametrize("kind", ["AdlTrade", "BustTrade"])
+async def test_a_position_that_the_venue_closed_by_force_is_booked_and_its_stops_are_swept(
+    live: LiveStage, kind: str
+) -> None:
+    await take(live, LONG)
+    assert len(live.world.account.resting("BTCUSDT")) == 2
+    live.world.clock.advance(60)
+    live.world.server.engine.liquidate(live.world.account, "BTCUSDT", kind=kind)
+    live.world.clock.advance(60)
+    live.now = live.world.clock()
+
+    with live.in_use():
+        await reconcile_user.fn(live.user_id)
+
+    assert await live.load_position() is None
+    assert live.world.account.resting("BTCUSDT") == []
+    assert await live.list_open_intents() == ()
+    async with live.database.tenant(live.user_id) as tenant:
+        (closed,) = await tenant.positions.list_closed_positions(PAIR)
+    assert closed.net_pnl == live.world.account.balance - CAPITAL

@@ -13,6 +13,7 @@ from tests.doubles.venue.dialect import Counter
 from tests.doubles.venue.dialect import Reply
 from tests.doubles.venue.dialect import sign
 from tests.doubles.venue.dialect import write
+from tests.doubles.venue.engine import DAY_MS
 from tests.doubles.venue.engine import Account
 from tests.doubles.venue.engine import Engine
 from tests.doubles.venue.engine import Refusal
@@ -47,6 +48,9 @@ _STATES = {
     "expired": "EXPIRED",
     "rejected": "REJECTED",
 }
+
+UNFILLED_MS, FILLED_MS, TRADES_MS = 3 * DAY_MS, 90 * DAY_MS, 180 * DAY_MS
+"""How long a finished order without and with fills, and a trade, is shown."""
 
 type Handler = Callable[[Account, Mapping[str, str]], Any]
 
@@ -172,6 +176,8 @@ class BinanceDialect:
         for order in reversed(account.orders):
             if order.visible_at > self.engine.clock.ms or (order.trigger and not order.became_id):
                 continue
+            if not self._is_kept(order):
+                continue
             is_named = name is not None and name == _plain(order)["clientOrderId"]
             if is_named or str(order.became_id or order.number) == number:
                 return _plain(order)
@@ -191,9 +197,13 @@ class BinanceDialect:
 
     def _show_algo(self, account: Account, asked: Mapping[str, str]) -> Any:
         order = self.engine.find(account, asked["clientAlgoId"])
-        if order is None or not order.trigger:
+        if order is None or not order.trigger or not self._is_kept(order):
             raise RefusedError(Refusal.NOT_FOUND)
         return _algo(order)
+
+    def _is_kept(self, order: VenueOrder) -> bool:
+        now = self.engine.clock.ms
+        return order.is_kept(now, unfilled_ms=UNFILLED_MS, filled_ms=FILLED_MS)
 
     def _cancel_algo(self, account: Account, asked: Mapping[str, str]) -> Any:
         try:
@@ -217,7 +227,7 @@ class BinanceDialect:
             _algo(order)
             for order in account.orders
             if order.trigger and order.symbol == asked["symbol"]
-            if begin <= order.created_at <= end
+            if begin <= order.created_at <= end and self._is_kept(order)
         ]
 
     def _list_trades(self, account: Account, asked: Mapping[str, str]) -> Any:
@@ -228,6 +238,7 @@ class BinanceDialect:
             _trade(fill)
             for fill in account.fills
             if fill.order.symbol == asked["symbol"] and begin <= fill.at <= end
+            if self.engine.clock.ms - fill.at <= TRADES_MS
         ]
         return rows[: int(asked["limit"])]
 

@@ -13,6 +13,7 @@ from tests.doubles.venue.dialect import Counter
 from tests.doubles.venue.dialect import Reply
 from tests.doubles.venue.dialect import sign
 from tests.doubles.venue.dialect import write
+from tests.doubles.venue.engine import DAY_MS
 from tests.doubles.venue.engine import Account
 from tests.doubles.venue.engine import Engine
 from tests.doubles.venue.engine import Refusal
@@ -41,6 +42,9 @@ _STATES = {
 }
 _REALTIME_FINISHED_MS = 10 * 60_000
 """How long realtime still shows a finished order: a short one, so that history is needed."""
+
+UNFILLED_MS, FILLED_MS = DAY_MS, 2 * 365 * DAY_MS
+"""How long history shows a finished order without and with fills."""
 
 type Handler = Callable[[Account, Mapping[str, Any]], Any]
 
@@ -183,7 +187,13 @@ class BybitDialect:
         return {"category": "linear", "list": [_row(o) for o in found], "nextPageCursor": ""}
 
     def _list_history(self, account: Account, asked: Mapping[str, Any]) -> Any:
-        found = [order for order in self._visible(account, asked) if not order.is_open]
+        now = self.engine.clock.ms
+        found = [
+            order
+            for order in self._visible(account, asked)
+            if not order.is_open
+            and order.is_kept(now, unfilled_ms=UNFILLED_MS, filled_ms=FILLED_MS)
+        ]
         return {"category": "linear", "list": [_row(o) for o in found], "nextPageCursor": ""}
 
     def _visible(self, account: Account, asked: Mapping[str, Any]) -> list[VenueOrder]:
@@ -286,7 +296,7 @@ def _row(order: VenueOrder) -> dict[str, Any]:
         state = "Untriggered"
     return {
         "orderId": _id(order),
-        "orderLinkId": "" if order.name.startswith("autoclose") else order.name,
+        "orderLinkId": "" if "autoclose" in order.name else order.name,
         "symbol": order.symbol,
         "side": "Buy" if order.is_buy else "Sell",
         "orderStatus": state,
@@ -306,7 +316,7 @@ def _execution(fill: VenueFill) -> dict[str, Any]:
     return {
         "execId": f"e-{fill.number}",
         "orderId": _id(fill.order),
-        "orderLinkId": "" if fill.order.name.startswith("autoclose") else fill.order.name,
+        "orderLinkId": "" if "autoclose" in fill.order.name else fill.order.name,
         "symbol": fill.order.symbol,
         "side": "Buy" if fill.order.is_buy else "Sell",
         "execType": fill.kind,

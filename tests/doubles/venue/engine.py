@@ -21,6 +21,8 @@ FEE_RATE = Decimal("0.0005")
 TICK, STEP = Decimal("0.1"), Decimal("0.001")
 MIN_NOTIONAL = Decimal(5)
 KEY, SECRET = "key-of-ann", "secret-of-ann"
+DAY_MS = 86_400_000
+_FORCED_NAMES = {"BustTrade": "autoclose-", "AdlTrade": "adl_autoclose-"}
 
 
 class Refusal(StrEnum):
@@ -85,6 +87,11 @@ class VenueOrder:
     def is_open(self) -> bool:
         """Whether something may still become of it."""
         return self.state in {"new", "partial"}
+
+    def is_kept(self, now_ms: int, *, unfilled_ms: int, filled_ms: int) -> bool:
+        """Whether queries still show it: what ended long ago is forgotten, sooner if unfilled."""
+        kept_ms = filled_ms if self.filled else unfilled_ms
+        return self.is_open or now_ms - self.updated_at <= kept_ms
 
     @property
     def falls(self) -> bool:
@@ -210,7 +217,7 @@ class Engine:
         signed = account.signed.get(symbol, ZERO)
         forced = VenueOrder(
             number=self._next(),
-            name=f"autoclose-{self._sequence}",
+            name=f"{_FORCED_NAMES[kind]}{self._sequence}",
             symbol=symbol,
             is_buy=signed < 0,
             kind="MARKET",
