@@ -1,15 +1,18 @@
 """Watchdog: every five minutes, what is wrong is told to the operator, what is old is removed.
 
-find trouble -> alerts in the outbox -> old shared results away -> summary in the run's state
+books, health, Prefect -> troubles -> alerts in the outbox -> old rows and results away -> summary
 """
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from tasks.health import find_ill_health
+from tasks.prefect_watch import find_prefect_trouble
+from tasks.retention import remove_old_results
+from tasks.retention import remove_old_rows
 from tasks.sharing import RESULTS
 from tasks.watchdog import find_trouble
-from tasks.watchdog import remove_old_results
 from tasks.watchdog import tell_operator
 
 TIMEOUT_SECONDS = 240
@@ -23,9 +26,11 @@ TIMEOUT_SECONDS = 240
 )
 async def watchdog() -> State[None]:
     """Look once."""
-    trouble = await find_trouble()
-    told = await tell_operator(trouble)
-    removed = await remove_old_results()
-    return Completed(
-        message=f"{len(trouble)} troubles, {told} told, {removed} old results removed"
+    trouble = (
+        *await find_trouble(),
+        *await find_ill_health(),
+        *await find_prefect_trouble(),
     )
+    told = await tell_operator(trouble)
+    removed = await remove_old_results() + sum((await remove_old_rows()).values())
+    return Completed(message=f"{len(trouble)} troubles, {told} told, {removed} old things removed")

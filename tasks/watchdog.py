@@ -1,7 +1,6 @@
-"""Watchdog tasks: what is wrong that nobody else would tell of, and old results removed.
+"""Watchdog tasks: what is wrong in the books that nobody else would tell of.
 
     database -> missed cycles, bare positions, orders in doubt, late alerts -> alerts (operator)
-    results folder -> what is older than `shared_hours` -> removed
 
 Each finding is one alert with the next step; told again only while it lasts and once an hour.
 """
@@ -10,14 +9,14 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
-from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.connections import Connections
 from tasks.connections import connections
-from tasks.sharing import RESULTS
+from tasks.trouble import build_trouble
+from tasks.trouble import name_some
 from trading.accounts import PairConfig
 from trading.alerts import Alert
 from trading.alerts import AlertKind
@@ -34,8 +33,6 @@ MISSED_AFTER = 2 * CYCLE_INTERVAL + CYCLE_GRACE
 BARE_AFTER = timedelta(minutes=1)
 DOUBT_AFTER = timedelta(minutes=30)
 LATE_ALERT_AFTER = timedelta(minutes=15)
-NAMED = 10
-"""At most so many users or pairs are named in one alert."""
 
 
 @task(name="find_trouble", cache_policy=NO_CACHE)
@@ -67,17 +64,6 @@ async def tell_operator(alerts: Sequence[Alert]) -> int:
     return sum(told)
 
 
-@task(name="remove_old_results", cache_policy=NO_CACHE)
-async def remove_old_results() -> int:
-    """Remove shared results and lock files that nobody reads any more; how many there were."""
-    here = await connections()
-    limit = here.clock() - timedelta(hours=here.settings.shared_hours)
-    old = [path for path in _list_files(RESULTS) if path.stat().st_mtime < limit.timestamp()]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
-
-
 async def _has_old_doubt(here: Connections, user_id: UserId, *, now: datetime) -> bool:
     async with here.database.tenant(user_id) as tenant:
         records = await tenant.intents.list_open_intents()
@@ -103,11 +89,11 @@ def _find_missed(
     if not missed:
         return ()
     return (
-        _alert(
-            AlertKind.CYCLE_MISSED,
-            f"{len(missed)} pairs have had no cycle for more than an hour ({_name(missed)}). Is a "
-            "worker offline, are runs late in Prefect? `quorum doctor` says more.",
-            severity=Severity.WARNING,
+        build_trouble(
+            "cycles",
+            f"{len(missed)} pairs have had no cycle for more than an hour ({name_some(missed)}). "
+            "Is a worker offline, are runs late in Prefect? `quorum doctor` says more.",
+            kind=AlertKind.CYCLE_MISSED,
             now=now,
         ),
     )
@@ -122,10 +108,11 @@ def _find_bare(held: Sequence[tuple[UserId, Position]], *, now: datetime) -> tup
     if not bare:
         return ()
     return (
-        _alert(
-            AlertKind.PROTECTION_FAILED,
-            f"{len(bare)} positions stand without a stop ({_name(bare)}). The reconcile flow "
+        build_trouble(
+            "bare",
+            f"{len(bare)} positions stand without a stop ({name_some(bare)}). The reconcile flow "
             "protects or closes them: start it now if its last run failed.",
+            kind=AlertKind.PROTECTION_FAILED,
             severity=Severity.CRITICAL,
             now=now,
         ),
@@ -135,15 +122,15 @@ def _find_bare(held: Sequence[tuple[UserId, Position]], *, now: datetime) -> tup
 def _find_doubts(users: Sequence[UserId], *, now: datetime) -> tuple[Alert, ...]:
     if not users:
         return ()
-    named = _name([f"u{user}" for user in users])
+    named = name_some([f"u{user}" for user in users])
     minutes = int(DOUBT_AFTER.total_seconds() // 60)
     return (
-        _alert(
-            AlertKind.ORDER_IN_DOUBT,
+        build_trouble(
+            "doubts",
             f"Orders of {len(users)} users are in doubt for more than {minutes} minutes "
             f"({named}). They open nothing until the venue shows the orders or the horizon is "
             "over; look at the venue if it matters sooner.",
-            severity=Severity.WARNING,
+            kind=AlertKind.ORDER_IN_DOUBT,
             now=now,
         ),
     )
@@ -154,31 +141,10 @@ def _find_backlog(oldest_at: datetime | None, *, now: datetime) -> tuple[Alert, 
         return ()
     minutes = int((now - oldest_at).total_seconds() // 60)
     return (
-        _alert(
-            AlertKind.SYSTEM,
+        build_trouble(
+            "backlog",
             f"Messages to people wait for {minutes} minutes. Is the bot running, and does "
             "Telegram answer? Without a bot token nothing is ever delivered.",
-            severity=Severity.WARNING,
             now=now,
         ),
     )
-
-
-def _alert(kind: AlertKind, text: str, *, severity: Severity, now: datetime) -> Alert:
-    return Alert(
-        user_id=None,
-        kind=kind,
-        severity=severity,
-        text=text,
-        dedupe_key=f"watchdog:{kind}:{now:%Y-%m-%dT%H}",
-        created_at=now,
-    )
-
-
-def _name(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _list_files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []

@@ -37,10 +37,11 @@ FORBIDDEN = (
     "DELETE FROM trades",
     "UPDATE trades SET fee = 0",
     "DELETE FROM order_intents",
-    "DELETE FROM cycles",
-    "DELETE FROM alerts",
+    "TRUNCATE cycles CASCADE",
 )
 NOT_FOR_TENANTS = (
+    "DELETE FROM cycles",
+    "DELETE FROM alerts",
     "UPDATE users SET is_admin = true",
     "UPDATE users SET is_banned = false",
     "UPDATE users SET telegram_id = 1",

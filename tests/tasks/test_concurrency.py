@@ -54,7 +54,13 @@ class Field:
 async def field(stage: Stage, database_run: TestDatabase) -> AsyncIterator[Field]:
     cycle = await open_cycle(stage)
     evidence = await gather_evidence(stage, cycle)
-    pools = DatabaseSettings(database_pool_size=20)
+    # All of them wait for the one lock at once, on however busy a machine.
+    pools = DatabaseSettings(
+        database_pool_size=AT_ONCE // 2,
+        database_lock_timeout_ms=60_000,
+        database_statement_timeout_ms=60_000,
+        database_idle_in_transaction_timeout_ms=60_000,
+    )
     many = Database(database_run.urls.app, operator_url=database_run.urls.operator, settings=pools)
     stage.database = many
     limits = replace(cycle.limits, max_direction_ratio=SLICE / 1000)
@@ -101,8 +107,11 @@ async def test_the_last_slice_of_a_limit_is_given_away_once(
 async def test_without_the_lock_the_limit_would_be_passed(
     field: Field, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    together = asyncio.Barrier(10)
+
     async def hold_nothing(tenant: Tenant) -> None:
-        """As if nobody had thought of it."""
+        """As if nobody had thought of it: all of them look before one of them writes."""
+        await together.wait()
 
     monkeypatch.setattr(Tenant, "lock_risk", hold_nothing)
     _, reserved = await reserve_at_once(field, count=10)
