@@ -1,7 +1,7 @@
 """The parts of a stack one by one, for containers: `prepare`, and the processes it makes room for.
 
 prepare: database -> addresses in secrets/ -> Prefect made to match
-server, work, bot: environment -> exec, so that the process is the container's own
+server, work, bot, metrics: environment -> exec, so that the process is the container's own
 
 One machine needs none of these: `quorum up` does them all. See docker-compose.yml.
 """
@@ -9,6 +9,7 @@ One machine needs none of these: `quorum up` does them all. See docker-compose.y
 import asyncio
 import os
 import socket
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +64,17 @@ def speak() -> None:
 
     environment = asyncio.run(_build_environment(_open_home()))
     _become(build_bot_command(), environment=environment)
+
+
+@commands.command("metrics", rich_help_panel="One process each, for containers")
+def serve_metrics(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of /metrics.")] = 9464,
+) -> None:
+    """Become the process that Prometheus reads."""
+    environment = asyncio.run(_build_environment(_open_home()))
+    command = [sys.executable, "-m", "flows.gauge", "--host", host, "--port", str(port)]
+    _become(command, environment=environment)
 
 
 def _open_home() -> "Home":

@@ -26,6 +26,7 @@ from weakref import WeakKeyDictionary
 
 from blocks.council import council_from_settings
 from blocks.feed import feeds_from_settings
+from blocks.logs import keep_log
 from blocks.markets import open_market
 from blocks.venues.paper import PaperExchange
 from db.paper_store import TenantPaperStore
@@ -140,6 +141,7 @@ async def build_connections() -> Connections:
             "QUORUM_DATABASE_APP_URL and QUORUM_DATABASE_OPERATOR_URL are not set: `quorum up` "
             "sets them for the processes it starts."
         )
+    keep_log(task_settings().home / "logs", process="worker")
     database = Database(
         addresses.database_app_url.get_secret_value(),
         operator_url=addresses.database_operator_url.get_secret_value(),

@@ -59,6 +59,17 @@ async def find_prefect_trouble() -> tuple[Alert, ...]:
     )
 
 
+async def count_workers(heard_since: datetime) -> int:
+    """Workers that were heard of since an instant; 0 when Prefect does not answer."""
+    try:
+        async with open_client() as client:
+            with translated():
+                heartbeats = await _list_heartbeats(client)
+    except QuorumError:
+        return 0
+    return sum(at >= heard_since for _, at in heartbeats)
+
+
 def find_lost_server(sentence: str, *, now: datetime) -> Alert:
     """Prefect does not answer."""
     return build_trouble(

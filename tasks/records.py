@@ -18,6 +18,7 @@ from prefect.logging import get_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
+from blocks.logs import correlate
 from db.session import Tenant
 from tasks.alerts import build_models_down
 from tasks.alerts import build_venue_down
@@ -76,6 +77,7 @@ async def open_cycle(user_id: int, *, pair: str, cycle_time: datetime | None) ->
     key = CycleKey(
         user_id=UserId(user_id), pair=Pair.parse(pair), cycle_time=floor_cycle_time(scheduled_at)
     )
+    correlate(user=key.user_id, pair=str(key.pair), cycle=key.cycle_time)
     opened = await _open(key, scheduled_at)
     if isinstance(opened, Cycle):
         _OPENED[str(flow_run.id)] = opened

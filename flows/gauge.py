@@ -1,0 +1,64 @@
+"""The metrics process: looks every 15 seconds, answers Prometheus at any time.
+
+database, Prefect -> Meters -> http://HOST:PORT/metrics
+
+    python -m flows.gauge --host 127.0.0.1 --port 9464
+"""
+
+import argparse
+import asyncio
+import logging
+from datetime import timedelta
+
+from prometheus_client import start_http_server
+
+from blocks.logs import keep_log
+from tasks.connections import Connections
+from tasks.connections import connections
+from tasks.connections import read_clock
+from tasks.metrics import Meters
+from tasks.metrics import read_figures
+from tasks.prefect_watch import count_workers
+from tasks.settings import TaskSettings
+from trading.errors import QuorumError
+
+LOOK_SECONDS = 15.0
+DEFAULT_PORT = 9464
+
+logger = logging.getLogger(__name__)
+
+
+async def look_once(here: Connections, meters: Meters) -> bool:
+    """Bring the gauges up to date; whether the database answered."""
+    try:
+        figures = await read_figures(here)
+    except QuorumError as error:
+        logger.warning("No figures: %s", error.sentence)
+        meters.show_failure()
+        return False
+    heard_since = read_clock() - timedelta(minutes=2)
+    meters.show(figures, workers=await count_workers(heard_since))
+    return True
+
+
+async def keep_looking(meters: Meters) -> None:
+    """Look until canceled."""
+    while True:
+        await look_once(await connections(), meters)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def main() -> None:
+    """Serve until stopped."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
+    asked = parser.parse_args()
+    keep_log(TaskSettings().home / "logs", process="metrics")
+    meters = Meters()
+    start_http_server(asked.port, addr=asked.host, registry=meters.registry)
+    asyncio.run(keep_looking(meters))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Logs: JSON that says whose cycle a line is about, and holds no secret."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from blocks.logs import build_formatter
+from blocks.logs import correlate
+from blocks.logs import correlated
+from blocks.logs import keep_log
+from blocks.scrubbing import Scrubber
+from blocks.scrubbing import list_secret_values
+
+CYCLE = datetime(2025, 3, 1, 12, tzinfo=UTC)
+TOKEN = "123456789:" + "A" * 35
+
+
+@pytest.fixture
+def root() -> Iterator[logging.Logger]:
+    """The root logger as it was, afterwards."""
+    logger = logging.getLogger()
+    handlers, level = list(logger.handlers), logger.level
+    logger.setLevel(logging.INFO)
+    yield logger
+    for handler in set(logger.handlers) - set(handlers):
+        handler.close()
+    logger.handlers, logger.level = handlers, level
+    for name in ("prefect", "prefect.flow_runs", "prefect.task_runs"):
+        kept = logging.getLogger(name)
+        kept.handlers = [one for one in kept.handlers if "Rotating" not in type(one).__name__]
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_line_is_json_with_time_level_and_logger(root: logging.Logger, tmp_path: Path) -> None:
+    path = keep_log(tmp_path / "logs", process="worker", scrubber=Scrubber())
+    logging.getLogger("tasks.guard").warning("User %s is late.", 3)
+    (line,) = lines(path)
+    assert (line["event"], line["level"], line["logger"]) == (
+        "User 3 is late.",
+        "warning",
+        "tasks.guard",
+    )
+    assert line["timestamp"].endswith("Z")
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+async def test_every_line_of_a_cycle_says_whose_it_is(
+    root: logging.Logger, tmp_path: Path
+) -> None:
+    path = keep_log(tmp_path, process="worker", scrubber=Scrubber())
+
+    async def run(user: int) -> None:
+        correlate(user=user, pair="BTC/USDT", cycle=CYCLE)
+        await asyncio.sleep(0)
+        logging.getLogger("ccxt").warning("slow")
+
+    await asyncio.gather(run(1), run(2))
+    with correlated(user=3, pair="BTC/USDT", cycle=CYCLE):
+        logging.getLogger("x").warning("inside")
+    logging.getLogger("x").warning("outside")
+
+    users = [line.get("user") for line in lines(path)]
+    assert set(users[:2]) == {1, 2}
+    assert users[2:] == [3, None]
+    assert lines(path)[0]["cycle"] == "2025-03-01T12:00:00+00:00"
+
+
+def test_a_second_call_writes_no_line_twice(root: logging.Logger, tmp_path: Path) -> None:
+    keep_log(tmp_path, process="worker", scrubber=Scrubber())
+    path = keep_log(tmp_path, process="worker", scrubber=Scrubber())
+    logging.getLogger("x").warning("once")
+    assert len(lines(path)) == 1
+
+
+def test_a_traceback_is_scrubbed_too(root: logging.Logger, tmp_path: Path) -> None:
+    path = keep_log(tmp_path, process="worker", scrubber=Scrubber(["canary-secret-42"]))
+    try:
+        raise ValueError("refused canary-secret-42")
+    except ValueError:
+        logging.getLogger("x").exception("It failed")
+    assert "canary-secret-42" not in path.read_text()
+    assert "ValueError: refused ***" in lines(path)[0]["exception"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("postgresql://ann:hunter22@db/quorum", "postgresql://***@db/quorum"),
+        (f"https://api.telegram.org/bot{TOKEN}/x", "https://api.telegram.org/bot***/x"),
+        (f"token {TOKEN}", "token ***"),
+        ("Authorization: Bearer abc.def-123456", "Authorization: Bearer ***"),
+        ("key sk-proj-0123456789abcdef", "key ***"),
+        ("?timestamp=1&signature=0123456789abcdef0", "?timestamp=1&signature=***"),
+        ("BTC/USDT: bought 0.5 at 50,000", "BTC/USDT: bought 0.5 at 50,000"),
+    ],
+)
+def test_what_looks_like_a_secret_is_starred(text: str, kept: str) -> None:
+    assert Scrubber().scrub(text) == kept
+
+
+def test_values_of_secret_variables_are_known() -> None:
+    environment = {
+        "OPENAI_API_KEY": "k" * 20,
+        "QUORUM_DATABASE_APP_URL": "postgresql://x",
+        "QUORUM_MARKET": "sample-market",
+    }
+    assert set(list_secret_values(environment)) == {"k" * 20, "postgresql://x"}
+
+
+def test_people_get_a_readable_line() -> None:
+    record = logging.LogRecord("x", logging.WARNING, "", 0, "A feed is down.", None, None)
+    line = build_formatter(Scrubber(), is_readable=True).format(record)
+    assert "A feed is down." in line
+    assert not line.startswith("{")
