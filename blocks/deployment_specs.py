@@ -69,6 +69,7 @@ FLOW_PARAMETERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     CYCLE_FLOW: {"user_id": _USER, "pair": _TEXT, "cycle_time": _optional(_INSTANT)},
     "reconcile": {"user_id": _optional({"type": "integer"})},
     "watchdog": {},
+    "reaper": {},
     "close-positions": {"user_id": _USER, "pair": _optional(_TEXT)},
     "verify-account": {"user_id": _USER, "venue": _TEXT},
     "look-up-pair": {"venue": _TEXT, "pair": _TEXT},

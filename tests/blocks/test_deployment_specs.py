@@ -102,6 +102,7 @@ def test_prefect_yaml_declares_the_system_s_deployments() -> None:
         "trading-cycle/main",
         "reconcile/reconcile",
         "watchdog/watchdog",
+        "reaper/reaper",
         "close-positions/close-positions",
         "verify-account/verify-account",
         "look-up-pair/look-up-pair",
