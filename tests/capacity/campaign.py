@@ -7,6 +7,7 @@ scheduler does that for less; the users and their deployments are not.
 """
 
 import asyncio
+import logging
 import math
 import sqlite3
 import statistics
@@ -27,22 +28,29 @@ from uuid import UUID
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.filters import FlowRunFilterId
+from prefect.client.schemas.filters import LogFilter
+from prefect.client.schemas.filters import LogFilterLevel
 from prefect.client.schemas.filters import WorkPoolFilter
 from prefect.client.schemas.filters import WorkPoolFilterName
 from prefect.client.schemas.objects import FlowRun
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.states import Scheduled
 
 from blocks.deployment_specs import SHARD_QUEUE
 from blocks.deployment_specs import WORK_POOL
+from cli.processes import Child
 from tests.capacity.meter import Meter
 from tests.capacity.meter import Sample
 from tests.capacity.stage import ORDER_SECONDS
+from tests.capacity.stage import WARM_UP_PAIR
+from tests.capacity.stage import Engine
 from tests.capacity.stage import Kind
 from tests.capacity.stage import Stage
 from tests.capacity.stage import open_doubles
 from tests.capacity.stage import open_engine
 from tests.capacity.stage import open_stage
 from trading.accounts import PairConfig
+from trading.errors import PermanentError
 
 HALF_HOUR = 1800.0
 CORES = 2
@@ -52,7 +60,9 @@ LEAD_SECONDS = 12.0
 POLL_SECONDS = 0.5
 SETTLE_SECONDS = 4.0
 """The server records in batches; what it owes is paid before the accounts are closed."""
+WARM_UP_CYCLES = 3
 PAGE = 200
+SHOWN_ERRORS = 3
 STOCK_GAP_SECONDS = 9.0
 
 type Note = Callable[[str], None]
@@ -119,8 +129,9 @@ async def _run_part(
         note(f"{kind}: {len(configs)} deployments")
         deployed = await engine.deploy(list(configs))
         worker = engine.start_worker()
-        await await_worker(engine.client)
-        await asyncio.sleep(SETTLE_SECONDS)
+        await await_worker(engine.client, worker)
+        if kind == "ours":
+            await _warm_up(stage, engine)
         meter = Meter(
             roots={
                 "server": engine.server.process.pid,
@@ -153,15 +164,26 @@ async def _run_part(
         note(f"{kind}: {dict(outcome.outcomes)} in {outcome.seconds:.0f} s")
         for reason, times in _explain_failures(stage, configs):
             note(f"{kind}: {times} x {reason}")
+        for error in await _list_errors(engine.client):
+            note(error)
         return outcome
 
 
-async def await_worker(client: PrefectClient) -> None:
+async def _warm_up(stage: Stage, engine: Engine) -> None:
+    """Cycles of another pair, so that nothing that a worker does once is in the accounts."""
+    configs = await stage.add_users(WARM_UP_CYCLES, prefix="w", pairs=(WARM_UP_PAIR,))
+    deployed = await engine.deploy(configs)
+    ids = await create_runs(engine.client, list(deployed.values()), gap=0, lead=0)
+    await _await_ends(stage, engine.client, ids, configs=configs, gap=0)
+    await asyncio.sleep(SETTLE_SECONDS)
+
+
+async def await_worker(client: PrefectClient, worker: Child) -> None:
     """Until the pool's worker has said that it is there."""
     deadline = time.monotonic() + READY_SECONDS
     while not await client.read_workers_for_work_pool(WORK_POOL):
-        if time.monotonic() > deadline:
-            raise TimeoutError("the worker does not come up")
+        if time.monotonic() > deadline or not worker.is_alive:
+            raise PermanentError(f"The worker does not come up:\n{worker.tail_log(lines=20)}")
         await asyncio.sleep(POLL_SECONDS)
 
 
@@ -170,18 +192,29 @@ async def create_runs(
 ) -> list[UUID]:
     """One run of each deployment, due one `gap` after the other from `lead` seconds on."""
     begin = datetime.now(UTC) + timedelta(seconds=lead)
-    room = asyncio.Semaphore(4)
+    ids = []
+    for number, deployment in enumerate(deployments):
+        due = begin + timedelta(seconds=number * gap)
+        ids.append(await _create(client, deployment, due=due))
+    return ids
 
-    async def create(number: int, deployment: UUID) -> UUID:
-        async with room:
+
+async def _create(client: PrefectClient, deployment: UUID, *, due: datetime) -> UUID:
+    """Patiently: a busy SQLite refuses now and then."""
+    for wait in (1, 2, 4, 8, 0):
+        try:
             run = await client.create_flow_run_from_deployment(
                 deployment,
-                state=Scheduled(scheduled_time=begin + timedelta(seconds=number * gap)),
+                state=Scheduled(scheduled_time=due),
                 work_queue_name=SHARD_QUEUE,
             )
+        except PrefectHTTPStatusError as error:
+            if wait == 0 or not error.response.is_server_error:
+                raise
+            await asyncio.sleep(wait)
+        else:
             return run.id
-
-    return await asyncio.gather(*(create(n, one) for n, one in enumerate(deployments)))
+    raise AssertionError("the last wait is 0")
 
 
 async def _await_ends(
@@ -240,6 +273,12 @@ def _explain_failures(stage: Stage, configs: Sequence[PairConfig]) -> list[tuple
         f"SELECT reason, count(*) FROM cycles WHERE user_id IN ({_list(configs)}) "
         "AND outcome IN ('failed', 'interrupted', 'skipped') GROUP BY 1"
     )
+
+
+async def _list_errors(client: PrefectClient) -> list[str]:
+    """What the flows and tasks logged as an error, a few of each."""
+    wanted = LogFilter(level=LogFilterLevel(ge_=logging.ERROR))
+    return [log.message for log in await client.read_logs(wanted, limit=SHOWN_ERRORS)]
 
 
 def _count_orders(stage: Stage, configs: Sequence[PairConfig]) -> dict[int, int]:

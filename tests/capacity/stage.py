@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from dataclasses import field
@@ -54,6 +55,7 @@ from trading.units import UserId
 from trading.units import VenueName
 
 PAIRS = tuple(Pair(base, "USDT") for base in ("ETH", "SOL", "BNB", "XRP", "DOGE"))
+WARM_UP_PAIR = Pair("LTC", "USDT")
 CAPITAL = Decimal(1000)
 ORDER_SECONDS = 0.5
 GRACE_SECONDS = 20.0
@@ -105,14 +107,16 @@ class Stage:
             )[0][0]
         )
 
-    async def add_users(self, count: int, *, prefix: str) -> list[PairConfig]:
+    async def add_users(
+        self, count: int, *, prefix: str, pairs: Sequence[Pair] = PAIRS
+    ) -> list[PairConfig]:
         """Users with one pair each, the pairs in turn."""
         now = datetime.now(UTC)
         made = []
         for number in range(count):
             async with self.database.operator() as operator:
                 user = await operator.users.add_user(f"{prefix}{number}", now=now)
-            made.append(await self._add_pair(user.user_id, PAIRS[number % len(PAIRS)], now=now))
+            made.append(await self._add_pair(user.user_id, pairs[number % len(pairs)], now=now))
         return made
 
     async def _add_pair(self, user_id: UserId, pair: Pair, *, now: datetime) -> PairConfig:
