@@ -7,10 +7,19 @@ line ends are allowed: both venues take PEM keys.
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
+from enum import StrEnum
 
 from trading.errors import BadInput
 from trading.units import VenueName
 from trading.units import require_utc
+
+
+class Environment(StrEnum):
+    """Whose money an account holds: its owner's, or the venue's play money."""
+
+    REAL = "real"
+    DEMO = "demo"
+
 
 MAX_CREDENTIAL_CHARACTERS = 8000
 HINT_CHARACTERS = 4
@@ -21,12 +30,16 @@ class Credentials:
     """
     An API key and its secret.
 
+    Attributes:
+        environment: where they open an account.
+
     Raises:
         BadInput: when one is empty or longer than `MAX_CREDENTIAL_CHARACTERS`.
     """
 
     api_key: str = field(repr=False)
     api_secret: str = field(repr=False)
+    environment: Environment = field(default=Environment.REAL, repr=False)
 
     def __post_init__(self) -> None:
         for text in (self.api_key, self.api_secret):
@@ -48,12 +61,14 @@ class ExchangeAccount:
     Attributes:
         hint: the last characters of the API key.
         verified_at: when the venue last confirmed the key's rights, None if it never did.
+        environment: where the account is.
     """
 
     venue: VenueName
     hint: str
     connected_at: datetime
     verified_at: datetime | None
+    environment: Environment = Environment.REAL
 
     def __post_init__(self) -> None:
         require_utc(connected_at=self.connected_at)

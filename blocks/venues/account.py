@@ -10,6 +10,8 @@ that belong to the whole account are read and refused, never switched.
 
 from abc import ABC
 from abc import abstractmethod
+from collections.abc import Awaitable
+from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +41,9 @@ from trading.units import ClientOrderId
 from trading.units import Pair
 from trading.units import VenueName
 
+type Permit = Callable[[], Awaitable[None]]
+"""Raises PermanentError when an entry may not go out, TransientError when nobody can tell."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -55,6 +60,9 @@ class AccountExchange(ABC):
 
     Args:
         market: of the same venue; its rules say what an order may be. The caller closes it.
+
+    Attributes:
+        permit: asked before every order that opens; its error keeps the order from going out.
     """
 
     venue: VenueName
@@ -63,6 +71,7 @@ class AccountExchange(ABC):
     def __init__(self, client: PrivateClient, *, market: MarketData) -> None:
         self._client = client
         self.market = market
+        self.permit: Permit | None = None
 
     async def place_order(self, intent: OrderIntent) -> Placement:
         """Post exactly once; class the answer."""
@@ -203,6 +212,8 @@ class AccountExchange(ABC):
                 intent.pair, as_of=self._client.clock()
             )
             if not intent.reduce_only:
+                if self.permit is not None:
+                    await self.permit()
                 complaint = await self._client.check_clock(self.fetch_time)
                 if complaint:
                     return Placement(outcome=Outcome.BACK_OFF, reason=complaint)

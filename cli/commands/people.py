@@ -20,6 +20,7 @@ from trading.accounts import User
 from trading.commands import check_user_name
 from trading.commands import parse_venue
 from trading.credentials import Credentials
+from trading.credentials import Environment
 from trading.errors import BadInput
 from trading.units import VenueName
 
@@ -67,11 +68,13 @@ def list_users(as_json: JsonOption = False) -> None:
 def connect(
     venue: Annotated[str, typer.Argument(help="binance or bybit.")],
     user: UserOption = "",
+    *,
+    demo: Annotated[bool, typer.Option("--demo", help="A key of the venue's demo.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Seal your API key for a venue; asked for at a prompt, or two lines of standard input."""
     name = parse_venue(venue)
-    credentials = _read_credentials()
+    credentials = _read_credentials(Environment.DEMO if demo else Environment.REAL)
     asyncio.run(_connect(user, name, credentials))
     if as_json:
         print_json({"venue": name, "hint": credentials.hint, "is_verified": False})
@@ -143,7 +146,7 @@ async def _list_users() -> tuple[User, ...]:
         return tuple(await operator.users.list_users())
 
 
-def _read_credentials() -> Credentials:
+def _read_credentials(environment: Environment) -> Credentials:
     if sys.stdin.isatty():
         api_key = typer.prompt("API key", hide_input=True)
         api_secret = typer.prompt("API secret", hide_input=True)
@@ -152,7 +155,9 @@ def _read_credentials() -> Credentials:
         if len(lines) != 2:
             raise BadInput(f"Give the key and the secret as two lines; there were {len(lines)}.")
         api_key, api_secret = lines
-    return Credentials(api_key=api_key.strip(), api_secret=api_secret.strip())
+    return Credentials(
+        api_key=api_key.strip(), api_secret=api_secret.strip(), environment=environment
+    )
 
 
 async def _connect(user_text: str, venue: VenueName, credentials: Credentials) -> None:

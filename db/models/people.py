@@ -33,6 +33,7 @@ from db.types import finite
 from db.types import one_of
 from db.types import positive
 from trading.accounts import Language
+from trading.credentials import Environment
 from trading.units import Mode
 from trading.units import Pair
 from trading.units import TradingState
@@ -72,12 +73,15 @@ class ExchangeAccountRow(Base, Kept):
     """A user's access to a venue: ciphertexts only, each with the id of the key that wraps it."""
 
     __tablename__ = "exchange_accounts"
-    __table_args__ = (one_of("venue", VenueName),)
+    __table_args__ = (one_of("venue", VenueName), one_of("environment", Environment))
 
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
     )
     venue: Mapped[VenueName] = mapped_column(Word(VenueName), primary_key=True)
+    environment: Mapped[Environment] = mapped_column(
+        Word(Environment), server_default=text("'real'")
+    )
     sealed_api_key: Mapped[bytes] = mapped_column(LargeBinary)
     sealed_api_secret: Mapped[bytes] = mapped_column(LargeBinary)
     master_key_id: Mapped[str] = mapped_column(Text)

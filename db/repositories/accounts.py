@@ -47,6 +47,7 @@ class AccountRepository(TenantRepository):
             "hint": credentials.hint,
             "connected_at": now,
             "verified_at": None,
+            "environment": credentials.environment,
         }
         statement = self._insert(ACCOUNTS, {**row, "venue": venue})
         await self._run(statement.on_conflict_do_update(constraint=ACCOUNTS.primary_key, set_=row))
@@ -67,7 +68,7 @@ class AccountRepository(TenantRepository):
             )
             for column, purpose in SEALED_COLUMNS.items()
         }
-        return Credentials(**opened)
+        return Credentials(**opened, environment=row.environment)
 
     async def list_accounts(self) -> tuple[ExchangeAccount, ...]:
         """What may be shown of the user's access, by venue."""

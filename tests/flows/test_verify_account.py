@@ -14,6 +14,7 @@ from db.settings import DatabaseSettings
 from flows.verify_account import verify_account
 from tasks.connections import Connections
 from tasks.connections import use_connections
+from tasks.live import DEMO_URLS
 from tasks.live import LiveAccounts
 from tests.blocks.venue_cases import World
 from tests.blocks.venue_cases import open_world
@@ -22,10 +23,14 @@ from tests.doubles.venue.engine import KEY
 from tests.prefect_server import PrefectServer
 from tests.stage import Stage
 from trading.credentials import Credentials
+from trading.credentials import Environment
+from trading.orders import Leg
+from trading.orders import Outcome
 from trading.units import VenueName
 
 CANARY = "canary-0f3b9e-secret"
 CANARY_KEY = "canary-7aa1c4-api-key"
+RIGHTS = ("/sapi/v1/account/apiRestrictions", "/v5/user/query-api")
 
 
 @pytest.fixture
@@ -139,3 +144,52 @@ async def test_the_secret_is_found_nowhere(
     assert len(places) > 20
     for canary in (CANARY, CANARY_KEY):
         assert not [place[:80] for place in places if canary.encode() in place]
+
+
+async def test_a_key_s_rights_are_asked_before_the_first_entry_and_once_a_day(
+    stage: Stage, world: World, tmp_path: Path
+) -> None:
+    here = await connect(stage, world, tmp_path)
+    account = await here.live.connect(
+        here.database, user_id=stage.user_id, venue=world.name, clock=world.clock
+    )
+    world.server.requests.clear()
+
+    outcomes = []
+    for attempt, hours in enumerate((0, 0, 25)):
+        world.clock.advance(hours * 3600)
+        placement = await account.place_order(world.intend(attempt=attempt))
+        outcomes.append(placement.outcome)
+    asked = [line for line in world.server.requests if line.endswith(RIGHTS)]
+    world.server.engine.accounts[CANARY_KEY].is_withdrawal_allowed = True
+    world.clock.advance(25 * 3600)
+    refused = await account.place_order(world.intend(attempt=3))
+    reduced = await account.place_order(world.intend(Leg.EXIT))
+    await account.close()
+    await account.market.close()
+
+    assert outcomes == [Outcome.ACCEPTED] * 3
+    assert len(asked) == 2
+    assert refused.outcome is Outcome.REJECTED
+    assert "Untick" in refused.reason
+    assert reduced.outcome is Outcome.ACCEPTED
+
+
+@pytest.mark.parametrize("venue", [VenueName.BINANCE, VenueName.BYBIT])
+async def test_a_demo_key_opens_an_account_at_the_demo(
+    stage: Stage, tmp_path: Path, venue: VenueName
+) -> None:
+    settings = DatabaseSettings(home=tmp_path)
+    keys = load_master_keys(settings.secrets)
+    demo = Credentials(api_key="k" * 20, api_secret="s" * 20, environment=Environment.DEMO)
+    async with stage.database.tenant(stage.user_id) as tenant:
+        await tenant.accounts.save_credentials(venue, credentials=demo, keys=keys, now=stage.now)
+        (shown,) = await tenant.accounts.list_accounts()
+
+    async with LiveAccounts(settings=settings).open(
+        stage.database, user_id=stage.user_id, venue=venue, clock=lambda: stage.now
+    ) as account:
+        hosts = {str(url) for url in account._client._exchange.urls["api"].values()}
+
+    assert shown.environment is Environment.DEMO
+    assert any(host.startswith(DEMO_URLS[venue]) for host in hosts)
