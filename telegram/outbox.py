@@ -25,7 +25,10 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.exceptions import TelegramForbiddenError
+from aiogram.exceptions import TelegramNetworkError
 from aiogram.exceptions import TelegramRetryAfter
+from aiogram.exceptions import TelegramServerError
+from aiogram.exceptions import TelegramUnauthorizedError
 
 from db.session import Database
 from telegram.views.alerts import render_alert
@@ -48,7 +51,10 @@ LEASE = timedelta(seconds=60)
 REQUEST_SECONDS = 15
 POLL_SECONDS = 0.5
 FIRST_RETRY = timedelta(seconds=1)
-LONGEST_RETRY = timedelta(seconds=10)
+LONGEST_QUIET = timedelta(seconds=10)
+"""Between two looks whether Telegram is back."""
+LONGEST_RETRY = timedelta(seconds=30)
+"""Of one message; longer than a quiet, so that each look is taken with another one."""
 MAX_REASON_CHARACTERS = 200
 
 OPERATOR = Recipient(language=Language.ENGLISH)
@@ -110,7 +116,8 @@ class Outbox:
         now = self.clock()
         self._rests = {chat: until for chat, until in self._rests.items() if until > now}
         resting = {*self._rests, *self._out, *(() if self.admin_chats else (None,))}
-        room = MOST_IN_FLIGHT - len(self._out)
+        most = MOST_IN_FLIGHT if not self._failures else 1  # one finds out whether it is back
+        room = most - len(self._out)
         if room <= 0:
             return []
         async with self.database.operator() as operator:
@@ -163,8 +170,10 @@ class Outbox:
         except TelegramBadRequest as error:
             await self._drop(queued, reason=f"Telegram refuses it: {error.message}")
             logger.error("Alert %s can't be sent: %s", queued.alert_id, error.message)
+        except (TelegramNetworkError, TelegramServerError, TelegramUnauthorizedError) as error:
+            await self._wait_for_telegram(queued, reason=type(error).__name__)
         except TelegramAPIError as error:
-            await self._fail(queued, reason=type(error).__name__)
+            await self._retry(queued, reason=type(error).__name__)
         else:
             self._failures, self._was_refused = 0, False
             async with self.database.operator() as operator:
@@ -202,14 +211,18 @@ class Outbox:
         self._refused, self._was_refused = chat, True
         await self._postpone(queued, until=until, reason=f"retry after {wait.total_seconds():g} s")
 
-    async def _fail(self, queued: QueuedAlert, *, reason: str) -> None:
+    async def _wait_for_telegram(self, queued: QueuedAlert, *, reason: str) -> None:
         """Again later; when nothing gets through, everybody waits, and one look tells when."""
-        now = self.clock()
         if not self._is_quiet():
             self._failures += 1
             if self._failures > 1:
-                self._quiet_until = now + _back_off(self._failures - 1)
-        await self._postpone(queued, until=now + _back_off(queued.attempts), reason=reason)
+                quiet = _back_off(self._failures - 1, longest=LONGEST_QUIET)
+                self._quiet_until = self.clock() + quiet
+        await self._retry(queued, reason=reason)
+
+    async def _retry(self, queued: QueuedAlert, *, reason: str) -> None:
+        until = self.clock() + _back_off(queued.attempts, longest=LONGEST_RETRY)
+        await self._postpone(queued, until=until, reason=reason)
 
     async def _postpone(self, queued: QueuedAlert, *, until: datetime | None, reason: str) -> None:
         async with self.database.operator() as operator:
@@ -234,7 +247,7 @@ class Outbox:
             )
 
 
-def _back_off(failures: int) -> timedelta:
-    """1, 2, 4 ... s after so many failures, >= 1, up to the longest wait."""
+def _back_off(failures: int, *, longest: timedelta) -> timedelta:
+    """1, 2, 4 ... s after so many failures, >= 1."""
     doubled: timedelta = FIRST_RETRY * int(2 ** min(failures - 1, 10))
-    return min(doubled, LONGEST_RETRY)
+    return min(doubled, longest)

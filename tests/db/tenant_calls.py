@@ -42,6 +42,7 @@ from tests.db.values import make_payment
 from tests.db.values import make_position
 from tests.db.values import make_record
 from trading.accounts import Language
+from trading.alert_groups import AlertGroup
 from trading.orders import IntentStatus
 from trading.orders import Leg
 from trading.orders import OrderStatus
@@ -55,6 +56,7 @@ EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 READS: dict[str, Call] = {
     "users.load_user": lambda r, _b, _n: r.load_user(),
+    "users.load_muted": lambda r, _b, _n: r.load_muted(),
     "accounts.load_credentials": lambda r, _b, _n: r.load_credentials(PAPER, keys=KEYS),
     "accounts.list_accounts": lambda r, _b, _n: r.list_accounts(),
     "pairs.load_pair": lambda r, _b, _n: r.load_pair(BTC),
@@ -102,6 +104,7 @@ READS: dict[str, Call] = {
 
 CHANGES: dict[str, Call] = {
     "users.set_language": lambda r, _b, _n: r.set_language(Language.RUSSIAN),
+    "users.set_muted": lambda r, _b, _n: r.set_muted({AlertGroup.TRADES}),
     "accounts.set_verified": lambda r, _b, n: r.set_verified(PAPER, now=n),
     "accounts.rewrap_accounts": lambda r, _b, _n: r.rewrap_accounts(keys=KEYS),
     "accounts.remove_account": lambda r, _b, _n: r.remove_account(PAPER),

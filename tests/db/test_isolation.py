@@ -38,6 +38,7 @@ from trading.breaker import Breaker
 from trading.errors import BadInput
 from trading.errors import PermanentError
 from trading.errors import StaleLease
+from trading.portfolio import Ledger
 from trading.scorecard import Scorecard
 from trading.simulation_book import PaperBook
 from trading.simulation_book import PaperLedger
@@ -46,7 +47,7 @@ from trading.units import UserId
 
 USERS = 50
 NOTHING: tuple[Any, ...] = (
-    *(None, False, 0, (), {}, Decimal(0), Breaker(), PaperLedger()),
+    *(None, False, 0, (), {}, frozenset(), Decimal(0), Breaker(), Ledger(), PaperLedger()),
     TradingState.HALTED,  # a user that does not exist may do nothing
 )
 """What a user without rows is told."""
@@ -164,7 +165,8 @@ async def test_an_aim_at_all_others_would_hit_without_row_level_security(
     finally:
         await unbound.close()
     # These answer nothing to anybody; whether they reached a row is seen in the fingerprints.
-    silent = {"users.set_language", "states.set_trading_state", "paper.withdraw"}
+    silent = {f"users.set_{what}" for what in ("language", "muted")}
+    silent |= {"states.set_trading_state", "paper.withdraw"}
     stale = {"intents.mark_sending", "intents.finish_intent"}  # the claim before them took over
     assert {*READS, *CHANGES} - set(hit) <= silent | stale | {"accounts.rewrap_accounts"}
 

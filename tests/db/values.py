@@ -12,6 +12,7 @@ from tests.db.spending import fill_spending
 from tests.db.talk import fill_talk
 from trading.accounts import PairConfig
 from trading.accounts import Portfolio
+from trading.alert_groups import AlertGroup
 from trading.alerts import Alert
 from trading.alerts import AlertKind
 from trading.alerts import Severity
@@ -420,6 +421,7 @@ async def fill_tenant(tenant: Tenant, now: datetime) -> Belongings:
     record = make_record(user_id, now)
     position = make_position(now)
     await tenant.pairs.add_pair(make_config(user_id, now))
+    await tenant.users.set_muted({AlertGroup.DIGEST})
     await tenant.accounts.save_credentials(PAPER, credentials=CREDENTIALS, keys=KEYS, now=now)
     await tenant.states.save_pair_state(BTC, make_pair_state(now))
     await tenant.cycles.claim_cycle(record.key, mode=record.mode, venue=PAPER, now=now)
