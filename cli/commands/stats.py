@@ -13,6 +13,8 @@ from typing import Annotated
 
 import typer
 
+from cli.commands.scorecard import MODELS
+from cli.commands.scorecard import show_scorecard
 from cli.output import JsonOption
 from cli.output import UserOption
 from cli.output import print_json
@@ -55,14 +57,19 @@ class Summary:
 
 @commands.command()
 def stats(
-    pair: Annotated[str, typer.Argument(metavar="[PAIR|all]", help="All when left out.")] = "",
+    pair: Annotated[
+        str, typer.Argument(metavar="[PAIR|all|models]", help="All when left out.")
+    ] = "",
     png: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also draw the equity curve of one pair.")
     ] = None,
     user: UserOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show how your pairs have done, beside doing nothing and buy-and-hold."""
+    """Show how your pairs, or the models, have done, beside doing nothing and buy-and-hold."""
+    if pair.strip().lower() == MODELS:
+        show_scorecard(user, as_json=as_json)
+        return
     reports = asyncio.run(_load_reports(user, pair))
     if png is not None:
         _draw(reports, png.absolute())

@@ -134,6 +134,12 @@ def test_stats_draw_the_equity_curve(ann: Terminal, tmp_path: Path) -> None:
     assert file.read_bytes().startswith(PNG)
 
 
+def test_stats_of_the_models_are_their_scorecard(ann: Terminal) -> None:
+    card = ann.succeed("stats", "models", "--json").json
+    assert (card["models"], card["quorum"], card["hold_return"]) == ([], None, "0")
+    assert "Nobody was asked yet." in ann.succeed("stats", "models").out
+
+
 def test_a_picture_of_several_pairs_is_refused(ann: Terminal, tmp_path: Path) -> None:
     ann.succeed("addpair", "ETH/USDT", "1000")
 
