@@ -318,6 +318,7 @@ async def test_a_restart_sends_the_rest_when_the_lease_is_over(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # at full size: see ALERTS
 async def test_nothing_is_lost_in_429s_and_an_hour_of_outage(
     stage: Stage, make_user: MakeUser
 ) -> None:
