@@ -1,7 +1,7 @@
 """The bot's process put together: connections, dispatcher, what goes on beside it.
 
 environment -> Services -> Dispatcher -> long polling
-                       -> upkeep, outbox (beside it)
+                       -> upkeep, outbox, digests (beside it)
 
 One loop for all of it. Telegram may be away for as long as it likes: deployments are kept in step
 all the same, and what people wrote meanwhile is answered when it is back.
@@ -33,6 +33,7 @@ from db.sealing import load_master_keys
 from db.session import Database
 from db.settings import DatabaseSettings
 from telegram.ask import Services
+from telegram.digest import keep_digests
 from telegram.handlers.errors import register_errors
 from telegram.handlers.talk import build_router
 from telegram.middlewares.door import Door
@@ -63,7 +64,11 @@ async def run_bot() -> None:
         outbox = Outbox(
             bot=bot, database=services.database, clock=services.clock, admin_chats=admins
         )
-        tasks = [beside.create_task(keep_up(services)), beside.create_task(outbox.run())]
+        tasks = [
+            beside.create_task(keep_up(services)),
+            beside.create_task(outbox.run()),
+            beside.create_task(keep_digests(services.database, clock=services.clock)),
+        ]
         await poll(build_dispatcher(services), bot=bot, services=services)
         for task in tasks:
             task.cancel()

@@ -179,6 +179,20 @@ def check_removable(config: PairConfig, *, open_quantity: Decimal, open_intents:
         )
 
 
+def check_disconnectable(venue: VenueName, *, existing: Iterable[PairConfig]) -> None:
+    """
+    Let a key go only when nothing needs it: stops and exits of live pairs do.
+
+    Raises:
+        BadInput: when a pair is traded live at `venue`, with a position or without.
+    """
+    live = [str(c.pair) for c in existing if c.venue is venue and c.mode is Mode.LIVE]
+    if live:
+        raise BadInput(
+            f"{', '.join(live)} trades live at {venue} and needs the key: put it on paper first."
+        )
+
+
 def check_user_name(name: str) -> str:
     """
     A name to show, trimmed.

@@ -5,6 +5,7 @@ question -> button -> paused in the database -> Prefect -> flow close-positions
 No model and no market look is needed. Pausing comes first, so that nothing opens again behind it.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from telegram.ask import Answer
@@ -12,6 +13,7 @@ from telegram.ask import Ask
 from telegram.ask import Verb
 from telegram.handlers.pairs import switch_pairs
 from telegram.views.confirmations import render_close_question
+from telegram.views.confirmations import render_close_stuck
 from telegram.views.confirmations import render_closing
 from telegram.views.confirmations import render_panic_begun
 from telegram.views.confirmations import render_panic_question
@@ -34,8 +36,10 @@ async def close(ask: Ask) -> Answer:
             position = await tenant.positions.load_open_position(config.pair)
         return render_close_question(config, position=position, language=ask.language)
     await switch_pairs(ask, (config,), is_paused=True)
-    await _start(ask, (config,), parameters={"pair": str(config.pair)})
-    return render_closing(config, language=ask.language)
+    pair = {"pair": str(config.pair)}
+    follows = await ask.follow(lambda _: _start(ask, (config,), parameters=pair))
+    render = render_closing if follows else render_close_stuck
+    return render(config, language=ask.language)
 
 
 async def panic(ask: Ask) -> Answer:
@@ -49,7 +53,7 @@ async def panic(ask: Ask) -> Answer:
 
 
 async def _start(
-    ask: Ask, configs: tuple[PairConfig, ...], *, parameters: dict[str, object]
+    ask: Ask, configs: tuple[PairConfig, ...], *, parameters: Mapping[str, object]
 ) -> None:
     run_id = await ask.services.deployments.run_now(
         CLOSE_POSITIONS, parameters={"user_id": int(ask.user.user_id), **parameters}

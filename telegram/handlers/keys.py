@@ -21,6 +21,7 @@ from telegram.views.connect import render_secret_question
 from telegram.views.connect import render_venue_choice
 from telegram.views.errors import render_bad_input
 from telegram.views.help import render_usage
+from trading.commands import check_disconnectable
 from trading.commands import parse_venue
 from trading.credentials import Credentials
 from trading.errors import QuorumError
@@ -74,6 +75,7 @@ async def disconnect(ask: Ask) -> Answer:
         return render_usage("disconnect", language=ask.language)
     venue = parse_venue(ask.argument)
     async with ask.tenant() as tenant:
+        check_disconnectable(venue, existing=await tenant.pairs.list_pairs())
         if not await tenant.accounts.remove_account(venue):
             return render_not_connected(venue, language=ask.language)
         detail = {"venue": str(venue)}

@@ -13,6 +13,7 @@ from telegram.views.reply import Reply
 from telegram.views.reply import Rows
 from telegram.views.reply import bold
 from telegram.views.reply import build_reply
+from telegram.views.reply import code
 from telegram.views.reply import speak
 from trading.accounts import Language
 from trading.accounts import PairConfig
@@ -105,6 +106,24 @@ def render_closing(config: PairConfig, *, language: Language) -> Reply:
             language,
             en=f"Closing {pair} at the market has begun. A message follows when it is done.",
             ru=f"Закрываю {pair} по рынку. Когда всё будет готово, придёт сообщение.",
+        ),
+        language=language,
+        buttons=_look(language),
+    )
+
+
+def render_close_stuck(config: PairConfig, *, language: Language) -> Reply:
+    """The pair is paused, but nobody could be asked to close it."""
+    pair = bold(str(config.pair))
+    return build_reply(
+        speak(
+            language,
+            en=f"{pair} is paused. <b>The closing could not be started</b>: the scheduler does "
+            f"not answer. Send {code(f'/close {config.pair}')} again in a minute, or close at the "
+            "exchange yourself. Its stop and target stay where they are.",
+            ru=f"{pair} на паузе. <b>Закрытие запустить не удалось</b>: планировщик не отвечает. "
+            f"Отправьте {code(f'/close {config.pair}')} ещё раз через минуту или закройте на "
+            "бирже сами. Стоп и цель остаются на месте.",
         ),
         language=language,
         buttons=_look(language),

@@ -78,6 +78,16 @@ async def test_panic_pauses_everything_even_while_prefect_is_away(stage: Stage) 
     assert [name for name, _ in stage.prefect.runs] == [CLOSE]
 
 
+async def test_close_without_prefect_says_that_the_pair_is_paused(stage: Stage) -> None:
+    ann = await enter(stage)
+    await hold(stage)
+    question = await ann.ask("/close BTC/USDT")
+    stage.prefect.is_down = True
+    await press(ann, question, "Close BTC/USDT")
+    assert "BTC/USDT is paused. The closing could not be started" in question.text
+    assert (await load_pair(stage)).is_paused
+
+
 async def test_cancel_changes_nothing(stage: Stage) -> None:
     ann = await enter(stage)
     question = await ann.ask("/panic")
@@ -191,6 +201,7 @@ async def test_live_and_back_moves_the_paper_money(database: Database, now: date
         await ann.ask("/mode live BTC/USDT")
         await ann.ask(LIVE_PHRASE)
         assert (await load_pair(stage)).mode is Mode.LIVE
+        assert "put it on paper first" in (await ann.ask("/disconnect binance")).text
         await ann.ask("/mode paper BTC/USDT")
         assert (await load_pair(stage)).mode is Mode.PAPER
         async with database.tenant(user.user_id) as tenant:

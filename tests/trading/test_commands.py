@@ -1,5 +1,6 @@
 """What a person may ask for: good input becomes a value, bad input one sentence."""
 
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from decimal import Decimal
@@ -160,3 +161,13 @@ def test_a_time_means_the_cycle_that_it_falls_into(text: str) -> None:
 def test_a_time_that_can_not_be_read_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="2025-03-01T12:00"):
         commands.parse_cycle_time(text)
+
+
+def test_a_key_that_a_live_pair_needs_stays() -> None:
+    paper = make_config(BTC)
+    live = replace(make_config(ETH), mode=Mode.LIVE)
+    other = next(v for v in (VenueName.BINANCE, VenueName.BYBIT) if v is not live.venue)
+    commands.check_disconnectable(live.venue, existing=[paper])
+    commands.check_disconnectable(other, existing=[paper, live])
+    with pytest.raises(BadInput, match="ETH/USDT trades live"):
+        commands.check_disconnectable(live.venue, existing=[paper, live])
