@@ -16,6 +16,7 @@ from prefect.logging import get_logger
 from tasks.connections import Connections
 from tasks.connections import connections
 from tasks.reconciliation import reconcile_user
+from tasks.standby import keep_standby
 from trading.errors import QuorumError
 from trading.units import UserId
 
@@ -31,7 +32,12 @@ logger = get_logger(__name__)
 
 
 async def keep_guard() -> None:
-    """Look every second until canceled; a database that does not answer is looked at again."""
+    """Guard, and stand in for what is lost (`tasks.standby`), until canceled."""
+    await asyncio.gather(_keep_looking(), keep_standby())
+
+
+async def _keep_looking() -> None:
+    """Look every second; a database that does not answer is looked at again."""
     wait = 0.0
     while True:
         await asyncio.sleep(wait)
