@@ -91,6 +91,10 @@ REQUESTS = (
     ("{text} is no venue: {known}.", "{text} — нет такой биржи: {known}."),
     ("A reason has printable characters only.", "В причине могут быть только печатные символы."),
     ("Say why, in 1 to {most} characters.", "Напишите причину, от 1 до {most} символов."),
+    (
+        "{pair} trades live at {venue} and needs the key: put it on paper first.",
+        "{pair} торгует на {venue} на настоящие деньги, и ключ ей нужен: сначала верните её на PAPER.",
+    ),
     ("You can't ban yourself.", "Закрыть доступ самому себе нельзя."),
     (
         "Live trading is still locked in this version: the pair stays on paper.",
