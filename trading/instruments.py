@@ -4,10 +4,12 @@ Rounding is a method of the instrument, so that no caller invents its own. Quant
 prices go to the side that is safe for us.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from trading.units import ZERO
 from trading.units import Pair
 from trading.units import Side
 from trading.units import VenueName
@@ -16,6 +18,23 @@ from trading.units import floor_to_step
 from trading.units import require_not_negative
 from trading.units import require_positive
 from trading.units import require_utc
+
+
+@dataclass(frozen=True, slots=True)
+class LeverageTier:
+    """Up to which notional (quote units, > 0) the venue allows which leverage (>= 1)."""
+
+    max_notional: Decimal
+    max_leverage: Decimal
+
+    def __post_init__(self) -> None:
+        require_positive(max_notional=self.max_notional, max_leverage=self.max_leverage)
+
+
+def find_max_leverage(tiers: Iterable[LeverageTier], *, notional: Decimal) -> Decimal:
+    """What the venue allows for a position of `notional` quote units; 0 above its last tier."""
+    fitting = (tier.max_leverage for tier in tiers if notional <= tier.max_notional)
+    return max(fitting, default=ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

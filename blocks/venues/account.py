@@ -19,6 +19,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from blocks.venues.fitting import find_misfit
+from blocks.venues.fitting import find_tier_misfit
 from blocks.venues.outcomes import build_refusal
 from blocks.venues.outcomes import classify
 from blocks.venues.private import PrivateClient
@@ -26,7 +28,8 @@ from trading.accounts import Balance
 from trading.errors import PermanentError
 from trading.errors import QuorumError
 from trading.errors import TransientError
-from trading.instruments import Instrument
+from trading.instruments import LeverageTier
+from trading.instruments import find_max_leverage
 from trading.orders import Fill
 from trading.orders import Order
 from trading.orders import OrderIntent
@@ -72,6 +75,8 @@ class AccountExchange(ABC):
         self._client = client
         self.market = market
         self.permit: Permit | None = None
+        self._tiers: dict[Pair, tuple[LeverageTier, ...]] = {}
+        self._leverages: dict[Pair, Decimal] = {}
 
     async def place_order(self, intent: OrderIntent) -> Placement:
         """Post exactly once; class the answer."""
@@ -131,9 +136,13 @@ class AccountExchange(ABC):
         """
         if leverage != leverage.to_integral_value() or leverage < 1:
             raise PermanentError(f"Leverage {leverage} is not a whole number from 1 up.")
+        self._tiers[pair] = await self.fetch_leverage_tiers(pair)
+        if leverage > find_max_leverage(self._tiers[pair], notional=ZERO):
+            raise PermanentError(f"{self._client.name} allows no leverage {leverage} for {pair}.")
         current = await self._check_modes(pair)
         if current != leverage:
             await self._change_leverage(pair, leverage)
+        self._leverages[pair] = leverage
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -163,6 +172,10 @@ class AccountExchange(ABC):
     @abstractmethod
     async def fetch_time(self) -> datetime:
         """The venue's clock."""
+
+    @abstractmethod
+    async def fetch_leverage_tiers(self, pair: Pair) -> tuple[LeverageTier, ...]:
+        """What leverage the venue allows up to which notional. Raises as reads do."""
 
     @abstractmethod
     async def fetch_balance(self) -> Balance: ...
@@ -221,32 +234,11 @@ class AccountExchange(ABC):
             return None if intent.reduce_only else _back_off(error)
         except QuorumError as error:
             return Placement(outcome=Outcome.REJECTED, reason=error.sentence)
+        leverage = self._leverages.get(intent.pair)
         complaint = find_misfit(intent, instrument)
+        if not complaint and leverage is not None and not intent.reduce_only:
+            complaint = find_tier_misfit(intent, self._tiers[intent.pair], leverage=leverage)
         return Placement(outcome=Outcome.REJECTED, reason=complaint) if complaint else None
-
-
-def find_misfit(intent: OrderIntent, instrument: Instrument) -> str:
-    """
-    What the venue's rules have against an order, "" for nothing.
-
-    Venues cut what is off the step without a word, so such an order would be another one.
-    """
-    quantity, price = intent.quantity, intent.trigger_price
-    if quantity % instrument.step_size != ZERO or quantity > instrument.max_quantity:
-        return (
-            f"Quantity {quantity} is not a multiple of {instrument.step_size} "
-            f"up to {instrument.max_quantity}."
-        )
-    if price is not None and price % instrument.tick_size != ZERO:
-        return f"Price {price} is not a multiple of {instrument.tick_size}."
-    if intent.reduce_only:
-        return ""
-    if quantity < instrument.min_quantity:
-        return f"Quantity {quantity} is below {instrument.min_quantity}."
-    if quantity * intent.expected_price < instrument.min_notional:
-        notional = quantity * intent.expected_price
-        return f"Notional {notional} is below {instrument.min_notional}."
-    return ""
 
 
 def write_number(number: Decimal) -> str:

@@ -39,6 +39,7 @@ from trading.accounts import Balance
 from trading.credentials import Credentials
 from trading.credentials import Environment
 from trading.errors import PermanentError
+from trading.instruments import LeverageTier
 from trading.orders import Fill
 from trading.orders import Order
 from trading.orders import OrderIntent
@@ -115,6 +116,18 @@ class BinanceExchange(AccountExchange):
         answer = await self._client.read("fapiPublicGetTime", {}, about="time")
         with self._client.parsing("time"):
             return parse_instant(answer["serverTime"])
+
+    async def fetch_leverage_tiers(self, pair: Pair) -> tuple[LeverageTier, ...]:
+        about, symbol = f"leverage tiers of {pair}", {"symbol": spell(pair)}
+        rows = await self._client.read("fapiPrivateGetLeverageBracket", symbol, about=about)
+        with self._client.parsing(about):
+            (row,) = [row for row in rows if row["symbol"] == spell(pair)]
+            return tuple(
+                LeverageTier(
+                    to_decimal(bracket["notionalCap"]), to_decimal(bracket["initialLeverage"])
+                )
+                for bracket in row["brackets"]
+            )
 
     async def fetch_balance(self) -> Balance:
         account = await self._client.read("fapiPrivateV3GetAccount", {}, about="balance", weight=5)

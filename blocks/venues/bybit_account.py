@@ -37,6 +37,7 @@ from blocks.venues.rights import find_bybit_faults
 from trading.accounts import Balance
 from trading.credentials import Credentials
 from trading.errors import PermanentError
+from trading.instruments import LeverageTier
 from trading.orders import Fill
 from trading.orders import Order
 from trading.orders import OrderIntent
@@ -88,6 +89,15 @@ class BybitExchange(AccountExchange):
         answer = await self._client.read("publicGetV5MarketTime", {}, about="time")
         with self._client.parsing("time"):
             return parse_instant(int(answer["result"]["timeNano"]) // 1_000_000)
+
+    async def fetch_leverage_tiers(self, pair: Pair) -> tuple[LeverageTier, ...]:
+        about = f"leverage tiers of {pair}"
+        answer = await self._client.read("publicGetV5MarketRiskLimit", _name(pair), about=about)
+        with self._client.parsing(about):
+            return tuple(
+                LeverageTier(to_decimal(row["riskLimitValue"]), to_decimal(row["maxLeverage"]))
+                for row in answer["result"]["list"]
+            )
 
     async def fetch_balance(self) -> Balance:
         answer = await self._client.read(

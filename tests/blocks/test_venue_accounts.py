@@ -276,3 +276,20 @@ async def test_a_wrong_secret_gets_nothing_and_is_never_shown() -> None:
             assert "canary" not in str(failure.value)
             assert failure.value.__cause__ is None
             assert world.account.orders == []
+
+
+async def test_leverage_tiers_are_read_and_kept(world: World) -> None:
+    tiers = await world.exchange.fetch_leverage_tiers(BTC)
+    assert sorted((int(t.max_notional), int(t.max_leverage)) for t in tiers) == [
+        (2_000_000, 100),
+        (4_000_000, 50),
+    ]
+
+    await world.exchange.set_leverage(BTC, Decimal(60))
+    placement = await world.exchange.place_order(world.intend(quantity="25"))
+
+    assert placement.outcome is Outcome.REJECTED
+    assert "allows leverage 50" in placement.reason
+    assert world.server.posted.count("") == len(world.server.posted)
+    with pytest.raises(PermanentError, match="101"):
+        await world.exchange.set_leverage(BTC, Decimal(101))

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from blocks.venues.account import find_misfit
 from blocks.venues.account import write_number
+from blocks.venues.fitting import find_misfit
 from tests.blocks.venue_cases import NOON
 from trading.errors import BadInput
 from trading.instruments import Instrument
@@ -134,7 +134,7 @@ def test_a_float_is_refused_where_a_number_comes_in() -> None:
 
 
 def test_no_float_is_made_between_the_venue_and_the_database() -> None:
-    """The only ones are waits: none is made of a price, quantity, fee or balance."""
+    """The only ones are waits and latencies: none is of a price, quantity, fee or balance."""
     root = Path(__file__).parents[2]
     found = (path for place in ON_THE_WAY for path in sorted(root.glob(place)))
     made = [
@@ -144,4 +144,5 @@ def test_no_float_is_made_between_the_venue_and_the_database() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "float"
     ]
-    assert set(made) == {("public.py", "float(text)"), ("binance_account.py", "float(text)")}
+    seconds = {("public.py", "float(text)"), ("binance_account.py", "float(text)")}
+    assert set(made) == {*seconds, ("health.py", "float(row.latency_ms)")}

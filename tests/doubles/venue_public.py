@@ -211,6 +211,8 @@ _INSTRUMENT: dict[str, Any] = {
     },
 }
 _TIERS = [
-    {"id": 2, "maintenanceMargin": "0.01", "isLowestRisk": 0, "maxLeverage": "50.00"},
-    {"id": 1, "maintenanceMargin": "0.005", "isLowestRisk": 1, "maxLeverage": "100.00"},
-]
+    {"id": 2, "maintenanceMargin": "0.01", "isLowestRisk": 0, "maxLeverage": "50.00",
+     "riskLimitValue": "4000000"},
+    {"id": 1, "maintenanceMargin": "0.005", "isLowestRisk": 1, "maxLeverage": "100.00",
+     "riskLimitValue": "2000000"},
+]  # fmt: skip

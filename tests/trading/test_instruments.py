@@ -9,6 +9,8 @@ from tests.trading.builders import NOW
 from tests.trading.builders import make_instrument
 from tests.trading.numbers import STEPS
 from tests.trading.numbers import decimals
+from trading.instruments import LeverageTier
+from trading.instruments import find_max_leverage
 from trading.units import Side
 
 prices = decimals("0", "250000", places=9)
@@ -114,3 +116,20 @@ def test_what_may_be_zero_may_not_be_negative(name: str) -> None:
 def test_the_time_of_the_rules_is_utc() -> None:
     with pytest.raises(ValueError, match="fetched_at must be aware UTC"):
         make_instrument(fetched_at=NOW.replace(tzinfo=None))
+
+
+def test_the_leverage_that_a_notional_allows_shrinks_tier_by_tier() -> None:
+    tiers = (
+        LeverageTier(Decimal(100), Decimal(20)),
+        LeverageTier(Decimal(500), Decimal(5)),
+    )
+
+    allowed = [find_max_leverage(tiers, notional=Decimal(n)) for n in (0, 100, 101, 500, 501)]
+
+    assert allowed == [20, 20, 5, 5, 0]
+
+
+@pytest.mark.parametrize(("notional", "leverage"), [("0", "5"), ("100", "0"), ("NaN", "5")])
+def test_a_tier_of_nothing_is_no_tier(notional: str, leverage: str) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        LeverageTier(Decimal(notional), Decimal(leverage))

@@ -132,6 +132,9 @@ class BinanceDialect:
             "GET /fapi/v1/income": self._list_income,
             "GET /fapi/v1/positionSide/dual": lambda a, _: {"dualSidePosition": a.is_hedged},
             "GET /fapi/v1/symbolConfig": self._show_config,
+            "GET /fapi/v1/leverageBracket": lambda _, asked: [
+                {"symbol": asked["symbol"], "brackets": _BRACKETS}
+            ],
             "POST /fapi/v1/leverage": self._set_leverage,
             "GET /fapi/v2/positionRisk": self._list_positions,
             "GET /fapi/v3/account": self._show_account,
@@ -391,6 +394,10 @@ def _trade(fill: VenueFill) -> dict[str, Any]:
     }
 
 
+_BRACKETS = [
+    {"bracket": 1, "initialLeverage": 100, "notionalCap": 2_000_000, "notionalFloor": 0},
+    {"bracket": 2, "initialLeverage": 50, "notionalCap": 4_000_000, "notionalFloor": 2_000_000},
+]
 _EXCHANGE_INFO = {
     "timezone": "UTC",
     "symbols": [
