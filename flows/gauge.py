@@ -8,6 +8,9 @@ database, Prefect -> Meters -> http://HOST:PORT/metrics
 import argparse
 import asyncio
 import logging
+from collections.abc import Awaitable
+from collections.abc import Callable
+from datetime import datetime
 from datetime import timedelta
 
 from prometheus_client import start_http_server
@@ -28,7 +31,13 @@ DEFAULT_PORT = 9464
 logger = logging.getLogger(__name__)
 
 
-async def look_once(here: Connections, meters: Meters) -> bool:
+type CountWorkers = Callable[[datetime], Awaitable[int]]
+"""Workers that were heard of since an instant."""
+
+
+async def look_once(
+    here: Connections, meters: Meters, *, count: CountWorkers = count_workers
+) -> bool:
     """Bring the gauges up to date; whether the database answered."""
     try:
         figures = await read_figures(here)
@@ -37,7 +46,7 @@ async def look_once(here: Connections, meters: Meters) -> bool:
         meters.show_failure()
         return False
     heard_since = read_clock() - timedelta(minutes=2)
-    meters.show(figures, workers=await count_workers(heard_since))
+    meters.show(figures, workers=await count(heard_since))
     return True
 
 

@@ -1,7 +1,7 @@
 """Many cycles of one user at once against the last slice of a limit: the sum never passes it.
 
-The rules are asked and what they allow is reserved under the user's risk lock, so what one cycle
-takes stands in the next one's input. QUORUM_TEST_ROUNDS rounds (1; the full size is 1000) of
+The cycles are of four pairs, so nothing but the user's risk lock keeps them apart: what one takes
+stands in the next one's input. QUORUM_TEST_ROUNDS rounds (1; the full size is 1000) of
 QUORUM_TEST_AT_ONCE cycles (100).
 """
 
@@ -25,12 +25,16 @@ from tests.database import TestDatabase
 from tests.order_path import agree_on
 from tests.order_path import gather_evidence
 from tests.order_path import open_cycle
+from tests.stage import CAPITAL
+from tests.stage import PAIR
 from tests.stage import Stage
 from trading.decisions import Action
+from trading.units import Pair
 from trading.verdicts import DenialReason
 
 ROUNDS = int(os.environ.get("QUORUM_TEST_ROUNDS", "1"))
 AT_ONCE = int(os.environ.get("QUORUM_TEST_AT_ONCE", "100"))
+PAIRS = (PAIR, Pair("ETH", "USDT"), Pair("SOL", "USDT"), Pair("BNB", "USDT"))
 SLICE = Decimal(500)
 """Quote units that may be net long: one whole position of 300, and a part of a second one."""
 
@@ -43,10 +47,10 @@ NOTHING_LEFT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One user's cycle, and what it knows; `database` has room for many at once."""
+    """One user's cycles of four pairs, and what they know, which is the same for all."""
 
     stage: Stage
-    cycle: Cycle
+    cycles: tuple[Cycle, ...]
     evidence: Evidence
 
 
@@ -63,21 +67,38 @@ async def field(stage: Stage, database_run: TestDatabase) -> AsyncIterator[Field
     )
     many = Database(database_run.urls.app, operator_url=database_run.urls.operator, settings=pools)
     stage.database = many
-    limits = replace(cycle.limits, max_direction_ratio=SLICE / 1000)
-    yield Field(stage=stage, cycle=replace(cycle, limits=limits), evidence=evidence)
+    limits = replace(cycle.limits, max_direction_ratio=SLICE / (len(PAIRS) * CAPITAL))
+    configs = [await stage.add_pair(stage.user_id, pair) for pair in PAIRS[1:]]
+    cycles = tuple(
+        replace(cycle, config=config, limits=limits, key=replace(cycle.key, pair=config.pair))
+        for config in (cycle.config, *configs)
+    )
+    field = Field(stage=stage, cycles=cycles, evidence=evidence)
+    for number in range(len(PAIRS)):  # what each pair is worth is known from its first look on
+        await ask(field, number)
+    forget(database_run)
+    yield field
     await many.close()
+
+
+async def ask(field: Field, number: int) -> risk.Ruling:
+    """The rules, about one of the cycles; the same pair comes with another cycle time."""
+    cycle = field.cycles[number % len(PAIRS)]
+    cycle_time = cycle.key.cycle_time - timedelta(minutes=30 * number)
+    cycle = replace(cycle, key=replace(cycle.key, cycle_time=cycle_time))
+    with field.stage.in_use():
+        return await risk._check.fn(cycle, field.evidence, agree_on(Action.OPEN_LONG))
+
+
+def forget(database_run: TestDatabase) -> None:
+    """Nothing was reserved."""
+    with database_run.connect() as owner:
+        owner.execute("DELETE FROM order_intents")
 
 
 async def reserve_at_once(field: Field, *, count: int = AT_ONCE) -> tuple[int, Decimal]:
     """How many of the cycles got something, and what all of it comes to."""
-
-    async def ask(number: int) -> risk.Ruling:
-        cycle_time = field.cycle.key.cycle_time - timedelta(minutes=30 * number)
-        cycle = replace(field.cycle, key=replace(field.cycle.key, cycle_time=cycle_time))
-        return await risk._check.fn(cycle, field.evidence, agree_on(Action.OPEN_LONG))
-
-    with field.stage.in_use():
-        rulings = await asyncio.gather(*(ask(number) for number in range(count)))
+    rulings = await asyncio.gather(*(ask(field, number) for number in range(count)))
     denied = [ruling for ruling in rulings if not ruling.intents]
     reasons = {denial.code for ruling in denied for denial in ruling.verdict.denials}
     assert reasons <= NOTHING_LEFT
@@ -99,8 +120,7 @@ async def test_the_last_slice_of_a_limit_is_given_away_once(
         assert reserved <= SLICE, f"{got} cycles reserved {reserved}"
         assert reserved > SLICE - step, "the slice itself is given away"
         kept += 1
-        with database_run.connect() as owner:
-            owner.execute("DELETE FROM order_intents")
+        forget(database_run)
     assert kept == ROUNDS
 
 

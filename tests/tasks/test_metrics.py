@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 
 from prometheus_client import generate_latest
@@ -23,6 +24,10 @@ def read(meters: Meters, name: str, **labels: str) -> float | None:
     return meters.registry.get_sample_value(f"quorum_{name}", labels)
 
 
+async def count(_heard_since: datetime) -> int:
+    return 2
+
+
 async def test_the_gauges_show_what_there_is(stage: Stage) -> None:
     await take(stage, Action.OPEN_LONG)
     turn = SwitchTurn(scope=None, state=TradingState.HALTED, reason="tested", actor="test")
@@ -30,13 +35,14 @@ async def test_the_gauges_show_what_there_is(stage: Stage) -> None:
         await changes.turn_switch(operator, turn, now=stage.now)
     meters = Meters()
 
-    assert await look_once(stage.connect(), meters)
+    assert await look_once(stage.connect(), meters, count=count)
 
     assert read(meters, "up") == 1
     assert read(meters, "active_users") == 1
     assert read(meters, "pairs", state="running") == 1
     assert read(meters, "open_positions") == 1
     assert read(meters, "halted") == 1
+    assert read(meters, "workers") == 2
     assert (read(meters, "alert_backlog") or 0) >= 2
     assert (read(meters, "database_bytes") or 0) > 1_000_000
     assert read(meters, "cycles_last_hour", outcome="entered") == 0
@@ -48,10 +54,10 @@ async def test_a_lost_database_shows_as_old_figures(stage: Stage) -> None:
             raise TransientError("The database does not answer.")
 
     meters = Meters()
-    await look_once(stage.connect(), meters)
+    await look_once(stage.connect(), meters, count=count)
     stage.database = Lost()  # type: ignore[assignment]  # all that a lost database can do
 
-    assert not await look_once(stage.connect(), meters)
+    assert not await look_once(stage.connect(), meters, count=count)
 
     assert (read(meters, "up"), read(meters, "active_users")) == (0, 1)
 
