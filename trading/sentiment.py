@@ -4,12 +4,14 @@
 
 A headline's mood is the sum of its words' weights squeezed into -1..+1; the mood of all is their
 mean, weighted by how recent each is and how much its source is trusted. A keyword list can't
-understand, but it can't be talked into anything either, and it can show its work.
+understand, but it can't be talked into anything either, and it can show its work. A mood counts
+only when two sources share it: one that is captured, or wrong, moves nothing.
 """
 
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN
@@ -29,6 +31,9 @@ NEWS_WINDOW = timedelta(hours=6)
 
 HALF_LIFE = timedelta(hours=2)
 """After which a headline weighs half."""
+
+MIN_SOURCES = 2
+"""Feeds that must share a mood, each with a headline of its own, before it moves a decision."""
 
 MAX_ITEMS = 40
 MAX_WORDS = 8
@@ -60,7 +65,8 @@ def digest_news(
     All that was heard: one of each item, newest first, at most `MAX_ITEMS`, and its mood.
 
     Items of one source and id, and equal titles of any source, are one item: the oldest counts.
-    What is older than `NEWS_WINDOW` or later than `as_of` is dropped.
+    What is older than `NEWS_WINDOW` or later than `as_of` is dropped. The mood is 0 unless
+    `MIN_SOURCES` feeds share it; the words that would have made it are shown all the same.
     """
     heard: dict[str, NewsItem] = {}
     seen: set[tuple[str, str]] = set()
@@ -71,7 +77,8 @@ def digest_news(
         seen.add(key)
         heard.setdefault(" ".join(item.title.casefold().split()), item)
     newest = tuple(reversed(heard.values()))[:MAX_ITEMS]
-    return NewsDigest(items=newest, sentiment=score_news(newest, as_of=as_of), warnings=warnings)
+    mood = _confirm(score_news(newest, as_of=as_of), items=newest)
+    return NewsDigest(items=newest, sentiment=mood, warnings=warnings)
 
 
 def score_news(items: Iterable[NewsItem], *, as_of: datetime) -> SentimentScore:
@@ -91,6 +98,12 @@ def score_headline(title: str) -> HeadlineMood:
     words = score_words(title)
     total = sum_money(weight for _, weight in words)
     return HeadlineMood(score=total / (ONE + abs(total)), words=words)
+
+
+def _confirm(mood: SentimentScore, *, items: Iterable[NewsItem]) -> SentimentScore:
+    """The mood if enough sources share it, else one that moves nothing."""
+    sharing = {i.source for i in items if score_headline(i.title).score * mood.score > 0}
+    return mood if len(sharing) >= MIN_SOURCES else replace(mood, score=ZERO)
 
 
 def _weigh(item: NewsItem, *, as_of: datetime) -> Decimal:

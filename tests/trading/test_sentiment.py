@@ -123,6 +123,23 @@ def test_a_story_told_twice_is_heard_once() -> None:
     assert digest.sentiment.item_count == 1
 
 
+def test_one_source_alone_moves_nothing_however_loud_it_is() -> None:
+    loud = [make_news(f"Bitcoin crashes, exchange {n} hacked", source="x") for n in range(20)]
+    alone = digest_news(loud, as_of=NOW).sentiment
+    assert (alone.score, alone.item_count) == (0, 20)
+    assert alone.words
+    other = make_news("Bitcoin surges to a record", source="coindesk", minutes=300)
+    assert digest_news([*loud, other], as_of=NOW).sentiment.score == 0
+
+
+def test_a_mood_that_two_sources_share_counts() -> None:
+    told = [make_news("Exchange hacked", source=source) for source in ("coindesk", "forklog")]
+    copied = digest_news(told, as_of=NOW).sentiment
+    assert copied.score == 0  # the same headline is one story, wherever it is repeated
+    told[1] = make_news("Хакеры похитили $40 млн", source="forklog")
+    assert digest_news(told, as_of=NOW).sentiment.score < 0
+
+
 def test_news_is_newest_first_and_capped() -> None:
     items = [make_news(f"Headline {n}", minutes=n) for n in range(1, MAX_ITEMS + 10)]
     titles = [item.title for item in digest_news(items, as_of=NOW).items]
