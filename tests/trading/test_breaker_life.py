@@ -3,9 +3,11 @@ A life under the breaker: any sequence of trades, looks, resumes and restarts.
 
 The machine trades only when the breaker lets it, loses what it likes, and holds beside it a plain
 count of what has been lost. Whatever happens, no limit is passed unnoticed, nothing is forgotten
-by a restart, and no breaker stays shut for good.
+by a restart, and no breaker stays shut for good. QUORUM_TEST_LIVES lives (30; the full size is
+100000).
 """
 
+import os
 from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
@@ -36,6 +38,7 @@ from trading.portfolio import sum_ledger
 from trading.positions import Position
 from trading.risk import check_risk
 
+LIVES = int(os.environ.get("QUORUM_TEST_LIVES", "30"))
 LIMITS = RiskLimits()
 MARK = Decimal(50_000)
 
@@ -141,4 +144,4 @@ class BreakerLife(RuleBasedStateMachine):
 
 
 TestBreakerLife = BreakerLife.TestCase
-TestBreakerLife.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+TestBreakerLife.settings = settings(max_examples=LIVES, stateful_step_count=40, deadline=None)
