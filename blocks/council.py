@@ -1,10 +1,15 @@
 """The council: which voters this installation asks.
 
     CouncilSettings -> council_from_settings() -> Model, Model, Model
+    the same, and blocks saved in Prefect -> open_council() -> Model, Model, Model
 
 "auto" gives every vendor with a key a seat. One voice is no quorum, so with fewer than two keys
-the offline rules fill the council up to three; they are named as rules wherever they appear.
+the offline rules fill the council up to three; they are named as rules wherever they appear. A
+seat "block:gpt" is the model block that the operator saved in Prefect under that name: its key is
+then in no environment at all.
 """
+
+from typing import cast
 
 from blocks.model import DEEPSEEK_URL
 from blocks.model import ModelBlock
@@ -14,6 +19,9 @@ from trading.errors import PermanentError
 from trading.ports import Model
 
 OFFLINE_SEATS = ("offline-trend", "offline-mean-reversion", "offline-breakout")
+SAVED = "block:"
+"""How a seat begins that is a block saved in Prefect."""
+
 FULL_COUNCIL = 3
 SMALLEST_COUNCIL = 2
 
@@ -30,6 +38,33 @@ def council_from_settings(settings: CouncilSettings | None = None) -> tuple[Mode
     if len(set(seats)) != len(seats):
         raise PermanentError(f"QUORUM_COUNCIL names a voter twice: {', '.join(seats)}.")
     return tuple(build_block(seat, settings=chosen).get_client() for seat in seats)
+
+
+async def open_council(settings: CouncilSettings | None = None) -> tuple[Model, ...]:
+    """
+    As `council_from_settings`, with seats that are blocks saved in Prefect.
+
+    Raises:
+        PermanentError: also for a block that Prefect does not have, or that can't be loaded.
+    """
+    chosen = settings or CouncilSettings()
+    if not any(seat.startswith(SAVED) for seat in chosen.council):
+        return council_from_settings(chosen)
+    models = [await _open_seat(seat, settings=chosen) for seat in chosen.council]
+    if len({model.identity.name for model in models}) != len(models):
+        raise PermanentError(f"QUORUM_COUNCIL names a voter twice: {', '.join(chosen.council)}.")
+    return tuple(models)
+
+
+async def _open_seat(seat: str, *, settings: CouncilSettings) -> Model:
+    if not seat.startswith(SAVED):
+        return build_block(seat, settings=settings).get_client()
+    name = seat.removeprefix(SAVED)
+    try:
+        block = cast("ModelBlock", await ModelBlock.aload(name))
+    except ValueError:  # what Prefect raises for a name it does not know; its text is not ours
+        raise PermanentError(f"There is no model block {name!r} in Prefect.") from None
+    return block.get_client()
 
 
 def build_block(provider: str, *, settings: CouncilSettings) -> ModelBlock:

@@ -24,7 +24,7 @@ from datetime import UTC
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-from blocks.council import council_from_settings
+from blocks.council import open_council
 from blocks.feed import feeds_from_settings
 from blocks.logs import keep_log
 from blocks.markets import open_market
@@ -151,7 +151,7 @@ async def build_connections() -> Connections:
         database=database,
         clock=read_clock,
         markets=opened.markets,
-        models=council_from_settings(),
+        models=await open_council(),
         feeds=feeds_from_settings(),
         exchange_of=paper_accounts(database, markets=opened.markets, clock=read_clock),
         namespace=opened.namespace,

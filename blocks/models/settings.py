@@ -28,7 +28,8 @@ class CouncilSettings(BaseSettings):
     Settings of the council.
 
     Attributes:
-        council: seats by provider name, separated by commas (`QUORUM_COUNCIL`), or "auto".
+        council: seats by provider name or as `block:NAME` of a block saved in Prefect, separated
+            by commas (`QUORUM_COUNCIL`), or "auto".
         model_deadline_seconds: how long one answer may take.
         model_max_output_tokens: the cap of one answer.
         openai_model, deepseek_model, anthropic_model: what is asked at each vendor.

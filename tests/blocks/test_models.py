@@ -192,6 +192,31 @@ async def test_the_deadline_holds_and_the_answer_is_charged_at_its_bound(
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
+async def test_what_is_reserved_covers_whatever_an_answer_costs(
+    vendor: str, double: ModelDouble
+) -> None:
+    model = model_of(vendor, double)
+    bound = model.compute_bound(PROMPT)
+    scripts = ((Script(),), (Script(usage=False),), (Script(drop=True),) * 2)
+    for script in (*scripts, (Script(drop=True), Script())):
+        assert 0 < (await ask(vendor, double, *script)).usage.cost_usd <= bound
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_line_that_was_cut_may_have_cost_its_bound_and_is_added_to_the_answer(
+    vendor: str, double: ModelDouble
+) -> None:
+    answered = await ask(vendor, double, Script())
+    cut = await ask(vendor, double, Script(drop=True), Script())
+    assert not cut.abstained
+    once = model_of(vendor, double).compute_bound(PROMPT) / 2
+    assert cut.usage.cost_usd == answered.usage.cost_usd + once
+    refused = settings_for(double).model_copy(update={f"{vendor}_base_url": "http://127.0.0.1:9"})
+    nobody = await build_block(vendor, settings=refused).get_client().ask(PROMPT)
+    assert nobody.usage.cost_usd == 0
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
 async def test_an_answer_without_counts_is_charged_at_its_bound(
     vendor: str, double: ModelDouble
 ) -> None:
