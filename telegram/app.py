@@ -48,7 +48,7 @@ from trading.units import VenueName
 UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 AT_ONCE = 50
 """Updates of different people that are worked on at a time."""
-LONGEST_WAIT_SECONDS = 60.0
+LONGEST_WAIT_SECONDS = 15.0
 logger = logging.getLogger(__name__)
 
 

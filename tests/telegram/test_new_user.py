@@ -53,7 +53,7 @@ class World:
 @asynccontextmanager
 async def open_world(folder: Path) -> AsyncIterator[World]:
     home, port = folder / "home", find_free_port()
-    async with TelegramDouble().serve() as telegram:
+    async with TelegramDouble(is_down=True).serve() as telegram:
         environment = {
             "TELEGRAM_BOT_TOKEN": TOKEN,
             "QUORUM_TELEGRAM_API_URL": telegram.url,
@@ -62,6 +62,8 @@ async def open_world(folder: Path) -> AsyncIterator[World]:
         stack = StackProcess(home, port=port, environment=environment)
         try:
             await asyncio.to_thread(stack.await_line, "First cycle  completed")
+            assert telegram.journal, "the bot was started"
+            telegram.is_down = False  # the stack came up without Telegram
             await telegram.wait_until(lambda: telegram.polls, seconds=60)
             auth = ensure_auth_string(Home(root=home))
             async with open_client(build_api_url(port), auth_string=auth) as prefect:
