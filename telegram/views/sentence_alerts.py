@@ -101,6 +101,34 @@ ALERTS = (
     ),
     ("All your pairs", "Все ваши пары"),
     (
+        "Entries are allowed again for {rest_whom}. Reason: {reason}.",
+        "Входы снова разрешены {rest_whom}. Причина: {reason}.",
+    ),
+    (
+        (
+            "Trading is HALTED for {rest_whom}: nothing new is opened; exits, stops and cancels go on. "
+            "Reason: {reason}."
+        ),
+        (
+            "СТОП {rest_whom}: ничего нового не открываем; выходы, стопы и отмены работают. "
+            "Причина: {reason}."
+        ),
+    ),
+    (
+        (
+            "Trading is REDUCING for {rest_whom}: nothing new is opened; exits, stops and cancels go on. "
+            "Reason: {reason}."
+        ),
+        (
+            "Только выходы {rest_whom}: ничего нового не открываем; выходы, стопы и отмены работают. "
+            "Причина: {reason}."
+        ),
+    ),
+    ("everybody", "для всех"),
+    ("user {number}", "для участника {number}"),
+    ("binance", "для Binance"),
+    ("bybit", "для Bybit"),
+    (
         (
             "{rest_whose} is used up for {day} (UTC): {cap} a day. What does not fit any more is not asked "
             "until midnight UTC, so nothing is opened without a quorum. Stops and targets stay at the "

@@ -28,13 +28,19 @@ from trading.accounts import Language
 from trading.alerts import Alert
 from trading.bookkeeping import Closing
 from trading.breaker import Breaker
+from trading.budget import BudgetScope
+from trading.budget import Reservation
+from trading.budget import SpendCaps
 from trading.consensus import reach_consensus
 from trading.cycle import CycleKey
 from trading.decisions import Action
 from trading.orders import Leg
 from trading.portfolio import ProfitNotice
+from trading.switches import SwitchTurn
+from trading.switches import build_switch_alert
 from trading.units import Mode
 from trading.units import PositionSide
+from trading.units import TradingState
 from trading.units import UserId
 from trading.units import VenueName
 
@@ -49,6 +55,19 @@ NOT_FOR_THE_CHAT = (
     "can't be withdrawn",
 )
 FIGURE = "7"
+TURNS = tuple(
+    SwitchTurn(scope=scope, state=state, reason="because", actor="operator")
+    for scope in (None, UserId(3), VenueName.BINANCE)
+    for state in TradingState
+)
+RESERVATION = Reservation(
+    call_ids=frozenset(),
+    exceeded=BudgetScope.USER,
+    caps=SpendCaps(
+        installation_usd=Decimal("9.50"), user_usd=Decimal("2.25"), pair_usd=Decimal("1.75")
+    ),
+    day=NOW.date(),
+)
 
 
 def list_files(*places: str) -> Iterator[Path]:
@@ -113,6 +132,11 @@ def list_alerts() -> list[Alert]:
         alerts.build_breaker_changed(user, None, breaker=Breaker(), now=now),
         alerts.build_withdrawal_due(user, BTC, mode=Mode.PAPER, notice=notice, now=now),
         alerts.build_cycle_failed(key, sentence="Its process is gone.", now=now),
+        *(build_switch_alert(turn, to=user, now=now) for turn in TURNS),
+        *(
+            alerts.build_budget_reached(user, BTC, scope=scope, reservation=RESERVATION, now=now)
+            for scope in BudgetScope
+        ),
         alerts.build_venue_down(BTC, venue="binance", sentence="It does not answer.", now=now),
     ]
 
@@ -131,6 +155,7 @@ def test_a_refusal_is_said_in_russian(sentence: str) -> None:
 def test_an_alert_is_said_in_russian(alert: Alert) -> None:
     said = translate(alert.text, language=Language.RUSSIAN)
     assert CYRILLIC.search(said)
+    assert "nothing" not in said
     for figure in re.findall(r"\d+\.\d+", alert.text):
         assert figure in said
     if "net " in alert.text:
