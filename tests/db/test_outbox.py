@@ -152,3 +152,44 @@ async def test_ten_senders_take_each_alert_once_and_each_chat_in_order(
     # Leased ones hold their chat back, so each chat gave a head of its queue, without a hole.
     assert all(got == [str(number) for number in range(len(got))] for got in seen.values())
     assert len({one.alert_id for taken in takes for one in taken}) == sum(map(len, takes))
+
+
+async def take_heads(
+    database: Database, *, now: datetime, limit: int = 99, resting: tuple[UserId | None, ...] = ()
+) -> list[str]:
+    async with database.operator() as operator:
+        taken = await operator.alerts.claim_heads(limit, now=now, lease=LEASE, resting=resting)
+    return keys(taken)
+
+
+async def test_each_chat_gives_its_next_message_only(
+    database: Database, make_user: MakeUser, now: datetime
+) -> None:
+    ann, bob = [await make_user(name, telegram_id=at) for name, at in (("ann", 1), ("bob", 2))]
+    await owe(database, *(make_alert(ann, now, f"ann-{n}") for n in range(3)))
+    critical = replace(make_alert(bob, now, "bob-critical"), severity=Severity.CRITICAL)
+    await owe(database, make_alert(bob, now, "bob-0"), critical, make_alert(None, now, "ours"))
+    assert await take_heads(database, now=now, limit=1) == ["bob-critical"]
+    assert await take_heads(database, now=now) == ["ann-0", "ours"]
+    assert await take_heads(database, now=now) == []
+    assert await take_heads(database, now=now + LEASE, limit=2) == ["bob-critical", "ann-0"]
+
+
+async def test_what_is_worse_goes_out_beside_what_is_out(
+    database: Database, make_user: MakeUser, now: datetime
+) -> None:
+    ann = await make_user("ann", telegram_id=1)
+    await owe(database, make_alert(ann, now, "info"))
+    assert await take_heads(database, now=now) == ["info"]
+    await owe(database, replace(make_alert(ann, now, "worse"), severity=Severity.CRITICAL))
+    assert await take_heads(database, now=now) == ["worse"]
+
+
+async def test_chats_that_rest_and_users_without_one_are_left_alone(
+    database: Database, make_user: MakeUser, now: datetime
+) -> None:
+    ann, bob = await make_user("ann", telegram_id=1), await make_user("bob", telegram_id=2)
+    local = await make_user("local")
+    await owe(database, *(make_alert(one, now, f"{one}") for one in (ann, bob, local, None)))
+    assert await take_heads(database, now=now, resting=(ann, None)) == [f"{bob}"]
+    assert await take_heads(database, now=now) == [f"{ann}", "None"]
