@@ -20,11 +20,13 @@ from openai import APITimeoutError
 from openai import AsyncOpenAI
 from openai import DefaultAsyncHttpxClient
 from openai import OpenAIError
+from openai import Timeout
 from pydantic import BaseModel
 from pydantic import Field
 from pydantic import ValidationError
 
 from blocks.models.answers import ANSWER_SCHEMA
+from blocks.models.remote import CONNECT_SECONDS
 from blocks.models.remote import MAX_ATTEMPTS
 from blocks.models.remote import Abstained
 from blocks.models.remote import Reply
@@ -32,6 +34,7 @@ from blocks.models.remote import Seat
 from blocks.models.remote import ask_seat
 from blocks.models.remote import explain_lost_line
 from blocks.models.remote import explain_status
+from blocks.models.remote import has_never_stood
 from blocks.models.remote import tls_context
 from trading.decisions import Abstention
 from trading.decisions import Decision
@@ -124,7 +127,8 @@ class OpenAIModel:
                 api_key=self.seat.key.get_secret_value(),
                 base_url=self.seat.base_url,
                 http_client=DefaultAsyncHttpxClient(
-                    verify=tls_context(), timeout=self.seat.deadline_seconds
+                    verify=tls_context(),
+                    timeout=Timeout(self.seat.deadline_seconds, connect=CONNECT_SECONDS),
                 ),
                 max_retries=0,
             ) as client:
@@ -143,9 +147,9 @@ class OpenAIModel:
         except APIStatusError as error:
             retry_after = error.response.headers.get("retry-after")
             raise explain_status(error.status_code, retry_after=retry_after) from None
-        except APITimeoutError:
-            raise TimeoutError from None
-        except APIConnectionError as error:
+        except APIConnectionError as error:  # an APITimeoutError is one
+            if isinstance(error, APITimeoutError) and not has_never_stood(error.__cause__):
+                raise TimeoutError from None
             bound = self.seat.compute_bound(prompt)
             raise explain_lost_line(error.__cause__, bound=bound) from None
         except (OpenAIError, ValueError):  # a JSONDecodeError is a ValueError

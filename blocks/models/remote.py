@@ -39,6 +39,10 @@ BYTES_PER_TOKEN = 2
 """At least: real text has three to four in English, more in Russian."""
 
 MAX_ATTEMPTS = 2
+CONNECT_SECONDS = 10.0
+"""For a connection to stand; shorter than any deadline, so that an outage is known for what it is
+and not charged as an answer that was cut off."""
+
 DEFAULT_PAUSE_SECONDS = 0.5
 """Before the repetition, when the vendor names no time."""
 
@@ -196,15 +200,20 @@ def _add_cost(usage: Usage, cost_usd: Decimal) -> Usage:
     return replace(usage, cost_usd=usage.cost_usd + cost_usd)
 
 
+def has_never_stood(cause: BaseException | None) -> bool:
+    """Whether a connection failed before anything could be asked."""
+    return type(cause).__name__ in {"ConnectError", "ConnectTimeout", "PoolTimeout"}
+
+
 def explain_lost_line(cause: BaseException | None, *, bound: Decimal) -> Abstained:
     """
     A connection that failed: for nothing if it never stood, else for all that it may have cost.
 
     Args:
-        cause: httpx's own error.
+        cause: the HTTP library's own error. It is known by its name: each SDK brings its library.
         bound: of one answer, dollars: the vendor may have made it, and charges for it.
     """
-    never_stood = isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+    never_stood = has_never_stood(cause)
     return Abstained(
         Abstention.UNAVAILABLE,
         detail="the connection failed",
