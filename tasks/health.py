@@ -18,9 +18,9 @@ from db.repositories.health import ModelHealth
 from tasks.connections import Connections
 from tasks.connections import connections
 from tasks.connections import read_clock
+from tasks.settings import WatchSettings
+from tasks.settings import watch_settings
 from tasks.trouble import build_trouble
-from tasks.watch_settings import WatchSettings
-from tasks.watch_settings import watch_settings
 from trading.alerts import Alert
 from trading.alerts import AlertKind
 from trading.alerts import Severity

@@ -27,10 +27,10 @@ from blocks.deployment_specs import WORK_POOL
 from blocks.prefect_api import open_client
 from blocks.prefect_api import translated
 from tasks.connections import read_clock
+from tasks.settings import WatchSettings
+from tasks.settings import watch_settings
 from tasks.trouble import build_trouble
 from tasks.trouble import name_some
-from tasks.watch_settings import WatchSettings
-from tasks.watch_settings import watch_settings
 from trading.alerts import Alert
 from trading.alerts import Severity
 from trading.errors import QuorumError

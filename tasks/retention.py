@@ -13,8 +13,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.connections import connections
+from tasks.settings import watch_settings
 from tasks.sharing import RESULTS
-from tasks.watch_settings import watch_settings
 
 
 @task(name="remove_old_results", cache_policy=NO_CACHE)

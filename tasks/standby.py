@@ -114,7 +114,8 @@ class Standby:
             return
         async with here.database.operator() as operator:
             unclosed = await operator.cycles.list_unclosed_cycles(now)
-            await operator.alerts.enqueue_alert(build_restarted(here.worker, len(unclosed), now))
+            alert = build_restarted(here.worker, unclosed=len(unclosed), now=now)
+            await operator.alerts.enqueue_alert(alert)
         self._is_known = True
 
     async def _tell(self, here: Connections, *, now: datetime) -> None:
@@ -150,7 +151,7 @@ async def keep_standby() -> None:
         await standby.look(await connections())
 
 
-def build_restarted(worker: str, unclosed: int, now: datetime) -> Alert:
+def build_restarted(worker: str, *, unclosed: int, now: datetime) -> Alert:
     """A worker has begun: after a crash, an upgrade, a restart by hand."""
     found = (
         f"{unclosed} cycles were cut off: they are closed as interrupted, their orders looked up "

@@ -12,7 +12,7 @@ from tasks import health
 from tasks import prefect_watch
 from tasks import retention
 from tasks.connections import read_clock
-from tasks.watch_settings import WatchSettings
+from tasks.settings import WatchSettings
 from tasks.watchdog import tell_operator
 from tests.stage import PAIR
 from tests.stage import Stage
