@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -192,11 +193,12 @@ def test_the_services_come_up_trade_on_paper_and_share_the_load(containers: Cont
     auth = tuple(ensure_auth_string(containers.home).split(":", 1))
     with httpx.Client(base_url=containers.api, auth=(auth[0], auth[1]), timeout=60) as client:
         for pair in PAIRS:
-            _run_now(client, pair)
+            asked = partial(_run_now, client, pair)
+            containers.await_that(f"a cycle of {pair} is asked for", asked)
 
         def is_done() -> bool:
-            found = client.post("/flow_runs/count", json=_completed_cycles()).json()
-            return bool(found >= len(PAIRS))
+            found = client.post("/flow_runs/count", json=_completed_cycles())
+            return found.is_success and int(found.json()) >= len(PAIRS)
 
         def is_shared() -> bool:
             """One run at a time: whichever worker asks first takes it."""
@@ -222,14 +224,16 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _run_now(client: httpx.Client, pair: str) -> None:
+def _run_now(client: httpx.Client, pair: str) -> bool:
+    """Ask for a cycle; False when the server is too busy: then one asks again, as people do."""
     name = f"u1-{pair.replace('/', '-')}"
-    deployment = client.get(f"/deployments/name/trading-cycle/{name}").raise_for_status().json()
-    body = {
-        "state": {"type": "SCHEDULED"},
-        "parameters": {"user_id": 1, "pair": pair},
-    }
-    client.post(f"/deployments/{deployment['id']}/create_flow_run", json=body).raise_for_status()
+    found = client.get(f"/deployments/name/trading-cycle/{name}")
+    if not found.is_success:
+        return False
+    body = {"state": {"type": "SCHEDULED"}, "parameters": {"user_id": 1, "pair": pair}}
+    answer = client.post(f"/deployments/{found.json()['id']}/create_flow_run", json=body)
+    assert answer.is_success or answer.is_server_error, answer.text
+    return answer.is_success
 
 
 def _completed_cycles() -> dict[str, Any]:
