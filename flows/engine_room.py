@@ -8,6 +8,8 @@ Decisions:
   the worker's polls and heartbeats;
 - one loop for all runs, because the database's pools and the venues' connections belong to a loop:
   every run uses what the first one opened;
+- a run that was taken early waits here: the engine would ask to begin, be told to wait, and ask
+  again;
 - the run is handed to the engine without its deployment's id, which the engine reads again a
   moment later. With it, each run would start a thread with a loop, a client and a websocket only
   to hear that it is suspended, and would block this loop meanwhile. We suspend nothing.
@@ -15,6 +17,7 @@ Decisions:
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from collections.abc import Coroutine
 from concurrent.futures import Future
@@ -108,6 +111,7 @@ class EngineRoom:
         assert task is not None
         self._tasks[flow_run.id] = task
         try:
+            await asyncio.sleep(compute_wait(flow_run, now=time.time()))
             await run_flow_async(
                 flow,
                 flow_run=flow_run.model_copy(update={"deployment_id": None}),
@@ -124,3 +128,9 @@ class EngineRoom:
     def _call(self, what: Callable[[], None]) -> None:
         loop, _, _ = self._ready.result()
         loop.call_soon_threadsafe(what)
+
+
+def compute_wait(flow_run: FlowRun, *, now: float) -> float:
+    """Seconds until the run is due; 0 when it is. `now` is Unix time."""
+    due = flow_run.next_scheduled_start_time
+    return 0.0 if due is None else max(due.timestamp() - now, 0.0)

@@ -6,7 +6,8 @@ pool -> poll -> drop what is stale -> engine room (one warm thread) -> Prefect's
 
 Prefect finds the type through the entry point `prefect.collections` (pyproject.toml). The server
 loads that too, so the flows and their libraries are imported when a worker is set up.
-The stock process worker runs the same deployments: only the pool's type differs.
+The stock process worker runs the same deployments: only the pool's type differs. The job variable
+`mode` says whether a run is a task of this process or a child forked from a warm one.
 
 Decisions:
 - a run that is a whole interval late is canceled here: its successor is due. What is less late
@@ -14,52 +15,66 @@ Decisions:
   dropped: somebody may have wanted out of a position;
 - no labels stamped on runs and no state "Submitting": each is a request per run, and the first
   makes SQLite answer "busy" for up to half a minute;
-- a canceled run is interrupted at its next await, reported by the engine, then said to be
-  Cancelled. Prefect's base worker cancels only runs that have not begun;
+- a canceled run is interrupted at its next await, then said to be Cancelled; Prefect's own
+  worker cancels only what has not begun;
 - a run that never awaits holds up all others. When the engine room has not answered at a heartbeat
   for `QUORUM_WORKER_HUNG_SECONDS`, its runs are said to have crashed and the process ends: who
   started it starts it again;
 - beside its runs it keeps a guard (`tasks.guard`): what a killed worker left bare, this one's
   predecessor too, is protected before anything else;
+- a run that takes more than `QUORUM_WORKER_RUN_SECONDS` is interrupted and said to have crashed;
 - a stop drains: no polls, the runs go on for `QUORUM_WORKER_DRAIN_SECONDS`, what is left then is
-  interrupted and shows as Crashed.
+  interrupted and shows as Crashed;
+- a process that has served long enough (`flows.wear`) polls no more, waits for its last run and
+  stops itself; who started it starts the next one;
+- the deployments of a poll are read in one request, not twice for each run, and no events say that
+  a worker took and ended a run: the run's own states say it.
 """
 
 import asyncio
 import os
+import signal
 import socket
 import time
-from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
+from typing import cast
 from typing import override
 from uuid import UUID
 
 from anyio.abc import TaskStatus
 from prefect import Flow
+from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.objects import State
-from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.responses import WorkerFlowRunResponse
-from prefect.exceptions import Abort
 from prefect.exceptions import InfrastructureNotAvailable
 from prefect.exceptions import InfrastructureNotFound
-from prefect.exceptions import Pause
 from prefect.flows import load_flow_from_entrypoint
 from prefect.states import Cancelled
 from prefect.states import Crashed
 from prefect.workers.base import BaseJobConfiguration
-from prefect.workers.base import BaseVariables
 from prefect.workers.base import BaseWorker
-from prefect.workers.base import BaseWorkerResult
-from pydantic import PrivateAttr
 
 from flows.engine_room import EngineRoom
+from flows.forks import Forks
+from flows.remembering import RememberingClient
+from flows.remembering import list_cancelling
+from flows.warmth import WARM_ENTRYPOINTS
+from flows.warmth import WARM_MODULES
+from flows.wear import Wear
+from flows.wear import WearLimits
+from flows.worker_job import FORK
+from flows.worker_job import WarmConfiguration
+from flows.worker_job import WarmResult
+from flows.worker_job import WarmVariables
+from flows.worker_job import find_stale
+from flows.worker_job import read_status
 from tasks.guard import keep_guard
-from trading.units import CYCLE_INTERVAL
 
 WORKER_TYPE = "warm"
 DRAIN_VARIABLE = "QUORUM_WORKER_DRAIN_SECONDS"
@@ -68,43 +83,11 @@ HUNG_VARIABLE = "QUORUM_WORKER_HUNG_SECONDS"
 HUNG_SECONDS = 60.0
 HUNG_STATUS = 3
 POLL_SECONDS = 0.1
-WARM_ENTRYPOINTS = ("flows.trading_cycle.trading_cycle", "flows.reconcile.reconcile")
-"""Loaded before the first poll: the libraries behind them take seconds to import."""
-
-WARM_MODULES = ("great_expectations", "pandas_ta")
-"""What a cycle imports only when it gets there: in here that would hold up all other runs."""
-
-
-class WarmConfiguration(BaseJobConfiguration):
-    """What the worker knows of a run; nothing of it can be set per run."""
-
-    _entrypoint: str | None = PrivateAttr(default=None)
-
-    @property
-    def entrypoint(self) -> str:
-        """Dotted name of the flow. Raises ValueError when the run has no deployment."""
-        if self._entrypoint is None:
-            raise ValueError("The run's deployment names no flow, so this worker can't run it.")
-        return self._entrypoint
-
-    @override
-    def prepare_for_flow_run(
-        self,
-        flow_run: FlowRun,
-        deployment: DeploymentResponse | None = None,
-        *args: Any,
-        **more: Any,
-    ) -> None:
-        super().prepare_for_flow_run(flow_run, deployment, *args, **more)
-        self._entrypoint = deployment.entrypoint if deployment else None
-
-
-class WarmVariables(BaseVariables):
-    """What the pool's page in the UI offers."""
-
-
-class WarmResult(BaseWorkerResult):
-    """How a run's infrastructure ended: 0 when the engine has recorded the run's own end."""
+CANCEL_LOOK_SECONDS = 5.0
+ROOT = Path(__file__).resolve().parents[1]
+RUN_VARIABLE = "QUORUM_WORKER_RUN_SECONDS"
+RUN_SECONDS = 1200.0
+"""Twice what a cycle's own timeout allows."""
 
 
 class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
@@ -117,6 +100,13 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
     _display_name = "Warm"
 
     _room: EngineRoom | None = None
+    _worn_out: str | None = None
+    _looked_at = 0.0
+
+    @property
+    @override
+    def client(self) -> PrefectClient:
+        return cast("PrefectClient", self._remember())
 
     @override
     async def setup(self) -> None:
@@ -124,6 +114,9 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         self._loading = asyncio.Lock()
         self._runs: set[UUID] = set()
         self._canceled: set[UUID] = set()
+        self._remembering: RememberingClient | None = None
+        self._forks = Forks()
+        self._wear = Wear(limits=WearLimits.from_environment(os.environ), root=ROOT)
         self._room = EngineRoom(beside=keep_guard)
         await asyncio.to_thread(self._room.open)
         for name in WARM_MODULES:
@@ -146,22 +139,28 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         configuration: WarmConfiguration,
         task_status: TaskStatus[Any] | None = None,
     ) -> WarmResult:
-        flow = await self._load_flow(configuration.entrypoint)
         identifier = f"{socket.gethostname()}:{os.getpid()}:{flow_run.id}"
-        assert self._room is not None
         self._runs.add(flow_run.id)
+        self._wear.runs += 1
         try:
-            running = asyncio.wrap_future(self._room.start(flow, flow_run))
+            running = await self._begin(flow_run, configuration)
             if task_status is not None:
                 task_status.started(identifier)
-            await asyncio.wait([running])
+            limit = float(os.environ.get(RUN_VARIABLE, RUN_SECONDS))
+            _, too_long = await asyncio.wait([running], timeout=limit)
+            if too_long:
+                self._stop_run(flow_run.id)
+                await asyncio.wait([running])
         finally:
             self._forget(flow_run.id)
         if flow_run.id in self._canceled:
             self._canceled.discard(flow_run.id)
-            await self._report_canceled(flow_run.id)
-            return WarmResult(status_code=0, identifier=identifier)
-        return WarmResult(status_code=self._read_status(running), identifier=identifier)
+            await self._report(flow_run.id, Cancelled(message="Canceled while it ran."))
+        elif too_long:
+            await self._report(flow_run.id, Crashed(message=f"It took more than {limit:g} s."))
+        else:
+            return WarmResult(status_code=read_status(running), identifier=identifier)
+        return WarmResult(status_code=0, identifier=identifier)
 
     @override
     async def kill_infrastructure(
@@ -183,6 +182,18 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
             self._logger.critical("A run has held up this worker for %s s: it ends.", limit)
             await self._report_lost()
             os._exit(HUNG_STATUS)  # the thread that hangs can't be ended otherwise
+        if self._worn_out is None and (reason := self._wear.find_reason()) is not None:
+            self._worn_out = reason
+            self._logger.warning("This worker takes no new runs and ends: %s.", reason)
+
+    @override
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        await self._look_for_canceled()
+        if self._worn_out is None:
+            return await super().get_and_submit_flow_runs()
+        if not self._submitting_flow_run_ids and not self._runs:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return []
 
     @override
     async def _submit_scheduled_flow_runs(
@@ -193,6 +204,9 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
             state: State[None] = Cancelled(message="Too late: the next one is due.")
             await self.client.set_flow_run_state(run_id, state)
         fresh = [entry for entry in flow_run_response if entry.flow_run.id not in stale]
+        known = self._submitting_flow_run_ids | self._runs
+        new = [entry.flow_run for entry in fresh if entry.flow_run.id not in known]
+        await self._remember().read_ahead({run.deployment_id for run in new if run.deployment_id})
         return await super()._submit_scheduled_flow_runs(fresh)
 
     @override
@@ -217,34 +231,56 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
     async def _propose_submitting_state(self, flow_run: FlowRun) -> None:
         """Left out: see the module."""
 
-    def _interrupt(self, flow_run_id: UUID) -> None:
-        assert self._room is not None
-        self._canceled.add(flow_run_id)
-        self._room.cancel(flow_run_id)
+    @override
+    def _emit_flow_run_submitted_event(self, configuration: BaseJobConfiguration) -> None:
+        """Left out: see the module."""
 
-    async def _report_canceled(self, flow_run_id: UUID) -> None:
-        state: State[None] = Cancelled(message="Canceled while it ran.")
+    def _remember(self) -> RememberingClient:
+        if self._remembering is None:
+            self._remembering = RememberingClient(super().client)
+        return self._remembering
+
+    async def _begin(
+        self, flow_run: FlowRun, configuration: WarmConfiguration
+    ) -> "asyncio.Future[int] | asyncio.Future[None]":
+        """Ends with the run: with an exit status when that is a child's."""
+        if configuration.mode == FORK:
+            await self._forks.start(flow_run, entrypoint=configuration.entrypoint)
+            return asyncio.ensure_future(self._forks.wait(flow_run.id))
+        assert self._room is not None
+        flow = await self._load_flow(configuration.entrypoint)
+        return asyncio.wrap_future(self._room.start(flow, flow_run))
+
+    async def _look_for_canceled(self) -> None:
+        """What the server's event has not told us: it may be lost, the state is not."""
+        if not self._runs or time.monotonic() - self._looked_at < CANCEL_LOOK_SECONDS:
+            return
+        self._looked_at = time.monotonic()
+        for flow_run_id in await list_cancelling(self.client, self._runs - self._canceled):
+            self._interrupt(flow_run_id)
+
+    def _interrupt(self, flow_run_id: UUID) -> None:
+        self._canceled.add(flow_run_id)
+        self._stop_run(flow_run_id)
+
+    def _stop_run(self, flow_run_id: UUID) -> None:
+        assert self._room is not None
+        assert self._runs_task_group is not None
+        self._room.cancel(flow_run_id)
+        self._runs_task_group.start_soon(self._forks.stop, flow_run_id)
+
+    async def _report(self, flow_run_id: UUID, state: State[None]) -> None:
         await self.client.set_flow_run_state(flow_run_id, state, force=True)
 
     async def _report_lost(self) -> None:
         state: State[None] = Crashed(message="A run held up its worker, which was ended for it.")
         for run_id in list(self._runs):
-            await self.client.set_flow_run_state(run_id, state, force=True)
+            await self._report(run_id, state)
 
     def _forget(self, flow_run_id: UUID) -> None:
         self._runs.discard(flow_run_id)
         if self._cancelling_observer is not None:
             self._cancelling_observer.remove_in_flight_flow_run_id(flow_run_id)
-
-    def _read_status(self, running: asyncio.Future[None]) -> int:
-        """0 when the engine recorded the end; else the worker has to say that it crashed."""
-        if running.cancelled():
-            return 1
-        error = running.exception()
-        if error is None or isinstance(error, Abort | Pause):
-            return 0
-        self._logger.error("A run ended without its engine: %r", error)
-        return 1
 
     async def _load_flow(self, entrypoint: str) -> Flow[..., Any]:
         async with self._loading:
@@ -257,17 +293,6 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         deadline = time.monotonic() + float(os.environ.get(DRAIN_VARIABLE, DRAIN_SECONDS))
         while (self._submitting_flow_run_ids or self._runs) and time.monotonic() < deadline:  # noqa: ASYNC110 - Prefect's set tells nobody
             await asyncio.sleep(POLL_SECONDS)
-
-
-def find_stale(runs: Sequence[FlowRun], *, now: datetime) -> frozenset[UUID]:
-    """Scheduled runs that should have begun a whole interval before `now`, or earlier."""
-    return frozenset(
-        run.id
-        for run in runs
-        if run.auto_scheduled
-        and run.next_scheduled_start_time is not None
-        and now - run.next_scheduled_start_time >= CYCLE_INTERVAL
-    )
 
 
 def read_clock() -> datetime:

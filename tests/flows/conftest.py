@@ -7,10 +7,12 @@ from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED
 from prefect.settings import temporary_settings
 
 from flows.clients import keep_clients
+from tests.flows.worker_stage import pool
+from tests.flows.worker_stage import start_worker
 from tests.prefect_server import PrefectServer
 from tests.stage import stage
 
-__all__ = ["prefect_api", "stage"]
+__all__ = ["pool", "prefect_api", "stage", "start_worker"]
 
 
 @pytest.fixture
