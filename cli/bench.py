@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -102,6 +103,26 @@ def bench_capacity(
     else:
         for name, value in figures.items():
             print(f"{name:32} {value}")
+
+
+@bench_app.command("growth")
+def bench_growth(
+    size: Annotated[
+        list[int] | None, typer.Option("--size", min=1, help="User-pairs; may be repeated.")
+    ] = None,
+    rate: Annotated[float, typer.Option("--rate", min=0, help="Due in 30 minutes.")] = 1500,
+    picture: Annotated[Path, typer.Option("--picture", help="The file to draw.")] = Path(
+        "capacity.png"
+    ),
+) -> None:
+    """The capacity bench at several sizes (30, 300, 1000), drawn."""
+    from cli.capacity_curve import draw_curve
+    from cli.capacity_curve import measure_curve
+
+    curve = measure_curve(size or (30, 300, 1000), per_half_hour=rate)
+    draw_curve(curve, picture)
+    for figures in curve:
+        print_json(figures)
 
 
 def measure_indicators(*, rounds: int) -> Figures:

@@ -96,7 +96,7 @@ class Outcome:
     idle: Sample
     runs: list[FlowRun]
     outcomes: Counter[str]
-    bytes_app: int
+    bytes_app: Counter[str]
     bytes_prefect: int
     seconds: float
 
@@ -328,7 +328,8 @@ def build_figures(
         "critical_path_seconds": round(compute_quantile(paths, 0.5), 2),
         "overhead_ratio": round(compute_quantile(ratios, 0.5), 3),
         "overhead_ratio_p99": round(compute_quantile(ratios, 0.99), 3),
-        "db_bytes_per_cycle_app": warm.bytes_app // count,
+        "db_bytes_per_cycle_app": warm.bytes_app.total() // count,
+        "db_bytes_app_largest": {n: b // count for n, b in warm.bytes_app.most_common(5)},
         "db_bytes_per_cycle_prefect": warm.bytes_prefect // count,
         "network_bytes_per_cycle": journal["bytes"] // (count + (len(stock.runs) if stock else 0)),
         "failed": _count_failed(warm, count),
@@ -385,11 +386,11 @@ def _measure_walls(
             if symbol == symbols[user] and since < end and until > begin
         ]
         walls.append(end - begin)
-        paths.append(min(_cover(waits) + orders.get(user, 0) * ORDER_SECONDS, end - begin))
+        paths.append(min(cover(waits) + orders.get(user, 0) * ORDER_SECONDS, end - begin))
     return walls, paths
 
 
-def _cover(spans: list[tuple[float, float]]) -> float:
+def cover(spans: list[tuple[float, float]]) -> float:
     """Seconds that at least one of the spans covers."""
     covered, reached = 0.0, -math.inf
     for since, until in sorted(spans):

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -59,7 +60,7 @@ WARM_UP_PAIR = Pair("LTC", "USDT")
 CAPITAL = Decimal(1000)
 ORDER_SECONDS = 0.5
 GRACE_SECONDS = 20.0
-CONCURRENT_WRITES = 4
+CONCURRENT_WRITES = 1  # SQLite refuses what collides
 
 type Kind = Literal["ours", "stock"]
 
@@ -98,14 +99,13 @@ class Stage:
         """Cycles that are claimed and not closed."""
         return int(self.ask("SELECT count(*) FROM cycles WHERE outcome IS NULL")[0][0])
 
-    def measure_tables(self) -> int:
-        """Bytes of all tables with their indexes."""
-        return int(
-            self.ask(
-                "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n "
-                "ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r'"
-            )[0][0]
+    def measure_tables(self) -> Counter[str]:
+        """Bytes of each table with its indexes."""
+        rows = self.ask(
+            "SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_class c JOIN pg_namespace n "
+            "ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r'"
         )
+        return Counter({str(name): int(size) for name, size in rows})
 
     async def add_users(
         self, count: int, *, prefix: str, pairs: Sequence[Pair] = PAIRS
