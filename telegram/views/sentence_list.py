@@ -225,6 +225,28 @@ CYCLES = (
         "Он должен был начаться в {time} и уже опоздал.",
     ),
     ("Nothing to decide.", "Решать нечего."),
+    (
+        "The process that ran this cycle ended before it was finished.",
+        "Процесс этого цикла оборвался, не закончив работу.",
+    ),
+    ("The process that ran it is gone.", "Процесс, который его вёл, исчез."),
+    ("It was stopped before it was finished.", "Его остановили до завершения."),
+    ("{pair} is not traded in this market.", "{pair} на этом рынке не торгуется."),
+    ("{venue} does not trade a perpetual of {pair}.", "{venue} не торгует фьючерсом {pair}."),
+    (
+        "{venue} has no perpetual of {pair} that we trade.",
+        "На {venue} нет фьючерса {pair}, которым мы торгуем.",
+    ),
+    ("No key for {venue} is connected.", "Ключ {venue} не подключён."),
+    (
+        "{venue} gave no {about} within {seconds} s.",
+        "{venue} не ответила за {seconds} с на запрос: {about}.",
+    ),
+    ("{venue} gave no {about}.", "{venue} не ответила на запрос: {about}."),
+    (
+        "{venue} does not allow leverage {leverage} for {pair}.",
+        "{venue} не даёт плечо {leverage} по {pair}.",
+    ),
 )
 
 
