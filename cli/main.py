@@ -24,6 +24,7 @@ from cli import services
 from cli import stack
 from cli.commands import backups
 from cli.commands import books
+from cli.commands import chat
 from cli.commands import closing
 from cli.commands import halting
 from cli.commands import keys
@@ -62,6 +63,7 @@ MODULES: tuple[typer.Typer, ...] = (
     receipts.commands,
     stats.commands,
     keys.commands,
+    chat.commands,
     backups.commands,
     bench.commands,
     chaos.commands,

@@ -87,7 +87,8 @@ class Ask:
     @property
     def actor(self) -> str:
         """Who, in the audit log."""
-        return f"telegram:{self.user.telegram_id}"
+        account = self.user.telegram_id
+        return f"telegram:{account}" if account is not None else self.user.name
 
     @property
     def words(self) -> list[str]:

@@ -1,0 +1,75 @@
+"""`quorum chat`: the bot's conversation in a terminal, for a machine without a Telegram token.
+
+lines of standard input -> telegram.terminal -> lines
+"""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli.output import UserOption
+from trading.errors import BadInput
+from trading.units import VenueName
+
+if TYPE_CHECKING:
+    from telegram.ask import Services
+    from telegram.terminal import TerminalChat
+    from trading.units import UserId
+
+GREETING = "Type /help for everything I can do, a number for a button, an empty line to leave."
+NOT_RUNNING = "Quorum is not running: start it with `quorum up`, then chat."
+
+commands = typer.Typer()
+
+
+@commands.command()
+def chat(user: UserOption = "") -> None:
+    """Talk to the bot in this terminal, as the local user; Quorum must be running."""
+    asyncio.run(_chat(user))
+
+
+async def _chat(user_text: str) -> None:
+    from cli.clock import now_utc
+    from cli.commands.keys import load_sealing_keys
+    from cli.commands.scope import open_scope
+    from telegram.ask import Services
+    from telegram.settings import BotSettings
+
+    async with open_scope(user_text, needs_prefect=True) as scope:
+        if scope.session.deployments is None:
+            raise BadInput(NOT_RUNNING)
+        services = Services(
+            database=scope.session.database,
+            deployments=scope.session.deployments,
+            keys=load_sealing_keys(scope.session.home.secrets),
+            settings=BotSettings(),
+            clock=now_utc,
+            venue=_load_venue(),
+        )
+        await _talk(_open(services, scope.user.user_id))
+
+
+def _open(services: "Services", user_id: "UserId") -> "TerminalChat":
+    from telegram.terminal import TerminalChat
+
+    return TerminalChat(services, user_id=user_id, write=print)
+
+
+async def _talk(conversation: "TerminalChat") -> None:
+    print(GREETING)
+    while line := (await asyncio.to_thread(_read)).strip():
+        await conversation.hear(line)
+
+
+def _read() -> str:
+    if sys.stdin.isatty():
+        print("> ", end="", flush=True)
+    return sys.stdin.readline()
+
+
+def _load_venue() -> VenueName:
+    from blocks.settings import VenueSettings
+
+    return VenueName(VenueSettings().venue)
