@@ -74,7 +74,7 @@ async def test_each_run_ends_as_what_it_was_and_a_stop_waits_for_the_rest(
 
     await client.set_flow_run_state(long, Cancelling())
     canceling_since = time.monotonic()
-    await await_state(client, long, "Cancelled")
+    await await_state(client, long, "Cancelled", by_way_of="Crashed")
     assert time.monotonic() - canceling_since < 15
 
     short = await run_flow(client, WAIT, pool, seconds=4)
