@@ -7,6 +7,7 @@ reduce-only for the whole of it, so together they can't go past flat. What rests
 left alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -136,8 +137,16 @@ async def sweep_orphans(
         if _is_unsent_plan(record) and record.intent.cycle_time not in entering:
             await abandon_unsent(here, intent=record.intent)
     for intent in orphans:
-        await _cancel(here, exchange, intent=intent)
+        await cancel_plan(here, exchange, intent=intent)
     return len(orphans)
+
+
+async def find_stale_plans(
+    tenant: Tenant, resting: Iterable[Order], *, cycle_time: datetime
+) -> tuple[OrderIntent, ...]:
+    """Resting stops and targets of ours that belong to another cycle's position."""
+    plans = [await _find_plan(tenant, order) for order in resting]
+    return tuple(plan for plan in plans if plan is not None and plan.cycle_time != cycle_time)
 
 
 async def _find_plan(tenant: Tenant, order: Order) -> OrderIntent | None:
@@ -154,7 +163,7 @@ def _is_unsent_plan(record: IntentRecord) -> bool:
     return record.status is IntentStatus.PENDING and record.intent.leg in _PLANS
 
 
-async def _cancel(here: Connections, exchange: Exchange, *, intent: OrderIntent) -> None:
+async def cancel_plan(here: Connections, exchange: Exchange, *, intent: OrderIntent) -> None:
     """Cancel once; what became of it is the venue's word, now or at the next booking."""
     placement = await exchange.cancel_order(intent.pair, intent.client_order_id)
     order = placement.order or await look_up(here, exchange, intent=intent)

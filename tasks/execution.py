@@ -13,6 +13,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.books import Books
+from tasks.books import book_resting
 from tasks.books import keep_books
 from tasks.closing import confirm
 from tasks.closing import send_exit
@@ -78,6 +79,9 @@ async def _enter(
     here: Connections, exchange: Exchange, *, cycle: Cycle, ruling: Ruling
 ) -> Execution:
     plan, entry = ruling.verdict.plan, ruling.intents[0]
+    # The other leg of a stop that went off since: a venue leaves it to rest.
+    resting = await book_resting(here, exchange, config=cycle.config)
+    await sweep_orphans(here, exchange, config=cycle.config, books=resting)
     try:
         if plan is not None:
             await exchange.set_leverage(cycle.pair, plan.leverage)

@@ -24,7 +24,9 @@ from datetime import timedelta
 from tasks.alerts import build_protection_failed
 from tasks.books import Books
 from tasks.books import book_resting
+from tasks.closing import cancel_plan
 from tasks.closing import close_position
+from tasks.closing import find_stale_plans
 from tasks.connections import Connections
 from tasks.cycles import trade_venue
 from tasks.sending import Sent
@@ -88,13 +90,18 @@ async def protect_position(
     position = books.position
     if position is None:
         return Protection(books=books)
+    stale = await _find_stale(here, config=config, books=books, position=position)
+    names = {intent.client_order_id for intent in stale}
+    resting = tuple(order for order in books.resting if order.client_order_id not in names)
     stop, target = _COVERED, _COVERED
-    if not is_covered(position, books.resting, leg=Leg.STOP):
+    if not is_covered(position, resting, leg=Leg.STOP):
         stop = await _place(here, exchange, config=config, position=position, leg=Leg.STOP)
     if stop.status in {IntentStatus.ABANDONED, IntentStatus.UNKNOWN}:
         return await _close_bare(here, exchange, config=config, position=position, why=stop.reason)
-    if not is_covered(position, books.resting, leg=Leg.TARGET):
+    if not is_covered(position, resting, leg=Leg.TARGET):
         target = await _place(here, exchange, config=config, position=position, leg=Leg.TARGET)
+    for intent in stale:
+        await cancel_plan(here, exchange, intent=intent)
     orders = tuple(sent.order for sent in (stop, target) if sent.order is not None)
     return Protection(
         orders=orders,
@@ -102,6 +109,16 @@ async def protect_position(
         failure="" if stop.is_placed else stop.reason,
         warnings=() if target.is_placed else (f"The target does not rest: {target.reason}",),
     )
+
+
+async def _find_stale(
+    here: Connections, *, config: PairConfig, books: Books, position: Position
+) -> tuple[OrderIntent, ...]:
+    """Orphans of an earlier position: at its prices, so they protect nothing and would cut."""
+    async with here.database.tenant(config.user_id) as tenant:
+        return await find_stale_plans(
+            tenant, books.resting, cycle_time=floor_cycle_time(position.opened_at)
+        )
 
 
 def is_covered(position: Position, resting: Sequence[Order], *, leg: Leg) -> bool:

@@ -15,11 +15,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row
+from sqlalchemy import exists
 from sqlalchemy import func
 from sqlalchemy import or_
 from sqlalchemy import select
 
 from db.models.orders import OrderIntentRow
+from db.models.positions import PositionRow
 from db.repositories.base import OperatorRepository
 from db.repositories.base import TenantRepository
 from db.repositories.base import table_of
@@ -35,6 +37,7 @@ from trading.units import Pair
 from trading.units import UserId
 
 INTENTS = table_of(OrderIntentRow)
+POSITIONS = table_of(PositionRow)
 CLOSED = (IntentStatus.RESOLVED, IntentStatus.ABANDONED)
 IS_OPEN = INTENTS.c.status.not_in(CLOSED)
 
@@ -166,8 +169,15 @@ class OperatorIntentRepository(OperatorRepository):
     async def list_users_with_late_entries(
         self, *, after: datetime, before: datetime
     ) -> tuple[UserId, ...]:
-        """Users with an entry sent within (after, before) that is not booked yet."""
+        """Users with an entry sent within (after, before), not booked yet and not protected."""
+        is_protected = exists().where(
+            POSITIONS.c.user_id == INTENTS.c.user_id,
+            POSITIONS.c.symbol == INTENTS.c.symbol,
+            POSITIONS.c.closed_at.is_(None),
+            POSITIONS.c.stop_price.is_not(None),
+        )
         statement = select(INTENTS.c.user_id).where(
+            ~is_protected,
             IS_OPEN,
             INTENTS.c.leg == Leg.ENTRY,
             INTENTS.c.status.in_((IntentStatus.SENDING, IntentStatus.PLACED)),

@@ -57,7 +57,9 @@ NOON = datetime(2025, 11, 22, 12, tzinfo=UTC)
 CAPITAL = Decimal(10_000)
 RECONCILE_SECONDS = 300.0
 GUARDED_SECONDS = 20.0
-"""So long the guard's looks are played one by one; it finds nothing any more by then."""
+QUIET_LOOKS = 5
+"""The guard's looks are played one by one until so many in a row have found nobody, but for no
+longer than that: it is `LATE_AFTER` that makes somebody late, and nobody works any more."""
 LEASE_SECONDS = 12.0
 HORIZON_SECONDS = 25 * 3600.0
 
@@ -182,15 +184,16 @@ class Chaos:
 
     def _guard(self, config: PairConfig) -> None:
         """Another worker's guard, second by second, until it finds nothing for a while."""
-        end = self.clock.ms + GUARDED_SECONDS * 1000
-        while self.clock.ms < end:
+        end, quiet = self.clock.ms + GUARDED_SECONDS * 1000, 0
+        while self.clock.ms < end and quiet < QUIET_LOOKS:
             self.clock.advance(LOOK_SECONDS)
-            self.runner.run(self._guard_once(config))
+            late = self.runner.run(self._guard_once(config))
+            quiet = 0 if late else quiet + 1
 
-    async def _guard_once(self, config: PairConfig) -> None:
+    async def _guard_once(self, config: PairConfig) -> tuple[UserId, ...]:
         here = self._connect(self.database, self.mine, config.user_id)
         with use_connections(here):
-            await guard_once(here)
+            return await guard_once(here)
 
     def _reconcile(self, config: PairConfig) -> None:
         self.runner.run(self._reconcile_once(config))

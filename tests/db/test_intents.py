@@ -114,6 +114,7 @@ async def test_the_same_wish_is_written_once(
     assert (await load(database, intent)).intent == intent
 
 
+@pytest.mark.timeout(3600)
 async def test_of_100_claims_of_one_slot_one_wins(
     wide: Database, make_user: MakeUser, now: datetime
 ) -> None:

@@ -145,3 +145,27 @@ async def test_a_position_that_the_venue_closed_by_force_is_booked_and_its_stops
     async with live.database.tenant(live.user_id) as tenant:
         (closed,) = await tenant.positions.list_closed_positions(PAIR)
     assert closed.net_pnl == live.world.account.balance - CAPITAL
+
+
+async def test_what_rests_of_an_earlier_position_neither_protects_nor_cuts_the_next(
+    live: LiveStage,
+) -> None:
+    """A target that filled leaves its stop resting at the venue, at the old position's price."""
+    engine = live.world.server.engine
+    await take(live, LONG)
+    (target,) = [o for o in live.world.account.resting("BTCUSDT") if o.kind != "STOP_MARKET"]
+    price = engine.price_of("BTCUSDT")
+    engine.set_price("BTCUSDT", target.trigger)
+    orphans = {order.name for order in live.world.account.resting("BTCUSDT")}
+    engine.set_price("BTCUSDT", price)
+    live.world.clock.advance(2 * 3600)
+    live.now = live.world.clock()
+
+    path = await take(live, LONG)
+
+    assert path.execution is not None, path.ruling.verdict.denials
+    assert path.execution.outcome is CycleOutcome.ENTERED, path.execution.reason
+    assert len(orphans) == 1
+    rests = {order.name: order.quantity for order in live.world.account.resting("BTCUSDT")}
+    assert not orphans & rests.keys()
+    assert list(rests.values()) == [live.world.account.signed["BTCUSDT"]] * 2
