@@ -25,6 +25,7 @@ from cli.orchestration import ensure_auth_string
 from cli.processes import list_stack_processes
 from db.embedded import EmbeddedPostgres
 from tests.prefect_server import find_free_port
+from tests.server_folders import make_server_folder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FILE = CHECKOUT / "docker-compose.yml"
@@ -170,12 +171,14 @@ class Containers:
 def containers(tmp_path: Path, services: dict[str, Any]) -> Iterator[Containers]:
     home = Home(root=tmp_path / "home")
     home.prepare()
-    server = EmbeddedPostgres(tmp_path / "postgres", secrets=tmp_path / "owner")
+    folder = make_server_folder()
+    server = EmbeddedPostgres(folder / "postgres", secrets=tmp_path / "owner")
     server.start()
     stack = Containers(home, services, database=server.url)
     yield stack
     stack.stop()
     server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.mark.slow
