@@ -75,7 +75,7 @@ def find_lost_server(sentence: str, *, now: datetime) -> Alert:
     return build_trouble(
         "prefect",
         f"{sentence} No cycle starts until it does. Stops stay at the venues, and warm workers "
-        "go on reconciling by themselves. See logs/server.log; start it again.",
+        "go on reconciling by themselves. See logs/prefect-server.log; start it again.",
         severity=Severity.CRITICAL,
         now=now,
     )
