@@ -252,11 +252,11 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         return asyncio.wrap_future(self._room.start(flow, flow_run))
 
     async def _look_for_canceled(self) -> None:
-        """What the server's event has not told us: it may be lost, the state is not."""
+        """What an event did not bring about: it may be lost, or come before the run can hear it."""
         if not self._runs or time.monotonic() - self._looked_at < CANCEL_LOOK_SECONDS:
             return
         self._looked_at = time.monotonic()
-        for flow_run_id in await list_cancelling(self.client, self._runs - self._canceled):
+        for flow_run_id in await list_cancelling(self.client, self._runs):
             self._interrupt(flow_run_id)
 
     def _interrupt(self, flow_run_id: UUID) -> None:
