@@ -252,7 +252,7 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         return asyncio.wrap_future(self._room.start(flow, flow_run))
 
     async def _look_for_canceled(self) -> None:
-        """What an event did not bring about: it may be lost, or come before the run can hear it."""
+        """What an event did not bring about: it may be lost, or come before a run can hear it."""
         if not self._runs or time.monotonic() - self._looked_at < CANCEL_LOOK_SECONDS:
             return
         self._looked_at = time.monotonic()
