@@ -190,6 +190,6 @@ async def require_protected_or_flat(stage: Stage) -> None:
 @pytest.fixture
 async def stage(database: Database, make_user: MakeUser, now: datetime) -> Stage:
     """One user with BTC/USDT and 1000 USDT on paper, at a cycle time."""
-    made = Stage(database=database, user_id=await make_user(), now=now)
+    made = Stage(database=database, user_id=await make_user(telegram_id=4711), now=now)
     await made.add_pair(made.user_id)
     return made

@@ -105,7 +105,7 @@ class OutboxRepository(OperatorRepository):
         heads = (
             select(ALERTS.c.alert_id, ALERTS.c.not_before, _rank(ALERTS).label("rank"))
             .where(_is_waiting(ALERTS), ~_chat(ALERTS).in_([one or 0 for one in resting]))
-            .where(ALERTS.c.user_id.is_(None) | _telegram_id().is_not(None))
+            .where(_has_chat())
             .order_by(ALERTS.c.user_id, _rank(ALERTS), ALERTS.c.alert_id)
             .distinct(ALERTS.c.user_id)
             .subquery()
@@ -135,9 +135,13 @@ class OutboxRepository(OperatorRepository):
         return int(await self._scalar(select(func.count()).where(_is_waiting(ALERTS))))
 
     async def load_oldest_waiting_at(self) -> datetime | None:
-        """When the oldest message still owed was written, None when nothing is owed."""
+        """
+        When the oldest message that a chat is still owed was written, None when none is.
+
+        What a user without a Telegram account is owed waits for one and is not late.
+        """
         oldest: datetime | None = await self._scalar(
-            select(func.min(ALERTS.c.created_at)).where(_is_waiting(ALERTS))
+            select(func.min(ALERTS.c.created_at)).where(_is_waiting(ALERTS), _has_chat())
         )
         return oldest
 
@@ -187,6 +191,11 @@ def _rank(alerts: Any) -> Any:
 def _telegram_id() -> Any:
     own = select(USERS.c.telegram_id).where(USERS.c.user_id == ALERTS.c.user_id)
     return own.scalar_subquery()
+
+
+def _has_chat() -> Any:
+    """Whether it can be sent: to the operator, or to a user with a Telegram account."""
+    return ALERTS.c.user_id.is_(None) | _telegram_id().is_not(None)
 
 
 def _chat(alerts: Any) -> Any:

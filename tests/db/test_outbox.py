@@ -108,7 +108,7 @@ async def test_what_is_taken_is_not_taken_again_until_its_lease_ends(
 async def test_what_is_delivered_is_never_taken_again(
     database: Database, make_user: MakeUser, now: datetime
 ) -> None:
-    ann = await make_user()
+    ann = await make_user(telegram_id=4711)
     await owe(database, make_alert(ann, now, "a"), make_alert(ann, now, "b"))
     delivered, dropped = await take(database, now=now)
     async with database.operator() as operator:
@@ -120,6 +120,15 @@ async def test_what_is_delivered_is_never_taken_again(
         assert await operator.alerts.load_oldest_waiting_at() is None
     assert await take(database, now=now + LATER) == ()
     assert await owe(database, make_alert(ann, now, "a")) == [False]
+
+
+async def test_what_has_no_chat_yet_waits_without_being_late(
+    database: Database, make_user: MakeUser, now: datetime
+) -> None:
+    await owe(database, make_alert(await make_user(), now))
+    async with database.operator() as operator:
+        assert await operator.alerts.count_backlog() == 1
+        assert await operator.alerts.load_oldest_waiting_at() is None
 
 
 async def test_nothing_overtakes_what_waits_for_its_next_try_in_a_chat(
