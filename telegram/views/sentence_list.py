@@ -15,6 +15,7 @@ from telegram.views.sentence_alerts import ALERTS
 _HOLE = re.compile(r"\{(\w+)\}")
 
 REQUESTS = (
+    ("This user is gone.", "Такого пользователя больше нет."),
     ("You already trade {pair}: remove it first.", "Вы уже торгуете {pair}: сначала уберите её."),
     (
         "{amount} {quote} can't be traded: the amount must be above 0.",

@@ -144,6 +144,7 @@ class Containers:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
         for left in list_stack_processes(self.home.root):
             left.kill()
 

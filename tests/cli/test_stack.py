@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from blocks.deployment_specs import load_specs
 from cli.home import Home
 from cli.orchestration import build_api_url
 from cli.orchestration import build_ui_url
 from cli.orchestration import ensure_auth_string
 from cli.processes import list_stack_processes
+from cli.registration import SPECS
 from db.embedded import EmbeddedPostgres
 from tests.cli.stack_process import StackProcess
 from tests.cli.stack_process import list_left
@@ -86,7 +88,7 @@ def _assert_ui_and_api_ask_for_the_password(home: Path, *, port: int) -> None:
     count = f"{build_api_url(port)}/deployments/count"
     assert httpx.post(count, json={}).status_code == httpx.codes.UNAUTHORIZED
     answer = httpx.post(count, json={}, auth=(user, password))
-    assert answer.json() == 6  # the five of prefect.yaml and the local user's pair
+    assert answer.json() == len(load_specs(SPECS)) + 1  # prefect.yaml's, the local user's pair
 
 
 def test_killed_stack_takes_its_children_along_and_starts_again(
