@@ -214,6 +214,11 @@ def make_asked(
     )
 
 
+def change_account(asked: RiskInput, **changes: Any) -> RiskInput:
+    """The same question about an account with the named fields changed: a tenth of the work."""
+    return replace(asked, account=replace(asked.account, **changes))
+
+
 def make_open_breaker(**changes: Any) -> Breaker:
     """Opened an hour ago for three losses, open for three hours more."""
     breaker = Breaker(

@@ -3,17 +3,16 @@ A life under the breaker: any sequence of trades, looks, resumes and restarts.
 
 The machine trades only when the breaker lets it, loses what it likes, and holds beside it a plain
 count of what has been lost. Whatever happens, no limit is passed unnoticed, nothing is forgotten
-by a restart, and no breaker stays shut for good. QUORUM_TEST_LIVES lives (30; the full size is
-100000).
+by a restart, and no breaker stays shut for good. `tests/trading/lives.py` says how many lives; the
+full size is 100,000.
 """
 
-import os
 from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 
-from hypothesis import settings
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 from hypothesis.stateful import invariant
@@ -21,9 +20,12 @@ from hypothesis.stateful import precondition
 from hypothesis.stateful import rule
 
 from tests.trading.builders import NOW
+from tests.trading.builders import change_account
 from tests.trading.builders import make_asked
 from tests.trading.builders import make_closed_position
 from tests.trading.builders import make_position
+from tests.trading.lives import BLOCKS
+from tests.trading.lives import live
 from tests.trading.numbers import decimals
 from trading.breaker import Breaker
 from trading.breaker import check_breaker
@@ -38,9 +40,21 @@ from trading.portfolio import sum_ledger
 from trading.positions import Position
 from trading.risk import check_risk
 
-LIVES = int(os.environ.get("QUORUM_TEST_LIVES", "30"))
+STEPS = 40
 LIMITS = RiskLimits()
 MARK = Decimal(50_000)
+
+CLOSED = make_closed_position(0)
+ENTRY = make_asked()
+EXIT = make_asked(Action.CLOSE, account={"position": make_position()})
+
+
+def is_open(life: "BreakerLife") -> bool:
+    return life.breaker.is_open
+
+
+def is_running(life: "BreakerLife") -> bool:
+    return not life.breaker.is_open
 
 
 class BreakerLife(RuleBasedStateMachine):
@@ -72,18 +86,18 @@ class BreakerLife(RuleBasedStateMachine):
         self.now += timedelta(minutes=minutes)
         self.look()
 
-    @precondition(lambda self: not self.breaker.is_open)
+    @precondition(is_running)
     @rule(pnl=decimals("-40", "40", places=2), fee=decimals("0", "2", places=2))
     def a_trade_closes(self, pnl: Decimal, fee: Decimal) -> None:
         self.now += timedelta(seconds=1)
-        self.closed.append(replace(make_closed_position(str(pnl)), fees=fee, closed_at=self.now))
+        self.closed.append(replace(CLOSED, realized_pnl=pnl, fees=fee, closed_at=self.now))
         self.look()
 
-    @precondition(lambda self: self.breaker.is_open)
+    @precondition(is_open)
     @rule(pnl=decimals("-40", "40", places=2))
     def a_stop_fills_while_it_is_open(self, pnl: Decimal) -> None:
         self.now += timedelta(seconds=1)
-        self.closed.append(replace(make_closed_position(str(pnl)), closed_at=self.now))
+        self.closed.append(replace(CLOSED, realized_pnl=pnl, closed_at=self.now))
         self.look()
 
     @rule(change=decimals("-100", "500", places=2))
@@ -95,7 +109,7 @@ class BreakerLife(RuleBasedStateMachine):
         if before.is_open or not self.breaker.is_open:
             assert self.portfolio.day_pnl == day_pnl
 
-    @precondition(lambda self: self.breaker.is_open)
+    @precondition(is_open)
     @rule()
     def somebody_resumes(self) -> None:
         self.breaker = resume_breaker(self.breaker, net_pnl=self.portfolio.net_pnl, as_of=self.now)
@@ -127,10 +141,9 @@ class BreakerLife(RuleBasedStateMachine):
     @invariant()
     def open_means_no_entry_and_every_exit(self) -> None:
         account = {"pair_breaker": self.breaker, "portfolio": self.portfolio}
-        entry = check_risk(make_asked(account=account), limits=LIMITS)
-        assert not (self.breaker.is_open and entry.plan)
-        exit_asked = make_asked(Action.CLOSE, account={**account, "position": make_position()})
-        assert check_risk(exit_asked, limits=LIMITS).close
+        assert check_risk(change_account(EXIT, **account), limits=LIMITS).close
+        if self.breaker.is_open:
+            assert not check_risk(change_account(ENTRY, **account), limits=LIMITS).plan
 
     @invariant()
     def it_says_why_and_until_when_and_is_never_stuck(self) -> None:
@@ -143,5 +156,6 @@ class BreakerLife(RuleBasedStateMachine):
             assert not quiet.is_open
 
 
-TestBreakerLife = BreakerLife.TestCase
-TestBreakerLife.settings = settings(max_examples=LIVES, stateful_step_count=40, deadline=None)
+@pytest.mark.parametrize("first", BLOCKS)
+def test_no_loss_passes_unnoticed_and_no_breaker_is_stuck(first: int) -> None:
+    live(BreakerLife, first=first, steps=STEPS)

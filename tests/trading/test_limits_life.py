@@ -4,24 +4,26 @@ A life under the limits: cycles that reserve, orders that fill or are refused, c
 The machine keeps what a database keeps (reservations and positions) and loses everything else at
 a crash. Whatever happens: what is held and reserved never passes a limit, a crash forgets no
 reservation, what is refused or closed makes room again, and exits pass always.
-QUORUM_TEST_LIVES lives (30; the full size is 100000).
+`tests/trading/lives.py` says how many lives; the full size is 100,000.
 """
 
-import os
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import settings
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 from hypothesis.stateful import invariant
 from hypothesis.stateful import precondition
 from hypothesis.stateful import rule
 
+from tests.trading.builders import change_account
 from tests.trading.builders import make_asked
 from tests.trading.builders import make_open_breaker
 from tests.trading.builders import make_position
+from tests.trading.lives import BLOCKS
+from tests.trading.lives import live
 from trading.decisions import Action
 from trading.limits import RiskLimits
 from trading.portfolio import Exposure
@@ -29,10 +31,18 @@ from trading.risk import check_risk
 from trading.units import TradingState
 from trading.verdicts import RiskVerdict
 
-LIVES = int(os.environ.get("QUORUM_TEST_LIVES", "30"))
+STEPS = 30
 LIMITS = RiskLimits()
 EQUITY = Decimal(1000)
 DUST = Decimal("0.000001")
+
+OPEN_BREAKER = make_open_breaker()
+POSITION = make_position()
+QUESTIONS = {
+    action: make_asked(action) for action in (Action.OPEN_LONG, Action.OPEN_SHORT, Action.CLOSE)
+}
+numbers = st.integers(min_value=0, max_value=STEPS - 1)
+"""Which of those there are, counted round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +53,21 @@ class Held:
     is_filled: bool = False
 
 
+def is_waiting(life: "LimitsLife") -> bool:
+    return any(not held.is_filled for held in life.books)
+
+
+def has_position(life: "LimitsLife") -> bool:
+    return any(held.is_filled for held in life.books)
+
+
 class LimitsLife(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.books: list[Held] = []
         self.state = TradingState.ACTIVE
         self.is_open = False
+        self.was_free = False
 
     def ask(self, action: Action, **extra: object) -> RiskVerdict:
         filled = [held.notional for held in self.books if held.is_filled]
@@ -59,10 +78,10 @@ class LimitsLife(RuleBasedStateMachine):
             "reserved_notional": self.reserved,
             "user_equity": EQUITY,
             "trading_state": self.state,
-            **({"user_breaker": make_open_breaker()} if self.is_open else {}),
+            **({"user_breaker": OPEN_BREAKER} if self.is_open else {}),
             **extra,
         }
-        return check_risk(make_asked(action, account=account), limits=LIMITS)
+        return check_risk(change_account(QUESTIONS[action], **account), limits=LIMITS)
 
     @property
     def reserved(self) -> Decimal:
@@ -82,21 +101,20 @@ class LimitsLife(RuleBasedStateMachine):
         assert one_way <= EQUITY * LIMITS.max_direction_ratio + DUST
         self.books.append(Held(notional=sign * verdict.plan.notional))
 
-    @precondition(lambda self: any(not held.is_filled for held in self.books))
-    @rule(data=st.data(), part=st.sampled_from([Decimal(0), Decimal("0.5"), Decimal(1)]))
-    def a_venue_answers(self, data: st.DataObject, part: Decimal) -> None:
+    @precondition(is_waiting)
+    @rule(which=numbers, part=st.sampled_from([Decimal(0), Decimal("0.5"), Decimal(1)]))
+    def a_venue_answers(self, which: int, part: Decimal) -> None:
         """Refused, half filled, filled: the reservation goes, what filled is held."""
         waiting = [n for n, held in enumerate(self.books) if not held.is_filled]
-        number = data.draw(st.sampled_from(waiting))
-        held = self.books.pop(number)
+        held = self.books.pop(waiting[which % len(waiting)])
         if part:
             self.books.append(replace(held, notional=held.notional * part, is_filled=True))
 
-    @precondition(lambda self: any(held.is_filled for held in self.books))
-    @rule(data=st.data())
-    def a_position_ends(self, data: st.DataObject) -> None:
+    @precondition(has_position)
+    @rule(which=numbers)
+    def a_position_ends(self, which: int) -> None:
         filled = [n for n, held in enumerate(self.books) if held.is_filled]
-        self.books.pop(data.draw(st.sampled_from(filled)))
+        self.books.pop(filled[which % len(filled)])
 
     @rule()
     def the_process_dies_and_starts_again(self) -> None:
@@ -120,13 +138,17 @@ class LimitsLife(RuleBasedStateMachine):
 
     @invariant()
     def exits_pass_whatever_holds(self) -> None:
-        assert self.ask(Action.CLOSE, position=make_position()).close
+        assert self.ask(Action.CLOSE, position=POSITION).close
 
     @invariant()
     def nothing_is_stuck(self) -> None:
-        if not self.books and self.state is TradingState.ACTIVE and not self.is_open:
+        """Asked when it becomes free: after that the same question has the same answer."""
+        is_free = not self.books and self.state is TradingState.ACTIVE and not self.is_open
+        if is_free and not self.was_free:
             assert self.ask(Action.OPEN_LONG).plan is not None
+        self.was_free = is_free
 
 
-TestLimitsLife = LimitsLife.TestCase
-TestLimitsLife.settings = settings(max_examples=LIVES, stateful_step_count=30, deadline=None)
+@pytest.mark.parametrize("first", BLOCKS)
+def test_no_limit_is_passed_forgotten_or_stuck(first: int) -> None:
+    live(LimitsLife, first=first, steps=STEPS)
