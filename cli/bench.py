@@ -22,9 +22,14 @@ from trading.errors import BadInput
 
 CANDLES = 300
 WARM_UP_ROUNDS = 5
+SIZES = (30, 300, 1000)
 
 type Figures = dict[str, float | int | str]
 
+RateOption = Annotated[
+    str,
+    typer.Option("--rate", help="Due in 30 minutes; 0: all at once; half: of the capacity."),
+]
 RoundsOption = Annotated[int, typer.Option("--rounds", min=1, help="How often it is measured.")]
 
 bench_app = typer.Typer(help="Measure the costly parts on this machine.")
@@ -78,9 +83,7 @@ def bench_capacity(
     against: Annotated[
         str | None, typer.Option("--against", metavar="process", help="Measure that worker too.")
     ] = None,
-    rate: Annotated[
-        float, typer.Option("--rate", min=0, help="Due in 30 minutes; 0: all at once.")
-    ] = 1500,
+    rate: RateOption = "1500",
     choice: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Of the environment.")
     ] = None,
@@ -89,12 +92,13 @@ def bench_capacity(
     """CPU, memory, time and growth of a cycle through a real stack with slow doubles."""
     from cli.bench_capacity import STOCK_CYCLES
     from cli.bench_capacity import measure_capacity
+    from cli.bench_capacity import parse_pace
 
     if against not in (None, "process"):
         raise BadInput(f"{against[:20]!r} can't be measured against: only process.")
     figures = measure_capacity(
-        cycles=cycles,
-        per_half_hour=rate,
+        cycles,
+        pace=parse_pace(rate),
         stock_cycles=STOCK_CYCLES if against else 0,
         choices=tuple(choice or ()),
     )
@@ -110,18 +114,16 @@ def bench_growth(
     size: Annotated[
         list[int] | None, typer.Option("--size", min=1, help="User-pairs; may be repeated.")
     ] = None,
-    rate: Annotated[float, typer.Option("--rate", min=0, help="Due in 30 minutes.")] = 1500,
+    rate: RateOption = "1500",
     picture: Annotated[Path, typer.Option("--picture", help="The file to draw.")] = Path(
         "capacity.png"
     ),
 ) -> None:
-    """The capacity bench at several sizes (30, 300, 1000), drawn."""
-    from cli.capacity_curve import draw_curve
+    """The capacity bench at several sizes (30, 300, 1000), drawn; goes on where it was cut off."""
+    from cli.bench_capacity import parse_pace
     from cli.capacity_curve import measure_curve
 
-    curve = measure_curve(size or (30, 300, 1000), per_half_hour=rate)
-    draw_curve(curve, picture)
-    for figures in curve:
+    for figures in measure_curve(size or SIZES, pace=parse_pace(rate), picture=picture):
         print_json(figures)
 
 

@@ -2,22 +2,23 @@
 
 users -> runs that are due one after the other -> ends -> accounts -> figures
 
-The worker is warm and idle when the accounts are opened. Creating the runs is in them, though a
-scheduler does that for less; the users and their deployments are not.
+The worker is warm and idle when the accounts are opened. Creating the runs is in them, each some
+seconds before it is due, though a scheduler does that for less; the users and their deployments
+are not. With a share of the capacity for a pace, cycles of other users find that first.
 """
 
 import asyncio
 import logging
-import math
 import sqlite3
-import statistics
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
 from collections.abc import Callable
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from contextlib import suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -39,9 +40,11 @@ from prefect.states import Scheduled
 from blocks.deployment_specs import SHARD_QUEUE
 from blocks.deployment_specs import WORK_POOL
 from cli.processes import Child
+from tests.capacity.figures import HALF_HOUR
+from tests.capacity.figures import Figures
+from tests.capacity.figures import Outcome
+from tests.capacity.figures import build_figures
 from tests.capacity.meter import Meter
-from tests.capacity.meter import Sample
-from tests.capacity.stage import ORDER_SECONDS
 from tests.capacity.stage import WARM_UP_PAIR
 from tests.capacity.stage import Engine
 from tests.capacity.stage import Kind
@@ -52,8 +55,6 @@ from tests.capacity.stage import open_stage
 from trading.accounts import PairConfig
 from trading.errors import PermanentError
 
-HALF_HOUR = 1800.0
-CORES = 2
 READY_SECONDS = 120.0
 PATIENCE_SECONDS = 300.0
 LEAD_SECONDS = 12.0
@@ -63,10 +64,11 @@ SETTLE_SECONDS = 4.0
 WARM_UP_CYCLES = 3
 PAGE = 200
 SHOWN_ERRORS = 3
-STOCK_GAP_SECONDS = 9.0
+STOCK_RATE = 200.0
+PROBE_CYCLES = 60
+PROBE_RATE = 2000.0
 
 type Note = Callable[[str], None]
-type Figures = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,29 +78,16 @@ class Plan:
 
     Attributes:
         cycles: of distinct users.
-        per_half_hour: the rate at which they come due; 0 makes them all due at once.
+        pace: how many come due in 30 minutes; 0 makes them all due at once, None is half of the
+            capacity, which is measured first.
         stock_cycles: so many through the stock process worker besides; 0 for none.
         choices: environment over what `quorum up` sets, to measure a choice.
     """
 
     cycles: int
-    per_half_hour: float
-    stock_cycles: int
-    choices: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a part of the campaign came to, seconds and bytes in total."""
-
-    cpu: dict[str, float]
-    samples: list[Sample]
-    idle: Sample
-    runs: list[FlowRun]
-    outcomes: Counter[str]
-    bytes_app: Counter[str]
-    bytes_prefect: int
-    seconds: float
+    pace: float | None
+    stock_cycles: int = 0
+    choices: dict[str, str] = field(default_factory=dict)
 
 
 async def run_campaign(plan: Plan, *, folder: Path, note: Note) -> Figures:
@@ -109,72 +98,91 @@ async def run_campaign(plan: Plan, *, folder: Path, note: Note) -> Figures:
         note(f"{plan.cycles + plan.stock_cycles} users with a pair each")
         ours = await stage.add_users(plan.cycles, prefix="u")
         theirs = await stage.add_users(plan.stock_cycles, prefix="s")
-        gap = HALF_HOUR / plan.per_half_hour if plan.per_half_hour else 0.0
-        warm = await _run_part(stage, "ours", ours, gap=gap, plan=plan, note=note)
+        async with _open_part(stage, "ours", plan=plan, note=note) as engine:
+            rate = plan.pace
+            if rate is None:
+                rate = await _find_capacity(stage, engine, note=note) / 2
+            warm = await _run_part(stage, engine, ours, rate=rate, note=note)
         stock = None
         if theirs:
-            stock = await _run_part(
-                stage, "stock", theirs, gap=STOCK_GAP_SECONDS, plan=plan, note=note
-            )
+            async with _open_part(stage, "stock", plan=plan, note=note) as engine:
+                stock = await _run_part(stage, engine, theirs, rate=STOCK_RATE, note=note)
         journal = await doubles.end()
         orders = _count_orders(stage, ours)
     return build_figures(warm, stock=stock, journal=journal, orders=orders, configs=ours)
 
 
-async def _run_part(
-    stage: Stage, kind: Kind, configs: Sequence[PairConfig], *, gap: float, plan: Plan, note: Note
-) -> Outcome:
+@asynccontextmanager
+async def _open_part(stage: Stage, kind: Kind, *, plan: Plan, note: Note) -> AsyncIterator[Engine]:
+    """A server and one worker that is there, and warm when it is ours."""
     choices = plan.choices if kind == "ours" else {}
     async with open_engine(stage, kind, **choices) as engine:
-        note(f"{kind}: {len(configs)} deployments")
-        deployed = await engine.deploy(list(configs))
+        note(f"{kind}: a worker")
         worker = engine.start_worker()
         await await_worker(engine.client, worker)
         if kind == "ours":
-            await _warm_up(stage, engine)
-        meter = Meter(
-            roots={
-                "server": engine.server.process.pid,
-                "worker": worker.process.pid,
-                "postgres": stage.postgres,
-            },
-            count_runs=stage.count_open_cycles,
-        )
-        idle = meter.take_sample()
-        before, bytes_app = meter.read_cpu(), stage.measure_tables()
-        bytes_prefect, began = measure_sqlite(engine.sqlite), time.monotonic()
-        async with asyncio.TaskGroup() as group:
-            sampling = group.create_task(meter.keep_sampling())
-            ids = await create_runs(engine.client, [deployed[c.user_id] for c in configs], gap=gap)
-            note(f"{kind}: {len(ids)} runs made")
-            runs = await _await_ends(stage, engine.client, ids, configs=configs, gap=gap)
-            await asyncio.sleep(SETTLE_SECONDS)
-            sampling.cancel()
-        after = meter.read_cpu()
-        outcome = Outcome(
-            cpu={name: after[name] - before[name] for name in after},
-            samples=meter.samples,
-            idle=idle,
-            runs=runs,
-            outcomes=_count_outcomes(stage, configs),
-            bytes_app=stage.measure_tables() - bytes_app,
-            bytes_prefect=measure_sqlite(engine.sqlite) - bytes_prefect,
-            seconds=time.monotonic() - began,
-        )
-        note(f"{kind}: {dict(outcome.outcomes)} in {outcome.seconds:.0f} s")
-        for reason, times in _explain_failures(stage, configs):
-            note(f"{kind}: {times} x {reason}")
-        for error in await _list_errors(engine.client):
-            note(error)
-        return outcome
+            await warm_up(stage, engine)
+        yield engine
 
 
-async def _warm_up(stage: Stage, engine: Engine) -> None:
+async def _find_capacity(stage: Stage, engine: Engine, *, note: Note) -> int:
+    """Cycles in half an hour, from some at about the pace that is expected."""
+    configs = await stage.add_users(PROBE_CYCLES, prefix="p")
+    found = await _run_part(stage, engine, configs, rate=PROBE_RATE, note=note)
+    note(f"{engine.kind}: capacity {found.capacity} in half an hour")
+    return found.capacity
+
+
+async def _run_part(
+    stage: Stage, engine: Engine, configs: list[PairConfig], *, rate: float, note: Note
+) -> Outcome:
+    kind, gap = engine.kind, HALF_HOUR / rate if rate else 0.0
+    note(f"{kind}: {len(configs)} deployments")
+    deployed = await engine.deploy(configs)
+    meter = Meter(
+        roots={
+            "server": engine.server.process.pid,
+            "worker": engine.workers[0].process.pid,
+            "postgres": stage.postgres,
+        },
+        count_runs=stage.count_open_cycles,
+    )
+    idle = meter.take_sample()
+    before, bytes_app = meter.read_cpu(), stage.measure_tables()
+    bytes_prefect, began = measure_sqlite(engine.sqlite), time.monotonic()
+    note(f"{kind}: {len(configs)} runs in {gap * len(configs):.0f} s")
+    async with asyncio.TaskGroup() as group:
+        sampling = group.create_task(meter.keep_sampling())
+        ids = await create_runs(engine.client, [deployed[c.user_id] for c in configs], gap=gap)
+        runs = await _await_ends(stage, engine.client, ids, configs=configs)
+        await asyncio.sleep(SETTLE_SECONDS)
+        sampling.cancel()
+    after = meter.read_cpu()
+    outcome = Outcome(
+        rate=rate or len(configs) * HALF_HOUR / (time.monotonic() - began),
+        cpu={name: after[name] - before[name] for name in after},
+        samples=meter.samples,
+        idle=idle,
+        runs=runs,
+        outcomes=_count_outcomes(stage, configs),
+        bytes_app=stage.measure_tables() - bytes_app,
+        bytes_prefect=measure_sqlite(engine.sqlite) - bytes_prefect,
+        seconds=time.monotonic() - began,
+    )
+    note(f"{kind}: {dict(outcome.outcomes)} in {outcome.seconds:.0f} s")
+    for reason, times in _explain_failures(stage, configs):
+        note(f"{kind}: {times} x {reason}")
+    for error in await _list_errors(engine.client):
+        note(error)
+    return outcome
+
+
+async def warm_up(stage: Stage, engine: Engine) -> None:
     """Cycles of another pair, so that nothing that a worker does once is in the accounts."""
     configs = await stage.add_users(WARM_UP_CYCLES, prefix="w", pairs=(WARM_UP_PAIR,))
     deployed = await engine.deploy(configs)
     ids = await create_runs(engine.client, list(deployed.values()), gap=0, lead=0)
-    await _await_ends(stage, engine.client, ids, configs=configs, gap=0)
+    await _await_ends(stage, engine.client, ids, configs=configs)
     await asyncio.sleep(SETTLE_SECONDS)
 
 
@@ -190,11 +198,13 @@ async def await_worker(client: PrefectClient, worker: Child) -> None:
 async def create_runs(
     client: PrefectClient, deployments: Sequence[UUID], *, gap: float, lead: float = LEAD_SECONDS
 ) -> list[UUID]:
-    """One run of each deployment, due one `gap` after the other from `lead` seconds on."""
+    """One run of each deployment, due `gap` after the other, made `lead` seconds before."""
     begin = datetime.now(UTC) + timedelta(seconds=lead)
     ids = []
     for number, deployment in enumerate(deployments):
         due = begin + timedelta(seconds=number * gap)
+        early = (due - datetime.now(UTC)).total_seconds() - lead
+        await asyncio.sleep(max(early, 0))
         ids.append(await _create(client, deployment, due=due))
     return ids
 
@@ -223,10 +233,9 @@ async def _await_ends(
     ids: Sequence[UUID],
     *,
     configs: Sequence[PairConfig],
-    gap: float,
 ) -> list[FlowRun]:
     """The runs once their cycles are closed and Prefect knows; asks the database, it is cheap."""
-    deadline = time.monotonic() + len(ids) * gap + PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     users = _list(configs)
     closed = f"SELECT count(*) FROM cycles WHERE outcome IS NOT NULL AND user_id IN ({users})"
     while stage.ask(closed)[0][0] < len(ids) and time.monotonic() < deadline:  # noqa: ASYNC110 - polled: another process closes them
@@ -291,129 +300,3 @@ def _count_orders(stage: Stage, configs: Sequence[PairConfig]) -> dict[int, int]
 
 def _list(configs: Sequence[PairConfig]) -> str:
     return ", ".join(str(int(config.user_id)) for config in configs)
-
-
-def build_figures(
-    warm: Outcome,
-    *,
-    stock: Outcome | None,
-    journal: dict[str, Any],
-    orders: dict[int, int],
-    configs: Sequence[PairConfig],
-) -> Figures:
-    """Everything by the name that the bench prints."""
-    count = len(configs)
-    per_cycle = sum(warm.cpu.values()) / count
-    walls, paths = _measure_walls(warm, journal=journal, orders=orders, configs=configs)
-    ratios = [wall / path for wall, path in zip(walls, paths, strict=True) if path > 0]
-    delays = [_delay(run) for run in warm.runs]
-    memory = [
-        (sample.own_mb["worker"] - warm.idle.own_mb["worker"]) / sample.runs
-        for sample in warm.samples
-        if sample.runs
-    ]
-    figures: Figures = {
-        "benchmark": "capacity",
-        "cycles": count,
-        "cpu_seconds_per_cycle": round(per_cycle, 3),
-        **{f"cpu_{name}": round(seconds / count, 3) for name, seconds in warm.cpu.items()},
-        "cycles_per_30min_two_cores": int(CORES * HALF_HOUR / per_cycle),
-        "private_mb_per_run_p95": round(compute_quantile(memory, 0.95), 1),
-        "parent_mb": round(warm.idle.own_mb["worker"], 1),
-        "runs_at_once_max": max(sample.runs for sample in warm.samples),
-        "wall_seconds_p50": round(compute_quantile(walls, 0.5), 2),
-        "wall_seconds_p99": round(compute_quantile(walls, 0.99), 2),
-        "start_delay_seconds_p50": round(compute_quantile(delays, 0.5), 2),
-        "start_delay_seconds_p99": round(compute_quantile(delays, 0.99), 2),
-        "critical_path_seconds": round(compute_quantile(paths, 0.5), 2),
-        "overhead_ratio": round(compute_quantile(ratios, 0.5), 3),
-        "overhead_ratio_p99": round(compute_quantile(ratios, 0.99), 3),
-        "db_bytes_per_cycle_app": warm.bytes_app.total() // count,
-        "db_bytes_app_largest": {n: b // count for n, b in warm.bytes_app.most_common(5)},
-        "db_bytes_per_cycle_prefect": warm.bytes_prefect // count,
-        "network_bytes_per_cycle": journal["bytes"] // (count + (len(stock.runs) if stock else 0)),
-        "failed": _count_failed(warm, count),
-        "outcomes": dict(warm.outcomes),
-        "seconds": round(warm.seconds, 1),
-    }
-    if stock is not None:
-        theirs = sum(stock.cpu.values()) / len(stock.runs)
-        children = [mb for sample in stock.samples for mb in sample.children_mb]
-        figures |= {
-            "ratio_to_process_worker": round(theirs / per_cycle, 2),
-            "process_cycles": len(stock.runs),
-            "process_cpu_seconds_per_cycle": round(theirs, 3),
-            **{
-                f"process_cpu_{name}": round(seconds / len(stock.runs), 3)
-                for name, seconds in stock.cpu.items()
-            },
-            "process_private_mb_per_run_p95": round(compute_quantile(children, 0.95), 1),
-            "process_failed": _count_failed(stock, len(stock.runs)),
-        }
-    return figures
-
-
-def _count_failed(part: Outcome, count: int) -> int:
-    """Cycles that did not come to an end of their own."""
-    ended = sum(bool(run.state and run.state.is_completed()) for run in part.runs)
-    bad = sum(part.outcomes[name] for name in ("skipped", "failed", "interrupted", "open"))
-    return max(count - ended, count - sum(part.outcomes.values()), bad)
-
-
-def _measure_walls(
-    part: Outcome,
-    *,
-    journal: dict[str, Any],
-    orders: dict[int, int],
-    configs: Sequence[PairConfig],
-) -> tuple[list[float], list[float]]:
-    """
-    Seconds from due to end, and those of them that the doubles took, run by run.
-
-    A cycle waits for its pair's look and votes whoever asked for them, so its critical path is
-    the time within its own that somebody's question about its pair was out, and its orders.
-    """
-    symbols = {int(c.user_id): f"{c.pair.base}{c.pair.quote}" for c in configs}
-    walls, paths = [], []
-    for run in part.runs:
-        if run.end_time is None:
-            continue
-        user = int(run.parameters["user_id"])
-        begin, end = _due(run), run.end_time.timestamp()
-        waits = [
-            (max(since, begin), min(until, end))
-            for symbol, since, until in (*journal["fetches"], *journal["asks"])
-            if symbol == symbols[user] and since < end and until > begin
-        ]
-        walls.append(end - begin)
-        paths.append(min(cover(waits) + orders.get(user, 0) * ORDER_SECONDS, end - begin))
-    return walls, paths
-
-
-def cover(spans: list[tuple[float, float]]) -> float:
-    """Seconds that at least one of the spans covers."""
-    covered, reached = 0.0, -math.inf
-    for since, until in sorted(spans):
-        covered += max(until - max(since, reached), 0.0)
-        reached = max(reached, until)
-    return covered
-
-
-def _due(run: FlowRun) -> float:
-    assert run.expected_start_time is not None
-    return run.expected_start_time.timestamp()
-
-
-def _delay(run: FlowRun) -> float:
-    """Seconds from due to Running; infinite when it never ran."""
-    return math.inf if run.start_time is None else run.start_time.timestamp() - _due(run)
-
-
-def compute_quantile(values: Sequence[float], share: float) -> float:
-    """The value below which `share` of them lie; 0 without any."""
-    if len(values) < 2:
-        return float(values[0]) if values else 0.0
-    with suppress(ValueError):
-        cuts = statistics.quantiles(values, n=100, method="inclusive")
-        return float(cuts[min(max(round(share * 100) - 1, 0), 98)])
-    return 0.0

@@ -17,7 +17,8 @@ from dataclasses import field
 
 import psutil
 
-SAMPLE_SECONDS = 0.5
+SAMPLE_SECONDS = 2.0
+"""Rarely: the kernel walks through every page of every process for it."""
 MEGABYTE = 1_000_000
 
 

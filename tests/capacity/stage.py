@@ -27,8 +27,10 @@ from typing import Literal
 import psycopg
 from prefect.client.orchestration import PrefectClient
 
+from blocks.deployment_drift import build_request
+from blocks.deployment_specs import CYCLE_FLOW
 from blocks.deployment_specs import WORK_POOL
-from blocks.deployments import Deployments
+from blocks.deployment_specs import build_pair_spec
 from blocks.prefect_api import open_client
 from blocks.prefect_api import prepare_pool
 from cli.demo_home import find_free_port
@@ -50,6 +52,7 @@ from db.bootstrap import prepare_database
 from db.embedded import EmbeddedPostgres
 from db.session import Database
 from trading.accounts import PairConfig
+from trading.errors import PermanentError
 from trading.units import Mode
 from trading.units import Pair
 from trading.units import UserId
@@ -60,7 +63,6 @@ WARM_UP_PAIR = Pair("LTC", "USDT")
 CAPITAL = Decimal(1000)
 ORDER_SECONDS = 0.5
 GRACE_SECONDS = 20.0
-CONCURRENT_WRITES = 1  # SQLite refuses what collides
 
 type Kind = Literal["ours", "stock"]
 
@@ -86,14 +88,28 @@ class Stage:
     folder: Path
     urls: DatabaseUrls = field(repr=False)
     owner: str = field(repr=False)
-    postgres: int
+    server: EmbeddedPostgres
     database: Database
     environment: Mapping[str, str] = field(repr=False)
+    _connection: psycopg.Connection[Any] | None = None
+
+    @property
+    def postgres(self) -> int:
+        """Its process id. Raises PermanentError while it does not run."""
+        if (pid := self.server.pid) is None:
+            raise PermanentError("PostgreSQL does not run.")
+        return pid
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """Rows, as the database's owner sees them."""
-        with psycopg.connect(self.owner, autocommit=True) as connection:
-            return connection.execute(statement).fetchall()
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(self.owner, autocommit=True)
+        return self._connection.execute(statement).fetchall()
+
+    def hang_up(self) -> None:
+        """Close what `ask` has opened; the next question opens it anew."""
+        if self._connection is not None:
+            self._connection.close()
 
     def count_open_cycles(self) -> int:
         """Cycles that are claimed and not closed."""
@@ -152,16 +168,14 @@ class Engine:
         """The server's database."""
         return self.home.prefect / "prefect.db"
 
-    async def deploy(self, configs: list[PairConfig]) -> dict[UserId, Any]:
+    async def deploy(self, configs: Sequence[PairConfig]) -> dict[UserId, Any]:
         """Deployments of the pairs, paused: their runs are asked for. The ids by user."""
-        gateway = Deployments(self.client)
-        room = asyncio.Semaphore(CONCURRENT_WRITES)
-
-        async def write(config: PairConfig) -> tuple[UserId, Any]:
-            async with room:
-                return config.user_id, await gateway.ensure_pair(config, paused=True)
-
-        return dict(await asyncio.gather(*map(write, configs)))
+        flow_id = await self.client.create_flow_from_name(CYCLE_FLOW)
+        ids = {}
+        for config in configs:  # one at a time: SQLite refuses what collides
+            request = build_request(build_pair_spec(config, is_paused=True))
+            ids[config.user_id] = await self.client.create_deployment(flow_id, **request)
+        return ids
 
     def start_worker(self, **more: str) -> Child:
         """One more worker on the pool."""
@@ -214,14 +228,16 @@ async def open_stage(folder: Path, doubles: Doubles) -> AsyncIterator[Stage]:
         urls = await prepare_database(server.url, home.secrets)
         database = Database(urls.app, operator_url=urls.operator)
         try:
-            yield Stage(
+            stage = Stage(
                 folder=folder,
                 urls=urls,
                 owner=urls.admin.replace("postgresql+psycopg://", "postgresql://"),
-                postgres=int((home.postgres / "postmaster.pid").read_text().splitlines()[0]),
+                server=server,
                 database=database,
                 environment=_build_work_environment(urls, doubles),
             )
+            yield stage
+            stage.hang_up()
         finally:
             await database.close()
     finally:

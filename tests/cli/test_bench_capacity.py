@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from cli.bench import commands
 from cli.capacity_curve import draw_curve
+from cli.capacity_curve import measure_curve
 
 CYCLES = os.environ.get("QUORUM_TEST_CAPACITY_CYCLES", "2")
 FIGURES = {
@@ -26,6 +27,12 @@ FIGURES = {
     "db_bytes_per_cycle_prefect",
     "network_bytes_per_cycle",
     "failed",
+}
+TIMES = {
+    "wall_seconds_p50": 4.0,
+    "wall_seconds_p99": 6.0,
+    "overhead_ratio": 1.1,
+    "overhead_ratio_p99": 1.4,
 }
 
 
@@ -51,7 +58,14 @@ def test_every_process_is_in_the_accounts_and_no_cycle_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--against", "threads"), ("--set", "NAME"), ("--cycles", "0")]
+    "arguments",
+    [
+        ("--against", "threads"),
+        ("--set", "NAME"),
+        ("--cycles", "0"),
+        ("--rate", "fast"),
+        ("--rate", "-1"),
+    ],
 )
 def test_what_can_t_be_measured_is_refused(arguments: tuple[str, ...]) -> None:
     assert CliRunner().invoke(commands, ["bench", "capacity", *arguments]).exit_code != 0
@@ -59,9 +73,17 @@ def test_what_can_t_be_measured_is_refused(arguments: tuple[str, ...]) -> None:
 
 def test_the_curve_is_drawn(tmp_path: Path) -> None:
     figures = {f"cpu_{part}": 0.4 for part in ("server", "worker", "postgres")}
-    curve = [
-        {**figures, "cycles": size, "wall_seconds_p50": 4.0, "wall_seconds_p99": 6.0}
-        for size in (30, 300, 1000)
-    ]
+    curve = [{**figures, **TIMES, "cycles": size} for size in (30, 300, 1000)]
     draw_curve(curve, tmp_path / "curve.png")
     assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_curve_that_was_cut_off_goes_on_with_what_is_missing(tmp_path: Path) -> None:
+    parts = {f"cpu_{part}": 0.4 for part in ("server", "worker", "postgres")}
+    known = [{**parts, **TIMES, "cycles": size} for size in (30, 300)]
+    record = tmp_path / "curve.jsonl"
+    record.write_text("".join(f"{json.dumps(figures)}\n" for figures in known))
+
+    curve = measure_curve((30, 300), pace=1500, picture=tmp_path / "curve.png")
+
+    assert curve == known  # neither of them is measured: that would take minutes

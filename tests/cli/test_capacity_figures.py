@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.capacity.campaign import compute_quantile
-from tests.capacity.campaign import cover
+from tests.capacity.figures import compute_quantile
+from tests.capacity.figures import cover
 
 
 @pytest.mark.parametrize(
