@@ -4,8 +4,10 @@
 
 Decisions: an order goes out once and is never repeated here. An answer without an id, or about
 another order than ours, is UNKNOWN. Entries need a clock within 500 ms of the venue's, what
-reduces does not: the venue's own window then decides, and a late exit is better than none. Modes
-that belong to the whole account are read and refused, never switched.
+reduces does not: the venue's own window then decides, and a late exit is better than none. For the
+same reason only an entry has a deadline: checks and the wait for the request limit together take
+`POST_WITHIN_SECONDS` at most, well within the lease that licenses the post; then it is dropped,
+proven unsent. Modes that belong to the whole account are read and refused, never switched.
 """
 
 from abc import ABC
@@ -19,6 +21,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from blocks.venues.budget import MAX_WAIT_SECONDS
 from blocks.venues.fitting import find_misfit
 from blocks.venues.fitting import find_tier_misfit
 from blocks.venues.outcomes import build_refusal
@@ -43,6 +46,9 @@ from trading.units import ZERO
 from trading.units import ClientOrderId
 from trading.units import Pair
 from trading.units import VenueName
+
+POST_WITHIN_SECONDS = 4.0
+"""From the licence of an entry to its post; the price that it was sized at is not much older."""
 
 type Permit = Callable[[], Awaitable[None]]
 """Raises PermanentError when an entry may not go out, TransientError when nobody can tell."""
@@ -80,9 +86,16 @@ class AccountExchange(ABC):
 
     async def place_order(self, intent: OrderIntent) -> Placement:
         """Post exactly once; class the answer."""
+        licensed_at = self._client.clock()
         refused = await self._find_obstacle(intent)
         if refused is not None:
             return refused
+        patience = MAX_WAIT_SECONDS
+        if not intent.reduce_only:
+            took = (self._client.clock() - licensed_at).total_seconds()
+            patience = POST_WITHIN_SECONDS - took
+            if patience < 0:
+                return _drop(took)
         request = self._build_order(intent)
         try:
             answer = await self._client.ask(
@@ -90,6 +103,7 @@ class AccountExchange(ABC):
                 request.parameters,
                 weight=request.weight,
                 is_urgent=intent.reduce_only,
+                patience=patience,
             )
         except TransientError as error:  # the budget's: nothing was sent
             return _back_off(error)
@@ -271,6 +285,14 @@ def _back_off(error: TransientError) -> Placement:
         reason=error.sentence,
         retry_after_seconds=error.retry_after_seconds,
     )
+
+
+def _drop(took: float) -> Placement:
+    reason = (
+        f"The checks before the order took {took:.1f} s and {POST_WITHIN_SECONDS:.0f} s are the "
+        "limit: the entry was not sent."
+    )
+    return Placement(outcome=Outcome.BACK_OFF, reason=reason)
 
 
 def _unknown(reason: str) -> Placement:

@@ -27,6 +27,7 @@ from typing import Any
 
 import ccxt.async_support as ccxt
 
+from blocks.venues.budget import MAX_WAIT_SECONDS
 from blocks.venues.budget import Budget
 from blocks.venues.outcomes import NO_ANSWER
 from blocks.venues.outcomes import RawAnswer
@@ -111,6 +112,7 @@ class PrivateClient:
         *,
         weight: int = 1,
         is_urgent: bool = False,
+        patience: float = MAX_WAIT_SECONDS,
     ) -> RawAnswer:
         """
         Ask exactly once; whatever goes wrong on the way is `NO_ANSWER`.
@@ -118,11 +120,12 @@ class PrivateClient:
         Args:
             weight: what the venue counts for it.
             is_urgent: exits and cancels: they may use the budget's reserve.
+            patience: seconds that the budget may make us wait.
 
         Raises:
             TransientError: when the budget is used up; nothing was sent.
         """
-        await self._budget.spend(weight, is_urgent=is_urgent, now=self.clock())
+        await self._budget.spend(weight, is_urgent=is_urgent, now=self.clock(), patience=patience)
         _WIRE.set(None)
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
