@@ -8,8 +8,6 @@ many workers this runs. Positions follow fills, never the other way round; the v
 is only compared. Nothing is sent from here.
 """
 
-from collections.abc import Awaitable
-from collections.abc import Callable
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
@@ -26,49 +24,23 @@ from tasks.alerts import build_opened
 from tasks.connections import Connections
 from tasks.connections import connections
 from tasks.cycles import Cycle
-from tasks.lookups import look_up
 from tasks.retries import BOOKING_RETRIES
 from tasks.retries import retry_read
 from tasks.sharing import Unavailable
 from tasks.states import take
+from tasks.venue_looks import VenueLook
+from tasks.venue_looks import look_at_venue
 from trading.accounts import Balance
 from trading.accounts import PairConfig
 from trading.bookkeeping import book_events
-from trading.intents import IntentRecord
-from trading.orders import Fill
 from trading.orders import IntentStatus
 from trading.orders import Leg
 from trading.orders import Order
 from trading.orders import OrderType
 from trading.ports import Exchange
-from trading.ports import FundingPayment
 from trading.positions import Position
 from trading.units import ZERO
 from trading.units import ClientOrderId
-
-OVERLAP = timedelta(minutes=15)
-"""Fills are asked for again from so long before the newest booked one: some show late."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VenueLook:
-    """
-    What the venue says of one pair of one account.
-
-    Attributes:
-        position: its own figure, None when flat.
-        elsewhere: its positions in other pairs, ours and others.
-        resting: open orders, ours and others.
-        ended: final orders of intents that we still took for open.
-    """
-
-    fills: tuple[Fill, ...]
-    payments: tuple[FundingPayment, ...]
-    resting: tuple[Order, ...]
-    ended: tuple[Order, ...]
-    position: Position | None
-    elsewhere: tuple[Position, ...]
-    balance: Balance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +107,7 @@ async def keep_books(here: Connections, exchange: Exchange, *, config: PairConfi
 
 
 async def _keep_once(here: Connections, exchange: Exchange, *, config: PairConfig) -> Books:
-    look = await _look(here, exchange, config=config)
+    look = await look_at_venue(here, exchange, config=config)
     async with here.database.tenant(config.user_id) as tenant:
         await tenant.lock_risk()
         position = await _book(tenant, look, config=config, now=here.clock())
@@ -148,54 +120,6 @@ async def _keep_once(here: Connections, exchange: Exchange, *, config: PairConfi
         difference=_compare(position, look.position),
         elsewhere=look.elsewhere,
     )
-
-
-async def _look(here: Connections, exchange: Exchange, *, config: PairConfig) -> VenueLook:
-    """Fills last: what fills in between shows as a difference and is looked at again."""
-    pair = config.pair
-    async with here.database.tenant(config.user_id) as tenant:
-        last_fill_at = await tenant.trades.last_fill_at(pair)
-        last_payment_at = await tenant.funding.last_payment_at(pair)
-        records = await tenant.intents.list_open_intents(pair)
-
-    def since(last: datetime | None) -> datetime:
-        return config.created_at if last is None else last - OVERLAP
-
-    async def read[Answer](ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        return await retry_read(here, ask)
-
-    resting = await read(lambda: exchange.fetch_open_orders(pair))
-    ended = await _find_ended(here, exchange, records=records, resting=resting)
-    positions = await read(exchange.fetch_positions)
-    return VenueLook(
-        fills=await read(lambda: exchange.fetch_fills(pair, since=since(last_fill_at))),
-        payments=await read(
-            lambda: exchange.fetch_funding_payments(pair, since=since(last_payment_at))
-        ),
-        resting=resting,
-        ended=ended,
-        position=next((p for p in positions if p.pair == pair and p.quantity), None),
-        elsewhere=tuple(p for p in positions if p.pair != pair),
-        balance=await read(exchange.fetch_balance),
-    )
-
-
-async def _find_ended(
-    here: Connections,
-    exchange: Exchange,
-    *,
-    records: Iterable[IntentRecord],
-    resting: Iterable[Order],
-) -> tuple[Order, ...]:
-    """Orders of ours that rest no more, as far as the venue shows what became of them."""
-    names = {order.client_order_id for order in resting}
-    gone = [
-        record.intent
-        for record in records
-        if record.status is IntentStatus.PLACED and record.intent.client_order_id not in names
-    ]
-    looks = [await look_up(here, exchange, intent=intent) for intent in gone]
-    return tuple(order for order in looks if order is not None and order.status.is_final)
 
 
 async def _book(
