@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from db.failures import classify
 from db.failures import is_connection_lost
 from db.repositories.accounts import AccountRepository
+from db.repositories.accounts import OperatorKeyRepository
 from db.repositories.alerts import AlertRepository
 from db.repositories.alerts import OutboxRepository
 from db.repositories.audit import AuditRepository
@@ -110,6 +111,7 @@ class Operator:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.users = UserRepository(connection)
+        self.keys = OperatorKeyRepository(connection)
         self.pairs = OperatorPairRepository(connection)
         self.states = OperatorStateRepository(connection)
         self.cycles = OperatorCycleRepository(connection)

@@ -9,6 +9,8 @@ from prefect.states import Completed
 from prefect.states import Failed
 
 from tasks.accounts import check_account
+from tasks.connections import connections
+from tasks.live import LOCKED
 from tasks.sharing import RESULTS
 from tasks.sharing import Unavailable
 from tasks.states import take
@@ -35,7 +37,6 @@ async def verify_account(user_id: int, venue: str) -> State[None]:
         return Failed(message=checked.sentence)
     if venue == VenueName.PAPER:
         return Completed(message="The paper account can be traded on.")
-    return Completed(
-        message=f"The {venue} key may trade, and neither withdraw nor transfer. Live trading is "
-        "still locked in this version."
-    )
+    here = await connections()
+    message = f"The {venue} key may trade, and neither withdraw nor transfer."
+    return Completed(message=message if here.live.is_unlocked else f"{message} {LOCKED}")

@@ -1,6 +1,6 @@
 """Watchdog: every five minutes, what is wrong is told to the operator, what is old is removed.
 
-books, health, Prefect -> troubles -> alerts in the outbox -> old rows and results away -> summary
+books, health, Prefect -> troubles -> alerts -> keys that are due -> what is old away -> summary
 """
 
 from prefect import flow
@@ -8,6 +8,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from tasks.health import find_ill_health
+from tasks.key_checks import check_keys
 from tasks.prefect_watch import find_prefect_trouble
 from tasks.retention import remove_old_results
 from tasks.retention import remove_old_rows
@@ -32,5 +33,9 @@ async def watchdog() -> State[None]:
         *await find_prefect_trouble(),
     )
     told = await tell_operator(trouble)
+    refused = await check_keys()
     removed = await remove_old_results() + sum((await remove_old_rows()).values())
-    return Completed(message=f"{len(trouble)} troubles, {told} told, {removed} old things removed")
+    return Completed(
+        message=f"{len(trouble)} troubles, {told} told, {refused} keys refused, "
+        f"{removed} old things removed"
+    )

@@ -79,9 +79,12 @@ async def check_account(user_id: UserId, venue: VenueName) -> None:
     async with here.live.open(
         here.database, user_id=user_id, venue=venue, clock=here.clock
     ) as account:
-        await retry_read(here, account.check_key)
+        now = here.clock()
+        await retry_read(
+            here,
+            lambda: here.live.confirm_key(here.database, account, user_id=user_id, now=now),
+        )
     async with here.database.tenant(user_id) as tenant:
-        await tenant.accounts.set_verified(venue, now=here.clock())
         await tenant.audit.append(
             PERSON, action="verify_account", detail={"venue": str(venue)}, now=here.clock()
         )

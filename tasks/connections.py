@@ -40,6 +40,7 @@ from tasks.settings import task_settings
 from trading.accounts import PairConfig
 from trading.budget import SpendCaps
 from trading.errors import PermanentError
+from trading.market import MarketSource
 from trading.ports import Clock
 from trading.ports import Exchange
 from trading.ports import Feed
@@ -68,7 +69,7 @@ class Connections:
         is_replay: time is compressed: receipts say so.
         sleep: waits; a replay's answers at once.
         worker: names this process in leases.
-        live: opens users' real accounts, to verify them.
+        live: opens users' real accounts.
         budget: what a UTC day of model calls may cost, before users tighten it.
     """
 
@@ -147,15 +148,45 @@ async def build_connections() -> Connections:
         operator_url=addresses.database_operator_url.get_secret_value(),
     )
     opened = await open_market()
+    live = LiveAccounts(settings=addresses, is_unlocked=task_settings().live_unlocked)
     return Connections(
         database=database,
         clock=read_clock,
         markets=opened.markets,
         models=await open_council(),
         feeds=feeds_from_settings(),
-        exchange_of=paper_accounts(database, markets=opened.markets, clock=read_clock),
+        exchange_of=user_accounts(database, markets=opened.markets, clock=read_clock, live=live),
         namespace=opened.namespace,
+        live=live,
     )
+
+
+def user_accounts(
+    database: Database,
+    *,
+    markets: Mapping[VenueName, MarketData],
+    clock: Clock,
+    live: LiveAccounts,
+) -> ExchangeFactory:
+    """Each pair's own: the user's account at the venue when it is live, else the paper one."""
+    connect_paper = paper_accounts(database, markets=markets, clock=clock)
+
+    async def connect(config: PairConfig) -> Exchange:
+        if config.mode is not Mode.LIVE:
+            return await connect_paper(config)
+        account = await live.connect(
+            database, user_id=config.user_id, venue=config.venue, clock=clock
+        )
+        if markets[config.venue].source is not MarketSource.LIVE:
+            account.permit = _refuse_prices
+        return account
+
+    return connect
+
+
+async def _refuse_prices() -> None:
+    """What protects goes on; nothing is opened at prices that are not the venue's own."""
+    raise PermanentError("The prices are not the venue's own: nothing is opened with real money.")
 
 
 def paper_accounts(
@@ -167,8 +198,7 @@ def paper_accounts(
     async def connect(config: PairConfig) -> Exchange:
         if config.mode is Mode.LIVE:
             raise PermanentError(
-                f"Live trading at {config.venue} is not possible in this version: {config.pair} "
-                "can only be traded on paper."
+                f"There are paper accounts only here: {config.pair} trades live at {config.venue}."
             )
         return PaperExchange(
             store=TenantPaperStore(database, user_id=config.user_id),

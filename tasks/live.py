@@ -1,13 +1,13 @@
 """A user's real account at a venue: the sealed key opened, handed to the adapter, nowhere else.
 
 exchange_accounts (sealed) -> Credentials -> BinanceExchange | BybitExchange, at the real or the
-                                             demo host -> before an entry: is the key still good?
+                                             demo host -> before an entry: may it go out?
 
 The key exists in clear only inside the adapter that this opens. All users behind this machine's
-address share one request budget for each venue, kept in a file under the home. A key's rights are
-asked for again before the first entry after a restart and when the last answer is a day old: one
-that may withdraw by now enters nothing; what reduces goes out whatever the key may. Trading live
-is still refused for everybody (`tasks.connections`): `connect` is ready for the day it is not.
+address share one request budget for each venue, kept in a file under the home. An entry needs the
+installation's lock to be open and a key whose rights the venue has confirmed: after a restart, and
+once a day (`tasks.key_checks` asks, too). The lock and a refused key close the way in only: what
+reduces, protects and looks goes on.
 """
 
 from collections.abc import AsyncIterator
@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
-from datetime import timedelta
 
 from blocks.venues.account import AccountExchange
 from blocks.venues.binance import BinanceMarket
@@ -26,9 +25,13 @@ from blocks.venues.budget import BYBIT_ALLOWANCE
 from blocks.venues.budget import AddressBudget
 from blocks.venues.bybit import BybitMarket
 from blocks.venues.bybit_account import BybitExchange
+from blocks.venues.public import PublicMarket
 from db.sealing import load_master_keys
 from db.session import Database
 from db.settings import DatabaseSettings
+from tasks.account_alerts import build_key_accepted
+from tasks.account_alerts import build_key_refused
+from trading.credentials import KEY_LIFE
 from trading.credentials import Credentials
 from trading.credentials import Environment
 from trading.errors import PermanentError
@@ -38,7 +41,7 @@ from trading.units import VenueName
 
 BUDGETS = "budgets"
 """Folder of the shared request budgets, under the home."""
-KEY_LIFE = timedelta(days=1)
+LOCKED = "Live trading is locked in this installation: nothing new is opened."
 DEMO_URLS = {
     VenueName.BINANCE: "https://demo-fapi.binance.com",
     VenueName.BYBIT: "https://api-demo.bybit.com",
@@ -53,12 +56,17 @@ class LiveAccounts:
     Attributes:
         urls: another host for a venue (its demo, a test), by venue; the venue's own when absent.
         settings: where the home and the master key are.
+        is_unlocked: whether entries may go out (`QUORUM_LIVE_UNLOCKED`).
         confirmed: when this process last heard of a key that it may trade, by user and venue.
     """
 
     urls: Mapping[VenueName, str] = field(default_factory=dict)
     settings: DatabaseSettings = field(default_factory=DatabaseSettings)
+    is_unlocked: bool = False
     confirmed: dict[tuple[UserId, VenueName], datetime] = field(default_factory=dict)
+    _markets: dict[tuple[VenueName, str | None], PublicMarket] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @asynccontextmanager
     async def open(
@@ -76,12 +84,11 @@ class LiveAccounts:
             yield account
         finally:
             await account.close()
-            await account.market.close()
 
     async def connect(
         self, database: Database, *, user_id: UserId, venue: VenueName, clock: Clock
     ) -> AccountExchange:
-        """The same for a caller who closes it and its market. Raises as `open`."""
+        """The same for a caller who closes it; its rules are everybody's. Raises as `open`."""
         keys = load_master_keys(self.settings.secrets, from_environment=self.settings.master_key)
         async with database.tenant(user_id) as tenant:
             credentials = await tenant.accounts.load_credentials(venue, keys=keys)
@@ -90,23 +97,63 @@ class LiveAccounts:
         account = self._connect(credentials, venue=venue, clock=clock)
 
         async def permit() -> None:
-            await self._confirm(database, account, user_id=user_id, clock=clock)
+            await self._permit(database, account, user_id=user_id, clock=clock)
 
         account.permit = permit
         return account
 
-    async def _confirm(
+    async def close(self) -> None:
+        """Give back what the accounts shared."""
+        while self._markets:
+            _, market = self._markets.popitem()
+            await market.close()
+
+    async def confirm_key(
+        self, database: Database, account: AccountExchange, *, user_id: UserId, now: datetime
+    ) -> None:
+        """
+        Ask the venue what the key may do; keep the answer, and tell its owner when it is another.
+
+        Raises:
+            PermanentError: with what to tick and untick: the key is refused from now on.
+            TransientError: when the venue does not answer: what it said before holds.
+        """
+        venue = account.venue
+        async with database.tenant(user_id) as tenant:
+            before = await tenant.accounts.load_standing(venue)
+        try:
+            await account.check_key()
+        except PermanentError as error:
+            self.confirmed.pop((user_id, venue), None)
+            async with database.tenant(user_id) as tenant:
+                await tenant.accounts.set_refused(venue, sentence=error.sentence, now=now)
+                if before is not None and before.verified_at is not None:
+                    await tenant.alerts.enqueue_alert(
+                        build_key_refused(user_id, venue, sentence=error.sentence, now=now)
+                    )
+            raise
+        async with database.tenant(user_id) as tenant:
+            await tenant.accounts.set_verified(venue, now=now)
+            if before is not None and before.refusal:
+                await tenant.alerts.enqueue_alert(build_key_accepted(user_id, venue, now=now))
+        self.confirmed[(user_id, venue)] = now
+
+    async def _permit(
         self, database: Database, account: AccountExchange, *, user_id: UserId, clock: Clock
     ) -> None:
-        """The key's rights, asked once a day and after every restart. Raises as `check_key`."""
-        key, now = (user_id, account.venue), clock()
-        confirmed_at = self.confirmed.get(key)
-        if confirmed_at is not None and now - confirmed_at < KEY_LIFE:
-            return
-        await account.check_key()
+        """Raises PermanentError when an entry may not go out, TransientError for no answer."""
+        if not self.is_unlocked:
+            raise PermanentError(LOCKED)
         async with database.tenant(user_id) as tenant:
-            await tenant.accounts.set_verified(account.venue, now=now)
-        self.confirmed[key] = now
+            standing = await tenant.accounts.load_standing(account.venue)
+        if standing is None:
+            raise PermanentError(f"No key for {account.venue} is connected.")
+        if standing.refusal:
+            raise PermanentError(standing.refusal)
+        now, heard_at = clock(), self.confirmed.get((user_id, account.venue))
+        if standing.verified_at and heard_at and now - heard_at < KEY_LIFE:
+            return
+        await self.confirm_key(database, account, user_id=user_id, now=now)
 
     def _connect(
         self, credentials: Credentials, *, venue: VenueName, clock: Clock
@@ -117,7 +164,7 @@ class LiveAccounts:
         if venue is VenueName.BINANCE:
             return BinanceExchange(
                 credentials,
-                market=BinanceMarket(url=url),
+                market=self._market(venue, url),
                 clock=clock,
                 budget=AddressBudget(BINANCE_ALLOWANCE, path=path),
                 url=url,
@@ -125,9 +172,16 @@ class LiveAccounts:
         if venue is VenueName.BYBIT:
             return BybitExchange(
                 credentials,
-                market=BybitMarket(url=url),
+                market=self._market(venue, url),
                 clock=clock,
                 budget=AddressBudget(BYBIT_ALLOWANCE, path=path),
                 url=url,
             )
         raise PermanentError(f"{venue} has no accounts that a key opens.")
+
+    def _market(self, venue: VenueName, url: str | None) -> PublicMarket:
+        """The rules of a host, asked once a day for all its accounts."""
+        build = BinanceMarket if venue is VenueName.BINANCE else BybitMarket
+        if (venue, url) not in self._markets:
+            self._markets[(venue, url)] = build(url=url)
+        return self._markets[(venue, url)]

@@ -38,6 +38,7 @@ class TaskSettings(BaseSettings):
         interrupt_after_minutes: an unclosed cycle of that age has lost its process.
         shared_hours: how long results of shared work are kept.
         paper_order_seconds: what a paper order takes to be answered, as a real venue's would.
+        live_unlocked: whether real accounts may be entered; exits and stops need no permission.
     """
 
     model_config = SettingsConfigDict(
@@ -59,6 +60,7 @@ class TaskSettings(BaseSettings):
     interrupt_after_minutes: float = Field(20, gt=0, le=240)
     shared_hours: float = Field(6, gt=0, le=240)
     paper_order_seconds: float = Field(0, ge=0, le=10)
+    live_unlocked: bool = False
 
     @property
     def results(self) -> Path:

@@ -40,7 +40,7 @@ class BotSettings(BaseSettings):
         dialog_minutes: how long a question waits for its answer.
         raise_hours: what a user waits for a looser limit.
         live_days, live_trades: on paper before live trading may be asked for.
-        live_unlocked: the worker of this installation can trade live.
+        live_unlocked: pairs may be switched to live; the worker has the same lock.
         sync_seconds: between two looks whether Prefect matches the database.
         lookup_seconds: patience with a flow that looks something up for us.
         messages_per_minute: of one person; more are dropped.

@@ -7,6 +7,7 @@ line ends are allowed: both venues take PEM keys.
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
+from datetime import timedelta
 from enum import StrEnum
 
 from trading.errors import BadInput
@@ -72,3 +73,24 @@ class ExchangeAccount:
 
     def __post_init__(self) -> None:
         require_utc(connected_at=self.connected_at)
+
+
+KEY_LIFE = timedelta(days=1)
+"""How long a venue's word on a key's rights is believed."""
+REFUSED_LIFE = timedelta(hours=1)
+"""When a refused key is asked for again: its owner may have mended it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyStanding:
+    """
+    What the venue last said of a key.
+
+    Attributes:
+        verified_at: when it last confirmed the key's rights, None if it never did or has refused
+            it since.
+        refusal: the sentence that says what to tick and untick, "" when it was not refused.
+    """
+
+    verified_at: datetime | None
+    refusal: str = ""

@@ -1,6 +1,6 @@
 """Users, their access to venues, what they trade, and what they may do.
 
-users 1-n user_configs 1-1 user_states;  users 1-n exchange_accounts (sealed)
+users 1-n user_configs 1-1 user_states;  users 1-n exchange_accounts (sealed) 1-1 key_checks
 
 Every key starts with `user_id`, so a collision can never tell one user of another.
 """
@@ -88,6 +88,28 @@ class ExchangeAccountRow(Base, Kept):
     hint: Mapped[str] = mapped_column(Text)
     connected_at: Mapped[datetime] = mapped_column(Instant)
     verified_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class KeyCheckRow(Base, Kept):
+    """When a key's rights are asked for next, and the sentence that refused it the last time."""
+
+    __tablename__ = "key_checks"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "venue"],
+            ["exchange_accounts.user_id", "exchange_accounts.venue"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "due_at"),
+        one_of("venue", VenueName),
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    venue: Mapped[VenueName] = mapped_column(Word(VenueName), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    refusal: Mapped[str] = mapped_column(Text, server_default=text("''"))
 
 
 class UserConfigRow(Base, Kept):

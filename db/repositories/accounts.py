@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
+from sqlalchemy import select
 
 from db.models.people import ExchangeAccountRow
+from db.models.people import KeyCheckRow
+from db.repositories.base import OperatorRepository
 from db.repositories.base import TenantRepository
 from db.repositories.base import table_of
 from db.repositories.base import to_value
@@ -19,11 +22,16 @@ from db.sealing import open_sealed
 from db.sealing import read_key_id
 from db.sealing import rewrap
 from db.sealing import seal
+from trading.credentials import KEY_LIFE
+from trading.credentials import REFUSED_LIFE
 from trading.credentials import Credentials
 from trading.credentials import ExchangeAccount
+from trading.credentials import KeyStanding
+from trading.units import UserId
 from trading.units import VenueName
 
 ACCOUNTS = table_of(ExchangeAccountRow)
+CHECKS = table_of(KeyCheckRow)
 SEALED_COLUMNS = {"sealed_api_key": "api_key", "sealed_api_secret": "api_secret"}
 """Purpose by column; the purpose is also the field of `Credentials`."""
 
@@ -51,6 +59,7 @@ class AccountRepository(TenantRepository):
         }
         statement = self._insert(ACCOUNTS, {**row, "venue": venue})
         await self._run(statement.on_conflict_do_update(constraint=ACCOUNTS.primary_key, set_=row))
+        await self._plan_check(venue, due_at=now)
 
     async def load_credentials(self, venue: VenueName, *, keys: MasterKeys) -> Credentials | None:
         """
@@ -77,8 +86,30 @@ class AccountRepository(TenantRepository):
 
     async def set_verified(self, venue: VenueName, *, now: datetime) -> bool:
         """The venue has confirmed the key's rights; False when the user is not connected."""
-        statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
-        return await self._run(statement.values(verified_at=now)) == 1
+        return await self._keep_standing(venue, KeyStanding(verified_at=now), now + KEY_LIFE)
+
+    async def set_refused(self, venue: VenueName, *, sentence: str, now: datetime) -> bool:
+        """The venue has refused the key; False when the user is not connected."""
+        refused = KeyStanding(verified_at=None, refusal=sentence)
+        return await self._keep_standing(venue, refused, now + REFUSED_LIFE)
+
+    async def put_check_off(self, venue: VenueName, *, until: datetime) -> bool:
+        """The venue did not answer: ask later; False when the user is not connected."""
+        statement = self._update(CHECKS).where(CHECKS.c.venue == venue)
+        return await self._run(statement.values(due_at=until)) == 1
+
+    async def load_standing(self, venue: VenueName) -> KeyStanding | None:
+        """What the venue last said of the key; None when the user is not connected."""
+        row = await self._first(
+            self._select(ACCOUNTS, ACCOUNTS.c.verified_at, CHECKS.c.refusal)
+            .join_from(
+                ACCOUNTS,
+                CHECKS,
+                (CHECKS.c.user_id == ACCOUNTS.c.user_id) & (CHECKS.c.venue == ACCOUNTS.c.venue),
+            )
+            .where(ACCOUNTS.c.venue == venue)
+        )
+        return None if row is None else to_value(KeyStanding, row)
 
     async def remove_account(self, venue: VenueName) -> bool:
         """Forget the keys; False when there were none."""
@@ -102,11 +133,42 @@ class AccountRepository(TenantRepository):
         statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == row.venue)
         await self._run(statement.values(**wrapped, master_key_id=keys.current_id))
 
+    async def _keep_standing(
+        self, venue: VenueName, standing: KeyStanding, due_at: datetime
+    ) -> bool:
+        statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
+        if await self._run(statement.values(verified_at=standing.verified_at)) != 1:
+            return False
+        await self._plan_check(venue, due_at=due_at, refusal=standing.refusal)
+        return True
+
+    async def _plan_check(self, venue: VenueName, *, due_at: datetime, refusal: str = "") -> None:
+        row = {"due_at": due_at, "refusal": refusal}
+        statement = self._insert(CHECKS, {**row, "venue": venue})
+        await self._run(statement.on_conflict_do_update(constraint=CHECKS.primary_key, set_=row))
+
     def _one(self, venue: VenueName) -> Any:
         return self._select(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
 
     def _binding(self, venue: VenueName, purpose: str) -> Binding:
         return Binding(table=ACCOUNTS.name, user_id=self._user_id, venue=venue, purpose=purpose)
+
+
+class OperatorKeyRepository(OperatorRepository):
+    """Whose keys are to be looked at; never a key."""
+
+    async def list_due_checks(
+        self, now: datetime, *, limit: int
+    ) -> tuple[tuple[UserId, VenueName], ...]:
+        """Users and venues whose key's rights are to be asked for, longest overdue first."""
+        statement = (
+            select(CHECKS.c.user_id, CHECKS.c.venue)
+            .where(CHECKS.c.due_at <= now)
+            .order_by(CHECKS.c.due_at)
+            .limit(limit)
+        )
+        rows = await self._all(statement)
+        return tuple((UserId(user_id), venue) for user_id, venue in rows)
 
 
 def _needs_rewrap(row: Row[Any], *, current_id: str) -> bool:

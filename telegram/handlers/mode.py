@@ -2,7 +2,8 @@
 
 gate (key, days, trades) -> figures -> the phrase, typed -> gate again -> live
 
-The last lock is the installation's own: while its worker can't trade live, nobody is switched.
+The last lock is the installation's own (`QUORUM_LIVE_UNLOCKED`, of bot and worker alike): while
+it is closed nobody is switched, and the worker opens nothing in a real account (`tasks.live`).
 """
 
 from db import tuning
@@ -57,7 +58,7 @@ async def take_phrase(ask: Ask) -> Answer:
     if not gate.is_open:
         return render_live_refused(gate, language=ask.language)
     if not ask.services.settings.live_unlocked:
-        raise BadInput("Live trading is still locked in this version: the pair stays on paper.")
+        raise BadInput("Live trading is locked in this installation: the pair stays on paper.")
     return await _switch(ask, config, mode=Mode.LIVE)
 
 

@@ -170,6 +170,20 @@ ALERTS = (
         "Циклы {pair} на {venue} пропускаются: {rest}",
     ),
     (
+        (
+            "Nothing new is opened at {venue}: {sentence} It is checked again every hour, and at "
+            "once after /connect; exits, stops and cancels go on."
+        ),
+        (
+            "На {venue} ничего нового не открываем: {sentence} Проверяем снова каждый час и сразу "
+            "после /connect; выходы, стопы и отмены работают."
+        ),
+    ),
+    (
+        "The {venue} key is fine again: entries are possible.",
+        "Ключ {venue} снова в порядке: входы возможны.",
+    ),
+    (
         "No model answered for {pair}: every cycle holds until one does.",
         "Ни одна модель не ответила по {pair}: пока не ответят, ничего не делаем.",
     ),

@@ -98,8 +98,20 @@ REQUESTS = (
     ),
     ("You can't ban yourself.", "Закрыть доступ самому себе нельзя."),
     (
-        "Live trading is still locked in this version: the pair stays on paper.",
-        "Торговля на настоящие деньги в этой версии ещё закрыта: пара остаётся на PAPER.",
+        "Live trading is locked in this installation: the pair stays on paper.",
+        "Торговля на настоящие деньги здесь закрыта оператором: пара остаётся на PAPER.",
+    ),
+    (
+        "Live trading is locked in this installation: nothing new is opened.",
+        "Торговля на настоящие деньги здесь закрыта оператором: ничего нового не открываем.",
+    ),
+    (
+        "The {venue} key may trade, and neither withdraw nor transfer.",
+        "Ключ {venue} может торговать, но не выводить и не переводить деньги.",
+    ),
+    (
+        "The {venue} key may trade, and neither withdraw nor transfer. {rest}",
+        "Ключ {venue} может торговать, но не выводить и не переводить деньги. {rest}",
     ),
     ("{text} is not a number.", "{text} — не число."),
     ("{text} is not a finite number.", "{text} — не конечное число."),

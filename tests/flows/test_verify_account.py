@@ -63,7 +63,9 @@ async def connect(
             world.name, credentials=credentials, keys=keys, now=stage.now
         )
     here = stage.connect()
-    live = LiveAccounts(urls={world.name: world.server.url}, settings=settings)
+    live = LiveAccounts(
+        urls={world.name: world.server.url}, settings=settings, is_unlocked=True
+    )
     return Connections(
         database=here.database,
         clock=world.clock,

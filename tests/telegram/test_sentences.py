@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks import account_alerts
 from tasks import alerts
 from tasks.sending import NOT_SHOWN
 from telegram.views.sentence_list import PATTERNS
@@ -138,6 +139,10 @@ def list_alerts() -> list[Alert]:
             for scope in BudgetScope
         ),
         alerts.build_venue_down(BTC, venue="binance", sentence="It does not answer.", now=now),
+        account_alerts.build_key_refused(
+            user, VenueName.BYBIT, sentence="Untick 'Withdraw' under Wallet.", now=now
+        ),
+        account_alerts.build_key_accepted(user, VenueName.BYBIT, now=now),
     ]
 
 
