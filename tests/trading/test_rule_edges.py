@@ -5,12 +5,19 @@ from decimal import Decimal
 import pytest
 
 from tests.trading.builders import make_asked
+from tests.trading.builders import make_balance
+from tests.trading.builders import make_closed_position
+from tests.trading.builders import make_portfolio
 from tests.trading.builders import make_position
+from tests.trading.builders import make_ticker
 from trading.account_rules import check_trading_state
+from trading.breaker import Breaker
+from trading.breaker import check_breaker
 from trading.decisions import Action
 from trading.limits import RiskLimits
 from trading.risk import check_risk
 from trading.risk_input import RISK_INTERVAL
+from trading.sizing import size_entry
 from trading.units import TradingState
 from trading.verdicts import DenialReason
 from trading.verdicts import Verdict
@@ -68,3 +75,47 @@ def test_the_receipt_shows_every_price_that_protection_was_compared_with() -> No
     assert Decimal(shown.figures["last_price"]) == ticker.last_price
     stop, target = Decimal(shown.figures["stop_price"]), Decimal(shown.figures["target_price"])
     assert stop < ticker.mark_price < target
+
+
+def test_losses_that_closed_in_the_same_instant_are_a_row_too() -> None:
+    lost = [make_closed_position("-1", minutes_ago=5) for _ in range(3)]
+    after = check_breaker(Breaker(), portfolio=make_portfolio(), closed=lost, limits=LIMITS)
+    assert after.code == "LOSSES_IN_A_ROW"
+
+
+def test_a_lowered_leverage_is_what_the_balance_is_measured_with() -> None:
+    """Liquidation has to stay 25 % away: twice the margin that a leverage of 3 would ask for."""
+    limits = RiskLimits(min_liquidation_gap=Decimal("6.25"), max_leverage=Decimal(5))
+    account = {"balance": make_balance(30)}
+    sizing = size_entry(make_asked(account=account), limits=limits)
+    (safe,) = (r.figures["limit"] for r in sizing.results if r.rule == "liquidation_distance")
+    assert safe == "3"
+    assert sizing.plan is not None
+    assert sizing.plan.leverage <= 3
+    assert 70 < sizing.plan.notional <= 90
+
+
+@pytest.mark.parametrize(
+    ("action", "target"), [(Action.OPEN_LONG, "54000"), (Action.OPEN_SHORT, "46000")]
+)
+def test_a_target_is_rounded_to_where_it_triggers_earlier(action: Action, target: str) -> None:
+    """8 % of 50,000 (49,999 for a short: 45,999.08) on a tick of 7 and of 1,000."""
+    for tick in (Decimal(7), Decimal(1000)):
+        plan = size_entry(make_asked(action, instrument={"tick_size": tick}), limits=LIMITS).plan
+        assert plan is not None
+        exact = plan.expected_price * (1 + plan.side.sign * Decimal("0.08"))
+        assert plan.target_price % tick == 0
+        assert 0 <= (exact - plan.target_price) * plan.side.sign < tick
+    assert plan.target_price == Decimal(target)
+
+
+def test_the_28th_digit_is_never_rounded_up() -> None:
+    """10 of 6 % is 166.6...; one whole unit at that price rounded up is more than was wished."""
+    price = Decimal("166.6666666666666666666666667")
+    quote = dict.fromkeys(("last_price", "mark_price", "best_bid", "best_ask"), price)
+    asked = make_asked(
+        consensus={"stop_pct": Decimal("5.9"), "target_pct": Decimal(12)},
+        market={"ticker": make_ticker(**quote)},
+        instrument={"step_size": Decimal(1), "min_quantity": Decimal(1)},
+    )
+    assert size_entry(asked, limits=LIMITS).plan is None
