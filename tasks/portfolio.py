@@ -6,6 +6,7 @@ Runs within the caller's transaction and under the user's risk lock: two cycles 
 each other's books. The user's other pairs count with their last look.
 """
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +33,8 @@ from trading.units import ZERO
 from trading.units import Pair
 
 CLOSED_LOOK = 60
-"""Closed positions of a pair that the rules look at: more than a day of cycles can close."""
+"""Closed positions of a pair (and of all others together) that the rules look at: more than a day
+of a pair's cycles can close, more than any losing streak is long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +88,11 @@ async def take_standing(
     # What came before the pair was added (again) was paid out then; the breaker still counts it.
     booked = await tenant.positions.sum_closed_positions(pair, since=config.created_at)
     books = PairBooks(capital=config.capital, closed=booked, position=position)
-    before = await tenant.states.load_pair_state(pair)
-    state = roll_state(before, books=books, mark_price=mark_price, as_of=as_of)
+    states = await tenant.states.load_pair_states()
+    state = roll_state(states.get(pair), books=books, mark_price=mark_price, as_of=as_of)
     await tenant.states.save_pair_state(pair, state)
     portfolio = compute_portfolio(books, state=state, mark_price=mark_price, as_of=as_of)
-    others = await _look_elsewhere(tenant, pair=pair, as_of=as_of)
+    others = await _look_elsewhere(tenant, pair=pair, states=states, as_of=as_of)
     user_portfolio = combine_portfolios((portfolio, *others.portfolios), as_of=as_of)
     await _tell_profit(tenant, config, portfolio=portfolio, limits=limits)
     return Standing(
@@ -109,26 +111,26 @@ async def take_standing(
     )
 
 
-async def _look_elsewhere(tenant: Tenant, *, pair: Pair, as_of: datetime) -> _Others:
-    portfolios: list[Portfolio] = []
-    held: list[tuple[Position, Decimal]] = []
-    closed: list[Position] = []
+async def _look_elsewhere(
+    tenant: Tenant, *, pair: Pair, states: Mapping[Pair, PairState], as_of: datetime
+) -> _Others:
+    configured = [config.pair for config in await tenant.pairs.list_pairs()]
+    others = [other for other in configured if other != pair and other in states]
     positions = {p.pair: p for p in await tenant.positions.list_open_positions()}
-    for config in await tenant.pairs.list_pairs():
-        state = await tenant.states.load_pair_state(config.pair)
-        if config.pair == pair or state is None:
-            continue
-        position = positions.pop(config.pair, None)
-        portfolios.append(_as_of_last_look(state, position=position, as_of=as_of))
-        closed.extend(await tenant.positions.list_closed_positions(config.pair, limit=CLOSED_LOOK))
-        if position is not None:
-            held.append((position, state.last_mark))
-    positions.pop(pair, None)
+    portfolios = [
+        _as_of_last_look(states[other], position=positions.get(other), as_of=as_of)
+        for other in others
+    ]
     # A position whose pair has never been looked at, or is no longer configured, counts at entry.
-    held.extend((p, p.average_entry_price) for p in positions.values())
-    return _Others(
-        portfolios=tuple(portfolios), exposure=compute_exposure(held), closed=tuple(closed)
-    )
+    held = [
+        (p, states[p.pair].last_mark if p.pair in others else p.average_entry_price)
+        for p in positions.values()
+        if p.pair != pair
+    ]
+    closed: tuple[Position, ...] = ()
+    if others:
+        closed = await tenant.positions.list_closed_positions(*others, limit=CLOSED_LOOK)
+    return _Others(portfolios=tuple(portfolios), exposure=compute_exposure(held), closed=closed)
 
 
 def _as_of_last_look(state: PairState, *, position: Position | None, as_of: datetime) -> Portfolio:

@@ -60,10 +60,10 @@ class PositionRepository(TenantRepository):
         return tuple(to_value(Position, row) for row in rows)
 
     async def list_closed_positions(
-        self, pair: Pair, *, since: datetime | None = None, limit: int | None = None
+        self, *pairs: Pair, since: datetime | None = None, limit: int | None = None
     ) -> tuple[Position, ...]:
-        """Positions of a pair that were closed at or after `since`, newest first."""
-        statement = _newest_closed(self._select(POSITIONS)).where(POSITIONS.c.symbol == pair)
+        """Positions of these pairs that were closed at or after `since`, newest first."""
+        statement = _newest_closed(self._select(POSITIONS)).where(POSITIONS.c.symbol.in_(pairs))
         if since is not None:
             statement = statement.where(POSITIONS.c.closed_at >= since)
         rows = await self._all(statement.limit(limit))

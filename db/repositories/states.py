@@ -41,6 +41,11 @@ class StateRepository(TenantRepository):
         row = await self._first(self._select(PAIR_STATES).where(PAIR_STATES.c.symbol == pair))
         return to_value(PairState, row, renames=STATE_RENAMES) if row is not None else None
 
+    async def load_pair_states(self) -> Mapping[Pair, PairState]:
+        """The book-keeping of all the user's pairs that have been looked at."""
+        rows = await self._all(self._select(PAIR_STATES))
+        return {row.symbol: to_value(PairState, row, renames=STATE_RENAMES) for row in rows}
+
     async def save_pair_state(self, pair: Pair, state: PairState) -> None:
         """Keep a pair's equity book-keeping; the pair must be one of the user's."""
         row = to_columns(state, renames=STATE_RENAMES)

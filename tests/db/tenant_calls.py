@@ -63,6 +63,7 @@ READS: dict[str, Call] = {
     "pairs.load_pair": lambda r, _b, _n: r.load_pair(BTC),
     "pairs.list_pairs": lambda r, _b, _n: r.list_pairs(),
     "states.load_pair_state": lambda r, _b, _n: r.load_pair_state(BTC),
+    "states.load_pair_states": lambda r, _b, _n: r.load_pair_states(),
     "states.load_trading_state": lambda r, _b, _n: r.load_trading_state(PAPER),
     "cycles.is_claimed": lambda r, b, _n: r.is_claimed(b.record.key),
     "cycles.load_cycle": lambda r, b, _n: r.load_cycle(BTC, cycle_time=b.record.key.cycle_time),

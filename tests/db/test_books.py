@@ -168,6 +168,8 @@ async def test_what_opened_and_closed_between_two_looks_is_kept_too(
         assert await tenant.positions.list_closed_positions(BTC, limit=1) == newest_first[:1]
         since = lives[1].closed_at
         assert await tenant.positions.list_closed_positions(BTC, since=since) == newest_first[:2]
+        assert await tenant.positions.list_closed_positions(ETH, BTC, limit=3) == newest_first
+        assert await tenant.positions.list_closed_positions(ETH) == ()
 
 
 async def test_closed_positions_are_added_up_from_the_moment_asked_for(

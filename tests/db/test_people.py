@@ -122,6 +122,7 @@ async def test_equity_book_keeping_comes_back(
         for kept in (state, later):
             await tenant.states.save_pair_state(BTC, kept)
             assert await tenant.states.load_pair_state(BTC) == kept
+            assert await tenant.states.load_pair_states() == {BTC: kept}
     with pytest.raises(PermanentError, match="fk_user_states"):
         async with database.tenant(ann) as tenant:
             await tenant.states.save_pair_state(ETH, state)

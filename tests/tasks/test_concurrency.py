@@ -58,9 +58,10 @@ class Field:
 async def field(stage: Stage, database_run: TestDatabase) -> AsyncIterator[Field]:
     cycle = await open_cycle(stage)
     evidence = await gather_evidence(stage, cycle)
-    # All of them wait for the one lock at once, on however busy a machine.
+    # All of them wait for the one lock at once, on however busy a machine, each on a connection
+    # that it keeps from round to round.
     pools = DatabaseSettings(
-        database_pool_size=AT_ONCE // 2,
+        database_pool_size=AT_ONCE,
         database_lock_timeout_ms=60_000,
         database_statement_timeout_ms=60_000,
         database_idle_in_transaction_timeout_ms=60_000,
@@ -74,10 +75,11 @@ async def field(stage: Stage, database_run: TestDatabase) -> AsyncIterator[Field
         for config in (cycle.config, *configs)
     )
     field = Field(stage=stage, cycles=cycles, evidence=evidence)
-    for number in range(len(PAIRS)):  # what each pair is worth is known from its first look on
-        await ask(field, number)
-    forget(database_run)
-    yield field
+    with stage.in_use():
+        for number in range(len(PAIRS)):  # what each is worth is known from its first look on
+            await ask(field, number)
+        forget(database_run)
+        yield field
     await many.close()
 
 
@@ -86,8 +88,7 @@ async def ask(field: Field, number: int) -> risk.Ruling:
     cycle = field.cycles[number % len(PAIRS)]
     cycle_time = cycle.key.cycle_time - timedelta(minutes=30 * number)
     cycle = replace(cycle, key=replace(cycle.key, cycle_time=cycle_time))
-    with field.stage.in_use():
-        return await risk._check.fn(cycle, field.evidence, agree_on(Action.OPEN_LONG))
+    return await risk._check.fn(cycle, field.evidence, agree_on(Action.OPEN_LONG))
 
 
 def forget(database_run: TestDatabase) -> None:
