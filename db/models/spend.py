@@ -68,7 +68,7 @@ class AiSpendRow(Base):
     """One user's share in one call, reserved before it was asked."""
 
     __tablename__ = "ai_spend"
-    __table_args__ = (Index(None, "user_id", "day"), Index(None, "call_id"))
+    __table_args__ = (Index(None, "user_id", "day"),)
 
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True

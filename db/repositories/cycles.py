@@ -3,6 +3,8 @@
 claim_cycle (one wins) -> close_cycle with the receipt | interrupt_cycle by reconciliation
 """
 
+import asyncio
+from collections.abc import Iterable
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,8 +15,9 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from db.models.cycles import CycleRow
-from db.receipts import dump_json
-from db.receipts import load_json
+from db.receipts import pack_receipt
+from db.receipts import unpack_portfolio
+from db.receipts import unpack_receipt
 from db.repositories.base import OperatorRepository
 from db.repositories.base import TenantRepository
 from db.repositories.base import table_of
@@ -57,7 +60,7 @@ class CycleRepository(TenantRepository):
             "closed_at": record.closed_at or record.as_of,
             "outcome": record.outcome,
             "reason": record.reason,
-            "receipt": dump_json(record, kind=CycleRecord),
+            "receipt": pack_receipt(record),
         }
         row = {
             **self._key_columns(record.key),
@@ -96,14 +99,14 @@ class CycleRepository(TenantRepository):
         self, pair: Pair, *, since: datetime | None = None
     ) -> tuple[Portfolio, ...]:
         """What the pair was worth at the end of its closed cycles, oldest first."""
-        portfolio = CYCLES.c.receipt["portfolio"]
-        statement = self._select(CYCLES, portfolio).where(
-            CYCLES.c.symbol == pair, portfolio.astext.is_not(None)
+        statement = self._select(CYCLES, CYCLES.c.receipt).where(
+            CYCLES.c.symbol == pair, CYCLES.c.receipt.is_not(None)
         )
         if since is not None:
             statement = statement.where(CYCLES.c.cycle_time >= since)
         rows = await self._all(statement.order_by(CYCLES.c.cycle_time))
-        return tuple(load_json(data, kind=Portfolio) for (data,) in rows)
+        # A year is 17,520 receipts, a second or two: not in the way of everybody else's messages.
+        return await asyncio.to_thread(_list_worths, [receipt for (receipt,) in rows])
 
     def _key_columns(self, key: CycleKey) -> dict[str, Any]:
         if key.user_id != self._user_id:
@@ -158,7 +161,7 @@ class OperatorCycleRepository(OperatorRepository):
 
 def _to_record(row: Row[Any]) -> CycleRecord:
     if row.receipt is not None:
-        return load_json(row.receipt, kind=CycleRecord)
+        return unpack_receipt(row.receipt)
     return CycleRecord(
         key=CycleKey(user_id=UserId(row.user_id), pair=row.symbol, cycle_time=row.cycle_time),
         mode=row.mode,
@@ -168,3 +171,8 @@ def _to_record(row: Row[Any]) -> CycleRecord:
         reason=row.reason,
         closed_at=row.closed_at,
     )
+
+
+def _list_worths(receipts: Iterable[bytes]) -> tuple[Portfolio, ...]:
+    found = map(unpack_portfolio, receipts)
+    return tuple(portfolio for portfolio in found if portfolio is not None)

@@ -12,10 +12,13 @@ from sqlalchemy import Connection
 from sqlalchemy import NullPool
 from sqlalchemy import create_engine
 from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
 
 from db.bootstrap import alembic_config
 from db.bootstrap import run_alembic
 from db.models.catalog import load_metadata
+from db.packing import pack
+from db.packing import unpack
 from db.roles import APP_ROLE
 from db.roles import OPERATOR_ROLE
 from tests.database import TestDatabase
@@ -205,3 +208,48 @@ def test_tables_are_indexed_by_user_and_symbol(database_run: TestDatabase, colum
             (column,),
         ).fetchall()
     assert {name for (name,) in having} <= {name for (name,) in indexed}
+
+
+OLD_RECEIPT = '{"outcome": "held", "figures": {"b": "1.00", "a": 2.50}}'
+ADD_OLD_ROWS = f"""
+    INSERT INTO users (user_id, name, language, created_at) VALUES (1, 'ann', 'en', '2026-01-01');
+    INSERT INTO cycles
+            (user_id, symbol, cycle_time, mode, venue, opened_at, closed_at, outcome, receipt)
+        VALUES (1, 'BTC/USDT', '2026-01-01', 'paper', 'paper', '2026-01-01', '2026-01-01', 'held',
+            '{OLD_RECEIPT}');
+    INSERT INTO order_intents (user_id, client_order_id, venue, symbol, cycle_time, leg, attempt,
+            side, order_type, quantity, reduce_only, expected_price, reserved_notional, status,
+            created_at)
+        VALUES (1, 'q1', 'paper', 'BTC/USDT', '2026-01-01', 'entry', 0, 'buy', 'market', 1, false,
+            1, 0, 'resolved', '2026-01-01');
+"""
+
+
+def test_receipts_of_before_stay_readable_up_and_down(blank: Connection) -> None:
+    run_alembic(blank, revision="0007")
+    blank.exec_driver_sql(ADD_OLD_ROWS)
+    blank.commit()
+    run_alembic(blank, revision="0008")
+    (old,) = blank.exec_driver_sql("SELECT receipt FROM cycles").one()
+    assert unpack(bytes(old)).decode() == OLD_RECEIPT
+    new = OLD_RECEIPT.replace("held", "denied")
+    blank.exec_driver_sql(
+        "INSERT INTO cycles SELECT user_id, 'ETH/USDT', cycle_time, mode, venue, opened_at,"
+        " closed_at, outcome, reason, %(packed)s, updated_at FROM cycles",
+        {"packed": pack(new.encode())},
+    )
+    blank.commit()
+    run_alembic(blank, revision="0007", downgrade=True)
+    kept = blank.exec_driver_sql("SELECT receipt::text FROM cycles ORDER BY symbol")
+    assert [text for (text,) in kept] == [OLD_RECEIPT, new]
+
+
+def test_an_intent_that_was_closed_without_an_instant_gets_one(blank: Connection) -> None:
+    run_alembic(blank, revision="0007")
+    blank.exec_driver_sql(ADD_OLD_ROWS)
+    blank.commit()
+    run_alembic(blank, revision="0008")
+    (finished_at,) = blank.exec_driver_sql("SELECT finished_at FROM order_intents").one()
+    assert finished_at is not None
+    with pytest.raises(IntegrityError, match="finished_is_closed"):
+        blank.exec_driver_sql("UPDATE order_intents SET status = 'pending'")

@@ -29,7 +29,7 @@ from trading.verdicts import Verdict
 
 CYCLES = 100
 CYCLES_OF_A_MONTH = 30 * 48
-LARGEST_CYCLE_BYTES = 5 * 1024
+LARGEST_CYCLE_BYTES = 3 * 1024
 MONTH_LIMIT_BYTES = 10 * 1024 * 1024
 
 NOW = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
