@@ -21,6 +21,7 @@ Each choice, with its reason:
 import base64
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from cli.home import Home
 from db.secrets import make_password
@@ -43,7 +44,10 @@ FOREIGN = frozenset(
     }
 )
 
+SERVER_LOGGING = Path(__file__).with_name("prefect_logging.yml")
+
 SERVER_CHOICES: Mapping[str, str] = {
+    "PREFECT_LOGGING_CONFIG_PATH": str(SERVER_LOGGING),
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
         "prefect.server.concurrency.lease_storage.filesystem"

@@ -4,15 +4,16 @@ import asyncio
 import logging
 import sys
 
+from db.settings import DatabaseSettings
 from telegram.app import run_bot
-from telegram.logs import log_to_stderr
+from telegram.logs import keep_logs
 from telegram.settings import BotSettings
 from trading.errors import QuorumError
 
 
 def main() -> int:
     """Run until stopped; 1 with a sentence when something is missing."""
-    log_to_stderr(BotSettings().telegram_bot_token)
+    keep_logs(DatabaseSettings().home / "logs", token=BotSettings().telegram_bot_token)
     code = 0
     try:
         asyncio.run(run_bot())

@@ -1,12 +1,17 @@
-"""The bot's log: plain lines to standard error, where the stack keeps them; never its token.
+"""The bot's log: JSON to its own file, readable lines to standard error; never its token.
 
 A traceback of an HTTP library may quote an address, and the token is part of Telegram's addresses.
 """
 
 import logging
+from pathlib import Path
 from typing import override
 
 from pydantic import SecretStr
+
+from blocks.logs import keep_log
+from blocks.scrubbing import Scrubber
+from blocks.scrubbing import list_secret_values
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 HIDDEN = "***"
@@ -23,6 +28,13 @@ class HidingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         return line.replace(self._secret, HIDDEN) if self._secret else line
+
+
+def keep_logs(folder: Path, *, token: SecretStr | None) -> Path:
+    """Send INFO and above to standard error and `folder`; answers the file."""
+    log_to_stderr(token)
+    values = (*list_secret_values(), *([token.get_secret_value()] if token else []))
+    return keep_log(folder, process="bot", scrubber=Scrubber(values))
 
 
 def log_to_stderr(token: SecretStr | None) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
@@ -11,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from blocks import logs
+from blocks.logs import ProcessLog
 from blocks.logs import build_formatter
 from blocks.logs import correlate
 from blocks.logs import correlated
@@ -34,7 +38,7 @@ def root() -> Iterator[logging.Logger]:
     logger.handlers, logger.level = handlers, level
     for name in ("prefect", "prefect.flow_runs", "prefect.task_runs"):
         kept = logging.getLogger(name)
-        kept.handlers = [one for one in kept.handlers if "Rotating" not in type(one).__name__]
+        kept.handlers = [one for one in kept.handlers if not isinstance(one, ProcessLog)]
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -80,6 +84,43 @@ def test_a_second_call_writes_no_line_twice(root: logging.Logger, tmp_path: Path
     path = keep_log(tmp_path, process="worker", scrubber=Scrubber())
     logging.getLogger("x").warning("once")
     assert len(lines(path)) == 1
+
+
+def test_each_process_has_a_file_of_its_own(root: logging.Logger, tmp_path: Path) -> None:
+    """A rotating file has one writer; who comes later takes the first name that is free."""
+    first = ProcessLog(tmp_path, process="worker")
+    second = ProcessLog(tmp_path, process="worker")
+    path = keep_log(tmp_path, process="worker", scrubber=Scrubber())
+    names = [Path(log.baseFilename).name for log in (first, second)]
+    assert [*names, path.name] == ["worker.jsonl", "worker-2.jsonl", "worker-3.jsonl"]
+    first.close()
+    first.close()
+    again = ProcessLog(tmp_path, process="worker")
+    assert Path(again.baseFilename).name == "worker.jsonl"
+    again.close()
+    second.close()
+
+
+def test_another_process_does_not_get_it_either(tmp_path: Path) -> None:
+    code = "import sys, pathlib, blocks.logs as logs;"
+    code += "print(logs.ProcessLog(pathlib.Path(sys.argv[1]), process='bot').baseFilename)"
+    ours = ProcessLog(tmp_path, process="bot")
+    theirs = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], check=True, capture_output=True, text=True
+    )
+    assert Path(theirs.stdout.strip()).name == "bot-2.jsonl"
+    ours.close()
+
+
+def test_it_rotates(root: logging.Logger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "LOG_BYTES", 500)
+    path = keep_log(tmp_path, process="worker", scrubber=Scrubber())
+    for number in range(60):
+        logging.getLogger("x").warning("line %s", number)
+    older = sorted(tmp_path.glob("worker.jsonl.*"))
+    assert len(older) == logs.LOG_FILES
+    assert all(file.stat().st_size <= 500 for file in (path, *older))
+    assert lines(path)[-1]["event"] == "line 59"
 
 
 def test_a_traceback_is_scrubbed_too(root: logging.Logger, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The edge of the command line: exit codes, one sentence for each failure, a quick `--help`."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -74,9 +75,10 @@ def test_unforeseen_failure_names_an_id_and_keeps_the_traceback_in_the_log(
     assert "Unforeseen" in sentence
     assert "hunter2" not in sentence
     short_id = sentence.split("(")[1].split(",")[0]
-    log = (failing_verb / "logs" / "quorum.log").read_text()
-    assert short_id in log
-    assert "Traceback" in log
+    (line,) = (failing_verb / "logs" / "cli.jsonl").read_text().splitlines()
+    kept = json.loads(line)
+    assert short_id in kept["event"]
+    assert "Traceback" in kept["exception"]
 
 
 def test_unknown_verb_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,15 +1,18 @@
 """The bot's process: waits for Telegram, tends Prefect meanwhile, keeps its token to itself."""
 
 import asyncio
+import json
 import logging
 from datetime import datetime
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import SecretStr
 
 from db.session import Database
 from telegram.app import poll
 from telegram.logs import HidingFormatter
+from telegram.logs import keep_logs
 from telegram.upkeep import sweep
 from telegram.upkeep import sync_deployments
 from tests.doubles.telegram import TOKEN
@@ -76,3 +79,18 @@ def test_the_token_is_not_in_the_log() -> None:
     record = logging.makeLogRecord({"msg": f"https://api.telegram.org/bot{TOKEN}/getMe failed"})
     assert TOKEN not in formatter.format(record)
     assert "getMe failed" in formatter.format(record)
+
+
+def test_the_bot_keeps_json_of_its_own_without_its_token(tmp_path: Path) -> None:
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    try:
+        path = keep_logs(tmp_path, token=SecretStr("a-token-of-another-shape"))
+        logging.getLogger("aiogram").error("GET /bota-token-of-another-shape/getMe failed")
+    finally:
+        for handler in set(root.handlers) - set(before):
+            handler.close()
+        root.handlers, root.level = before, level
+    (line,) = path.read_text().splitlines()
+    assert path.name == "bot.jsonl"
+    assert json.loads(line)["event"] == "GET /bot***/getMe failed"

@@ -96,17 +96,22 @@ def test_a_lowered_leverage_is_what_the_balance_is_measured_with() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "target"), [(Action.OPEN_LONG, "54000"), (Action.OPEN_SHORT, "46000")]
+    ("action", "tick", "target"),
+    [
+        (Action.OPEN_LONG, 7, 53_998),
+        (Action.OPEN_LONG, 1000, 54_000),
+        (Action.OPEN_SHORT, 7, 46_004),
+        (Action.OPEN_SHORT, 1000, 46_000),
+    ],
 )
-def test_a_target_is_rounded_to_where_it_triggers_earlier(action: Action, target: str) -> None:
-    """8 % of 50,000 (49,999 for a short: 45,999.08) on a tick of 7 and of 1,000."""
-    for tick in (Decimal(7), Decimal(1000)):
-        plan = size_entry(make_asked(action, instrument={"tick_size": tick}), limits=LIMITS).plan
-        assert plan is not None
-        exact = plan.expected_price * (1 + plan.side.sign * Decimal("0.08"))
-        assert plan.target_price % tick == 0
-        assert 0 <= (exact - plan.target_price) * plan.side.sign < tick
-    assert plan.target_price == Decimal(target)
+def test_a_target_is_rounded_to_where_it_triggers_earlier(
+    action: Action, tick: int, target: int
+) -> None:
+    """8 % from the ask of 50,000 is 54,000, from the bid of 49,999 it is 45,999.08."""
+    asked = make_asked(action, instrument={"tick_size": Decimal(tick)})
+    plan = size_entry(asked, limits=LIMITS).plan
+    assert plan is not None
+    assert plan.target_price == target
 
 
 def test_the_28th_digit_is_never_rounded_up() -> None:
