@@ -37,6 +37,8 @@ PAIRS_OF_USER = 10
 NAMES = [f"P{number}/USDT" for number in range(min(PAIRS, PAIRS_OF_USER))]
 FIRST_ACCOUNT = 500
 ANSWER_SECONDS = 120.0
+LOOK_SECONDS = PAIRS / 100
+"""Between two looks: each reads every deployment from the server that is at work on them."""
 
 
 @contextmanager
@@ -81,7 +83,8 @@ async def prepare(database: Database) -> None:
 
 async def find_drift(database: Database, deployments: Deployments) -> SyncReport:
     async with database.operator() as operator:
-        return await deployments.compare(await operator.pairs.list_all_pairs())
+        pairs = await operator.pairs.list_all_pairs()
+    return await deployments.compare(pairs)
 
 
 async def await_no_drift(database: Database, deployments: Deployments) -> int:
@@ -91,7 +94,7 @@ async def await_no_drift(database: Database, deployments: Deployments) -> int:
             found = await find_drift(database, deployments)
             if not (found.created or found.updated or found.removed):
                 return found.unchanged
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def ask_all(people: list[Person], verb: str, *, behind: str = "") -> list[float]:
