@@ -18,6 +18,7 @@ from dataclasses import field
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from hashlib import blake2s
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -34,8 +35,13 @@ WORK_POOL = "quorum"
 SYSTEM_QUEUE = "system"
 INTERACTIVE_QUEUE = "interactive"
 SHARD_QUEUE = "shard-0"
-QUEUE_PRIORITIES: Mapping[str, int] = {SYSTEM_QUEUE: 1, INTERACTIVE_QUEUE: 2, SHARD_QUEUE: 10}
-"""Queues of the pool; the lower number goes first."""
+SHARD_PRIORITY = 10
+QUEUE_PRIORITIES: Mapping[str, int] = {
+    SYSTEM_QUEUE: 1,
+    INTERACTIVE_QUEUE: 2,
+    SHARD_QUEUE: SHARD_PRIORITY,
+}
+"""Queues of a pool with one shard; the lower number goes first."""
 
 CYCLE_FLOW = "trading-cycle"
 CYCLE_ENTRYPOINT = "flows.trading_cycle.trading_cycle"
@@ -117,13 +123,31 @@ class DeploymentSpec:
         return f"{self.flow}/{self.name}"
 
 
-def build_pair_spec(config: PairConfig, *, is_paused: bool | None = None) -> DeploymentSpec:
+def list_queues(shards: int) -> dict[str, int]:
+    """The priority of each queue of a pool, by name."""
+    return {**QUEUE_PRIORITIES, **{f"shard-{n}": SHARD_PRIORITY for n in range(shards)}}
+
+
+def find_shard(user_id: UserId, pair: Pair, *, shards: int) -> str:
+    """
+    The queue of this pair of this user.
+
+    The same after any restart and on any machine. Another hash than that of `compute_offset`: a
+    shard of those who start at the same moment would have its work in bursts.
+    """
+    digest = blake2s(f"{user_id}:{pair}".encode(), digest_size=4).digest()
+    return f"shard-{int.from_bytes(digest) % shards}"
+
+
+def build_pair_spec(
+    config: PairConfig, *, is_paused: bool | None = None, shards: int = 1
+) -> DeploymentSpec:
     """The deployment of one user's pair; `is_paused` is the config's own when None."""
     return DeploymentSpec(
         flow=CYCLE_FLOW,
         name=build_pair_name(config.user_id, config.pair),
         entrypoint=CYCLE_ENTRYPOINT,
-        queue=SHARD_QUEUE,
+        queue=find_shard(config.user_id, config.pair, shards=shards),
         parameters={"user_id": int(config.user_id), "pair": str(config.pair)},
         tags=(TRADING_TAG, f"user:{config.user_id}", f"pair:{config.pair}"),
         schedule=Schedule(

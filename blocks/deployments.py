@@ -39,8 +39,10 @@ from blocks.deployment_specs import WORK_POOL
 from blocks.deployment_specs import DeploymentSpec
 from blocks.deployment_specs import build_pair_name
 from blocks.deployment_specs import build_pair_spec
+from blocks.prefect_api import answered
 from blocks.prefect_api import open_client
 from blocks.prefect_api import translated
+from blocks.settings import PoolSettings
 from trading.accounts import PairConfig
 from trading.errors import BadInput
 from trading.errors import TransientError
@@ -50,6 +52,8 @@ from trading.units import UserId
 PAGE = 200
 """Most deployments that the API hands out at once."""
 CONCURRENT_WRITES = 4
+ANSWER_SECONDS = 20.0
+"""How long somebody who asked for something is kept waiting for the API."""
 POLL_SECONDS = 0.25
 
 
@@ -99,14 +103,26 @@ class Deployments:
 
     Every method raises TransientError when the API does not answer and PermanentError when it
     refuses; the database stays the truth, and a later `sync` makes up for both.
+
+    Args:
+        shards: queues that the pairs are spread over; those of the settings when None.
+        answer_seconds: after which the API counts as silent, but for `sync` and `compare`.
     """
 
-    def __init__(self, client: PrefectClient) -> None:
+    def __init__(
+        self,
+        client: PrefectClient,
+        *,
+        shards: int | None = None,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
         self._client = client
+        self._answer_seconds = answer_seconds
+        self._shards = PoolSettings().shards if shards is None else shards
 
     async def ensure(self, spec: DeploymentSpec) -> UUID:
         """Create the deployment or make it the spec, whole; what is right is not written."""
-        with translated():
+        async with answered(self._answer_seconds):
             current = await self._find(spec.full_name)
             if current is not None and not has_drifted(current, spec):
                 return current.id
@@ -114,7 +130,7 @@ class Deployments:
 
     async def ensure_pair(self, config: PairConfig, *, paused: bool | None = None) -> UUID:
         """The deployment of one user's pair, paused as the config says unless told otherwise."""
-        return await self.ensure(build_pair_spec(config, is_paused=paused))
+        return await self.ensure(build_pair_spec(config, is_paused=paused, shards=self._shards))
 
     async def pause_pair(self, user_id: UserId, pair: Pair) -> bool:
         """Take its scheduled runs away; a running cycle goes on. False when there is none."""
@@ -131,7 +147,7 @@ class Deployments:
         While a cycle runs it is only paused, and a later `sync` deletes it: without its deployment
         that run could not report its end (Prefect 3.8 answers 500, its slot being gone).
         """
-        with translated():
+        async with answered(self._answer_seconds):
             current = await self._find(_full_name(user_id, pair))
             if current is None:
                 return False
@@ -153,7 +169,7 @@ class Deployments:
         Raises:
             BadInput: a run of it is going on, or nothing of that name is deployed.
         """
-        with translated():
+        async with answered(self._answer_seconds):
             current = await self._find(full_name)
             if current is None:
                 raise BadInput(f"{full_name} is not deployed.")
@@ -181,7 +197,7 @@ class Deployments:
         run_id = await self.run_now(full_name, parameters=parameters)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            with translated():
+            async with answered(self._answer_seconds):
                 run = await self._client.read_flow_run(run_id)
             if run.state is not None and run.state.is_final():
                 is_completed = run.state.is_completed()
@@ -191,7 +207,7 @@ class Deployments:
 
     async def ping(self) -> None:
         """Raises when the API does not answer."""
-        with translated():
+        async with answered(self._answer_seconds):
             await self._client.read_work_pool(WORK_POOL)
 
     async def sync(self, configs: Iterable[PairConfig]) -> SyncReport:
@@ -210,7 +226,8 @@ class Deployments:
         return (await self._find_drift(configs)).report
 
     async def _find_drift(self, configs: Iterable[PairConfig]) -> "_Drift":
-        wanted = {spec.name: spec for spec in map(build_pair_spec, configs)}
+        specs = (build_pair_spec(config, shards=self._shards) for config in configs)
+        wanted = {spec.name: spec for spec in specs}
         with translated():
             current = {found.name: found for found in await self._list_pairs()}
         known = wanted.keys() & current.keys()
@@ -245,7 +262,7 @@ class Deployments:
         return await self._client.create_deployment(flow_id, **build_request(spec))
 
     async def _set_paused(self, user_id: UserId, *, pair: Pair, is_paused: bool) -> bool:
-        with translated():
+        async with answered(self._answer_seconds):
             current = await self._find(_full_name(user_id, pair))
             if current is None:
                 return False

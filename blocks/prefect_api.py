@@ -6,6 +6,7 @@ Messages of the API are not passed on: they may quote parameters. Queues are mad
 because creating one as a side effect of concurrent deployments fails with 409.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -23,12 +24,14 @@ from prefect.exceptions import ObjectAlreadyExists
 from prefect.exceptions import ObjectNotFound
 from prefect.exceptions import PrefectHTTPStatusError
 
-from blocks.deployment_specs import QUEUE_PRIORITIES
 from blocks.deployment_specs import WORK_POOL
+from blocks.deployment_specs import list_queues
+from blocks.settings import PoolSettings
 from trading.errors import PermanentError
 from trading.errors import TransientError
 
 REFUSED = frozenset({401, 403})
+_SILENT = "The Prefect API does not answer: what you set is stored, and is applied when it does."
 
 
 @asynccontextmanager
@@ -59,9 +62,22 @@ def translated() -> Iterator[None]:
     except PrefectHTTPStatusError as error:
         raise _translate_status(error.response.status_code) from error
     except httpx.TransportError as error:
-        raise TransientError(
-            "The Prefect API does not answer: what you set is stored, and is applied when it does."
-        ) from error
+        raise TransientError(_SILENT) from error
+
+
+@asynccontextmanager
+async def answered(seconds: float) -> AsyncIterator[None]:
+    """
+    As `translated`, for what a person waits for: over `seconds` the API counts as silent.
+
+    Prefect's client alone would wait for a minute, six times over.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            with translated():
+                yield
+    except TimeoutError as error:
+        raise TransientError(_SILENT) from error
 
 
 def _translate_status(status: int) -> TransientError | PermanentError:
@@ -104,7 +120,7 @@ async def prepare_pool(
             await client.update_work_pool(
                 WORK_POOL, WorkPoolUpdate(base_job_template=template, is_paused=False)
             )
-        for name, priority in QUEUE_PRIORITIES.items():
+        for name, priority in list_queues(PoolSettings().shards).items():
             await _ensure_queue(client, name=name, priority=priority)
 
 

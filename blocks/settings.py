@@ -1,10 +1,11 @@
-"""Which prices we trade on, from the environment.
+"""Which prices we trade on and how the work is parted, from the environment.
 
-environment (QUORUM_...), then .env, then the defaults below -> VenueSettings
+environment (QUORUM_...), then .env, then the defaults below -> VenueSettings, PoolSettings
 """
 
 from typing import Literal
 
+from pydantic import Field
 from pydantic_settings import BaseSettings
 from pydantic_settings import SettingsConfigDict
 
@@ -36,3 +37,17 @@ class VenueSettings(BaseSettings):
         """The stand-in hosts by venue."""
         named = {VenueName.BINANCE: self.binance_url, VenueName.BYBIT: self.bybit_url}
         return {venue: url for venue, url in named.items() if url}
+
+
+class PoolSettings(BaseSettings):
+    """
+    Settings of the work pool.
+
+    Attributes:
+        shards: queues that the pairs' cycles are spread over, so that workers of one queue each
+            don't race for a run. The same for everything that talks to one Prefect server.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="QUORUM_", env_file=".env", extra="ignore")
+
+    shards: int = Field(1, ge=1, le=1000)

@@ -48,13 +48,19 @@ def serve(
 
 
 @commands.command("work", rich_help_panel="One process each, for containers")
-def work() -> None:
+def work(
+    queue: Annotated[
+        list[str] | None,
+        typer.Option("--queue", help="Only from this queue; may be repeated.", show_default="all"),
+    ] = None,
+) -> None:
     """Become a worker of the server that QUORUM_PREFECT_API_URL names."""
     from cli.environment import build_worker_environment
     from cli.worker import build_worker_command
 
     environment = build_worker_environment(asyncio.run(_build_environment(_open_home())))
-    _become(build_worker_command(socket.gethostname()), environment=environment)
+    command = build_worker_command(socket.gethostname(), queues=queue or ())
+    _become(command, environment=environment)
 
 
 @commands.command("bot", rich_help_panel="One process each, for containers")

@@ -5,6 +5,7 @@ environment -> `prefect worker start` -> flow runs;  environment -> `python -m t
 
 import sys
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from blocks.deployment_specs import WORK_POOL
@@ -27,12 +28,13 @@ DRAIN = {"QUORUM_WORKER_DRAIN_SECONDS": "5"}
 """Of a warm worker, once told to stop: `quorum up` has let the runs end before it tells it."""
 
 
-def build_worker_command(name: str) -> list[str]:
-    """The worker on our pool; `name` is what the UI calls it."""
+def build_worker_command(name: str, *, queues: Sequence[str] = ()) -> list[str]:
+    """The worker on our pool; `name` is what the UI calls it. Without queues it asks them all."""
     kind = CliSettings().worker_type
     return [
         *(sys.executable, "-m", "prefect", "worker", "start"),
         *("--pool", WORK_POOL, "--type", kind, "--name", name, "--limit", str(RUN_LIMITS[kind])),
+        *(part for queue in queues for part in ("--work-queue", queue)),
     ]
 
 

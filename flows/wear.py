@@ -8,51 +8,23 @@ New code counts once it has stood still between two looks: somebody may still be
 
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 
 import psutil
 
+from flows.settings import WorkerSettings
+
 ROOMS = ("trading", "blocks", "db", "tasks", "flows")
 MEGABYTE = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WearLimits:
-    """
-    What a process may come to.
-
-    Attributes:
-        runs: taken since it began.
-        age_seconds: since it began.
-        memory_mb: resident.
-        is_watching_code: a change of our code or of `.env` counts.
-    """
-
-    runs: int = 5000
-    age_seconds: float = 86_400.0
-    memory_mb: float = 2000.0
-    is_watching_code: bool = True
-
-    @classmethod
-    def from_environment(cls, given: Mapping[str, str]) -> "WearLimits":
-        """QUORUM_WORKER_MAX_RUNS, _MAX_SECONDS, _MAX_MB and _WATCH_CODE (0 or 1)."""
-        usual = cls()
-        return cls(
-            runs=int(given.get("QUORUM_WORKER_MAX_RUNS", usual.runs)),
-            age_seconds=float(given.get("QUORUM_WORKER_MAX_SECONDS", usual.age_seconds)),
-            memory_mb=float(given.get("QUORUM_WORKER_MAX_MB", usual.memory_mb)),
-            is_watching_code=given.get("QUORUM_WORKER_WATCH_CODE", "1") != "0",
-        )
 
 
 @dataclass(slots=True, kw_only=True)
 class Wear:
     """What this process has come to; `root` holds the rooms."""
 
-    limits: WearLimits
+    limits: WorkerSettings
     root: Path
     runs: int = 0
     _began: float = field(default_factory=time.monotonic)
@@ -66,11 +38,11 @@ class Wear:
         """Why the process should be renewed, None while it need not; asked at every heartbeat."""
         age = time.monotonic() - self._began
         memory = psutil.Process(os.getpid()).memory_info().rss / MEGABYTE
-        if self.runs >= self.limits.runs:
+        if self.runs >= self.limits.max_runs:
             return f"it has taken {self.runs} runs"
-        if age >= self.limits.age_seconds:
+        if age >= self.limits.max_seconds:
             return f"it is {age / 3600:.1f} h old"
-        if memory >= self.limits.memory_mb:
+        if memory >= self.limits.max_mb:
             return f"it has {memory:.0f} MB"
         return "its code has changed" if self._has_new_code() else None
 
@@ -80,7 +52,7 @@ class Wear:
 
     def _read_code(self) -> int:
         """A number for the state of our files; 0 when nobody asks."""
-        if not self.limits.is_watching_code:
+        if not self.limits.watch_code:
             return 0
         files = [path for room in ROOMS for path in sorted((self.root / room).rglob("*.py"))]
         return hash(tuple(map(_describe, [*files, Path(".env").absolute()])))

@@ -64,10 +64,10 @@ from flows.engine_room import EngineRoom
 from flows.forks import Forks
 from flows.remembering import RememberingClient
 from flows.remembering import list_cancelling
+from flows.settings import WorkerSettings
 from flows.warmth import WARM_ENTRYPOINTS
 from flows.warmth import WARM_MODULES
 from flows.wear import Wear
-from flows.wear import WearLimits
 from flows.worker_job import FORK
 from flows.worker_job import WarmConfiguration
 from flows.worker_job import WarmResult
@@ -77,17 +77,10 @@ from flows.worker_job import read_status
 from tasks.guard import keep_guard
 
 WORKER_TYPE = "warm"
-DRAIN_VARIABLE = "QUORUM_WORKER_DRAIN_SECONDS"
-DRAIN_SECONDS = 60.0
-HUNG_VARIABLE = "QUORUM_WORKER_HUNG_SECONDS"
-HUNG_SECONDS = 60.0
 HUNG_STATUS = 3
 POLL_SECONDS = 0.1
 CANCEL_LOOK_SECONDS = 5.0
 ROOT = Path(__file__).resolve().parents[1]
-RUN_VARIABLE = "QUORUM_WORKER_RUN_SECONDS"
-RUN_SECONDS = 1200.0
-"""Twice what a cycle's own timeout allows."""
 
 
 class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
@@ -116,7 +109,8 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         self._canceled: set[UUID] = set()
         self._remembering: RememberingClient | None = None
         self._forks = Forks()
-        self._wear = Wear(limits=WearLimits.from_environment(os.environ), root=ROOT)
+        self._settings = WorkerSettings()
+        self._wear = Wear(limits=self._settings, root=ROOT)
         self._room = EngineRoom(beside=keep_guard)
         await asyncio.to_thread(self._room.open)
         for name in WARM_MODULES:
@@ -146,7 +140,7 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
             running = await self._begin(flow_run, configuration)
             if task_status is not None:
                 task_status.started(identifier)
-            limit = float(os.environ.get(RUN_VARIABLE, RUN_SECONDS))
+            limit = self._settings.run_seconds
             _, too_long = await asyncio.wait([running], timeout=limit)
             if too_long:
                 self._stop_run(flow_run.id)
@@ -177,7 +171,7 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
     @override
     async def sync_with_backend(self) -> None:
         await super().sync_with_backend()
-        limit = float(os.environ.get(HUNG_VARIABLE, HUNG_SECONDS))
+        limit = self._settings.hung_seconds
         if self._room is not None and not await self._room.measure_pulse(seconds=limit):
             self._logger.critical("A run has held up this worker for %s s: it ends.", limit)
             await self._report_lost()
@@ -290,7 +284,7 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         return self._flows[entrypoint]
 
     async def _drain(self) -> None:
-        deadline = time.monotonic() + float(os.environ.get(DRAIN_VARIABLE, DRAIN_SECONDS))
+        deadline = time.monotonic() + self._settings.drain_seconds
         while (self._submitting_flow_run_ids or self._runs) and time.monotonic() < deadline:  # noqa: ASYNC110 - Prefect's set tells nobody
             await asyncio.sleep(POLL_SECONDS)
 

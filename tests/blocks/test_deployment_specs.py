@@ -22,6 +22,8 @@ from blocks.deployment_specs import DeploymentSpec
 from blocks.deployment_specs import build_pair_spec
 from blocks.deployment_specs import build_parameter_schema
 from blocks.deployment_specs import compute_offset
+from blocks.deployment_specs import find_shard
+from blocks.deployment_specs import list_queues
 from blocks.deployment_specs import load_specs
 from trading.accounts import PairConfig
 from trading.errors import PermanentError
@@ -81,6 +83,32 @@ def test_starts_of_pairs_do_not_fall_together() -> None:
 
 def test_spread_is_the_same_on_every_machine() -> None:
     assert compute_offset(UserId(1), Pair("BTC", "USDT")) == timedelta(minutes=23, seconds=53)
+
+
+def test_pairs_are_spread_evenly_over_the_shards() -> None:
+    shards = Counter(
+        find_shard(UserId(user), Pair("BTC", "USDT"), shards=8) for user in range(4000)
+    )
+
+    assert set(shards) < set(list_queues(8))
+    assert len(shards) == 8
+    assert max(shards.values()) < 600  # 500 each if it were perfect
+
+
+def test_a_shard_has_starts_in_each_moment_of_the_spread() -> None:
+    pair = Pair("BTC", "USDT")
+    first = [UserId(u) for u in range(2000) if find_shard(UserId(u), pair, shards=8) == "shard-0"]
+
+    assert len({compute_offset(user, pair) % timedelta(seconds=8) for user in first}) == 8
+
+
+def test_a_shard_is_the_same_on_every_machine() -> None:
+    assert find_shard(UserId(1), Pair("BTC", "USDT"), shards=8) == "shard-1"
+
+
+def test_one_shard_takes_everything() -> None:
+    assert build_pair_spec(make_config(9, Pair("BTC", "USDT"))).queue == "shard-0"
+    assert list_queues(1) == QUEUE_PRIORITIES
 
 
 def test_pair_spec_is_paused_as_its_config_unless_told_otherwise() -> None:

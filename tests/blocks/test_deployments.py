@@ -28,6 +28,7 @@ from prefect.states import Running
 from blocks.deployment_specs import CYCLE_FLOW
 from blocks.deployment_specs import DeploymentSpec
 from blocks.deployment_specs import Schedule
+from blocks.deployment_specs import find_shard
 from blocks.deployments import Deployments
 from blocks.deployments import SyncReport
 from blocks.deployments import open_deployments
@@ -229,6 +230,24 @@ async def test_sync_repairs_every_kind_of_drift(
     assert await clean.sync(configs) == SyncReport(unchanged=4)
 
 
+async def test_sync_moves_pairs_to_their_queue_when_the_number_of_shards_changes(
+    clean: Deployments, prefect_client: PrefectClient
+) -> None:
+    configs = [make_config(user) for user in range(1, 5)]
+    await clean.sync(configs)
+    sharded = Deployments(prefect_client, shards=3)
+    wanted = {config.user_id: find_shard(config.user_id, BTC, shards=3) for config in configs}
+
+    report = await sharded.sync(configs)
+
+    assert len(report.updated) == sum(queue != "shard-0" for queue in wanted.values()) > 0
+    for user_id, queue in wanted.items():
+        found = await prefect_client.read_deployment_by_name(f"{CYCLE_FLOW}/u{user_id}-BTC-USDT")
+        assert found.work_queue_name == queue
+    assert (await sharded.sync(configs)).unchanged == len(configs)
+    assert (await clean.sync(configs)).updated == report.updated
+
+
 async def test_sync_leaves_other_deployments_alone(
     clean: Deployments, prefect_client: PrefectClient
 ) -> None:
@@ -292,6 +311,16 @@ async def test_parameters_that_the_flow_does_not_take_are_refused(
 async def test_silent_api_is_a_transient_failure() -> None:
     with pytest.raises(TransientError, match="does not answer"):
         async with open_deployments(f"http://127.0.0.1:{find_free_port()}/api") as gateway:
+            await gateway.pause_pair(UserId(7), BTC)
+
+
+async def test_an_api_that_takes_the_question_and_says_nothing_is_not_waited_for() -> None:
+    async with (
+        await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as silent,
+        PrefectClient("http://{}:{}/api".format(*silent.sockets[0].getsockname())) as client,
+    ):
+        gateway = Deployments(client, answer_seconds=0.2)
+        with pytest.raises(TransientError, match="what you set is stored"):
             await gateway.pause_pair(UserId(7), BTC)
 
 

@@ -1,24 +1,23 @@
 """When a warm worker has served long enough."""
 
-import os
 from pathlib import Path
 
 import pytest
 
+from flows.settings import WorkerSettings
 from flows.wear import Wear
-from flows.wear import WearLimits
 
 
 def make_wear(root: Path, **limits: float) -> Wear:
-    return Wear(limits=WearLimits(**limits), root=root)  # type: ignore[arg-type]
+    return Wear(limits=WorkerSettings.model_validate({"watch_code": True, **limits}), root=root)
 
 
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
-        ({"runs": 3}, "it has taken 3 runs"),
-        ({"age_seconds": 0.0}, "it is 0.0 h old"),
-        ({"memory_mb": 1.0}, "MB"),
+        ({"max_runs": 3}, "it has taken 3 runs"),
+        ({"max_seconds": 0.0}, "it is 0.0 h old"),
+        ({"max_mb": 1.0}, "MB"),
     ],
 )
 def test_each_limit_is_a_reason(tmp_path: Path, limits: dict[str, float], reason: str) -> None:
@@ -44,18 +43,16 @@ def test_new_code_counts_once_it_stands_still(tmp_path: Path) -> None:
 
 def test_code_may_be_left_alone(tmp_path: Path) -> None:
     (tmp_path / "flows").mkdir()
-    wear = Wear(
-        limits=WearLimits.from_environment({"QUORUM_WORKER_WATCH_CODE": "0"}), root=tmp_path
-    )
+    wear = make_wear(tmp_path, watch_code=0)
     (tmp_path / "flows" / "new.py").write_text("one = 1\n")
     assert [wear.find_reason() for _ in range(3)] == [None] * 3
 
 
-def test_the_environment_sets_the_limits() -> None:
-    given = {
-        "QUORUM_WORKER_MAX_RUNS": "7",
-        "QUORUM_WORKER_MAX_SECONDS": "8",
-        "QUORUM_WORKER_MAX_MB": "9",
-    }
-    limits = WearLimits.from_environment(given | dict(os.environ))
-    assert (limits.runs, limits.age_seconds, limits.memory_mb) == (7, 8, 9)
+def test_the_environment_sets_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUORUM_WORKER_MAX_RUNS", "7")
+    monkeypatch.setenv("QUORUM_WORKER_MAX_SECONDS", "8")
+    monkeypatch.setenv("QUORUM_WORKER_MAX_MB", "9")
+    monkeypatch.setenv("QUORUM_WORKER_WATCH_CODE", "0")
+    limits = WorkerSettings()
+    assert (limits.max_runs, limits.max_seconds, limits.max_mb) == (7, 8, 9)
+    assert not limits.watch_code

@@ -17,9 +17,7 @@ from prefect.types import DateTime
 
 from blocks.deployment_drift import build_request
 from blocks.deployment_specs import build_pair_spec
-from flows.worker import DRAIN_VARIABLE
 from flows.worker import HUNG_STATUS
-from flows.worker import HUNG_VARIABLE
 from flows.worker_job import find_stale
 from tests.flows.worker_stage import HOLD_UP
 from tests.flows.worker_stage import PATIENCE_SECONDS
@@ -89,7 +87,7 @@ async def test_what_outlives_the_drain_is_reported_as_crashed(
     prefect_client: PrefectClient, pool: str, start_worker: StartWorker
 ) -> None:
     run_id = await run_flow(prefect_client, WAIT, pool, seconds=300)
-    worker = start_worker(**{DRAIN_VARIABLE: "0.5"})
+    worker = start_worker(QUORUM_WORKER_DRAIN_SECONDS="0.5")
     await await_state(prefect_client, run_id, "Running")
 
     worker.send_signal(signal.SIGTERM)
@@ -103,7 +101,7 @@ async def test_worker_that_a_run_holds_up_says_so_and_ends(
     prefect_client: PrefectClient, pool: str, start_worker: StartWorker
 ) -> None:
     run_id = await run_flow(prefect_client, HOLD_UP, pool, seconds=300)
-    worker = start_worker(**{HUNG_VARIABLE: "2", "PREFECT_WORKER_HEARTBEAT_SECONDS": "3"})
+    worker = start_worker(QUORUM_WORKER_HUNG_SECONDS="2", PREFECT_WORKER_HEARTBEAT_SECONDS="3")
 
     assert await asyncio.to_thread(worker.wait, PATIENCE_SECONDS) == HUNG_STATUS
 
