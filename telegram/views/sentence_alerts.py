@@ -79,9 +79,9 @@ ALERTS = (
     ("stop", "стоп-"),
     ("target", "целевой"),
     (
-        "{pair}: {sentence} Nothing new is opened until they agree.",
+        "{pair}: {rest} Nothing new is opened until they agree.",
         (
-            "{pair}: наш учёт и биржа расходятся: {sentence} Пока не сойдутся, ничего нового не "
+            "{pair}: наш учёт и биржа расходятся: {rest} Пока не сойдутся, ничего нового не "
             "открываем."
         ),
     ),
@@ -157,11 +157,11 @@ ALERTS = (
     ),
     (
         (
-            "{pair}: the cycle of {time} did not finish. {sentence} Stops stay at the venue; orders "
+            "{pair}: the cycle of {time} did not finish. {rest} Stops stay at the venue; orders "
             "are checked within minutes."
         ),
         (
-            "{pair}: цикл {time} не завершился. {sentence} Стопы остаются на бирже; ордера проверим "
+            "{pair}: цикл {time} не завершился. {rest} Стопы остаются на бирже; ордера проверим "
             "за несколько минут."
         ),
     ),
@@ -171,11 +171,11 @@ ALERTS = (
     ),
     (
         (
-            "Nothing new is opened at {venue}: {sentence} It is checked again every hour, and at "
+            "Nothing new is opened at {venue}: {rest} It is checked again every hour, and at "
             "once after /connect; exits, stops and cancels go on."
         ),
         (
-            "На {venue} ничего нового не открываем: {sentence} Проверяем снова каждый час и сразу "
+            "На {venue} ничего нового не открываем: {rest} Проверяем снова каждый час и сразу "
             "после /connect; выходы, стопы и отмены работают."
         ),
     ),

@@ -1,8 +1,8 @@
 """The domain's sentences and how each is said in Russian: what was asked for, what a cycle did.
 
 "{name}" in the English form stands for a figure or a name and is carried over; "{rest...}" is a
-sentence of its own, "{list...}" several of them with commas between. The first that fits all of a
-sentence is taken, so the special stands before the general.
+sentence of its own, "{list...}" several of them with commas between, "{steps}" with semicolons.
+The first that fits all of a sentence is taken, so the special stands before the general.
 """
 
 # ruff: noqa: E501, RUF001  (a form stays whole; Russian letters look like Latin ones)
@@ -11,6 +11,7 @@ import re
 from re import Pattern
 
 from telegram.views.sentence_alerts import ALERTS
+from telegram.views.sentence_causes import CAUSES
 
 _HOLE = re.compile(r"\{(\w+)\}")
 
@@ -275,5 +276,7 @@ def _compile(form: str) -> Pattern[str]:
     )
 
 
-PATTERNS = tuple((_compile(form), russian) for form, russian in (*REQUESTS, *ALERTS, *CYCLES))
+PATTERNS = tuple(
+    (_compile(form), russian) for form, russian in (*REQUESTS, *ALERTS, *CAUSES, *CYCLES)
+)
 """Each English form, compiled, with its Russian template."""

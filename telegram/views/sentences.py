@@ -29,4 +29,6 @@ def _fill(name: str, part: str) -> str:
     if name.startswith("list"):
         parts = (translate(one, language=Language.RUSSIAN) for one in part.split(", "))
         return ", ".join(parts)
+    if name == "steps":
+        return "; ".join(translate(one, language=Language.RUSSIAN) for one in part.split("; "))
     return part

@@ -12,8 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from blocks.venues.rights import find_binance_faults
+from blocks.venues.rights import find_bybit_faults
+from flows.hooks import INTERRUPTED
 from tasks import account_alerts
 from tasks import alerts
+from tasks.books import _compare
+from tasks.lost import CUT_OFF
+from tasks.reconciliation import LOST
 from tasks.sending import NOT_SHOWN
 from telegram.views.sentence_list import PATTERNS
 from telegram.views.sentences import translate
@@ -55,6 +61,14 @@ NOT_FOR_THE_CHAT = (
     "a withdrawal of",
     "can't be withdrawn",
 )
+FAILING = (
+    *(f"blocks/venues/{name}.py" for name in ("account", "private", "public", "paper")),
+    *(f"blocks/venues/{venue}_account.py" for venue in ("binance", "bybit")),
+    *("db/failures.py", "db/session.py", "db/repositories", "tasks", "trading/simulation.py"),
+)
+FAILURES = ("PermanentError", "TransientError", "OutcomeUnknown")
+NOBODYS = "operator's access"
+RU = Language.RUSSIAN
 FIGURE = "7"
 TURNS = tuple(
     SwitchTurn(scope=scope, state=state, reason="because", actor="operator")
@@ -127,12 +141,12 @@ def list_alerts() -> list[Alert]:
             alerts.build_in_doubt(make_intent(user, now, leg), now=now)
             for leg in (Leg.ENTRY, Leg.EXIT)
         ),
-        alerts.build_books_differ(user, BTC, sentence="The venue holds 2, we hold 1.", now=now),
+        alerts.build_books_differ(user, BTC, sentence=_compare(long, None), now=now),
         alerts.build_breaker_changed(user, BTC, breaker=make_breaker(), now=now),
         alerts.build_breaker_changed(user, None, breaker=make_breaker(), now=now),
         alerts.build_breaker_changed(user, None, breaker=Breaker(), now=now),
         alerts.build_withdrawal_due(user, BTC, mode=Mode.PAPER, notice=notice, now=now),
-        alerts.build_cycle_failed(key, sentence="Its process is gone.", now=now),
+        *(alerts.build_cycle_failed(key, sentence=one, now=now) for one in (CUT_OFF, LOST)),
         *(build_switch_alert(turn, to=user, now=now) for turn in TURNS),
         *(
             alerts.build_budget_reached(user, BTC, scope=scope, reservation=RESERVATION, now=now)
@@ -165,6 +179,38 @@ def test_an_alert_is_said_in_russian(alert: Alert) -> None:
         assert figure in said
     if "net " in alert.text:
         assert "USDT PAPER" in said
+
+
+def list_causes() -> list[str]:
+    """What venues, keys, tasks and the database may say within an alert."""
+    found = set()
+    for path in list_files(*FAILING):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in FAILURES:
+                found.add(read_text(node.args[0]))
+    said = (text for text in found if re.search("[a-z]{3}", text))
+    return sorted(text for text in said if "QUORUM_" not in text and NOBODYS not in text)
+
+
+@pytest.mark.parametrize("cause", [*list_causes(), CUT_OFF, LOST, INTERRUPTED, NOT_SHOWN])
+def test_a_cause_within_an_alert_is_said_in_russian(cause: str) -> None:
+    said = translate(f"BTC/USDT: {cause} Nothing new is opened until they agree.", language=RU)
+    assert CYRILLIC.search(translate(cause, language=RU)), cause
+    assert translate(cause, language=RU) in said
+
+
+def test_what_to_change_at_a_key_is_said_step_by_step() -> None:
+    steps = (
+        *find_binance_faults({"enableWithdrawals": True, "enableMargin": True}),
+        *find_bybit_faults({"readOnly": 1}),
+        *find_bybit_faults({"readOnly": 0, "permissions": {"Wallet": ["Withdraw"]}}),
+    )
+    assert len(steps) > 5
+    said = translate(
+        f"The Bybit key can't be used as it is. {'; '.join(steps)}.", language=Language.RUSSIAN
+    )
+    assert said.count(";") == len(steps) - 1
+    assert not re.search("(?i)tick |make |restrict|the venue", said)
 
 
 def test_paper_is_marked_in_alerts_and_real_money_is_not() -> None:
