@@ -2,7 +2,9 @@
 
 orders, what became of ours, positions, fills, funding, balance -> VenueLook
 
-Reads only. Funding is asked for while there is, or just was, a position to pay it.
+Reads only, and no more of the past than may have changed: histories come in windows of days, each
+with its weight, so a pair that has been flat for months would ask dearly for nothing. Funding is
+asked for while there is, or just was, a position to pay it.
 """
 
 from collections.abc import Awaitable
@@ -29,6 +31,8 @@ FUNDING_LATE = timedelta(hours=2)
 """So long after the last fill a settlement may still show; a flat pair is asked for none later."""
 OVERLAP = timedelta(minutes=15)
 """Fills are asked for again from so long before the newest booked one: some show late."""
+LOOK_BACK = timedelta(days=1)
+"""What is older than that before the last whole look was seen by it, unless an order is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +71,13 @@ async def look_at_venue(here: Connections, exchange: Exchange, *, config: PairCo
         last_payment_at = await tenant.funding.last_payment_at(pair)
         records = await tenant.intents.list_open_intents(pair)
         held = await tenant.positions.load_open_position(pair)
+        state = await tenant.states.load_pair_state(pair)
+    looked_at = config.created_at if state is None else state.updated_at - LOOK_BACK
+    open_since = min((record.created_at - OVERLAP for record in records), default=looked_at)
+    seen_until = min(looked_at, open_since)
 
     def since(last: datetime | None) -> datetime:
-        return config.created_at if last is None else last - OVERLAP
+        return max(seen_until, config.created_at if last is None else last - OVERLAP)
 
     async def read[Answer](ask: Callable[[], Awaitable[Answer]]) -> Answer:
         return await retry_read(here, ask)
@@ -83,9 +91,10 @@ async def look_at_venue(here: Connections, exchange: Exchange, *, config: PairCo
     traded_at = max((fill.filled_at for fill in fills), default=last_fill_at)
     # A venue counts funding dearly (Binance: 30), and most pairs are flat most of the time.
     if held or position or _is_recent(traded_at, booked_at=last_fill_at, now=here.clock()):
-        payments = await read(
-            lambda: exchange.fetch_funding_payments(pair, since=since(last_payment_at))
-        )
+        opened_at = held.opened_at if held else min((f.filled_at for f in fills), default=None)
+        begin = since(last_payment_at)
+        begin = begin if opened_at is None else max(begin, opened_at - OVERLAP)
+        payments = await read(lambda: exchange.fetch_funding_payments(pair, since=begin))
     return VenueLook(
         fills=fills,
         payments=payments,

@@ -107,6 +107,7 @@ class AccountExchange(ABC):
             )
         except TransientError as error:  # the budget's: nothing was sent
             return _back_off(error)
+        self._client.has_entered |= not intent.reduce_only
         if classify(answer, self._client.table) is not Outcome.ACCEPTED:
             return build_refusal(
                 answer,

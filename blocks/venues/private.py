@@ -85,6 +85,10 @@ class PrivateClient:
     Args:
         budget: of the address that all users share; it is asked before every request.
         urls: by ccxt's name of the interface, in place of the venue's own; None for those.
+
+    Attributes:
+        has_entered: an entry went out by this connection: whatever it asks from then on leads to
+            its stop and may use the budget's reserve.
     """
 
     def __init__(
@@ -104,6 +108,7 @@ class PrivateClient:
         self._exchange = _connect(dialect, credentials, urls=urls)
         self._exchange.milliseconds = lambda: to_milliseconds(clock())
         self._measured_at: datetime | None = None
+        self.has_entered = False
 
     async def ask(
         self,
@@ -125,7 +130,9 @@ class PrivateClient:
         Raises:
             TransientError: when the budget is used up; nothing was sent.
         """
-        await self._budget.spend(weight, is_urgent=is_urgent, now=self.clock(), patience=patience)
+        await self._budget.spend(
+            weight, is_urgent=is_urgent or self.has_entered, now=self.clock(), patience=patience
+        )
         _WIRE.set(None)
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):

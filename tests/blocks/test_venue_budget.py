@@ -1,5 +1,6 @@
 """One address, many users: the venue's limits are kept, its waits obeyed, exits go first."""
 
+import fcntl
 from collections.abc import AsyncIterator
 from datetime import datetime
 from datetime import timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from blocks.venues.account import POST_WITHIN_SECONDS
 from blocks.venues.budget import BINANCE_ALLOWANCE
 from blocks.venues.budget import BYBIT_ALLOWANCE
 from blocks.venues.budget import URGENT_SHARE
@@ -22,6 +24,8 @@ from tests.doubles.venue.faults import Action
 from tests.doubles.venue.faults import Fault
 from trading.errors import QuorumError
 from trading.errors import TransientError
+from trading.orders import Leg
+from trading.orders import Outcome
 from trading.units import VenueName
 
 SMALL = Allowance(weight=10, window=timedelta(minutes=1))
@@ -85,6 +89,40 @@ async def test_processes_that_share_a_file_share_the_budget_and_the_ban(tmp_path
         await one.spend(1, is_urgent=True, now=NOON + timedelta(minutes=5))
 
 
+async def test_who_has_no_patience_is_told_at_once_which_limit_it_is() -> None:
+    clock = VirtualClock(NOON + timedelta(seconds=57))
+    budget = AddressBudget(BINANCE_ALLOWANCE, sleep=clock.sleep)
+    budget.note(NO_ANSWER, wait=3, now=clock())
+
+    with pytest.raises(TransientError, match=r"Binance's request limit .*2160 weight in 60 s"):
+        await budget.spend(1, is_urgent=False, now=clock(), patience=2)
+    assert clock() == NOON + timedelta(seconds=57)
+    await budget.spend(1, is_urgent=False, now=clock(), patience=4)
+
+
+async def test_a_process_that_was_stopped_with_the_file_in_hand_holds_up_no_exit(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "binance.json"
+    clock = VirtualClock(NOON)
+    budget = AddressBudget(SMALL, path=path, sleep=clock.sleep)
+    with path.open("a+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+
+        with pytest.raises(TransientError, match="Another process holds"):
+            await budget.spend(1, is_urgent=False, now=clock())
+        asked_at = clock()
+        await budget.spend(1, is_urgent=True, now=clock())
+        took = clock() - asked_at
+        budget.note(NO_ANSWER, wait=60, now=clock())
+        with pytest.raises(TransientError):
+            await budget.spend(1, is_urgent=True, now=clock())
+
+    assert took <= timedelta(seconds=1.1)
+    with pytest.raises(TransientError, match="used up"):
+        await budget.spend(1, is_urgent=True, now=clock())
+
+
 @pytest.mark.parametrize("allowance", [BINANCE_ALLOWANCE, BYBIT_ALLOWANCE])
 async def test_two_hundred_users_for_an_hour_stay_below_the_venues_limit(
     allowance: Allowance,
@@ -141,6 +179,52 @@ async def test_a_refusal_stops_everybody_until_its_end(venue: VenueName) -> None
         assert len(world.server.requests) == 1
         world.clock.advance(600)
         assert await world.exchange.fetch_open_orders(BTC) == ()
+
+
+async def test_an_entry_that_the_limit_would_hold_up_is_dropped_and_its_exit_goes_out() -> None:
+    async with open_world(VenueName.BINANCE) as world:
+        await world.exchange.place_order(world.intend())
+        world.exchange._client.has_entered = False
+        used = RawAnswer(status=200, headers={"x-mbx-used-weight-1m": "1900"}, text="{}")
+        world.exchange._client._budget.note(used, wait=None, now=world.clock())
+        world.server.posted.clear()
+
+        dropped = await world.exchange.place_order(world.intend(attempt=1))
+        closed = await world.exchange.place_order(world.intend(Leg.EXIT))
+
+        assert dropped.outcome is Outcome.BACK_OFF
+        assert "Binance's request limit" in dropped.reason
+        assert closed.outcome is Outcome.ACCEPTED
+        assert len(world.server.posted) == 1
+
+
+async def test_an_entry_whose_checks_took_too_long_is_not_sent() -> None:
+    async with open_world(VenueName.BYBIT) as world:
+
+        async def permit() -> None:
+            world.clock.advance(POST_WITHIN_SECONDS + 0.1)
+
+        world.exchange.permit = permit
+        late = await world.exchange.place_order(world.intend())
+
+        assert late.outcome is Outcome.BACK_OFF
+        assert "4 s are the limit" in late.reason
+        assert world.server.posted == []
+
+
+@pytest.mark.parametrize("venue", [VenueName.BINANCE, VenueName.BYBIT])
+async def test_what_follows_an_entry_may_use_the_reserve(venue: VenueName) -> None:
+    async with open_world(venue) as world:
+        budget = world.exchange._client._budget
+        allowance = BINANCE_ALLOWANCE if venue is VenueName.BINANCE else BYBIT_ALLOWANCE
+        await world.exchange.place_order(world.intend())
+        left = int(allowance.weight * (1 - URGENT_SHARE)) - 10
+        await budget.spend(left - 20, is_urgent=True, now=world.clock())
+        await budget.spend(30, is_urgent=True, now=world.clock())
+
+        with pytest.raises(TransientError):
+            await budget.spend(30, is_urgent=False, now=world.clock(), patience=0)
+        assert len(await world.exchange.fetch_positions()) == 1
 
 
 @pytest.mark.parametrize("venue", [VenueName.BINANCE, VenueName.BYBIT])

@@ -27,11 +27,11 @@ VENDORS = ("openai", "deepseek", "anthropic")
 WIDE = SpendCaps(installation_usd=Decimal(1000), user_usd=Decimal(1000), pair_usd=Decimal(1000))
 
 
-def connect_models(double: ModelDouble) -> tuple[Model, ...]:
+def connect_models(double: ModelDouble, *, key: str = "not-a-key") -> tuple[Model, ...]:
     """Clients of all three vendors, with keys, at the double's address."""
     settings = CouncilSettings().model_copy(
         update={"council": VENDORS, "model_deadline_seconds": 20.0}
-        | {f"{vendor}_api_key": SecretStr("not-a-key") for vendor in VENDORS}
+        | {f"{vendor}_api_key": SecretStr(key) for vendor in VENDORS}
         | {f"{vendor}_base_url": double.base_url(vendor) for vendor in VENDORS}
     )
     return council_from_settings(settings)

@@ -1,12 +1,10 @@
 """Verifying a key, and where its secret is to be found afterwards: nowhere."""
 
 import logging
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
 
 import pytest
-import pytest_asyncio
 from prefect.client.schemas.objects import State
 
 from db.sealing import load_master_keys
@@ -17,9 +15,13 @@ from tasks.connections import use_connections
 from tasks.live import DEMO_URLS
 from tasks.live import LiveAccounts
 from tests.blocks.venue_cases import World
-from tests.blocks.venue_cases import open_world
 from tests.database import TestDatabase
-from tests.doubles.venue.engine import KEY
+from tests.flows.canaries import CANARY
+from tests.flows.canaries import CANARY_KEY
+from tests.flows.canaries import connect
+from tests.flows.canaries import find
+from tests.flows.canaries import list_places
+from tests.flows.canaries import world
 from tests.prefect_server import PrefectServer
 from tests.stage import Stage
 from trading.credentials import Credentials
@@ -28,8 +30,8 @@ from trading.orders import Leg
 from trading.orders import Outcome
 from trading.units import VenueName
 
-CANARY = "canary-0f3b9e-secret"
-CANARY_KEY = "canary-7aa1c4-api-key"
+__all__ = ["world"]
+
 RIGHTS = ("/sapi/v1/account/apiRestrictions", "/v5/user/query-api")
 
 
@@ -39,45 +41,6 @@ def server_and_owner(
 ) -> tuple[PrefectServer, TestDatabase]:
     """Where a secret might have been left: the server that the flows report to, every table."""
     return prefect_api, database_run
-
-
-@pytest_asyncio.fixture(params=[VenueName.BINANCE, VenueName.BYBIT])
-async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    async with open_world(request.param) as world:
-        world.server.engine.accounts[CANARY_KEY] = world.server.engine.accounts.pop(KEY)
-        world.server.engine.accounts[CANARY_KEY].key = CANARY_KEY
-        world.server.engine.accounts[CANARY_KEY].secret = CANARY
-        yield world
-
-
-async def connect(
-    stage: Stage, world: World, folder: Path, *, secret: str = CANARY
-) -> Connections:
-    """The stage, with a key of its user's sealed for the venue that the double speaks for."""
-    settings = DatabaseSettings(home=folder)
-    keys = load_master_keys(settings.secrets)
-    stage.now = world.clock()
-    credentials = Credentials(api_key=CANARY_KEY, api_secret=secret)
-    async with stage.database.tenant(stage.user_id) as tenant:
-        await tenant.accounts.save_credentials(
-            world.name, credentials=credentials, keys=keys, now=stage.now
-        )
-    here = stage.connect()
-    live = LiveAccounts(
-        urls={world.name: world.server.url}, settings=settings, is_unlocked=True
-    )
-    return Connections(
-        database=here.database,
-        clock=world.clock,
-        markets=here.markets,
-        models=here.models,
-        feeds=here.feeds,
-        exchange_of=here.exchange_of,
-        namespace=here.namespace,
-        sleep=here.sleep,
-        settings=here.settings,
-        live=live,
-    )
 
 
 async def verify(here: Connections, stage: Stage, venue: VenueName) -> State[None]:
@@ -129,23 +92,14 @@ async def test_the_secret_is_found_nowhere(
         states.append(await verify(here, stage, world.name))
 
     assert [state.is_completed() for state in states] == [True, False]
-    places = [caplog.text.encode(), *(str(state).encode() for state in states)]
-    places += [
-        path.read_bytes()
-        for folder in (prefect_api.home.root, tmp_path)
-        for path in folder.rglob("*")
-        if path.is_file()
-    ]
-    with database_run.connect() as owner:
-        tables = owner.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-        ).fetchall()
-        for (table,) in tables:
-            rows = owner.execute(f"SELECT t::text FROM {table} AS t").fetchall()
-            places.append(str(rows).encode())
+    places = list_places(
+        database_run,
+        folders=(prefect_api.home.root, tmp_path),
+        texts=(caplog.text, *(str(state) for state in states)),
+    )
     assert len(places) > 20
-    for canary in (CANARY, CANARY_KEY):
-        assert not [place[:80] for place in places if canary.encode() in place]
+    assert find(places, "verify-account")
+    assert not find(places, CANARY, CANARY_KEY)
 
 
 async def test_a_key_s_rights_are_asked_before_the_first_entry_and_once_a_day(
@@ -168,7 +122,7 @@ async def test_a_key_s_rights_are_asked_before_the_first_entry_and_once_a_day(
     refused = await account.place_order(world.intend(attempt=3))
     reduced = await account.place_order(world.intend(Leg.EXIT))
     await account.close()
-    await account.market.close()
+    await here.live.close()
 
     assert outcomes == [Outcome.ACCEPTED] * 3
     assert len(asked) == 2

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import override
 
@@ -169,3 +170,33 @@ async def test_what_rests_of_an_earlier_position_neither_protects_nor_cuts_the_n
     rests = {order.name: order.quantity for order in live.world.account.resting("BTCUSDT")}
     assert not orphans & rests.keys()
     assert list(rests.values()) == [live.world.account.signed["BTCUSDT"]] * 2
+
+
+async def test_a_flat_account_is_asked_for_no_funding_and_for_little_of_the_past(
+    live: LiveStage,
+) -> None:
+    """A pair that was added long ago: its first look reads all of it, the next ones a day."""
+    income = {VenueName.BINANCE: "GET /fapi/v1/income", VenueName.BYBIT: "GET /v5/execution/list"}
+    server, used = live.world.server, []
+    async with live.database.tenant(live.user_id) as tenant:
+        config = replace(await live.load_config(), created_at=live.now - timedelta(days=300))
+        await tenant.pairs.remove_pair(PAIR)
+        await tenant.pairs.add_pair(config)
+
+    for _ in range(2):
+        server.requests.clear()
+        await take(live, Action.HOLD)
+        used.append(len(server.requests))
+        asked_flat = server.count(income[live.world.name])
+        live.world.clock.advance(1800)
+        live.now = live.world.clock()
+    await take(live, LONG)
+    server.requests.clear()
+    with live.in_use():
+        await reconcile_user.fn(live.user_id)
+
+    assert used[1] < used[0] / 4
+    assert used[1] <= 10
+    is_binance = live.world.name is VenueName.BINANCE
+    assert asked_flat == (0 if is_binance else 1)  # Bybit's fills come from the same place
+    assert server.count(income[live.world.name]) > asked_flat

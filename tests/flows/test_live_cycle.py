@@ -1,0 +1,339 @@
+"""Live cycles through the whole path: bot's key, worker's lock, flow, venue; and no secret told.
+
+sealed canary key -> user_accounts -> unchanged ccxt -> the venue's double;  models and X with
+canary keys;  then every place is searched: tables, receipts, Prefect's server and results, logs,
+exceptions, what the bot renders
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from typing import cast
+
+import pytest
+import pytest_asyncio
+from prefect.client.schemas.objects import State
+from pydantic import SecretStr
+from sqlalchemy import make_url
+
+from blocks.feeds.x import XFeed
+from blocks.logs import keep_log
+from blocks.scrubbing import Scrubber
+from blocks.venues.sample import SampleMarket
+from flows.reconcile import reconcile
+from flows.trading_cycle import trading_cycle
+from tasks.connections import Connections
+from tasks.connections import use_connections
+from tasks.connections import user_accounts
+from tasks.key_checks import LATER
+from tasks.key_checks import check_keys
+from tasks.live import LOCKED
+from tasks.sharing import RESULTS
+from tasks.states import as_awaitable
+from telegram.views.alerts import render_alert
+from telegram.views.why import render_why
+from tests.blocks.venue_cases import World
+from tests.database import TestDatabase
+from tests.doubles.council import council
+from tests.doubles.feeds import serve_feed
+from tests.doubles.models import Script
+from tests.doubles.models import answer_text
+from tests.doubles.models import serve_models
+from tests.doubles.venue.engine import TICK
+from tests.doubles.venue.faults import Action as VenueAction
+from tests.doubles.venue.faults import Fault
+from tests.flows.canaries import CANARY
+from tests.flows.canaries import CANARY_KEY
+from tests.flows.canaries import connect
+from tests.flows.canaries import find
+from tests.flows.canaries import list_places
+from tests.flows.canaries import world
+from tests.flows.council_stage import connect_models
+from tests.prefect_server import PrefectServer
+from tests.stage import PAIR
+from tests.stage import Stage
+from trading.accounts import Language
+from trading.alerts import AlertKind
+from trading.credentials import KeyStanding
+from trading.cycle import CycleOutcome
+from trading.cycle import CycleRecord
+from trading.decisions import Action
+from trading.market import MarketSource
+from trading.receipts import render_receipt_markdown
+from trading.receipts import render_receipt_text
+from trading.units import CYCLE_INTERVAL
+from trading.units import Mode
+from trading.units import VenueName
+from trading.units import floor_to_step
+
+__all__ = ["world"]
+
+MODEL_KEY = "canary-c41d7e-model-key"
+X_TOKEN = "canary-e88b02-x-token"
+SYMBOL = "BTCUSDT"
+
+
+class OwnPrices:
+    """Prices that count as a venue's own: the sample's, which the double follows."""
+
+    source = MarketSource.LIVE
+
+    def __init__(self, venue: VenueName) -> None:
+        self.venue = venue
+        self._market = SampleMarket()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._market, name)
+
+
+@dataclass(slots=True, kw_only=True)
+class LiveCycles:
+    """A user whose pair trades live at the double, connected as a worker is."""
+
+    stage: Stage
+    world: World
+    here: Connections
+
+    async def follow_price(self) -> None:
+        """Let the double's price be that of the sample now."""
+        ticker = await SampleMarket().fetch_ticker(PAIR, as_of=self.stage.now)
+        self.world.server.engine.set_price(SYMBOL, floor_to_step(ticker.last_price, TICK))
+
+    async def run(self) -> State[Any]:
+        """One cycle at the stage's time, and half an hour passes."""
+        await self.follow_price()
+        with use_connections(self.here):
+            state = cast(
+                "State[Any]",
+                await trading_cycle(
+                    int(self.stage.user_id), str(PAIR), self.stage.now, return_state=True
+                ),
+            )
+        self.world.clock.advance(CYCLE_INTERVAL.total_seconds())
+        self.stage.now = self.world.clock()
+        return state
+
+    def list_entries(self) -> list[str]:
+        """Names of the orders that were posted and opened something."""
+        account = self.world.server.engine.accounts[CANARY_KEY]
+        return [order.name for order in account.orders if not order.is_reduce_only]
+
+
+async def open_cycles(stage: Stage, world: World, folder: Path) -> LiveCycles:
+    world.server.latency_ms = (0, 0)
+    here = await connect(stage, world, folder)
+    config = replace(
+        await stage.load_config(), mode=Mode.LIVE, venue=world.name, created_at=stage.now
+    )
+    async with stage.database.tenant(stage.user_id) as tenant:
+        await tenant.pairs.remove_pair(PAIR)
+        await tenant.pairs.add_pair(config)
+    markets: dict[VenueName, Any] = {world.name: OwnPrices(world.name)}
+    accounts = user_accounts(stage.database, markets=markets, clock=world.clock, live=here.live)
+    here = replace(here, markets=markets, exchange_of=accounts)
+    return LiveCycles(stage=stage, world=world, here=here)
+
+
+@dataclass(slots=True, kw_only=True)
+class Ground:
+    """Where live cycles are played, and where something may be left of them."""
+
+    stage: Stage
+    world: World
+    folder: Path
+    prefect: PrefectServer
+    owner: TestDatabase
+    stack: AsyncExitStack
+
+    async def open(self) -> LiveCycles:
+        """The user's only pair, live from now on, and a worker whose lock is open."""
+        live = await open_cycles(self.stage, self.world, self.folder)
+        self.stack.push_async_callback(live.here.live.close)
+        return live
+
+
+@pytest.fixture
+def left_behind(
+    prefect_api: PrefectServer, database_run: TestDatabase, tmp_path: Path
+) -> tuple[PrefectServer, TestDatabase, Path]:
+    return prefect_api, database_run, tmp_path
+
+
+@pytest_asyncio.fixture
+async def ground(
+    stage: Stage, world: World, left_behind: tuple[PrefectServer, TestDatabase, Path]
+) -> AsyncIterator[Ground]:
+    prefect, owner, folder = left_behind
+    async with AsyncExitStack() as stack:
+        yield Ground(
+            stage=stage, world=world, folder=folder, prefect=prefect, owner=owner, stack=stack
+        )
+
+
+@pytest.mark.parametrize("obstacle", ["lock", "prices"])
+async def test_a_closed_lock_and_prices_of_a_file_close_the_way_in_and_never_the_way_out(
+    ground: Ground, obstacle: str
+) -> None:
+    stage, world = ground.stage, ground.world
+    stage.models = council(*[Action.OPEN_LONG] * 3)
+    live = await ground.open()
+    free = live.here
+    locked = replace(free.live, is_unlocked=obstacle != "lock")
+    ground.stack.push_async_callback(locked.close)
+    markets = free.markets if obstacle == "lock" else {world.name: SampleMarket()}
+    accounts = user_accounts(stage.database, markets=markets, clock=world.clock, live=locked)
+    shut = replace(free, live=locked, markets=markets, exchange_of=accounts)
+    account = world.server.engine.accounts[CANARY_KEY]
+
+    live.here = shut
+    await live.run()
+    refused = await stage.load_record()
+    entries = live.list_entries()
+    live.here = free
+    await live.run()
+    entered = await stage.load_record()
+    held, resting = account.signed[SYMBOL], account.resting(SYMBOL)
+    live.here = replace(shut, models=council(*[Action.CLOSE] * 3))
+    await live.run()
+
+    assert (LOCKED if obstacle == "lock" else "not the venue's own") in refused.reason
+    assert entries == []
+    assert (entered.mode, entered.outcome) == (Mode.LIVE, CycleOutcome.ENTERED), entered.reason
+    assert [order.quantity for order in resting] == [held] * 2
+    assert account.signed[SYMBOL] == 0
+    assert (await stage.load_record()).outcome is CycleOutcome.EXITED
+
+
+async def test_live_cycles_that_go_well_and_wrong_tell_no_secret_anywhere(
+    ground: Ground, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage, world = ground.stage, ground.world
+    caplog.set_level(logging.DEBUG)
+    keep_log(ground.folder / "logs", process="worker", scrubber=Scrubber())
+    double = await ground.stack.enter_async_context(serve_models())
+    feed = await ground.stack.enter_async_context(serve_feed())
+    feed.status, feed.body = 401, f"no such token: {X_TOKEN}".encode()
+    double.deepseek.answer_with(Script(status=401))  # its error quotes the key
+    live = await ground.open()
+    live.here = replace(
+        live.here,
+        models=connect_models(double, key=MODEL_KEY),
+        feeds=(XFeed(token=SecretStr(X_TOKEN), base_url=feed.url),),
+    )
+    records: list[CycleRecord] = []
+
+    states = [await live.run()]
+    records.append(await stage.load_record())
+    for vendor in (double.openai, double.anthropic):
+        vendor.answer_with(Script(text=answer_text("close")))
+    world.server.faults = [
+        Fault(where="POST", action=VenueAction.ANSWER, status=502, body="<html>no</html>"),
+        Fault(where="GET", action=VenueAction.CUT_BODY, skip=2),
+    ]
+    states.append(await live.run())
+    records.append(await stage.load_record())
+    world.server.engine.accounts[CANARY_KEY].secret = "changed"
+    states.append(await live.run())
+    records.append(await stage.load_record())
+    with use_connections(live.here):
+        world.clock.advance(timedelta(days=1).total_seconds())
+        refused = await as_awaitable(check_keys(return_state=True))
+        broken: Any = await reconcile(int(stage.user_id), return_state=True)
+
+    assert [record.outcome for record in records[:2]] == [
+        CycleOutcome.ENTERED,
+        CycleOutcome.EXITED,
+    ], [record.reason for record in records]
+    assert len(double.journal) >= 5
+    assert feed.asked
+    alerts = await stage.list_alerts()
+    rendered = [render_why(one, language=language) for one in records for language in Language]
+    told = [render_alert(alert, language=language) for alert in alerts for language in Language]
+    password = make_url(ground.owner.urls.app).password
+    assert isinstance(password, str)
+    texts = [
+        caplog.text,
+        *map(repr, (*states, refused, broken, live.here, live.here.live, *records)),
+        *map(repr, (*rendered, *told)),
+        *(render_receipt_text(record) for record in records),
+        *(render_receipt_markdown(record) for record in records),
+    ]
+    places = list_places(
+        ground.owner, folders=(ground.prefect.home.root, ground.folder, RESULTS), texts=texts
+    )
+    (entry,) = live.list_entries()
+    found_in = {place for _, place in find(places, entry)}
+    assert {"table orders", "receipts", "table order_intents"} <= found_in
+    assert any(place.startswith("text") for place in found_in)
+    assert any(str(ground.prefect.home.root) in place for place in found_in)
+    assert "table key_checks" in places
+    assert "signature" in caplog.text
+    assert find(places, CANARY, CANARY_KEY, MODEL_KEY, X_TOKEN, password) == []
+
+
+async def test_every_key_is_asked_once_a_day_and_a_refused_one_opens_nothing(
+    ground: Ground,
+) -> None:
+    stage, world = ground.stage, ground.world
+    live = await ground.open()
+    account = world.server.engine.accounts[CANARY_KEY]
+
+    async def check(*, hours: float) -> int:
+        world.clock.advance(hours * 3600)
+        stage.now = world.clock()
+        world.server.requests.clear()
+        with use_connections(live.here):
+            return await check_keys.fn()
+
+    async def load_standing() -> KeyStanding:
+        async with stage.database.tenant(stage.user_id) as tenant:
+            standing = await tenant.accounts.load_standing(world.name)
+        assert standing is not None
+        return standing
+
+    assert await check(hours=0) == 0
+    verified = await load_standing()
+    assert await check(hours=23) == 0
+    assert world.server.requests == []
+    account.is_withdrawal_allowed = True
+    assert await check(hours=2) == 1
+    refused = await load_standing()
+    assert await check(hours=2) == 1
+    alerts = await stage.list_alerts()
+    stage.models = council(*[Action.OPEN_LONG] * 3)
+    live.here = replace(live.here, models=stage.models)
+    await live.run()
+    record = await stage.load_record()
+    account.is_withdrawal_allowed = False
+    assert await check(hours=2) == 0
+
+    assert verified.verified_at is not None
+    assert refused.verified_at is None
+    assert "Untick" in refused.refusal
+    assert [("Untick" in alert.text, alert.kind) for alert in alerts] == [
+        (True, AlertKind.STATE_CHANGED)
+    ]
+    assert "Untick" in record.reason
+    assert live.list_entries() == []
+    assert "fine again" in (await stage.list_alerts())[0].text
+    assert (await load_standing()).refusal == ""
+
+
+async def test_a_venue_that_does_not_answer_refuses_no_key(ground: Ground) -> None:
+    stage, world = ground.stage, ground.world
+    live = await ground.open()
+    world.server.faults = [Fault(where="GET", action=VenueAction.ANSWER, status=502, body="{}")]
+
+    with use_connections(live.here):
+        refused = await check_keys.fn()
+        async with stage.database.operator() as operator:
+            due = await operator.keys.list_due_checks(world.clock(), limit=10)
+            later = await operator.keys.list_due_checks(world.clock() + LATER, limit=10)
+
+    assert (refused, due, later) == (0, (), ((stage.user_id, world.name),))
+    assert await stage.list_alerts() == ()
