@@ -81,6 +81,12 @@ class EngineRoom:
         )
         return running
 
+    def do(self, work: Coroutine[Any, Any, object]) -> Future[object]:
+        """Have something done beside the runs, with what they have opened."""
+        loop, _, context = self._ready.result()
+        done: Future[object] = context.copy().run(asyncio.run_coroutine_threadsafe, work, loop)
+        return done
+
     def cancel(self, flow_run_id: UUID) -> None:
         """Interrupt a run at its next await; its future ends when it has reported that."""
         self._call(lambda: self._interrupt(flow_run_id))

@@ -1,6 +1,6 @@
 """Reaper: runs and slots that nobody owns any more are given back, every two minutes.
 
-runs in hand -> whose worker is gone, or that outlived every timeout -> Crashed
+runs in hand -> whose worker is gone, or that outlived every timeout -> Crashed, with a receipt
 slots taken -> no run of that deployment is in hand -> freed
 
 A worker that is killed tells nobody: its runs would stay RUNNING for ever, and their deployments'
@@ -18,6 +18,7 @@ from datetime import datetime
 from datetime import timedelta
 from uuid import UUID
 
+import httpx
 import psutil
 from prefect import flow
 from prefect.client.orchestration import PrefectClient
@@ -33,10 +34,13 @@ from prefect.client.schemas.objects import WorkerStatus
 from prefect.client.schemas.responses import GlobalConcurrencyLimitResponse
 from prefect.exceptions import ObjectNotFound
 from prefect.exceptions import PrefectHTTPStatusError
+from prefect.logging import get_logger
 from prefect.states import Completed
 from prefect.states import Crashed
 
 from tasks.connections import read_clock
+from tasks.lost import LostRun
+from tasks.lost import explain_lost
 from tasks.sharing import RESULTS
 
 POOL = "quorum"
@@ -52,6 +56,8 @@ LIMIT_PREFIX = "deployment:"
 PAGE = 200
 TIMEOUT_SECONDS = 110
 
+logger = get_logger(__name__)
+
 
 @flow(name="reaper", timeout_seconds=TIMEOUT_SECONDS, persist_result=False, result_storage=RESULTS)
 async def reaper() -> State[None]:
@@ -62,6 +68,18 @@ async def reaper() -> State[None]:
     return Completed(message=f"{reaped} runs without an owner, {freed} slots freed")
 
 
+async def reap_at_start() -> None:
+    """What a worker does first: its predecessor may have been killed. A failure is logged."""
+    try:
+        async with get_client() as client:
+            reaped = await reap_runs(client, now=read_clock())
+    except httpx.HTTPError as error:
+        logger.warning("Runs of a dead worker are left to the reaper: %r", error)
+        return
+    if reaped:
+        logger.warning("%d runs had lost their worker.", reaped)
+
+
 async def reap_runs(client: PrefectClient, *, now: datetime) -> int:
     """Say of every run that nobody owns that it crashed; how many there were."""
     heard = await _list_heard_hosts(client, now=now)
@@ -70,6 +88,8 @@ async def reap_runs(client: PrefectClient, *, now: datetime) -> int:
         reason = find_reason(run, now=now, hosts_heard=heard)
         if reason is not None:
             await _bury(client, run.id, reason=reason)
+            if (lost := LostRun.from_run(run, reason=f"It never began. {reason}")) is not None:
+                await explain_lost(lost)
             reaped += 1
     return reaped
 

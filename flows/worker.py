@@ -10,9 +10,9 @@ The stock process worker runs the same deployments: only the pool's type differs
 `mode` says whether a run is a task of this process or a child forked from a warm one.
 
 Decisions:
-- a run that is a whole interval late is canceled here: its successor is due. What is less late
-  runs, and the flow writes a receipt that says it was skipped. What a person asked for is not
-  dropped: somebody may have wanted out of a position;
+- a run that is a whole interval late is canceled here, with a receipt: its successor is due. What
+  is less late runs, and the flow writes a receipt that says it was skipped. What a person asked
+  for is not dropped: somebody may have wanted out of a position;
 - no labels stamped on runs and no state "Submitting": each is a request per run, and the first
   makes SQLite answer "busy" for up to half a minute;
 - a canceled run is interrupted at its next await, then said to be Cancelled; Prefect's own
@@ -20,9 +20,10 @@ Decisions:
 - a run that never awaits holds up all others. When the engine room has not answered at a heartbeat
   for `QUORUM_WORKER_HUNG_SECONDS`, its runs are said to have crashed and the process ends: who
   started it starts it again;
-- beside its runs it keeps a guard (`tasks.guard`): what a killed worker left bare, this one's
-  predecessor too, is protected before anything else;
-- a run that takes more than `QUORUM_WORKER_RUN_SECONDS` is interrupted and said to have crashed;
+- it begins with what a killed predecessor left: its runs are said to have crashed, and a guard
+  (`tasks.guard`) protects what is bare, then and ever after;
+- an end that the server can't be told is told later (`flows.owed`);
+- a run that takes more than `QUORUM_WORKER_RUN_SECONDS` is interrupted, which shows as Crashed;
 - a stop drains: no polls, the runs go on for `QUORUM_WORKER_DRAIN_SECONDS`, what is left then is
   interrupted and shows as Crashed;
 - a process that has served long enough (`flows.wear`) polls no more, waits for its last run and
@@ -36,9 +37,6 @@ import os
 import signal
 import socket
 import time
-from datetime import UTC
-from datetime import datetime
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -47,14 +45,12 @@ from typing import override
 from uuid import UUID
 
 from anyio.abc import TaskStatus
-from prefect import Flow
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.objects import State
 from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import InfrastructureNotAvailable
 from prefect.exceptions import InfrastructureNotFound
-from prefect.flows import load_flow_from_entrypoint
 from prefect.states import Cancelled
 from prefect.states import Crashed
 from prefect.workers.base import BaseJobConfiguration
@@ -62,9 +58,13 @@ from prefect.workers.base import BaseWorker
 
 from flows.engine_room import EngineRoom
 from flows.forks import Forks
+from flows.loaded import LoadedFlows
+from flows.owed import OwedEnds
 from flows.remembering import RememberingClient
 from flows.remembering import list_cancelling
 from flows.settings import WorkerSettings
+from flows.upkeep import drop_late
+from flows.upkeep import keep_beside
 from flows.warmth import WARM_ENTRYPOINTS
 from flows.warmth import WARM_MODULES
 from flows.wear import Wear
@@ -72,15 +72,14 @@ from flows.worker_job import FORK
 from flows.worker_job import WarmConfiguration
 from flows.worker_job import WarmResult
 from flows.worker_job import WarmVariables
-from flows.worker_job import find_stale
 from flows.worker_job import read_status
-from tasks.guard import keep_guard
 
 WORKER_TYPE = "warm"
 HUNG_STATUS = 3
 POLL_SECONDS = 0.1
 CANCEL_LOOK_SECONDS = 5.0
 ROOT = Path(__file__).resolve().parents[1]
+HELD_UP = "A run held up its worker, which was ended for it."
 
 
 class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
@@ -103,20 +102,20 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
 
     @override
     async def setup(self) -> None:
-        self._flows: dict[str, Flow[..., Any]] = {}
-        self._loading = asyncio.Lock()
+        self._flows = LoadedFlows()
         self._runs: set[UUID] = set()
         self._canceled: set[UUID] = set()
         self._remembering: RememberingClient | None = None
         self._forks = Forks()
         self._settings = WorkerSettings()
         self._wear = Wear(limits=self._settings, root=ROOT)
-        self._room = EngineRoom(beside=keep_guard)
+        self._owed = OwedEnds()
+        self._room = EngineRoom(beside=keep_beside)
         await asyncio.to_thread(self._room.open)
         for name in WARM_MODULES:
             await asyncio.to_thread(import_module, name)
         for entrypoint in WARM_ENTRYPOINTS:
-            await self._load_flow(entrypoint)
+            await self._flows.load(entrypoint)
         await super().setup()
 
     @override
@@ -149,9 +148,9 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
             self._forget(flow_run.id)
         if flow_run.id in self._canceled:
             self._canceled.discard(flow_run.id)
-            await self._report(flow_run.id, Cancelled(message="Canceled while it ran."))
+            await self._tell(flow_run.id, Cancelled(message="Canceled while it ran."))
         elif too_long:
-            await self._report(flow_run.id, Crashed(message=f"It took more than {limit:g} s."))
+            await self._tell(flow_run.id, Crashed(message=f"It took more than {limit:g} s."))
         else:
             return WarmResult(status_code=read_status(running), identifier=identifier)
         return WarmResult(status_code=0, identifier=identifier)
@@ -174,7 +173,8 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         limit = self._settings.hung_seconds
         if self._room is not None and not await self._room.measure_pulse(seconds=limit):
             self._logger.critical("A run has held up this worker for %s s: it ends.", limit)
-            await self._report_lost()
+            crashed: State[None] = Crashed(message=HELD_UP)
+            await self._owed.tell_all(self.client, self._runs, state=crashed)
             os._exit(HUNG_STATUS)  # the thread that hangs can't be ended otherwise
         if self._worn_out is None and (reason := self._wear.find_reason()) is not None:
             self._worn_out = reason
@@ -182,6 +182,7 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
 
     @override
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        await self._owed.settle(self.client)
         await self._look_for_canceled()
         if self._worn_out is None:
             return await super().get_and_submit_flow_runs()
@@ -193,14 +194,15 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
     async def _submit_scheduled_flow_runs(
         self, flow_run_response: list[WorkerFlowRunResponse]
     ) -> list[FlowRun]:
-        stale = find_stale([entry.flow_run for entry in flow_run_response], now=read_clock())
-        for run_id in stale:
-            state: State[None] = Cancelled(message="Too late: the next one is due.")
-            await self.client.set_flow_run_state(run_id, state)
-        fresh = [entry for entry in flow_run_response if entry.flow_run.id not in stale]
-        known = self._submitting_flow_run_ids | self._runs
-        new = [entry.flow_run for entry in fresh if entry.flow_run.id not in known]
-        await self._remember().read_ahead({run.deployment_id for run in new if run.deployment_id})
+        assert self._room is not None
+        runs = [entry.flow_run for entry in flow_run_response]
+        stale = await drop_late(runs, client=self.client, owed=self._owed, do=self._room.do)
+        # A poll that was slow may bring what has begun meanwhile; Prefect would stumble over it.
+        holders = self._limiter.statistics().borrowers if self._limiter else ()
+        gone = stale.union(holders, self._submitting_flow_run_ids, self._runs)
+        fresh = [entry for entry in flow_run_response if entry.flow_run.id not in gone]
+        ids = {entry.flow_run.deployment_id for entry in fresh}
+        await self._remember().read_ahead(found for found in ids if found)
         return await super()._submit_scheduled_flow_runs(fresh)
 
     @override
@@ -226,6 +228,13 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         """Left out: see the module."""
 
     @override
+    async def _propose_crashed_state(
+        self, flow_run: FlowRun, message: str, client: PrefectClient | None = None
+    ) -> None:
+        state: State[None] = Crashed(message=message)
+        await self._owed.tell(self.client, flow_run.id, state=state, is_last_word=False)
+
+    @override
     def _emit_flow_run_submitted_event(self, configuration: BaseJobConfiguration) -> None:
         """Left out: see the module."""
 
@@ -242,7 +251,7 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
             await self._forks.start(flow_run, entrypoint=configuration.entrypoint)
             return asyncio.ensure_future(self._forks.wait(flow_run.id))
         assert self._room is not None
-        flow = await self._load_flow(configuration.entrypoint)
+        flow = await self._flows.load(configuration.entrypoint)
         return asyncio.wrap_future(self._room.start(flow, flow_run))
 
     async def _look_for_canceled(self) -> None:
@@ -263,32 +272,15 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
         self._room.cancel(flow_run_id)
         self._runs_task_group.start_soon(self._forks.stop, flow_run_id)
 
-    async def _report(self, flow_run_id: UUID, state: State[None]) -> None:
-        await self.client.set_flow_run_state(flow_run_id, state, force=True)
-
-    async def _report_lost(self) -> None:
-        state: State[None] = Crashed(message="A run held up its worker, which was ended for it.")
-        for run_id in list(self._runs):
-            await self._report(run_id, state)
+    async def _tell(self, flow_run_id: UUID, state: State[None]) -> None:
+        await self._owed.tell(self.client, flow_run_id, state=state)
 
     def _forget(self, flow_run_id: UUID) -> None:
         self._runs.discard(flow_run_id)
         if self._cancelling_observer is not None:
             self._cancelling_observer.remove_in_flight_flow_run_id(flow_run_id)
 
-    async def _load_flow(self, entrypoint: str) -> Flow[..., Any]:
-        async with self._loading:
-            if entrypoint not in self._flows:
-                load = partial(load_flow_from_entrypoint, use_placeholder_flow=False)
-                self._flows[entrypoint] = await asyncio.to_thread(load, entrypoint)
-        return self._flows[entrypoint]
-
     async def _drain(self) -> None:
         deadline = time.monotonic() + self._settings.drain_seconds
         while (self._submitting_flow_run_ids or self._runs) and time.monotonic() < deadline:  # noqa: ASYNC110 - Prefect's set tells nobody
             await asyncio.sleep(POLL_SECONDS)
-
-
-def read_clock() -> datetime:
-    """Now."""
-    return datetime.now(UTC)
