@@ -28,10 +28,13 @@ from trading.cycle import CycleOutcome
 from trading.cycle import CycleRecord
 from trading.cycle import floor_cycle_time
 from trading.errors import QuorumError
+from trading.errors import TransientError
 from trading.units import UserId
 
 RECONCILE_SECONDS = 60.0
 """Longer than that no stop waits for us: what is left then is the guard's."""
+CLOSE_ATTEMPTS = 18
+CLOSE_WAIT_SECONDS = 5.0
 INTERRUPTED = "It was stopped before it was finished."
 
 logger = get_logger(__name__)
@@ -53,7 +56,7 @@ async def close_broken_cycle(  # signature: Prefect's
     """Prefect's hook for failed, crashed and canceled runs."""
     cycle = take_opened(str(flow_run.id))
     if cycle is not None:
-        await _close_record(cycle, state)
+        await _close_patiently(cycle, state)
     await bring_to_end(UserId(flow_run.parameters["user_id"]))
 
 
@@ -65,6 +68,17 @@ async def bring_to_end(user_id: UserId) -> None:
     except (QuorumError, TimeoutError) as error:
         why = error.sentence if isinstance(error, QuorumError) else "it took too long."
         logger.warning("User %s was not reconciled after a broken cycle: %s", user_id, why)
+
+
+async def _close_patiently(cycle: Cycle, state: State[Any]) -> None:
+    """Wait for a database that restarts; one that stays away leaves it to `reconcile`."""
+    for _ in range(CLOSE_ATTEMPTS):
+        try:
+            return await _close_record(cycle, state)
+        except TransientError as error:
+            logger.warning("The record of %s can't be closed yet: %s", cycle.key, error.sentence)
+            await (await connections()).sleep(CLOSE_WAIT_SECONDS)
+    return None
 
 
 async def _close_record(cycle: Cycle, state: State[Any]) -> None:

@@ -32,7 +32,7 @@ from tasks.cycles import sealed
 from tasks.cycles import trade_venue
 from tasks.evidence import summarize_market
 from tasks.retries import BOOKING_RETRIES
-from tasks.retries import READ_RETRIES
+from tasks.retries import CLAIM_RETRIES
 from tasks.scorecard import judge_votes
 from tasks.scorecard import show_scorecard
 from tasks.sharing import Unavailable
@@ -89,7 +89,7 @@ def take_opened(run_id: str) -> Cycle | None:
     return _OPENED.pop(run_id, None)
 
 
-@task(name="open_cycle", cache_policy=NO_CACHE, **READ_RETRIES)
+@task(name="open_cycle", cache_policy=NO_CACHE, **CLAIM_RETRIES)
 async def _open(key: CycleKey, scheduled_at: datetime) -> Cycle | Skip:
     here = await connections()
     now = here.clock()

@@ -109,6 +109,13 @@ READ_RETRIES = RetryOptions(
     retry_jitter_factor=0.5,
     retry_condition_fn=is_transient,
 )
+CLAIM_RETRIES = RetryOptions(
+    retries=6,
+    retry_delay_seconds=[0.5, 2, 5, 10, 15, 20],
+    retry_jitter_factor=0.2,
+    retry_condition_fn=is_transient,
+)
+"""A database that restarts delays the cycles that come due meanwhile; it does not cost them."""
 BOOKING_RETRIES = RetryOptions(
     retries=2,
     retry_delay_seconds=[0.5, 2],
