@@ -109,6 +109,52 @@ def bench_capacity(
             print(f"{name:32} {value}")
 
 
+@bench_app.command("pressure")
+def bench_pressure(
+    cycles: Annotated[int, typer.Option("--cycles", min=2, help="Due at once.")] = 500,
+    scenario: Annotated[
+        list[str] | None, typer.Option("--scenario", help="One of them; may be repeated.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """A burst; with the server, the database, a worker lost in it; with two workers; too late."""
+    from cli.bench_pressure import measure_pressure
+
+    figures = measure_pressure(scenario or [], cycles=cycles)
+    if as_json:
+        print_json(figures)
+    else:
+        for name, found in figures["scenarios"].items():
+            print(name, *(f"{key}={value}" for key, value in found.items()), sep="\n  ")
+
+
+@bench_app.command("soak")
+def bench_soak(
+    minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="Of a service.")] = 60,
+    per_half_hour: Annotated[
+        float, typer.Option("--per-half-hour", min=1, help="Cycles in 30 of them.")
+    ] = 1000,
+    in_minutes: Annotated[
+        float | None, typer.Option("--in-minutes", min=0.1, help="As many cycles in this time.")
+    ] = None,
+    picture: Annotated[Path, typer.Option("--picture", help="The file to draw.")] = Path(
+        "soak.png"
+    ),
+    as_json: JsonOption = False,
+) -> None:
+    """Cycles for long: whether memory and open files of any process grow with them."""
+    from cli.bench_pressure import measure_soak
+
+    figures = measure_soak(
+        minutes=minutes, per_half_hour=per_half_hour, in_minutes=in_minutes, picture=picture
+    )
+    if as_json:
+        print_json(figures)
+    else:
+        for name, value in figures.items():
+            print(f"{name:16} {value}")
+
+
 @bench_app.command("growth")
 def bench_growth(
     size: Annotated[

@@ -179,7 +179,8 @@ async def _run_part(
 
 async def warm_up(stage: Stage, engine: Engine) -> None:
     """Cycles of another pair, so that nothing that a worker does once is in the accounts."""
-    configs = await stage.add_users(WARM_UP_CYCLES, prefix="w", pairs=(WARM_UP_PAIR,))
+    prefix = f"w{engine.started}-"
+    configs = await stage.add_users(WARM_UP_CYCLES, prefix=prefix, pairs=(WARM_UP_PAIR,))
     deployed = await engine.deploy(configs)
     ids = await create_runs(engine.client, list(deployed.values()), gap=0, lead=0)
     await _await_ends(stage, engine.client, ids, configs=configs)
@@ -187,9 +188,9 @@ async def warm_up(stage: Stage, engine: Engine) -> None:
 
 
 async def await_worker(client: PrefectClient, worker: Child) -> None:
-    """Until the pool's worker has said that it is there."""
+    """Until the worker has said that it is there."""
     deadline = time.monotonic() + READY_SECONDS
-    while not await client.read_workers_for_work_pool(WORK_POOL):
+    while worker.name not in {w.name for w in await client.read_workers_for_work_pool(WORK_POOL)}:
         if time.monotonic() > deadline or not worker.is_alive:
             raise PermanentError(f"The worker does not come up:\n{worker.tail_log(lines=20)}")
         await asyncio.sleep(POLL_SECONDS)
@@ -205,16 +206,23 @@ async def create_runs(
         due = begin + timedelta(seconds=number * gap)
         early = (due - datetime.now(UTC)).total_seconds() - lead
         await asyncio.sleep(max(early, 0))
-        ids.append(await _create(client, deployment, due=due))
+        ids.append(await create_run(client, deployment, due=due))
     return ids
 
 
-async def _create(client: PrefectClient, deployment: UUID, *, due: datetime) -> UUID:
+async def create_run(
+    client: PrefectClient,
+    deployment: UUID,
+    *,
+    due: datetime,
+    parameters: dict[str, Any] | None = None,
+) -> UUID:
     """Patiently: a busy SQLite refuses now and then."""
     for wait in (1, 2, 4, 8, 0):
         try:
             run = await client.create_flow_run_from_deployment(
                 deployment,
+                parameters=parameters,
                 state=Scheduled(scheduled_time=due),
                 work_queue_name=SHARD_QUEUE,
             )

@@ -9,6 +9,7 @@ default settings and its process worker, on the same database, with users of its
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -29,8 +30,11 @@ from prefect.client.orchestration import PrefectClient
 
 from blocks.deployment_drift import build_request
 from blocks.deployment_specs import CYCLE_FLOW
+from blocks.deployment_specs import SYSTEM_QUEUE
 from blocks.deployment_specs import WORK_POOL
 from blocks.deployment_specs import build_pair_spec
+from blocks.deployment_specs import load_specs
+from blocks.deployments import Deployments
 from blocks.prefect_api import open_client
 from blocks.prefect_api import prepare_pool
 from cli.demo_home import find_free_port
@@ -160,8 +164,10 @@ class Engine:
     port: int
     server: Child
     environment: Mapping[str, str] = field(repr=False)
+    server_environment: Mapping[str, str] = field(repr=False)
     client: PrefectClient
     workers: list[Child] = field(default_factory=list)
+    started: int = 0
 
     @property
     def sqlite(self) -> Path:
@@ -177,9 +183,24 @@ class Engine:
             ids[config.user_id] = await self.client.create_deployment(flow_id, **request)
         return ids
 
+    async def deploy_system(self) -> None:
+        """What looks after the cycles, on its schedule: reaper, reconcile, watchdog."""
+        gateway = Deployments(self.client)
+        for spec in load_specs(Path(__file__).parents[2] / "prefect.yaml"):
+            if spec.queue == SYSTEM_QUEUE:
+                await gateway.ensure(spec)
+
+    async def restart_server(self, *, down_seconds: float) -> None:
+        """Kill the server, and start it again after a while."""
+        await kill_child(self.server)
+        await asyncio.sleep(down_seconds)
+        self.server = _start_server(self.home, port=self.port, environment=self.server_environment)
+        await wait_until_healthy(self.server, port=self.port)
+
     def start_worker(self, **more: str) -> Child:
         """One more worker on the pool."""
-        name = f"worker-{len(self.workers)}"
+        name = f"worker-{self.started}"
+        self.started += 1
         command = build_worker_command(name)
         if self.kind == "stock":
             command = [
@@ -256,15 +277,9 @@ async def open_engine(stage: Stage, kind: Kind, **choices: str) -> AsyncIterator
     server_environment = environment
     if kind == "ours":
         server_environment = build_server_environment(home, port=port, inherited=inherited)
-    server = start_child(
-        "server",
-        build_server_command(host="127.0.0.1", port=port),
-        environment=server_environment,
-        home=home.root,
-        log=home.logs / "server.log",
-    )
+    server = _start_server(home, port=port, environment=server_environment)
     auth = ensure_auth_string(home) if kind == "ours" else None
-    started: list[Child] = []
+    engine: Engine | None = None
     try:
         await wait_until_healthy(server, port=port)
         async with open_client(build_api_url(port), auth_string=auth) as client:
@@ -272,18 +287,36 @@ async def open_engine(stage: Stage, kind: Kind, **choices: str) -> AsyncIterator
                 await ensure_pool(client)
             else:
                 await prepare_pool(client, pool_type="process", defaults={})
-            yield Engine(
+            engine = Engine(
                 kind=kind,
                 home=home,
                 port=port,
                 server=server,
                 environment=environment,
+                server_environment=server_environment,
                 client=client,
-                workers=started,
             )
+            yield engine
     finally:
-        for child in reversed([server, *started]):
+        left = [server] if engine is None else [engine.server, *engine.workers]
+        for child in reversed(left):
             await stop_child(child, grace_seconds=GRACE_SECONDS)
+
+
+async def kill_child(child: Child) -> None:
+    """As a crash does: at once, with everything below it."""
+    os.killpg(child.process.pid, signal.SIGKILL)
+    await asyncio.to_thread(child.process.wait)
+
+
+def _start_server(home: Home, *, port: int, environment: Mapping[str, str]) -> Child:
+    return start_child(
+        "server",
+        build_server_command(host="127.0.0.1", port=port),
+        environment=environment,
+        home=home.root,
+        log=home.logs / "server.log",
+    )
 
 
 def _build_stock_environment(
