@@ -52,8 +52,6 @@ from trading.units import UserId
 PAGE = 200
 """Most deployments that the API hands out at once."""
 CONCURRENT_WRITES = 4
-ANSWER_SECONDS = 20.0
-"""How long somebody who asked for something is kept waiting for the API."""
 POLL_SECONDS = 0.25
 
 
@@ -106,15 +104,11 @@ class Deployments:
 
     Args:
         shards: queues that the pairs are spread over; those of the settings when None.
-        answer_seconds: after which the API counts as silent, but for `sync` and `compare`.
+        answer_seconds: after which the API counts as silent for whoever asked; `sync` waits on.
     """
 
     def __init__(
-        self,
-        client: PrefectClient,
-        *,
-        shards: int | None = None,
-        answer_seconds: float = ANSWER_SECONDS,
+        self, client: PrefectClient, *, shards: int | None = None, answer_seconds: float = 20.0
     ) -> None:
         self._client = client
         self._answer_seconds = answer_seconds

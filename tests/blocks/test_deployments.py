@@ -5,6 +5,7 @@ gets every config that stands, and the test puts the others aside first.
 """
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 from collections.abc import Awaitable
@@ -315,13 +316,11 @@ async def test_silent_api_is_a_transient_failure() -> None:
 
 
 async def test_an_api_that_takes_the_question_and_says_nothing_is_not_waited_for() -> None:
-    async with (
-        await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as silent,
-        PrefectClient("http://{}:{}/api".format(*silent.sockets[0].getsockname())) as client,
-    ):
-        gateway = Deployments(client, answer_seconds=0.2)
-        with pytest.raises(TransientError, match="what you set is stored"):
-            await gateway.pause_pair(UserId(7), BTC)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        async with PrefectClient("http://{}:{}/api".format(*silent.getsockname())) as client:
+            gateway = Deployments(client, answer_seconds=0.2)
+            with pytest.raises(TransientError, match="what you set is stored"):
+                await gateway.pause_pair(UserId(7), BTC)
 
 
 async def test_wrong_password_is_refused_in_a_sentence_without_it(
