@@ -7,6 +7,7 @@ exceptions, what the bot renders
 
 import logging
 from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from dataclasses import replace
@@ -156,6 +157,19 @@ class Ground:
         self.stack.push_async_callback(live.here.live.close)
         return live
 
+    async def search(self, *texts: str, records: Sequence[CycleRecord]) -> dict[str, bytes]:
+        """What was written down, and what people are shown of it."""
+        alerts = await self.stage.list_alerts()
+        shown = [
+            *(render_why(one, language=language) for one in records for language in Language),
+            *(render_alert(one, language=language) for one in alerts for language in Language),
+            *(render_receipt_text(one) for one in records),
+            *(render_receipt_markdown(one) for one in records),
+        ]
+        folders = (self.prefect.home.root, self.folder, RESULTS)
+        texts = (*texts, *map(repr, (*records, *shown)))
+        return list_places(self.owner, folders=folders, texts=texts)
+
 
 @pytest.fixture
 def left_behind(
@@ -251,21 +265,13 @@ async def test_live_cycles_that_go_well_and_wrong_tell_no_secret_anywhere(
     ], [record.reason for record in records]
     assert len(double.journal) >= 5
     assert feed.asked
-    alerts = await stage.list_alerts()
-    rendered = [render_why(one, language=language) for one in records for language in Language]
-    told = [render_alert(alert, language=language) for alert in alerts for language in Language]
+    places = await ground.search(
+        caplog.text,
+        *map(repr, (*states, refused, broken, live.here, live.here.live)),
+        records=records,
+    )
     password = make_url(ground.owner.urls.app).password
     assert isinstance(password, str)
-    texts = [
-        caplog.text,
-        *map(repr, (*states, refused, broken, live.here, live.here.live, *records)),
-        *map(repr, (*rendered, *told)),
-        *(render_receipt_text(record) for record in records),
-        *(render_receipt_markdown(record) for record in records),
-    ]
-    places = list_places(
-        ground.owner, folders=(ground.prefect.home.root, ground.folder, RESULTS), texts=texts
-    )
     (entry,) = live.list_entries()
     found_in = {place for _, place in find(places, entry)}
     assert {"table orders", "receipts", "table order_intents"} <= found_in

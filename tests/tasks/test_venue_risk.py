@@ -177,7 +177,7 @@ async def test_a_flat_account_is_asked_for_no_funding_and_for_little_of_the_past
 ) -> None:
     """A pair that was added long ago: its first look reads all of it, the next ones a day."""
     income = {VenueName.BINANCE: "GET /fapi/v1/income", VenueName.BYBIT: "GET /v5/execution/list"}
-    server, used = live.world.server, []
+    server, used, asked_flat = live.world.server, [], -1
     async with live.database.tenant(live.user_id) as tenant:
         config = replace(await live.load_config(), created_at=live.now - timedelta(days=300))
         await tenant.pairs.remove_pair(PAIR)
