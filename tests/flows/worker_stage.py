@@ -142,3 +142,10 @@ async def await_state(
         assert not is_wrong, f"{run.state.name}: {run.state.message}"
         assert time.monotonic() < deadline, f"it is still {run.state.name}"
         await asyncio.sleep(POLL_SECONDS)
+
+
+def hold_to(seconds: float, *, since: float, what: str) -> None:
+    """It took no longer than that; `pytest -s` shows how long."""
+    taken = time.monotonic() - since
+    sys.stdout.write(f"{what} showed as ended after {taken:.1f} s of {seconds:g}\n")
+    assert taken < seconds
