@@ -15,7 +15,10 @@ Each choice, with its reason:
   database, and all that shows them is the UI's event feed. Runs, tasks, logs and receipts are
   kept by other services;
 - no triggers: we use no automations; our own reaper looks after runs that nobody owns;
-- runs kept two days, events one: what the cycles did is in our own tables for good.
+- runs kept two days, events one: what the cycles did is in our own tables for good;
+- the time zones are those of the package `tzdata`: Prefect lists them all whenever it reads a
+  schedule, in the server and in its clients, and walking the system's folder for that takes 6 ms
+  where reading the package's list takes 0.2.
 """
 
 import base64
@@ -69,6 +72,7 @@ SERVER_CHOICES: Mapping[str, str] = {
 }
 
 CLIENT_CHOICES: Mapping[str, str] = {
+    "PYTHONTZPATH": "",
     "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
     "PREFECT_EVENTS_WORKER_MAX_QUEUE_SIZE": "20000",

@@ -24,7 +24,7 @@ from blocks.prefect_api import translated
 from cli.runs import drop_late_runs
 from cli.runs import reap_dead_runs
 from cli.settings import CliSettings
-from cli.worker import JOB_DEFAULTS
+from cli.worker import build_job_defaults
 from flows.worker import WORKER_TYPE
 from flows.worker import WarmWorker
 from trading.accounts import PairConfig
@@ -90,10 +90,12 @@ async def register_everything(
 
 async def ensure_pool(client: PrefectClient) -> None:
     """The work pool of the worker type that the settings ask for. Raises as `prepare_pool`."""
-    kind = CliSettings().worker_type
+    settings = CliSettings()
+    kind = settings.worker_type
     # The server learned of our type when it started, perhaps before this version.
     template = WarmWorker.get_default_base_job_template() if kind == WORKER_TYPE else None
-    await prepare_pool(client, pool_type=kind, defaults=JOB_DEFAULTS[kind], template=template)
+    defaults = build_job_defaults(settings)
+    await prepare_pool(client, pool_type=kind, defaults=defaults, template=template)
 
 
 def list_block_types() -> Iterator[type[Block]]:

@@ -28,6 +28,8 @@ class CliSettings(BaseSettings):
             password is in the home either way.
         worker_type: "warm" runs the work inside one process (flows/worker.py), "process" starts an
             interpreter for each run, as Prefect does by itself. Server and workers need the same.
+        worker_mode: of the warm worker, for runs whose deployment names none: "inprocess", or
+            "fork" for a child each.
     """
 
     model_config = SettingsConfigDict(env_prefix="QUORUM_", env_file=".env", extra="ignore")
@@ -37,3 +39,4 @@ class CliSettings(BaseSettings):
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
     prefect_api_url: str | None = None
     worker_type: Literal["warm", "process"] = "warm"
+    worker_mode: Literal["inprocess", "fork"] = "inprocess"

@@ -18,14 +18,16 @@ WORKER = "worker"
 RUN_LIMITS: Mapping[str, int] = {"warm": 50, "process": 8}
 """Runs at a time. In a process each is an interpreter of some 450 MB and a busy core while it
 starts; a warm one mostly waits for venues and models."""
-JOB_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    "warm": {},
-    # One interpreter for each run: without a command Prefect starts two, one after the other.
-    "process": {"command": "python -m prefect.engine"},
-}
-
 DRAIN = {"QUORUM_WORKER_DRAIN_SECONDS": "5"}
 """Of a warm worker, once told to stop: `quorum up` has let the runs end before it tells it."""
+
+
+def build_job_defaults(settings: CliSettings) -> Mapping[str, Any]:
+    """Job variables of every run on our pool that does not say otherwise."""
+    if settings.worker_type == "warm":
+        return {"mode": settings.worker_mode}
+    # One interpreter for each run: without a command Prefect starts two, one after the other.
+    return {"command": "python -m prefect.engine"}
 
 
 def build_worker_command(name: str, *, queues: Sequence[str] = ()) -> list[str]:

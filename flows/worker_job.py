@@ -48,6 +48,12 @@ class WarmConfiguration(BaseJobConfiguration):
             raise ValueError("The run's deployment names no flow, so this worker can't run it.")
         return self._entrypoint
 
+    @classmethod
+    @override
+    def _base_environment(cls) -> dict[str, str]:
+        """Nothing: no process is started, and writing all settings out takes 20 ms a run."""
+        return {}
+
     @override
     def prepare_for_flow_run(
         self,
