@@ -3,7 +3,7 @@
 `quorum up`'s own server code -> temp home, free port -> PrefectServer
 
 It is the server that people get, with its password and its lean settings; only the loops are
-quicker. `tests/conftest.py` plugs it in.
+quicker, unless the environment says otherwise. `tests/conftest.py` plugs it in.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect
     home = Home(root=tmp_path_factory.mktemp("prefect-home"))
     home.prepare()
     port = find_free_port()
-    server = start_server(home, port=port, inherited={**os.environ, **QUICK_LOOPS})
+    server = start_server(home, port=port, inherited={**QUICK_LOOPS, **os.environ})
     running = PrefectServer(
         home=home,
         api_url=build_api_url(port),

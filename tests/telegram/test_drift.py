@@ -1,7 +1,9 @@
 """Pairs by the hundred: created, the bot killed in the middle, paused, resumed; no drift.
 
 `python -m telegram` as a process of its own, the session's real Prefect, real PostgreSQL. The full
-size is QUORUM_TEST_BOT_PAIRS=1000 (some ten minutes on two cores); figures are printed (-s).
+size is QUORUM_TEST_BOT_PAIRS=1000 (some twenty minutes on two cores); figures are printed (-s).
+At that size give Prefect's scheduler its own pace back (it reads all deployments in each loop):
+PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS=60 and ..._RECENT_DEPLOYMENTS_LOOP_SECONDS=5.
 """
 
 import asyncio
