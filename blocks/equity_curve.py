@@ -37,7 +37,7 @@ def draw_report(report: PairReport, target: Path | BytesIO) -> None:
     points = [
         CurvePoint(
             at=one.as_of,
-            equity=one.equity,
+            equity=one.worth,
             hold=one.capital,
             buy_and_hold=one.capital + one.buy_and_hold_pnl,
             drawdown=one.drawdown,

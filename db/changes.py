@@ -61,7 +61,8 @@ async def remove_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) 
     if config.mode is Mode.PAPER:
         closed = await tenant.positions.list_closed_positions(pair, since=config.created_at)
         books = PairBooks(capital=config.capital, closed=sum_ledger(closed))
-        worth = books.capital + books.ledger.net_pnl
+        aside = await tenant.transfers.sum_set_aside(pair, since=config.created_at)
+        worth = books.capital + books.ledger.net_pnl - aside
         if worth > 0:
             await tenant.paper.withdraw(worth, now=now)
     await tenant.pairs.remove_pair(pair)
@@ -100,7 +101,7 @@ async def _sum_net_pnl(tenant: Tenant, scope: Pair | None) -> Decimal:
     """Net PnL at the last look, quote units: of one pair, or of all the user's pairs."""
     pairs = [scope] if scope else [config.pair for config in await tenant.pairs.list_pairs()]
     states = [await tenant.states.load_pair_state(pair) for pair in pairs]
-    return sum_money(state.last_equity - state.capital for state in states if state)
+    return sum_money(state.net_pnl for state in states if state)
 
 
 async def apply_due_raises(tenant: Tenant, *, now: datetime) -> int:

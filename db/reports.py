@@ -21,7 +21,7 @@ async def load_report(tenant: Tenant, config: PairConfig) -> PairReport:
     portfolios = await tenant.cycles.list_portfolios(config.pair, since=since)
     closed = await tenant.positions.list_closed_positions(config.pair, since=since)
     fills = await tenant.trades.list_fills(config.pair, limit=MOST_FILLS)
-    curve = [EquityPoint(as_of=one.as_of, equity=one.equity) for one in portfolios]
+    curve = [EquityPoint(as_of=one.as_of, equity=one.worth) for one in portfolios]
     return PairReport(
         config=config,
         portfolios=portfolios,

@@ -56,6 +56,7 @@ from db.repositories.spend import SpendRepository
 from db.repositories.states import OperatorStateRepository
 from db.repositories.states import StateRepository
 from db.repositories.trades import TradeRepository
+from db.repositories.transfers import TransferRepository
 from db.repositories.users import OwnUserRepository
 from db.repositories.users import UserRepository
 from db.settings import DatabaseSettings
@@ -85,6 +86,7 @@ class Tenant:
         self.orders = OrderRepository(connection, user_id=user_id)
         self.trades = TradeRepository(connection, user_id=user_id)
         self.funding = FundingRepository(connection, user_id=user_id)
+        self.transfers = TransferRepository(connection, user_id=user_id)
         self.positions = PositionRepository(connection, user_id=user_id)
         self.breakers = BreakerRepository(connection, user_id=user_id)
         self.paper = PaperRepository(connection, user_id=user_id)

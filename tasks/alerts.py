@@ -19,8 +19,8 @@ from trading.budget import Reservation
 from trading.cycle import CycleKey
 from trading.orders import Leg
 from trading.orders import OrderIntent
-from trading.portfolio import ProfitNotice
 from trading.positions import Position
+from trading.transfers import ProfitNotice
 from trading.units import Mode
 from trading.units import Pair
 from trading.units import UserId

@@ -23,12 +23,12 @@ from trading.limits import RiskLimits
 from trading.portfolio import Exposure
 from trading.portfolio import PairBooks
 from trading.portfolio import PairState
-from trading.portfolio import check_withdrawal
 from trading.portfolio import combine_portfolios
 from trading.portfolio import compute_exposure
 from trading.portfolio import compute_portfolio
 from trading.portfolio import roll_state
 from trading.positions import Position
+from trading.transfers import check_withdrawal
 from trading.units import ZERO
 from trading.units import Pair
 
@@ -87,7 +87,8 @@ async def take_standing(
     position = await tenant.positions.load_open_position(pair)
     # What came before the pair was added (again) was paid out then; the breaker still counts it.
     booked = await tenant.positions.sum_closed_positions(pair, since=config.created_at)
-    books = PairBooks(capital=config.capital, closed=booked, position=position)
+    aside = await tenant.transfers.sum_set_aside(pair, since=config.created_at)
+    books = PairBooks(capital=config.capital, closed=booked, position=position, set_aside=aside)
     states = await tenant.states.load_pair_states()
     state = roll_state(states.get(pair), books=books, mark_price=mark_price, as_of=as_of)
     await tenant.states.save_pair_state(pair, state)
@@ -143,11 +144,12 @@ def _as_of_last_look(state: PairState, *, position: Position | None, as_of: date
         equity=state.last_equity,
         peak_equity=state.peak_equity,
         day_start_equity=state.last_equity if has_new_day else state.day_start_equity,
-        realized_pnl=state.last_equity - state.capital - unrealized,
+        realized_pnl=state.net_pnl - unrealized,
         unrealized_pnl=unrealized,
         fees=ZERO,
         funding=ZERO,
         exposure=ZERO if position is None else position.notional(mark_price=state.last_mark),
+        set_aside=state.set_aside,
     )
 
 

@@ -101,12 +101,13 @@ class Portfolio:
     What one pair of one user is worth at `as_of`, quote units.
 
     Attributes:
-        equity: capital + realized - fees - funding + unrealized.
+        equity: capital + realized - fees - funding + unrealized - set aside.
         peak_equity: highest equity ever seen, >= equity.
         day_start_equity: equity when this UTC day began (`trading.portfolio.PairState`).
         exposure: notional of the open position at mark.
         hold_pnl: what doing nothing would have earned: 0 by definition, shown beside the rest.
         buy_and_hold_pnl: what buying with all the capital at the start would have earned.
+        set_aside: profit that was taken out of the account, >= 0: earned, and no longer at risk.
     """
 
     as_of: datetime
@@ -121,6 +122,7 @@ class Portfolio:
     exposure: Decimal
     hold_pnl: Decimal = ZERO
     buy_and_hold_pnl: Decimal = ZERO
+    set_aside: Decimal = ZERO
 
     def __post_init__(self) -> None:
         require_utc(as_of=self.as_of)
@@ -131,12 +133,17 @@ class Portfolio:
             fees=self.fees,
             funding=self.funding,
         )
-        require_not_negative(exposure=self.exposure)
+        require_not_negative(exposure=self.exposure, set_aside=self.set_aside)
 
     @property
     def net_pnl(self) -> Decimal:
         """Quote units since the start: realized and unrealized, after fees and funding."""
-        return self.equity - self.capital
+        return self.worth - self.capital
+
+    @property
+    def worth(self) -> Decimal:
+        """Equity and what was set aside of it, quote units."""
+        return self.equity + self.set_aside
 
     @property
     def drawdown(self) -> Decimal:

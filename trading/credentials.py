@@ -90,7 +90,9 @@ class KeyStanding:
         verified_at: when it last confirmed the key's rights, None if it never did or has refused
             it since.
         refusal: the sentence that says what to tick and untick, "" when it was not refused.
+        moves_profit: the owner wants profit moved to his funding wallet: the key may do that too.
     """
 
     verified_at: datetime | None
     refusal: str = ""
+    moves_profit: bool = False

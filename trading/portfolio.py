@@ -20,6 +20,7 @@ from trading.positions import Position
 from trading.units import ONE
 from trading.units import ZERO
 from trading.units import require_finite
+from trading.units import require_not_negative
 from trading.units import require_positive
 from trading.units import require_utc
 from trading.units import sum_money
@@ -61,14 +62,17 @@ class PairBooks:
         capital: quote units set aside, > 0.
         closed: the sum of its closed positions.
         position: the open one (its realized part, fees and funding are not in `closed`).
+        set_aside: profit that was taken out of the account, >= 0.
     """
 
     capital: Decimal
     closed: Ledger = Ledger()
     position: Position | None = None
+    set_aside: Decimal = ZERO
 
     def __post_init__(self) -> None:
         require_positive(capital=self.capital)
+        require_not_negative(set_aside=self.set_aside)
 
     @property
     def ledger(self) -> Ledger:
@@ -86,8 +90,13 @@ class PairBooks:
         return self.position.unrealized_pnl(mark_price=mark_price) if self.position else ZERO
 
     def equity(self, *, mark_price: Decimal) -> Decimal:
-        """Capital plus net and unrealized PnL, quote units; below 0 when more than all is lost."""
-        return self.capital + self.ledger.net_pnl + self.unrealized_pnl(mark_price=mark_price)
+        """
+        Capital plus net and unrealized PnL less what was set aside, quote units.
+
+        Below 0 when more than all is lost.
+        """
+        earned = self.ledger.net_pnl + self.unrealized_pnl(mark_price=mark_price)
+        return self.capital + earned - self.set_aside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +112,8 @@ class PairState:
         last_equity, last_mark: at `updated_at`.
         start_price: mark price at the first look, weighted when capital was added: buy-and-hold
             bought there.
+        set_aside: as of `updated_at`; a difference to the books is profit taken out, or found
+            not to have been.
     """
 
     capital: Decimal
@@ -113,17 +124,24 @@ class PairState:
     last_mark: Decimal
     start_price: Decimal
     updated_at: datetime
+    set_aside: Decimal = ZERO
 
     def __post_init__(self) -> None:
         require_positive(
             capital=self.capital, start_price=self.start_price, last_mark=self.last_mark
         )
+        require_not_negative(set_aside=self.set_aside)
         require_finite(
             peak_equity=self.peak_equity,
             day_start_equity=self.day_start_equity,
             last_equity=self.last_equity,
         )
         require_utc(updated_at=self.updated_at)
+
+    @property
+    def net_pnl(self) -> Decimal:
+        """Quote units since the start, as of the last look; what was set aside was earned."""
+        return self.last_equity + self.set_aside - self.capital
 
 
 def roll_state(
@@ -133,7 +151,7 @@ def roll_state(
     The state after one more look at the books.
 
     A new UTC day starts where the last look ended; a clock that went back starts none. Capital
-    paid in or out moves peak, day start and last equity along with it.
+    paid in or out, and profit set aside, move peak, day start and last equity along with them.
 
     Args:
         state: None at the very first look.
@@ -143,6 +161,7 @@ def roll_state(
     """
     require_utc(as_of=as_of)
     moved = _started(books, mark_price, as_of) if state is None else _repaid(state, books)
+    moved = _set_aside(moved, books)
     equity = books.equity(mark_price=mark_price)
     has_new_day = as_of.date() > moved.day
     return replace(
@@ -166,6 +185,18 @@ def _started(books: PairBooks, mark_price: Decimal, as_of: datetime) -> PairStat
         last_mark=mark_price,
         start_price=mark_price,
         updated_at=as_of,
+    )
+
+
+def _set_aside(state: PairState, books: PairBooks) -> PairState:
+    """Move what equity is compared with by the profit that was taken out."""
+    change = books.set_aside - state.set_aside
+    return replace(
+        state,
+        set_aside=books.set_aside,
+        peak_equity=state.peak_equity - change,
+        day_start_equity=state.day_start_equity - change,
+        last_equity=state.last_equity - change,
     )
 
 
@@ -214,6 +245,7 @@ def compute_portfolio(
         funding=ledger.funding,
         exposure=books.position.notional(mark_price=mark_price) if books.position else ZERO,
         buy_and_hold_pnl=books.capital * (mark_price / state.start_price - ONE),
+        set_aside=books.set_aside,
     )
 
 
@@ -237,6 +269,7 @@ def combine_portfolios(portfolios: Iterable[Portfolio], *, as_of: datetime) -> P
         funding=sum_money(p.funding for p in parts),
         exposure=sum_money(p.exposure for p in parts),
         buy_and_hold_pnl=sum_money(p.buy_and_hold_pnl for p in parts),
+        set_aside=sum_money(p.set_aside for p in parts),
     )
 
 
@@ -264,33 +297,3 @@ def compute_exposure(positions: Iterable[tuple[Position, Decimal]]) -> Exposure:
         net=sum_money(signed),
         position_count=len(signed),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProfitNotice:
-    """
-    Equity has reached the user's threshold.
-
-    Attributes:
-        equity, threshold: quote units.
-        amount: what could be taken out without touching the capital or an open profit, > 0.
-    """
-
-    equity: Decimal
-    threshold: Decimal
-    amount: Decimal
-
-
-def check_withdrawal(portfolio: Portfolio, *, ratio: Decimal) -> ProfitNotice | None:
-    """
-    Whether it is time to tell the user to take profit out.
-
-    Args:
-        portfolio: Of one pair.
-        ratio: Of equity to capital, above 1 (`RiskLimits.profit_withdrawal_ratio`).
-    """
-    threshold = portfolio.capital * ratio
-    settled = portfolio.net_pnl - max(portfolio.unrealized_pnl, ZERO)
-    if portfolio.equity < threshold or settled <= 0:
-        return None
-    return ProfitNotice(equity=portfolio.equity, threshold=threshold, amount=settled)

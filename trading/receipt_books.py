@@ -104,7 +104,8 @@ def describe_portfolio(portfolio: Portfolio | None) -> Section:
                 f"Equity {show_money(portfolio.equity)} of {show_money(portfolio.capital)}: "
                 f"realized {show_gain(portfolio.realized_pnl)}, "
                 f"unrealized {show_gain(portfolio.unrealized_pnl)}, "
-                f"fees {show_money(portfolio.fees)}, funding {show_money(portfolio.funding)}."
+                f"fees {show_money(portfolio.fees)}, funding {show_money(portfolio.funding)}"
+                f"{_tell_aside(portfolio)}."
             ),
             (
                 f"Net {show_gain(portfolio.net_pnl)} beside HOLD {show_gain(portfolio.hold_pnl)} "
@@ -117,3 +118,7 @@ def describe_portfolio(portfolio: Portfolio | None) -> Section:
             ),
         ),
     )
+
+
+def _tell_aside(portfolio: Portfolio) -> str:
+    return f", set aside {show_money(portfolio.set_aside)}" if portfolio.set_aside else ""

@@ -4,10 +4,9 @@
 
 Decisions: an order goes out once and is never repeated here. An answer without an id, or about
 another order than ours, is UNKNOWN. Entries need a clock within 500 ms of the venue's, what
-reduces does not: the venue's own window then decides, and a late exit is better than none. For the
-same reason only an entry has a deadline: checks and the wait for the request limit together take
-`POST_WITHIN_SECONDS` at most, well within the lease that licenses the post; then it is dropped,
-proven unsent. Modes that belong to the whole account are read and refused, never switched.
+reduces does not: a late exit is better than none. So only an entry has a deadline: its checks and
+its wait for the request limit end well within the lease that licenses the post, or it is dropped.
+Modes that belong to the whole account are read and refused, never switched.
 """
 
 from abc import ABC
@@ -42,6 +41,7 @@ from trading.orders import Placement
 from trading.ports import FundingPayment
 from trading.ports import MarketData
 from trading.positions import Position
+from trading.transfers import ProfitMover
 from trading.units import ZERO
 from trading.units import ClientOrderId
 from trading.units import Pair
@@ -76,6 +76,7 @@ class AccountExchange(ABC):
 
     venue: VenueName
     is_certain = False
+    transfers: ProfitMover
 
     def __init__(self, client: PrivateClient, *, market: MarketData) -> None:
         self._client = client
@@ -289,11 +290,10 @@ def _back_off(error: TransientError) -> Placement:
 
 
 def _drop(took: float) -> Placement:
-    reason = (
-        f"The checks before the order took {took:.1f} s and {POST_WITHIN_SECONDS:.0f} s are the "
-        "limit: the entry was not sent."
+    limit = f"{POST_WITHIN_SECONDS:.0f} s are the limit"
+    return Placement(
+        outcome=Outcome.BACK_OFF, reason=f"Its checks took {took:.1f} s and {limit}: not sent."
     )
-    return Placement(outcome=Outcome.BACK_OFF, reason=reason)
 
 
 def _unknown(reason: str) -> Placement:

@@ -35,6 +35,7 @@ from blocks.venues.private import MALFORMED
 from blocks.venues.private import Dialect
 from blocks.venues.private import PrivateClient
 from blocks.venues.rights import find_binance_faults
+from blocks.venues.transfers import BinanceTransfers
 from trading.accounts import Balance
 from trading.credentials import Credentials
 from trading.credentials import Environment
@@ -111,6 +112,7 @@ class BinanceExchange(AccountExchange):
         super().__init__(client, market=market)
         self._is_demo = credentials.environment is Environment.DEMO
         self._history = BinanceHistory(client)
+        self.transfers = BinanceTransfers(client)
 
     async def fetch_time(self) -> datetime:
         answer = await self._client.read("fapiPublicGetTime", {}, about="time")
@@ -255,7 +257,7 @@ class BinanceExchange(AccountExchange):
         about = "key's rights"
         answer = await self._client.read("sapiGetAccountApiRestrictions", {}, about=about)
         with self._client.parsing(about):
-            return find_binance_faults(answer)
+            return find_binance_faults(answer, may_transfer=self._client.may_transfer)
 
     def _is_gone(self, body: Any) -> bool:
         return isinstance(body, dict) and str(body.get("code")) in NOT_FOUND

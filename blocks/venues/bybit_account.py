@@ -34,6 +34,7 @@ from blocks.venues.parsing import to_milliseconds
 from blocks.venues.private import MALFORMED
 from blocks.venues.private import PrivateClient
 from blocks.venues.rights import find_bybit_faults
+from blocks.venues.transfers import BybitTransfers
 from trading.accounts import Balance
 from trading.credentials import Credentials
 from trading.errors import PermanentError
@@ -84,6 +85,7 @@ class BybitExchange(AccountExchange):
             BYBIT, credentials=credentials, clock=clock, budget=budget, urls=urls
         )
         super().__init__(client, market=market)
+        self.transfers = BybitTransfers(client)
 
     async def fetch_time(self) -> datetime:
         answer = await self._client.read("publicGetV5MarketTime", {}, about="time")
@@ -245,7 +247,8 @@ class BybitExchange(AccountExchange):
         about = "key's rights"
         answer = await self._client.read("privateGetV5UserQueryApi", {}, about=about)
         with self._client.parsing(about):
-            return find_bybit_faults(answer["result"])
+            rights = answer["result"]
+            return find_bybit_faults(rights, may_transfer=self._client.may_transfer)
 
     def _is_gone(self, body: Any) -> bool:
         return isinstance(body, dict) and str(body.get("retCode")) in _GONE

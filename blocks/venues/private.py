@@ -87,6 +87,7 @@ class PrivateClient:
         urls: by ccxt's name of the interface, in place of the venue's own; None for those.
 
     Attributes:
+        may_transfer: the owner wants profit moved to the funding wallet: the key may do that.
         has_entered: an entry went out by this connection: whatever it asks from then on leads to
             its stop and may use the budget's reserve.
     """
@@ -108,6 +109,7 @@ class PrivateClient:
         self._exchange = _connect(dialect, credentials, urls=urls)
         self._exchange.milliseconds = lambda: to_milliseconds(clock())
         self._measured_at: datetime | None = None
+        self.may_transfer = False
         self.has_entered = False
 
     async def ask(

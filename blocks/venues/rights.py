@@ -2,13 +2,16 @@
 
 the venue's answer -> find_binance_faults | find_bybit_faults -> sentences, none when it is fine
 
-Fails closed: a right that is not known here is refused, whatever it is called. Withdrawals and
-transfers are never needed. A key without an address list works for whoever steals it, so one is
-required at both venues.
+Fails closed: a right that is not known here is refused, whatever it is called. Withdrawals are
+never needed. Transfers are refused, too, unless the key's owner has asked for profit to be moved
+to his own funding wallet: then one more right is fine at each venue, and none beside it
+(docs/decisions/0006-profit-set-aside.md). A key without an address list works for whoever steals
+it, so one is required at both venues.
 """
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Set
 from typing import Any
 
 _BINANCE_NEEDED = {
@@ -36,29 +39,45 @@ _BYBIT_ALLOWED = {
 }
 _BYBIT_NEEDED = frozenset({"Order", "Position"})
 _NAME_CHARACTERS = 40
+_BINANCE_TRANSFER = "permitsUniversalTransfer"
+_BYBIT_TRANSFER = {"Wallet": frozenset({"AccountTransfer"})}
 
 
-def find_binance_faults(answer: Mapping[str, Any]) -> tuple[str, ...]:
-    """What to change at Binance; the answer is that of `account/apiRestrictions`."""
-    return tuple(_binance_faults(answer))
+def find_binance_faults(
+    answer: Mapping[str, Any], *, may_transfer: bool = False
+) -> tuple[str, ...]:
+    """
+    What to change at Binance; the answer is that of `account/apiRestrictions`.
+
+    Args:
+        may_transfer: its owner wants profit moved within the account.
+    """
+    allowed = _BINANCE_HARMLESS | ({_BINANCE_TRANSFER} if may_transfer else set())
+    return tuple(_binance_faults(answer, allowed))
 
 
-def find_bybit_faults(answer: Mapping[str, Any]) -> tuple[str, ...]:
-    """What to change at Bybit; the answer is the result of `user/query-api`."""
-    return tuple(_bybit_faults(answer))
+def find_bybit_faults(answer: Mapping[str, Any], *, may_transfer: bool = False) -> tuple[str, ...]:
+    """
+    What to change at Bybit; the answer is the result of `user/query-api`.
+
+    Args:
+        may_transfer: its owner wants profit moved within the account.
+    """
+    allowed = {**_BYBIT_ALLOWED, **(_BYBIT_TRANSFER if may_transfer else {})}
+    return tuple(_bybit_faults(answer, allowed))
 
 
-def _binance_faults(answer: Mapping[str, Any]) -> Iterator[str]:
+def _binance_faults(answer: Mapping[str, Any], allowed: Set[str]) -> Iterator[str]:
     for name, advice in _BINANCE_NEEDED.items():
         if answer.get(name) is not True:
             yield advice
     for name, value in answer.items():
-        if name in _BINANCE_NEEDED or name in _BINANCE_HARMLESS or value is False:
+        if name in _BINANCE_NEEDED or name in allowed or value is False:
             continue
         yield f"Untick '{_show(_BINANCE_NAMES.get(name, name))}'"
 
 
-def _bybit_faults(answer: Mapping[str, Any]) -> Iterator[str]:
+def _bybit_faults(answer: Mapping[str, Any], allowed: Mapping[str, Set[str]]) -> Iterator[str]:
     if str(answer.get("readOnly")) != "0":
         yield "Make the key 'Read-Write'"
     permissions = answer.get("permissions")
@@ -68,7 +87,7 @@ def _bybit_faults(answer: Mapping[str, Any]) -> Iterator[str]:
     if not set(permissions.get("ContractTrade") or ()) >= _BYBIT_NEEDED:
         yield "Tick 'Orders' and 'Positions' under Contract"
     for group, rights in permissions.items():
-        extra = set(rights or ()) - _BYBIT_ALLOWED.get(group, frozenset())
+        extra = set(rights or ()) - allowed.get(group, frozenset())
         for right in sorted(str(one) for one in extra):
             yield f"Untick '{_show(right)}' under {_show(group)}"
     addresses = answer.get("ips") or []

@@ -139,7 +139,7 @@ async def _load_pair(
         pair=pair,
         config=config,
         equity=state.last_equity if state else config.capital,
-        net_pnl=state.last_equity - state.capital if state else ZERO,
+        net_pnl=state.net_pnl if state else ZERO,
         as_of=state.updated_at if state else None,
         position=await tenant.positions.load_open_position(pair),
         breaker=await tenant.breakers.load_breaker(pair),

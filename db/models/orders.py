@@ -1,6 +1,6 @@
 """Orders from wish to money: intents, what the venue has, fills, funding.
 
-order_intents -> orders -> trades;  funding_payments beside them
+order_intents -> orders -> trades;  funding_payments, profit_transfers beside them
 
 An intent's row is the licence to send: `fence` counts its claims, `lease_until` ends the claim.
 Two users may share a venue's trade id (they traded with each other), so it is unique per user.
@@ -34,6 +34,7 @@ from trading.orders import IntentStatus
 from trading.orders import Leg
 from trading.orders import OrderStatus
 from trading.orders import OrderType
+from trading.transfers import TransferStatus
 from trading.units import Pair
 from trading.units import Side
 from trading.units import VenueName
@@ -165,6 +166,31 @@ class TradeRow(Base, Kept):
     fee: Mapped[Decimal] = mapped_column(Money)
     filled_at: Mapped[datetime] = mapped_column(Instant)
     is_liquidation: Mapped[bool]
+
+
+class ProfitTransferRow(Base, Kept):
+    """Profit set aside, once a day for each pair; live it is a transfer within the account."""
+
+    __tablename__ = "profit_transfers"
+    __table_args__ = (
+        Index(None, "user_id", "symbol", "requested_at"),
+        Index(None, "symbol"),
+        one_of("venue", VenueName),
+        one_of("status", TransferStatus),
+        *positive("amount"),
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    transfer_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    venue: Mapped[VenueName] = mapped_column(Word(VenueName))
+    pair: Mapped[Pair] = mapped_column("symbol", PairText)
+    amount: Mapped[Decimal] = mapped_column(Money)
+    status: Mapped[TransferStatus] = mapped_column(Word(TransferStatus))
+    reason: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    requested_at: Mapped[datetime] = mapped_column(Instant)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class FundingPaymentRow(Base, Kept):

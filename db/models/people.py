@@ -30,6 +30,7 @@ from db.types import Money
 from db.types import PairText
 from db.types import Word
 from db.types import finite
+from db.types import not_negative
 from db.types import one_of
 from db.types import positive
 from trading.accounts import Language
@@ -88,6 +89,7 @@ class ExchangeAccountRow(Base, Kept):
     hint: Mapped[str] = mapped_column(Text)
     connected_at: Mapped[datetime] = mapped_column(Instant)
     verified_at: Mapped[datetime | None] = mapped_column(Instant)
+    moves_profit: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class KeyCheckRow(Base, Kept):
@@ -148,6 +150,7 @@ class UserStateRow(Base, Kept):
         Index(None, "symbol"),
         *positive("capital", "start_price", "last_mark"),
         *finite("peak_equity", "day_start_equity", "last_equity"),
+        *not_negative("set_aside"),
     )
 
     user_id: Mapped[int] = mapped_column(
@@ -162,6 +165,7 @@ class UserStateRow(Base, Kept):
     last_mark: Mapped[Decimal] = mapped_column(Money)
     start_price: Mapped[Decimal] = mapped_column(Money)
     state_at: Mapped[datetime] = mapped_column(Instant)
+    set_aside: Mapped[Decimal] = mapped_column(Money, server_default=text("0"))
 
 
 class TradingStateRow(Base, Kept):

@@ -93,6 +93,11 @@ class AccountRepository(TenantRepository):
         refused = KeyStanding(verified_at=None, refusal=sentence)
         return await self._keep_standing(venue, refused, now + REFUSED_LIFE)
 
+    async def set_moves_profit(self, venue: VenueName, *, moves_profit: bool) -> bool:
+        """What the owner wants done with profit; False when the user is not connected."""
+        statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
+        return await self._run(statement.values(moves_profit=moves_profit)) == 1
+
     async def put_check_off(self, venue: VenueName, *, until: datetime) -> bool:
         """The venue did not answer: ask later; False when the user is not connected."""
         statement = self._update(CHECKS).where(CHECKS.c.venue == venue)
@@ -101,7 +106,9 @@ class AccountRepository(TenantRepository):
     async def load_standing(self, venue: VenueName) -> KeyStanding | None:
         """What the venue last said of the key; None when the user is not connected."""
         row = await self._first(
-            self._select(ACCOUNTS, ACCOUNTS.c.verified_at, CHECKS.c.refusal)
+            self._select(
+                ACCOUNTS, ACCOUNTS.c.verified_at, ACCOUNTS.c.moves_profit, CHECKS.c.refusal
+            )
             .join_from(
                 ACCOUNTS,
                 CHECKS,

@@ -53,7 +53,7 @@ async def _load_pair(
     return PairStatus(
         config=config,
         equity=state.last_equity if state else config.capital,
-        net_pnl=state.last_equity - state.capital if state else ZERO,
+        net_pnl=state.net_pnl if state else ZERO,
         as_of=state.updated_at if state else None,
         position=positions.get(pair),
         mark_price=state.last_mark if state else None,

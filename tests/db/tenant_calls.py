@@ -10,11 +10,13 @@ from collections.abc import Awaitable
 from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from db.repositories.base import TenantRepository
 from db.session import Tenant
+from tests.db.profit import make_transfer
 from tests.db.spending import CAPS
 from tests.db.spending import make_judged
 from tests.db.spending import make_wish
@@ -46,6 +48,7 @@ from trading.alert_groups import AlertGroup
 from trading.orders import IntentStatus
 from trading.orders import Leg
 from trading.orders import OrderStatus
+from trading.transfers import TransferStatus
 from trading.units import Mode
 from trading.units import TradingState
 
@@ -58,6 +61,8 @@ READS: dict[str, Call] = {
     "users.load_user": lambda r, _b, _n: r.load_user(),
     "users.load_muted": lambda r, _b, _n: r.load_muted(),
     "accounts.load_credentials": lambda r, _b, _n: r.load_credentials(PAPER, keys=KEYS),
+    "transfers.list_open_transfers": lambda r, _b, _n: r.list_open_transfers(),
+    "transfers.sum_set_aside": lambda r, _b, n: r.sum_set_aside(BTC, since=n),
     "accounts.load_standing": lambda r, _b, _n: r.load_standing(PAPER),
     "accounts.list_accounts": lambda r, _b, _n: r.list_accounts(),
     "pairs.load_pair": lambda r, _b, _n: r.load_pair(BTC),
@@ -109,6 +114,10 @@ CHANGES: dict[str, Call] = {
     "users.set_muted": lambda r, _b, _n: r.set_muted({AlertGroup.TRADES}),
     "accounts.set_verified": lambda r, _b, n: r.set_verified(PAPER, now=n),
     "accounts.set_refused": lambda r, _b, n: r.set_refused(PAPER, sentence="No.", now=n),
+    "accounts.set_moves_profit": lambda r, _b, _n: r.set_moves_profit(PAPER, moves_profit=True),
+    "transfers.settle_transfer": lambda r, b, n: r.settle_transfer(
+        make_transfer(b.user_id, n), status=TransferStatus.DONE, reason="", now=n
+    ),
     "accounts.put_check_off": lambda r, _b, n: r.put_check_off(PAPER, until=n),
     "accounts.rewrap_accounts": lambda r, _b, _n: r.rewrap_accounts(keys=KEYS),
     "accounts.remove_account": lambda r, _b, _n: r.remove_account(PAPER),
@@ -135,6 +144,9 @@ CHANGES: dict[str, Call] = {
 }
 
 ADDITIONS: dict[str, Call] = {
+    "transfers.add_transfer": lambda r, b, n: r.add_transfer(
+        make_transfer(b.user_id, n + timedelta(days=1))
+    ),
     "accounts.save_credentials": lambda r, _b, n: r.save_credentials(
         PAPER, credentials=CREDENTIALS, keys=KEYS, now=n
     ),

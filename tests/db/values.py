@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from db.sealing import MasterKeys
 from db.session import Tenant
+from tests.db.profit import make_transfer
 from tests.db.spending import fill_spending
 from tests.db.talk import fill_talk
 from trading.accounts import PairConfig
@@ -434,6 +435,7 @@ async def fill_tenant(tenant: Tenant, now: datetime) -> Belongings:
     await tenant.orders.save_order(make_order(intent, now, OrderStatus.ACCEPTED))
     await tenant.trades.add_fills([make_fill(now)])
     await tenant.funding.add_payments([make_payment(now)])
+    await tenant.transfers.add_transfer(make_transfer(user_id, now))
     await tenant.positions.save_position(close_position(position, now))
     await tenant.positions.save_position(replace(position, opened_at=now + timedelta(hours=1)))
     await tenant.breakers.save_breaker(BTC, make_breaker(now))

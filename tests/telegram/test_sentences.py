@@ -42,9 +42,9 @@ from trading.consensus import reach_consensus
 from trading.cycle import CycleKey
 from trading.decisions import Action
 from trading.orders import Leg
-from trading.portfolio import ProfitNotice
 from trading.switches import SwitchTurn
 from trading.switches import build_switch_alert
+from trading.transfers import ProfitNotice
 from trading.units import Mode
 from trading.units import PositionSide
 from trading.units import TradingState

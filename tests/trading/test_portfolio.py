@@ -20,13 +20,13 @@ from trading.portfolio import Exposure
 from trading.portfolio import Ledger
 from trading.portfolio import PairBooks
 from trading.portfolio import PairState
-from trading.portfolio import ProfitNotice
-from trading.portfolio import check_withdrawal
 from trading.portfolio import combine_portfolios
 from trading.portfolio import compute_exposure
 from trading.portfolio import compute_portfolio
 from trading.portfolio import roll_state
 from trading.portfolio import sum_ledger
+from trading.transfers import ProfitNotice
+from trading.transfers import check_withdrawal
 from trading.units import PositionSide
 
 MARK = Decimal(50_000)
@@ -298,3 +298,33 @@ def test_profit_is_due_when_equity_reaches_the_users_threshold(
         assert notice == ProfitNotice(
             equity=Decimal(equity), threshold=Decimal(1100), amount=Decimal(amount)
         )
+
+
+def test_profit_that_was_set_aside_is_earned_and_no_longer_at_risk() -> None:
+    earned = books(150)
+    aside = replace(earned, set_aside=Decimal(150))
+    before = state_of((books(), ZERO_AGE), (earned, DAY))
+    after = state_of((books(), ZERO_AGE), (earned, DAY), (aside, DAY))
+    shown = compute_portfolio(aside, state=after, mark_price=MARK, as_of=NOW + DAY)
+
+    assert (before.last_equity, before.net_pnl) == (1150, 150)
+    assert (after.last_equity, after.peak_equity, after.net_pnl) == (1000, 1000, 150)
+    assert (shown.equity, shown.worth, shown.net_pnl) == (1000, 1150, 150)
+    assert shown.day_pnl == before.last_equity - before.day_start_equity
+    assert shown.drawdown == 0
+    assert check_withdrawal(shown, ratio=Decimal("1.1")) is None
+    assert combine_portfolios([shown, shown], as_of=NOW).set_aside == 300
+
+
+def test_what_turns_out_not_to_have_moved_is_equity_again() -> None:
+    earned = books(150)
+    aside = replace(earned, set_aside=Decimal(150))
+
+    looks = ((books(), ZERO_AGE), (earned, ZERO_AGE))
+
+    assert state_of(*looks, (aside, DAY), (earned, DAY)) == state_of(*looks, (earned, DAY))
+
+
+def test_less_than_nothing_is_not_set_aside() -> None:
+    with pytest.raises(ValueError, match="set_aside"):
+        replace(books(), set_aside=Decimal(-1))

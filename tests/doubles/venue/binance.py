@@ -139,6 +139,8 @@ class BinanceDialect:
             "GET /fapi/v2/positionRisk": self._list_positions,
             "GET /fapi/v3/account": self._show_account,
             "GET /sapi/v1/account/apiRestrictions": self._show_rights,
+            "POST /sapi/v1/asset/transfer": self._move,
+            "GET /sapi/v1/asset/transfer": self._list_moved,
         }
 
     def _check(self, asked: Asked) -> Account:
@@ -291,6 +293,24 @@ class BinanceDialect:
                 "availableBalance": write(account.balance - margin)}  # fmt: skip
         bnb = {**usdt, "asset": "BNB", "walletBalance": "1"}
         return {"assets": [bnb, usdt], "positions": []}
+
+    def _move(self, account: Account, asked: Mapping[str, str]) -> Any:
+        if not account.extra_rights.get("permitsUniversalTransfer"):
+            raise VenueError(-2015, "Invalid API-key, IP, or permissions for action.")
+        if (asked["type"], asked["asset"]) != ("UMFUTURE_MAIN", "USDT"):
+            raise VenueError(-1102, "Mandatory parameter was malformed.")
+        self.engine.move_out(account, "", Decimal(asked["amount"]))
+        return {"tranId": 13_526_853_000 + len(account.moved)}
+
+    def _list_moved(self, account: Account, asked: Mapping[str, str]) -> Any:
+        begin, end = int(asked["startTime"]), int(asked["endTime"])
+        rows = [
+            {"asset": "USDT", "amount": write(amount), "type": asked["type"],
+             "status": "CONFIRMED", "tranId": 13_526_853_001 + number, "timestamp": at}
+            for number, (_, amount, at) in enumerate(account.moved)
+            if begin <= at <= end
+        ]  # fmt: skip
+        return {"total": len(rows), "rows": rows} if rows else {"total": 0}
 
     def _show_rights(self, account: Account, asked: Mapping[str, str]) -> Any:
         return {

@@ -127,6 +127,8 @@ class BybitDialect:
             "GET /v5/account/wallet-balance": self._show_balance,
             "GET /v5/account/info": self._show_info,
             "GET /v5/user/query-api": self._show_rights,
+            "POST /v5/asset/transfer/inter-transfer": self._move,
+            "GET /v5/asset/transfer/query-inter-transfer-list": self._list_moved,
         }
 
     def _check(self, asked: Asked) -> Account:
@@ -268,6 +270,24 @@ class BybitDialect:
     def _show_info(self, account: Account, asked: Mapping[str, Any]) -> Any:
         mode = "ISOLATED_MARGIN" if account.is_isolated else "REGULAR_MARGIN"
         return {"unifiedMarginStatus": 5, "marginMode": mode, "dcpStatus": "OFF"}
+
+    def _move(self, account: Account, asked: Mapping[str, Any]) -> Any:
+        if "Wallet" not in account.extra_rights:
+            raise VenueError(10005, "Permission denied, please check your API key permissions.")
+        name = asked["transferId"]
+        if any(name == one for one, *_ in account.moved):
+            raise VenueError(131214, "transfer id is repeated")
+        self.engine.move_out(account, name, Decimal(asked["amount"]))
+        return {"transferId": name, "status": "SUCCESS"}
+
+    def _list_moved(self, account: Account, asked: Mapping[str, Any]) -> Any:
+        rows = [
+            {"transferId": name, "coin": "USDT", "amount": write(amount), "timestamp": str(at),
+             "fromAccountType": "UNIFIED", "toAccountType": "FUND", "status": "SUCCESS"}
+            for name, amount, at in account.moved
+            if name == asked["transferId"]
+        ]  # fmt: skip
+        return {"list": rows, "nextPageCursor": ""}
 
     def _show_rights(self, account: Account, asked: Mapping[str, Any]) -> Any:
         permissions: dict[str, object] = {

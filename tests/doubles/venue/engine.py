@@ -123,6 +123,7 @@ class Account:
     is_isolated: bool = True
     is_withdrawal_allowed: bool = False
     extra_rights: dict[str, object] = field(default_factory=dict)
+    moved: list[tuple[str, Decimal, int]] = field(default_factory=list)
     leverage: dict[str, Decimal] = field(default_factory=dict)
     orders: list[VenueOrder] = field(default_factory=list)
     fills: list[VenueFill] = field(default_factory=list)
@@ -228,6 +229,13 @@ class Engine:
         self._fill(account, forced, self.price_of(symbol), abs(signed), kind=kind)
         forced.state = "filled"
         self._note_bare(account, symbol)
+
+    def move_out(self, account: Account, name: str, amount: Decimal) -> None:
+        """Move free money to the funding wallet of the same account."""
+        if amount > account.balance - self.margin_of(account):
+            raise RefusedError(Refusal.MARGIN)
+        account.balance -= amount
+        account.moved.append((name, amount, self.clock.ms))
 
     def settle_funding(self, symbol: str, rate: Decimal) -> None:
         """Longs pay shorts `rate` of the notional."""
