@@ -52,7 +52,9 @@ PATIENCE_SECONDS = 480.0
 SECONDS_PER_CYCLE = 3.0
 SERVER_DOWN_SECONDS = 5.0
 DATABASE_DOWN_SECONDS = 30.0
+IN_HAND = frozenset({"PENDING", "RUNNING"})
 IN_FLIGHT = 50
+"""As many as a worker takes."""
 UNDER_WAY = 0.2
 """Of the cycles have ended when the disturbance comes."""
 
@@ -86,9 +88,9 @@ class Scene:
         """Runs that are final."""
         return sum(run.is_final for run in self.seen.values())
 
-    def count_running(self) -> int:
-        """Runs in state RUNNING."""
-        return sum(run.kind == "RUNNING" for run in self.seen.values())
+    def count_in_flight(self) -> int:
+        """Runs that a worker has taken and that have not ended."""
+        return sum(run.kind in IN_HAND for run in self.seen.values())
 
     def worker(self) -> Child:
         """The first one of this scenario that lives."""
@@ -226,14 +228,14 @@ async def _do_nothing(scene: Scene) -> None:
 
 async def _restart_server(scene: Scene) -> None:
     await _be_under_way(scene)
-    scene.note(f"the server is killed with {scene.count_running()} runs in flight")
+    scene.note(f"the server is killed with {scene.count_in_flight()} runs in flight")
     await scene.engine.restart_server(down_seconds=SERVER_DOWN_SECONDS)
     scene.told["server_gone_seconds"] = round(time.time() - scene.disturbed_at, 1)
 
 
 async def _take_database(scene: Scene) -> None:
     await _be_under_way(scene)
-    scene.note(f"PostgreSQL goes with {scene.count_running()} runs in flight")
+    scene.note(f"PostgreSQL goes with {scene.count_in_flight()} runs in flight")
     scene.stage.hang_up()
     await asyncio.to_thread(scene.stage.server.stop)
     await asyncio.sleep(DATABASE_DOWN_SECONDS)
@@ -243,10 +245,10 @@ async def _take_database(scene: Scene) -> None:
 
 async def _kill_worker(scene: Scene) -> None:
     most = min(IN_FLIGHT, max(len(scene.ids) // 2, 1))
-    await _await(lambda: scene.count_running() >= most)
+    await _await(lambda: scene.count_in_flight() >= most)
     scene.disturbed_at = time.time()
     scene.look()
-    lost = {run_id for run_id, run in scene.seen.items() if run.kind == "RUNNING"}
+    lost = {run_id for run_id, run in scene.seen.items() if run.kind in IN_HAND}
     scene.note(f"the worker is killed with {len(lost)} runs in flight")
     await kill_child(scene.worker())
     scene.engine.start_worker()
