@@ -50,6 +50,8 @@ CREATION_SECONDS = 0.15
 """Of one run, on busy cores: the burst is due when its last run has been made."""
 PATIENCE_SECONDS = 480.0
 SECONDS_PER_CYCLE = 3.0
+BOOKS_SECONDS = 60.0
+"""A run is final before its receipt is written: so long is waited for the last ones."""
 SERVER_DOWN_SECONDS = 5.0
 DATABASE_DOWN_SECONDS = 30.0
 IN_HAND = frozenset({"PENDING", "RUNNING"})
@@ -156,6 +158,7 @@ async def _play(name: str, *, stage: Stage, engine: Engine, cycles: int, note: N
         group.create_task(scenario.act(scene))
         watching = group.create_task(_watch(scene, due=due))
     clear_after = watching.result()
+    await _await(lambda: stage.count_open_cycles() == 0, seconds=BOOKS_SECONDS)
     books = read_books(stage, configs)
     for worker in engine.workers:
         await stop_child(worker, grace_seconds=GRACE_SECONDS)
