@@ -28,6 +28,7 @@ from trading.portfolio import compute_exposure
 from trading.portfolio import compute_portfolio
 from trading.portfolio import roll_state
 from trading.positions import Position
+from trading.transfers import ProfitNotice
 from trading.transfers import check_withdrawal
 from trading.units import ZERO
 from trading.units import Pair
@@ -47,6 +48,7 @@ class Standing:
         user_portfolio: of all pairs together.
         elsewhere: open positions of the other pairs.
         closed: the pair's closed positions, newest first.
+        notice: profit is due to be taken out.
     """
 
     portfolio: Portfolio
@@ -55,6 +57,7 @@ class Standing:
     user_breaker: Breaker
     elsewhere: Exposure
     closed: tuple[Position, ...]
+    notice: ProfitNotice | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ async def take_standing(
     portfolio = compute_portfolio(books, state=state, mark_price=mark_price, as_of=as_of)
     others = await _look_elsewhere(tenant, pair=pair, states=states, as_of=as_of)
     user_portfolio = combine_portfolios((portfolio, *others.portfolios), as_of=as_of)
-    await _tell_profit(tenant, config, portfolio=portfolio, limits=limits)
+    notice = await _tell_profit(tenant, config, portfolio=portfolio, limits=limits)
     return Standing(
         portfolio=portfolio,
         user_portfolio=user_portfolio,
@@ -109,6 +112,7 @@ async def take_standing(
         ),
         elsewhere=others.exposure,
         closed=closed,
+        notice=notice,
     )
 
 
@@ -174,10 +178,11 @@ async def _check(
 
 async def _tell_profit(
     tenant: Tenant, config: PairConfig, *, portfolio: Portfolio, limits: RiskLimits
-) -> None:
+) -> ProfitNotice | None:
     notice = check_withdrawal(portfolio, ratio=limits.profit_withdrawal_ratio)
     if notice is not None:
         alert = build_withdrawal_due(
             tenant.user_id, config.pair, mode=config.mode, notice=notice, now=portfolio.as_of
         )
         await tenant.alerts.enqueue_alert(alert)
+    return notice

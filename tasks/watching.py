@@ -1,4 +1,4 @@
-"""Watch task: the pair's worth after the cycle, its breaker, the profit notice.
+"""Watch task: the pair's worth after the cycle, its breaker, the profit that is due.
 
 Course, books -> take_standing (one transaction under the risk lock) -> Course with what stands
 """
@@ -18,6 +18,7 @@ from tasks.course import Watched
 from tasks.cycles import Cycle
 from tasks.cycles import sealed
 from tasks.portfolio import take_standing
+from tasks.profit import look_after_profit
 from tasks.retries import BOOKING_RETRIES
 from tasks.sharing import Unavailable
 
@@ -51,4 +52,6 @@ async def _watch(cycle: Cycle, books: Books, mark_price: Decimal) -> Watched:
             mark_price=mark_price,
             as_of=here.clock(),
         )
+    notice = standing.notice if books.position is None else None
+    await look_after_profit(here, cycle.config, notice=notice)
     return Watched(portfolio=standing.portfolio, position=books.position)

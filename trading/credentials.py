@@ -33,6 +33,7 @@ class Credentials:
 
     Attributes:
         environment: where they open an account.
+        moves_profit: the owner wants profit moved to his funding wallet.
 
     Raises:
         BadInput: when one is empty or longer than `MAX_CREDENTIAL_CHARACTERS`.
@@ -41,6 +42,7 @@ class Credentials:
     api_key: str = field(repr=False)
     api_secret: str = field(repr=False)
     environment: Environment = field(default=Environment.REAL, repr=False)
+    moves_profit: bool = False
 
     def __post_init__(self) -> None:
         for text in (self.api_key, self.api_secret):

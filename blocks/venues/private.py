@@ -36,6 +36,7 @@ from blocks.venues.outcomes import classify
 from blocks.venues.outcomes import find_code
 from blocks.venues.parsing import to_milliseconds
 from trading.credentials import Credentials
+from trading.credentials import Environment
 from trading.errors import BadInput
 from trading.errors import PermanentError
 from trading.errors import TransientError
@@ -109,7 +110,8 @@ class PrivateClient:
         self._exchange = _connect(dialect, credentials, urls=urls)
         self._exchange.milliseconds = lambda: to_milliseconds(clock())
         self._measured_at: datetime | None = None
-        self.may_transfer = False
+        is_real = credentials.environment is Environment.REAL  # a demo can't move money
+        self.may_transfer = is_real and credentials.moves_profit
         self.has_entered = False
 
     async def ask(

@@ -77,7 +77,7 @@ class AccountRepository(TenantRepository):
             )
             for column, purpose in SEALED_COLUMNS.items()
         }
-        return Credentials(**opened, environment=row.environment)
+        return Credentials(**opened, environment=row.environment, moves_profit=row.moves_profit)
 
     async def list_accounts(self) -> tuple[ExchangeAccount, ...]:
         """What may be shown of the user's access, by venue."""

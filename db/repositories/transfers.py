@@ -34,11 +34,12 @@ class TransferRepository(TenantRepository):
     async def settle_transfer(
         self, transfer: ProfitTransfer, *, status: TransferStatus, reason: str, now: datetime
     ) -> bool:
-        """Say what became of it; False when that was known already."""
+        """Say what became of it, or that nobody knows; False when it was known already."""
         statement = self._update(TRANSFERS).where(
             TRANSFERS.c.transfer_id == transfer.transfer_id, TRANSFERS.c.status.in_(OPEN)
         )
-        settled = {"status": status, "reason": reason, "settled_at": now}
+        settled_at = None if status.is_open else now
+        settled = {"status": status, "reason": reason, "settled_at": settled_at}
         return await self._run(statement.values(**settled)) == 1
 
     async def list_open_transfers(self) -> tuple[ProfitTransfer, ...]:

@@ -180,6 +180,41 @@ ALERTS = (
         ),
     ),
     (
+        "{pair}: {amount} of profit was set aside and is traded with no longer.",
+        "{pair}: прибыль {amount} отложена и больше не торгуется.",
+    ),
+    (
+        (
+            "{pair}: {amount} of profit was moved to your funding wallet at {venue} and is traded with "
+            "no longer."
+        ),
+        "{pair}: прибыль {amount} переведена в ваш кошелёк на {venue} и больше не торгуется.",
+    ),
+    (
+        "{pair}: {amount} of profit was not moved: {rest}",
+        "{pair}: прибыль {amount} не переведена: {rest}",
+    ),
+    (
+        (
+            "{pair}: {amount} of profit never showed up among the transfers at {venue}. It counts as "
+            "not moved: look at your wallets there."
+        ),
+        (
+            "{pair}: прибыль {amount} так и не появилась среди переводов на {venue}. Считаем, что она "
+            "не переведена: проверьте там свои кошельки."
+        ),
+    ),
+    (
+        (
+            "{pair}: {venue} did not say whether it moved {amount} of profit. It is not asked to again; "
+            "it is looked up, and counts as moved until then."
+        ),
+        (
+            "{pair}: {venue} не подтвердила перевод прибыли {amount}. Второй раз не просим, а ищем его; "
+            "до тех пор считаем прибыль переведённой."
+        ),
+    ),
+    (
         "The {venue} key is fine again: entries are possible.",
         "Ключ {venue} снова в порядке: входы возможны.",
     ),

@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from blocks.venues.sample import SampleMarket
 from db.packing import unpack
 from db.sealing import load_master_keys
 from db.settings import DatabaseSettings
@@ -24,10 +26,24 @@ from tests.database import TestDatabase
 from tests.doubles.venue.engine import KEY
 from tests.stage import Stage
 from trading.credentials import Credentials
+from trading.market import MarketSource
 from trading.units import VenueName
 
 CANARY = "canary-0f3b9e-secret"
 CANARY_KEY = "canary-7aa1c4-api-key"
+
+
+class OwnPrices:
+    """Prices that count as a venue's own: the sample's, which the double follows."""
+
+    source = MarketSource.LIVE
+
+    def __init__(self, venue: VenueName) -> None:
+        self.venue = venue
+        self._market = SampleMarket()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._market, name)
 
 
 @pytest_asyncio.fixture(params=[VenueName.BINANCE, VenueName.BYBIT])

@@ -50,6 +50,7 @@ from tests.doubles.venue.faults import Action as VenueAction
 from tests.doubles.venue.faults import Fault
 from tests.flows.canaries import CANARY
 from tests.flows.canaries import CANARY_KEY
+from tests.flows.canaries import OwnPrices
 from tests.flows.canaries import connect
 from tests.flows.canaries import find
 from tests.flows.canaries import list_places
@@ -64,7 +65,6 @@ from trading.credentials import KeyStanding
 from trading.cycle import CycleOutcome
 from trading.cycle import CycleRecord
 from trading.decisions import Action
-from trading.market import MarketSource
 from trading.receipts import render_receipt_markdown
 from trading.receipts import render_receipt_text
 from trading.units import CYCLE_INTERVAL
@@ -77,19 +77,6 @@ __all__ = ["world"]
 MODEL_KEY = "canary-c41d7e-model-key"
 X_TOKEN = "canary-e88b02-x-token"
 SYMBOL = "BTCUSDT"
-
-
-class OwnPrices:
-    """Prices that count as a venue's own: the sample's, which the double follows."""
-
-    source = MarketSource.LIVE
-
-    def __init__(self, venue: VenueName) -> None:
-        self.venue = venue
-        self._market = SampleMarket()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._market, name)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from tasks.reconciliation import LOST
 from tasks.sending import NOT_SHOWN
 from telegram.views.sentence_list import PATTERNS
 from telegram.views.sentences import translate
+from tests.db.profit import make_transfer
 from tests.db.values import make_intent
 from tests.telegram.view_values import make_breaker
 from tests.telegram.view_values import make_closed
@@ -44,7 +45,9 @@ from trading.decisions import Action
 from trading.orders import Leg
 from trading.switches import SwitchTurn
 from trading.switches import build_switch_alert
+from trading.transfers import Moved
 from trading.transfers import ProfitNotice
+from trading.transfers import TransferStatus
 from trading.units import Mode
 from trading.units import PositionSide
 from trading.units import TradingState
@@ -157,6 +160,15 @@ def list_alerts() -> list[Alert]:
             user, VenueName.BYBIT, sentence="Untick 'Withdraw' under Wallet.", now=now
         ),
         account_alerts.build_key_accepted(user, VenueName.BYBIT, now=now),
+        *(
+            account_alerts.build_profit_moved(
+                replace(make_transfer(user, now), venue=venue),
+                Moved(status=status, reason="The margin is 7.50."),
+                now=now,
+            )
+            for venue in (VenueName.PAPER, VenueName.BINANCE)
+            for status in TransferStatus
+        ),
     ]
 
 
