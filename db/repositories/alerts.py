@@ -1,6 +1,6 @@
 """The outbox: alerts written with their cause, taken by a sender, delivered at least once.
 
-    enqueue_alert -> claim_alerts (lease) -> mark_delivered | mark_failed (later) | mark_dropped
+    enqueue_alert -> claim_heads (lease) -> mark_delivered | mark_failed (later) | mark_dropped
 
 Critical ones come first. Within one chat and severity the order is that of writing: while an
 earlier message waits for its next try, later ones of the chat wait behind it.
@@ -14,12 +14,9 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy import Select
 from sqlalchemy import case
-from sqlalchemy import exists
 from sqlalchemy import func
-from sqlalchemy import literal_column
 from sqlalchemy import or_
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -71,32 +68,15 @@ class OutboxRepository(OperatorRepository):
         statement = insert(ALERTS).values(to_columns(alert)).on_conflict_do_nothing()
         return await self._run(statement) == 1
 
-    async def claim_alerts(
-        self, limit: int, *, now: datetime, lease: timedelta
-    ) -> tuple[QueuedAlert, ...]:
-        """
-        Take messages that are due, the most severe first, then in order of writing.
-
-        They are this sender's until `now + lease`; commit before sending. One that fails must be
-        marked so, and the later ones of its chat be left to run out.
-        """
-        await self._run(select(func.pg_advisory_xact_lock(OUTBOX_LOCK)))
-        due = (
-            select(ALERTS.c.alert_id)
-            .where(_is_waiting(ALERTS), _is_due(ALERTS, now), ~_is_behind(now))
-            .order_by(_rank(ALERTS), ALERTS.c.alert_id)
-            .limit(limit)
-        )
-        return await self._lease(due, until=now + lease)
-
     async def claim_heads(
         self, limit: int, *, now: datetime, lease: timedelta, resting: Collection[UserId | None]
     ) -> tuple[QueuedAlert, ...]:
         """
         Take the next message of each chat, the most severe first, then in order of writing.
 
-        As `claim_alerts`, but at most one of a chat: while it is out or waits for its next try,
-        only what is more severe goes before it. Users without a Telegram account are left alone.
+        They are this sender's until `now + lease`; commit before sending. At most one of a chat:
+        while it is out or waits for its next try, only what is more severe goes before it. Users
+        without a Telegram account are left alone.
 
         Args:
             resting: Whose chats get nothing now; None is the operator's.
@@ -164,23 +144,6 @@ class OutboxRepository(OperatorRepository):
 
 def _is_waiting(alerts: Any) -> Any:
     return alerts.c.delivered_at.is_(None) & alerts.c.dropped_at.is_(None)
-
-
-def _is_due(alerts: Any, now: datetime) -> Any:
-    return or_(alerts.c.not_before.is_(None), alerts.c.not_before <= now)
-
-
-def _is_behind(now: datetime) -> Any:
-    """Whether an alert of the same chat that goes first is out or waits for its next try."""
-    first = ALERTS.alias("first")
-    return exists(
-        select(literal_column("1")).where(
-            first.c.user_id.is_not_distinct_from(ALERTS.c.user_id),
-            _is_waiting(first),
-            ~_is_due(first, now),
-            tuple_(_rank(first), first.c.alert_id) < tuple_(_rank(ALERTS), ALERTS.c.alert_id),
-        )
-    )
 
 
 def _rank(alerts: Any) -> Any:

@@ -49,15 +49,3 @@ def render_try_later(*, language: Language) -> Reply:
         ),
         language=language,
     )
-
-
-def render_too_fast(*, language: Language) -> Reply:
-    """Too many commands in a short time."""
-    return build_reply(
-        speak(
-            language,
-            en="That was too much at once: wait a few seconds.",
-            ru="Слишком часто: подождите несколько секунд.",
-        ),
-        language=language,
-    )

@@ -62,18 +62,6 @@ def render_invitation_needed(*, language: Language) -> Reply:
     )
 
 
-def render_private_only(*, language: Language) -> Reply:
-    """Money is not discussed in groups."""
-    return build_reply(
-        speak(
-            language,
-            en="I talk about money in private only: write to me directly.",
-            ru="О деньгах — только наедине: напишите мне в личные сообщения.",
-        ),
-        language=language,
-    )
-
-
 def render_banned(*, language: Language) -> Reply:
     """The operator closed the door; what protects stays."""
     return build_reply(

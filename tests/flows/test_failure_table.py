@@ -22,6 +22,7 @@ from tests.doubles.faults import CrashingDatabase
 from tests.doubles.faults import Fault
 from tests.doubles.faults import Faults
 from tests.order_path import take
+from tests.owed import list_owed
 from tests.stage import PAIR
 from tests.stage import Stage
 from tests.stage import require_protected_or_flat
@@ -64,9 +65,8 @@ async def run(stage: Stage) -> CycleRecord:
 
 async def owed(stage: Stage, kind: AlertKind) -> list[tuple[Severity, str]]:
     """What the user and the operator are told of that kind."""
-    async with stage.database.operator() as operator:
-        queued = await operator.alerts.claim_alerts(200, now=stage.now, lease=timedelta(0))
-    return [(one.alert.severity, one.alert.text) for one in queued if one.alert.kind is kind]
+    found = await list_owed(stage.database)
+    return [(alert.severity, alert.text) for alert in found if alert.kind is kind]
 
 
 async def answer() -> None:

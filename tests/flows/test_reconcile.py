@@ -15,6 +15,7 @@ from tests.doubles.council import council
 from tests.doubles.faults import Fault
 from tests.doubles.faults import Faults
 from tests.order_path import take
+from tests.owed import list_owed
 from tests.stage import PAIR
 from tests.stage import Stage
 from tests.stage import require_protected_or_flat
@@ -40,9 +41,8 @@ async def run_reconcile(stage: Stage) -> str:
 
 
 async def count_operator_alerts(stage: Stage, kind: AlertKind) -> int:
-    async with stage.database.operator() as operator:
-        queued = await operator.alerts.claim_alerts(100, now=stage.now, lease=timedelta(seconds=0))
-    return sum(one.alert.kind is kind and one.alert.user_id is None for one in queued)
+    found = await list_owed(stage.database)
+    return sum(alert.kind is kind and alert.user_id is None for alert in found)
 
 
 async def test_a_cycle_whose_process_is_gone_is_interrupted(stage: Stage) -> None:

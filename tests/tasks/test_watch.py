@@ -205,6 +205,8 @@ async def test_a_message_goes_only_when_it_was_delivered(stage: Stage) -> None:
         stage.now = now
         assert (await retention.remove_old_rows.fn())["alerts"] == 0
         async with stage.database.operator() as operator:
-            (owed,) = await operator.alerts.claim_alerts(9, now=now, lease=timedelta(seconds=1))
+            (owed,) = await operator.alerts.claim_heads(
+                9, now=now, lease=timedelta(seconds=1), resting=()
+            )
             await operator.alerts.mark_delivered(owed.alert_id, now=now)
         assert (await retention.remove_old_rows.fn())["alerts"] == 1

@@ -20,6 +20,7 @@ from telegram.views import mode
 from telegram.views import models
 from telegram.views import pairs
 from telegram.views import people
+from telegram.views import profit
 from telegram.views import risk
 from telegram.views import stats
 from telegram.views import status
@@ -89,7 +90,6 @@ CASES: Mapping[str, Case] = {
     "welcome_back": partial(people.render_registered, "Ann", signs_up=False),
     "signup_closed": people.render_signup_closed,
     "invitation_needed": people.render_invitation_needed,
-    "private_only": people.render_private_only,
     "banned": people.render_banned,
     "stranger": people.render_stranger,
     "language_choice": partial(people.render_language_choice, Language.RUSSIAN),
@@ -187,6 +187,10 @@ CASES: Mapping[str, Case] = {
     "key_in_command": connect.render_key_in_command,
     "disconnected": partial(connect.render_disconnected, VenueName.BYBIT),
     "not_connected": partial(connect.render_not_connected, VenueName.BYBIT),
+    "profit": partial(profit.render_profit, {VenueName.BINANCE: True, VenueName.BYBIT: False}),
+    "profit_nowhere": partial(profit.render_profit, {}),
+    "profit_on": partial(profit.render_profit_changed, VenueName.BINANCE, is_moved=True),
+    "profit_off": partial(profit.render_profit_changed, VenueName.BYBIT, is_moved=False),
     "close_question": partial(
         confirmations.render_close_question, make_config(), position=make_position()
     ),
@@ -203,7 +207,6 @@ CASES: Mapping[str, Case] = {
     ),
     "trouble": partial(errors.render_trouble, "a1b2c3"),
     "try_later": errors.render_try_later,
-    "too_fast": errors.render_too_fast,
     "users": partial(admin.render_users, USERS),
     "health": partial(admin.render_health, HEALTH),
     "health_bad": partial(
