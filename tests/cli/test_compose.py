@@ -31,6 +31,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 FILE = CHECKOUT / "docker-compose.yml"
 OURS = ("server", "prepare", "work", "bot", "metrics")
 PATIENCE_SECONDS = 240.0
+GRACE_SECONDS = 60.0
+"""Less than the `stop_grace_period` of the file, which is for the cycles that still run."""
+KILLED = -9
 PAIRS = ("BTC/USDT", "ETH/USDT", "SOL/USDT", "BNB/USDT", "XRP/USDT", "ADA/USDT")
 
 
@@ -136,17 +139,27 @@ class Containers:
                     assert process.poll() is None, f"{name} ended:\n{self.read_log(name)}"
             time.sleep(every)
 
-    def stop(self) -> None:
-        for process in self._processes.values():
-            process.terminate()
-        for process in self._processes.values():
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    def stop(self) -> dict[str, int]:
+        """As compose does: who depends on others ends first; answers their exit codes."""
+        codes = {}
+        names = [name for name in self._processes if name != "run"]
+        for group in ([name for name in names if name != "server"], ["server"]):
+            for name in group:
+                self._processes[name].terminate()
+            for name in group:
+                codes[name] = self._wait(name)
         for left in list_stack_processes(self.home.root):
             left.kill()
+        return codes
+
+    def _wait(self, name: str) -> int:
+        process = self._processes[name]
+        try:
+            return process.wait(timeout=GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            return KILLED
 
     def _spawn(self, name: str, command: list[str]) -> None:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("QUORUM_", "PREFECT_"))}
@@ -219,6 +232,9 @@ def test_the_services_come_up_trade_on_paper_and_share_the_load(containers: Cont
         "metrics count the cycles",
         lambda: "quorum_active_users 1.0" in httpx.get(url, timeout=10).text,
     )
+    codes = containers.stop()
+    assert KILLED not in codes.values(), codes
+    assert {codes["work-1"], codes["work-2"]} == {0}, codes
 
 
 def _answers(url: str) -> bool:

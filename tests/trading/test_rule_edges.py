@@ -78,7 +78,7 @@ def test_the_receipt_shows_every_price_that_protection_was_compared_with() -> No
 
 
 def test_losses_that_closed_in_the_same_instant_are_a_row_too() -> None:
-    lost = [make_closed_position("-1", minutes_ago=5) for _ in range(3)]
+    lost = [make_closed_position(net_pnl, minutes_ago=5) for net_pnl in (-2, -1, -3)]
     after = check_breaker(Breaker(), portfolio=make_portfolio(), closed=lost, limits=LIMITS)
     assert after.code == "LOSSES_IN_A_ROW"
 
