@@ -20,13 +20,14 @@ from telegram.handlers import keys
 from telegram.handlers import limits
 from telegram.handlers import mode
 from telegram.handlers import pairs
+from telegram.handlers import profit
 from telegram.handlers import reports
 from telegram.views.help import render_unknown_command
 from telegram.views.reply import Reply
 from trading.talk import Dialog
 
 COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
-ROOMS = (entrance, pairs, reports, closing, keys, limits, mode, admin)
+ROOMS = (entrance, pairs, reports, closing, keys, limits, profit, mode, admin)
 VERBS: Mapping[str, Verb] = {
     name: verb for room in ROOMS for verb in room.VERBS for name in (verb.name, *verb.aliases)
 }

@@ -150,6 +150,13 @@ COMMANDS: tuple[CommandText, ...] = (
         words=both("PAPER or real money", ru="PAPER или настоящие деньги"),
     ),
     CommandText(
+        name="profit",
+        group=Group.MONEY,
+        form="[VENUE on|off]",
+        example="binance on",
+        words=both("what becomes of live profit", ru="что делать с прибылью на LIVE"),
+    ),
+    CommandText(
         name="connect",
         group=Group.MONEY,
         form="[binance|bybit]",

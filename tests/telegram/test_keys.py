@@ -52,6 +52,34 @@ async def test_step_by_step_both_messages_go_and_the_key_is_sealed(stage: Stage)
     ]
 
 
+async def test_profit_moves_only_for_who_says_so_and_the_key_is_checked_anew(
+    stage: Stage,
+) -> None:
+    ann = await stage.register(101)
+    assert "No key" in (await ann.ask("/profit binance on")).text
+    await tell_both(ann)
+    user = await stage.load_user(101)
+
+    async def is_moved() -> bool:
+        async with stage.database.tenant(user.user_id) as tenant:
+            standing = await tenant.accounts.load_standing(VenueName.BINANCE)
+        assert standing is not None
+        return standing.moves_profit
+
+    assert not await is_moved()
+    assert "profit stays" in (await ann.ask("/profit")).text
+    assert "Permits Universal Transfer" in (await ann.ask("/profit binance on")).text
+    assert await is_moved()
+    assert "profit is moved" in (await ann.ask("/profit")).text
+    async with stage.database.operator() as operator:
+        due = await operator.keys.list_due_checks(stage.now, limit=10)
+    assert due == ((user.user_id, VenueName.BINANCE),)
+    await ann.ask("/profit binance maybe")
+    assert await is_moved()
+    assert "Untick" in (await ann.ask("/profit binance off")).text
+    assert not await is_moved()
+
+
 async def test_all_at_once_is_deleted_before_anything_else(stage: Stage) -> None:
     ann = await stage.register(101)
     ann.skip()
