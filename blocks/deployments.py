@@ -2,14 +2,12 @@
 
 PairConfig -> DeploymentSpec -> Deployments -> Prefect API
 
-No flow is imported: a deployment names its flow by a dotted path, and `deployment_specs` knows its
-parameters. The bot, the command line and `quorum up` share this gateway.
+No flow is imported: a deployment names its flow by a dotted path, whose parameters are known here.
 
 Habits of Prefect 3.8 that shaped it: an upsert wipes whatever it leaves out, so every write is the
 full spec; pausing the deployment takes its scheduled runs away at once and resuming brings them
-back in seconds, which pausing the schedule does not; every write drops the scheduled runs, so
-`sync` writes only what differs. A create costs about 0.3 s of server CPU, hence the small limit
-on concurrency.
+back in seconds, pausing the schedule does not; every write drops the scheduled runs, so `sync`
+writes only what differs. A create costs about 0.3 s of server CPU: few at once.
 """
 
 import asyncio
@@ -97,7 +95,7 @@ class _Drift:
 
 class Deployments:
     """
-    Deployments of one Prefect server.
+    Deployments of one server.
 
     Every method raises TransientError when the API does not answer and PermanentError when it
     refuses; the database stays the truth, and a later `sync` makes up for both.
@@ -208,7 +206,8 @@ class Deployments:
         """
         Make the pairs' deployments match the database: create, change, and delete what is gone.
 
-        Safe to repeat and to interrupt; what is right already is not touched.
+        Safe to repeat and to interrupt; what is right already is not touched, and all that can be
+        made right is, before the first failure is raised.
         """
         drift = await self._find_drift(configs)
         with translated():
@@ -243,7 +242,10 @@ class Deployments:
             async with room:
                 await self._remove(found)
 
-        await asyncio.gather(*map(write, specs), *map(remove, gone))
+        changes = (*map(write, specs), *map(remove, gone))
+        for outcome in await asyncio.gather(*changes, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def _remove(self, found: DeploymentResponse) -> None:
         await self._client.pause_deployment(found.id)  # first: nothing new may start meanwhile
@@ -260,10 +262,8 @@ class Deployments:
             current = await self._find(_full_name(user_id, pair))
             if current is None:
                 return False
-            if is_paused:
-                await self._client.pause_deployment(current.id)
-            else:
-                await self._client.resume_deployment(current.id)
+            client = self._client
+            await (client.pause_deployment if is_paused else client.resume_deployment)(current.id)
             return True
 
     async def _find(self, full_name: str) -> DeploymentResponse | None:

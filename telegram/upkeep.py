@@ -20,15 +20,18 @@ from trading.errors import QuorumError
 MEMORY = timedelta(days=2)
 """Telegram repeats an update for a day at most."""
 MOST_LOOKS = 3
+AGAIN_SECONDS = 15.0
 logger = logging.getLogger(__name__)
 
 
 async def keep_up(services: Services) -> None:
-    """Tend everything now and every `sync_seconds`, until cancelled."""
+    """Tend everything now and every `sync_seconds`, sooner after a failure, until cancelled."""
     while True:
-        for tend in (sync_deployments, raise_limits, sweep):
-            await _tend(tend, services)
-        await asyncio.sleep(services.settings.sync_seconds)
+        went_well = [
+            await _tend(tend, services) for tend in (sync_deployments, raise_limits, sweep)
+        ]
+        usual = services.settings.sync_seconds
+        await asyncio.sleep(usual if all(went_well) else min(usual, AGAIN_SECONDS))
 
 
 async def sync_deployments(services: Services) -> SyncReport:
@@ -75,8 +78,10 @@ async def _list_pairs(services: Services) -> tuple[PairConfig, ...]:
         return await operator.pairs.list_all_pairs()
 
 
-async def _tend(tend: Callable[[Services], Awaitable[object]], services: Services) -> None:
+async def _tend(tend: Callable[[Services], Awaitable[object]], services: Services) -> bool:
     try:
         await tend(services)
     except QuorumError as error:
         logger.warning("%s: %s", getattr(tend, "__name__", "upkeep"), error.sentence)
+        return False
+    return True

@@ -16,6 +16,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import httpx
 import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import DeploymentFilter
@@ -293,6 +294,30 @@ async def test_run_now_says_no_while_a_run_goes_on(
     with pytest.raises(BadInput, match="running already"):
         await clean.run_pair_now(UserId(7), BTC)
     await prefect_client.set_flow_run_state(run_id, Completed())
+
+
+class RefusesUser8(httpx.AsyncHTTPTransport):
+    """The way to a server that takes every deployment but one user's."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/deployments/") and b'"u8-' in await request.aread():
+            return httpx.Response(422, request=request)
+        return await super().handle_async_request(request)
+
+
+async def test_one_that_is_refused_does_not_keep_the_others_from_being_made(
+    clean: Deployments, prefect_server: PrefectServer
+) -> None:
+    configs = [make_config(user) for user in (7, 8, 9, 10, 11, 12)]
+    async with PrefectClient(
+        prefect_server.api_url,
+        auth_string=prefect_server.auth_string,
+        httpx_settings={"transport": RefusesUser8()},
+    ) as client:
+        with pytest.raises(PermanentError, match="422"):
+            await Deployments(client).sync(configs)
+
+    assert (await clean.compare(configs)).created == ("u8-BTC-USDT",)
 
 
 async def test_run_now_of_what_is_not_deployed_is_bad_input(clean: Deployments) -> None:
