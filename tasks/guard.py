@@ -26,7 +26,8 @@ LATE_AFTER = timedelta(seconds=2.5)
 LATE_UNTIL = timedelta(minutes=5)
 """An entry of that age has been looked for often enough: the schedule goes on with it."""
 AT_ONCE = 8
-ERROR_WAIT_SECONDS = 30.0
+ERROR_WAIT_SECONDS = 5.0
+"""A database that was away comes back to positions that its loss has left bare."""
 
 logger = get_logger(__name__)
 

@@ -98,6 +98,11 @@ def judge(seen: Mapping[UUID, Seen], *, asked: int, books: Mapping[str, int]) ->
     }
 
 
+def is_settled(books: Mapping[str, int]) -> bool:
+    """Whether every cycle is closed and every position has its stop."""
+    return books.get("open", 0) == 0 and books["bare_positions"] == 0
+
+
 def read_books(stage: Stage, configs: Sequence[PairConfig]) -> dict[str, int]:
     """
     Our side: cycles by outcome, users with two entries at the venue, positions without a stop.

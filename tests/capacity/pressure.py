@@ -26,6 +26,7 @@ from uuid import UUID
 from cli.processes import Child
 from cli.processes import stop_child
 from tests.capacity.books import Seen
+from tests.capacity.books import is_settled
 from tests.capacity.books import judge
 from tests.capacity.books import read_books
 from tests.capacity.books import read_seen
@@ -51,7 +52,7 @@ CREATION_SECONDS = 0.15
 PATIENCE_SECONDS = 480.0
 SECONDS_PER_CYCLE = 3.0
 BOOKS_SECONDS = 60.0
-"""A run is final before its receipt is written: so long is waited for the last ones."""
+"""A run is final before its hooks are through: for so long we wait for receipts and stops."""
 SERVER_DOWN_SECONDS = 5.0
 DATABASE_DOWN_SECONDS = 30.0
 IN_HAND = frozenset({"PENDING", "RUNNING"})
@@ -158,7 +159,8 @@ async def _play(name: str, *, stage: Stage, engine: Engine, cycles: int, note: N
         group.create_task(scenario.act(scene))
         watching = group.create_task(_watch(scene, due=due))
     clear_after = watching.result()
-    await _await(lambda: stage.count_open_cycles() == 0, seconds=BOOKS_SECONDS)
+    await _await(lambda: is_settled(read_books(stage, configs)), seconds=BOOKS_SECONDS)
+    settled_after = round(time.time() - due.timestamp(), 1)
     books = read_books(stage, configs)
     for worker in engine.workers:
         await stop_child(worker, grace_seconds=GRACE_SECONDS)
@@ -167,6 +169,7 @@ async def _play(name: str, *, stage: Stage, engine: Engine, cycles: int, note: N
         **judge(scene.seen, asked=len(configs), books=books),
         "running_over_5_min": len(scene.stuck),
         "backlog_clear_seconds": clear_after,
+        "books_settled_seconds": settled_after,
         **scene.told,
         "seconds": round(time.monotonic() - began, 1),
     }

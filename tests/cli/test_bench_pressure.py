@@ -18,6 +18,7 @@ from cli.bench_pressure import draw_soak
 from tests.capacity import pressure
 from tests.capacity.books import STUCK_SECONDS
 from tests.capacity.books import Seen
+from tests.capacity.books import is_settled
 from tests.capacity.books import judge
 from tests.capacity.books import read_seen
 
@@ -64,6 +65,20 @@ def test_both_books_are_judged() -> None:
     assert (found["executed_twice"], found["begun_twice"]) == (1, 1)
     assert (found["crashed"], found["not_ended"]) == (1, 1)
     assert found["prefect"] == {"Completed": 2, "Cancelled": 1, "Crashed": 1, "Running": 1}
+
+
+@pytest.mark.parametrize(
+    ("books", "settled"),
+    [
+        ({"entered": 2, "bare_positions": 0}, True),
+        ({"open": 1, "bare_positions": 0}, False),
+        ({"entered": 2, "bare_positions": 1}, False),
+    ],
+)
+def test_the_books_are_settled_with_the_last_receipt_and_the_last_stop(
+    books: dict[str, int], settled: bool
+) -> None:
+    assert is_settled(books) == settled
 
 
 def test_prefect_s_file_is_read_beside_its_server(tmp_path: Path) -> None:
