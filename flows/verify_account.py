@@ -9,8 +9,6 @@ from prefect.states import Completed
 from prefect.states import Failed
 
 from tasks.accounts import check_account
-from tasks.connections import connections
-from tasks.live import LOCKED
 from tasks.sharing import RESULTS
 from tasks.sharing import Unavailable
 from tasks.states import take
@@ -35,8 +33,4 @@ async def verify_account(user_id: int, venue: str) -> State[None]:
     checked = await take(check_account(UserId(user_id), VenueName(venue), return_state=True))
     if isinstance(checked, Unavailable):
         return Failed(message=checked.sentence)
-    if venue == VenueName.PAPER:
-        return Completed(message="The paper account can be traded on.")
-    here = await connections()
-    message = f"The {venue} key may trade, and neither withdraw nor transfer."
-    return Completed(message=message if here.live.is_unlocked else f"{message} {LOCKED}")
+    return Completed(message=checked)

@@ -10,6 +10,7 @@ from tasks.books import keep_books
 from tasks.closing import close_position
 from tasks.closing import sweep_orphans
 from tasks.connections import connections
+from tasks.live import LOCKED
 from tasks.retries import retry_read
 from trading.accounts import PairConfig
 from trading.errors import BadInput
@@ -63,9 +64,12 @@ async def close_pair(config: PairConfig) -> str:
 
 
 @task(name="check_account", cache_policy=NO_CACHE)
-async def check_account(user_id: UserId, venue: VenueName) -> None:
+async def check_account(user_id: UserId, venue: VenueName) -> str:
     """
     Make sure that the user's account at a venue may be traded on, and say so in the database.
+
+    Returns:
+        What may be done with it, a sentence.
 
     Raises:
         PermanentError: with the sentence that says why not.
@@ -75,7 +79,7 @@ async def check_account(user_id: UserId, venue: VenueName) -> None:
     if venue is VenueName.PAPER:
         async with here.database.tenant(user_id) as tenant:
             await tenant.paper.load_book()
-        return
+        return "The paper account can be traded on."
     async with here.live.open(
         here.database, user_id=user_id, venue=venue, clock=here.clock
     ) as account:
@@ -88,3 +92,8 @@ async def check_account(user_id: UserId, venue: VenueName) -> None:
         await tenant.audit.append(
             PERSON, action="verify_account", detail={"venue": str(venue)}, now=here.clock()
         )
+        standing = await tenant.accounts.load_standing(venue)
+    may = "trade, and neither withdraw nor transfer."
+    if standing is not None and standing.moves_profit:
+        may = "trade and move profit to your funding wallet there, and not withdraw."
+    return f"The {venue} key may {may}{'' if here.live.is_unlocked else f' {LOCKED}'}"

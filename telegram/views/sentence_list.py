@@ -111,6 +111,14 @@ REQUESTS = (
         "Ключ {venue} может торговать, но не выводить и не переводить деньги.",
     ),
     (
+        "The {venue} key may trade and move profit to your funding wallet there, and not withdraw.",
+        "Ключ {venue} может торговать и переводить прибыль в ваш кошелёк там же, но не выводить.",
+    ),
+    (
+        "The {venue} key may trade and move profit to your funding wallet there, and not withdraw. {rest}",
+        "Ключ {venue} может торговать и переводить прибыль в ваш кошелёк там же, но не выводить. {rest}",
+    ),
+    (
         "The {venue} key may trade, and neither withdraw nor transfer. {rest}",
         "Ключ {venue} может торговать, но не выводить и не переводить деньги. {rest}",
     ),

@@ -43,6 +43,11 @@ def server_and_owner(
     return prefect_api, database_run
 
 
+@pytest.fixture
+def left(prefect_api: PrefectServer, tmp_path: Path) -> tuple[PrefectServer, Path]:
+    return prefect_api, tmp_path
+
+
 async def verify(here: Connections, stage: Stage, venue: VenueName) -> State[None]:
     with use_connections(here):
         state = await verify_account(int(stage.user_id), str(venue), return_state=True)
@@ -60,6 +65,29 @@ async def test_a_key_that_may_only_trade_is_marked_as_verified(
         (account,) = await tenant.accounts.list_accounts()
     assert state.is_completed(), state.message
     assert account.verified_at is not None
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+async def test_a_key_that_may_move_profit_is_taken_from_who_wants_that_only(
+    stage: Stage,
+    world: World,
+    left: tuple[PrefectServer, Path],
+    *,
+    is_wanted: bool,
+) -> None:
+    here = await connect(stage, world, left[1])
+    world.server.engine.accounts[CANARY_KEY].extra_rights = (
+        {"permitsUniversalTransfer": True}
+        if world.name is VenueName.BINANCE
+        else {"Wallet": ["AccountTransfer"]}
+    )
+    async with stage.database.tenant(stage.user_id) as tenant:
+        await tenant.accounts.set_moves_profit(world.name, moves_profit=is_wanted)
+
+    state = await verify(here, stage, world.name)
+
+    assert state.is_completed() == is_wanted
+    assert ("move profit" if is_wanted else "Untick") in str(state.message)
 
 
 async def test_a_key_that_may_withdraw_is_refused_in_a_sentence(
