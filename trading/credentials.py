@@ -42,7 +42,7 @@ class Credentials:
     api_key: str = field(repr=False)
     api_secret: str = field(repr=False)
     environment: Environment = field(default=Environment.REAL, repr=False)
-    moves_profit: bool = False
+    moves_profit: bool = field(default=False, repr=False)
 
     def __post_init__(self) -> None:
         for text in (self.api_key, self.api_secret):

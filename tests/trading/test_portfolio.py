@@ -307,9 +307,17 @@ def test_profit_that_was_set_aside_is_earned_and_no_longer_at_risk() -> None:
     after = state_of((books(), ZERO_AGE), (earned, DAY), (aside, DAY))
     shown = compute_portfolio(aside, state=after, mark_price=MARK, as_of=NOW + DAY)
 
-    assert (before.last_equity, before.net_pnl) == (1150, 150)
-    assert (after.last_equity, after.peak_equity, after.net_pnl) == (1000, 1000, 150)
-    assert (shown.equity, shown.worth, shown.net_pnl) == (1000, 1150, 150)
+    assert (before.last_equity, before.net_pnl) == (Decimal(1150), Decimal(150))
+    assert (after.last_equity, after.peak_equity, after.net_pnl) == (
+        Decimal(1000),
+        Decimal(1000),
+        Decimal(150),
+    )
+    assert (shown.equity, shown.worth, shown.net_pnl) == (
+        Decimal(1000),
+        Decimal(1150),
+        Decimal(150),
+    )
     assert shown.day_pnl == before.last_equity - before.day_start_equity
     assert shown.drawdown == 0
     assert check_withdrawal(shown, ratio=Decimal("1.1")) is None
