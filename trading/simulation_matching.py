@@ -9,6 +9,7 @@ the way there, and an impact that grows with the square root of the order's shar
 """
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN
 from decimal import Decimal
 
 from trading.instruments import Instrument
@@ -46,7 +47,8 @@ def compute_slippage_bps(quantity: Decimal, *, volume: Decimal) -> Decimal:
     if volume <= 0:
         return MAX_SLIPPAGE_BPS
     impact = IMPACT_BPS * (quantity / volume).sqrt()
-    return min(MAX_SLIPPAGE_BPS, BASE_SLIPPAGE_BPS + impact).quantize(_BPS_STEP)
+    slippage = min(MAX_SLIPPAGE_BPS, BASE_SLIPPAGE_BPS + impact)
+    return slippage.quantize(_BPS_STEP, rounding=ROUND_HALF_EVEN)
 
 
 def slip_price(

@@ -6,6 +6,7 @@ goes through `quote_stranger` first: no control characters, no links, no layout 
 
 from datetime import datetime
 from datetime import timedelta
+from decimal import ROUND_HALF_EVEN
 from decimal import Decimal
 
 from trading.cleaning import LINK
@@ -76,5 +77,6 @@ def _hide_address(word: str) -> str:
 
 
 def _cents(value: Decimal) -> Decimal:
-    rounded = value.quantize(_CENT)
+    # Said outright: ccxt changes the context's own rounding where it is asked for precision.
+    rounded = value.quantize(_CENT, rounding=ROUND_HALF_EVEN)
     return rounded if rounded else ZERO.quantize(_CENT)

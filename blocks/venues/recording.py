@@ -257,7 +257,7 @@ def draw_out(candle: Candle, *, base: timedelta, tick: Decimal) -> tuple[Candle,
     way = (candle.open, *middle, candle.close)
     parts = 3 * count  # three legs of `count` parts each; a drawn candle takes three parts
     places = [_place(way, part, count=count, tick=tick) for part in range(parts + 1)]
-    volume = (candle.volume / count).quantize(Decimal("0.00000001"))
+    volume = (candle.volume / count).quantize(Decimal("0.00000001"), rounding=ROUND_HALF_EVEN)
     return tuple(
         Candle(
             open_time=candle.open_time + number * Interval.M5.duration,
@@ -274,7 +274,7 @@ def draw_out(candle: Candle, *, base: timedelta, tick: Decimal) -> tuple[Candle,
 def _place(way: tuple[Decimal, ...], part: int, *, count: int, tick: Decimal) -> Decimal:
     leg = min(part // count, len(way) - 2)
     into = Decimal(part - leg * count) / count
-    return (way[leg] + (way[leg + 1] - way[leg]) * into).quantize(tick)
+    return (way[leg] + (way[leg + 1] - way[leg]) * into).quantize(tick, rounding=ROUND_HALF_EVEN)
 
 
 def _load_funding(path: Path) -> tuple[tuple[datetime, Decimal], ...]:

@@ -6,6 +6,8 @@ Each case names its place in the venues' facts (VENUES.md). Nothing is sent: the
 import json
 import logging
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP
+from decimal import localcontext
 from typing import Any
 
 import ccxt as ccxt_errors
@@ -204,10 +206,12 @@ async def test_retries_on_failure_repeat_writes(option: dict[str, int], posts: i
 
 def test_amounts_are_cut_and_prices_rounded_to_the_nearest() -> None:
     exchange = build(ccxt.binanceusdm)
-    assert exchange.amount_to_precision(SYMBOL, 0.0019) == "0.001"
-    assert float(exchange.price_to_precision(SYMBOL, 50000.07)) == 50000.1
-    with pytest.raises(ccxt_errors.InvalidOrder):
-        exchange.amount_to_precision(SYMBOL, 0.0004)
+    with localcontext() as context:
+        assert exchange.amount_to_precision(SYMBOL, 0.0019) == "0.001"
+        assert float(exchange.price_to_precision(SYMBOL, 50000.07)) == 50000.1
+        with pytest.raises(ccxt_errors.InvalidOrder):
+            exchange.amount_to_precision(SYMBOL, 0.0004)
+        assert context.rounding == ROUND_HALF_UP, "it leaves its own rounding in our context"
 
 
 async def test_limits_are_loaded_and_not_enforced() -> None:

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import ROUND_HALF_UP
 from decimal import Decimal
+from decimal import localcontext
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -240,3 +242,8 @@ def _at(half_hours: int, outcome: CycleOutcome) -> CycleRecord:
 )
 def test_figures_read_well(shown: str, text: str) -> None:
     assert shown == text
+
+
+def test_money_reads_the_same_whatever_a_library_left_in_the_context() -> None:
+    with localcontext(rounding=ROUND_HALF_UP):
+        assert show_money(Decimal("1012.345")) == "1,012.34"
