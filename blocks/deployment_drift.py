@@ -1,8 +1,12 @@
 """Between our spec of a deployment and Prefect's: what we send, and whether what stands is it.
 
 DeploymentSpec -> what `create_deployment` takes;  DeploymentResponse, DeploymentSpec -> drifted?
+specs by name, what stands -> Drift -> SyncReport
 """
 
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from prefect.client.schemas.actions import DeploymentScheduleCreate
@@ -21,6 +25,55 @@ _OPTIONS = ConcurrencyOptions(
     collision_strategy=ConcurrencyLimitStrategy(SINGLE_RUN["collision_strategy"]),
     grace_period_seconds=SINGLE_RUN["grace_period_seconds"],
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReport:
+    """
+    What a sync had to change, by deployment name; all empty when there was no drift.
+
+    Attributes:
+        removed: deleted, or paused while a last cycle runs: then named again the next time.
+    """
+
+    created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """What differs: not there, otherwise than it should be, there though nobody wants it."""
+
+    missing: list[DeploymentSpec]
+    drifted: list[DeploymentSpec]
+    gone: list[DeploymentResponse]
+    count: int
+
+    @property
+    def report(self) -> SyncReport:
+        """The same by name."""
+        return SyncReport(
+            created=tuple(sorted(spec.name for spec in self.missing)),
+            updated=tuple(sorted(spec.name for spec in self.drifted)),
+            removed=tuple(sorted(found.name for found in self.gone)),
+            unchanged=self.count - len(self.missing) - len(self.drifted),
+        )
+
+
+def compare_all(
+    specs: Mapping[str, DeploymentSpec], *, current: Iterable[DeploymentResponse]
+) -> Drift:
+    """What stands beside what is wanted, by deployment name."""
+    stands = {found.name: found for found in current}
+    known = specs.keys() & stands.keys()
+    return Drift(
+        missing=[spec for name, spec in specs.items() if name not in stands],
+        drifted=[specs[name] for name in known if has_drifted(stands[name], specs[name])],
+        gone=[found for name, found in stands.items() if name not in specs],
+        count=len(specs),
+    )
 
 
 def build_request(spec: DeploymentSpec) -> dict[str, Any]:

@@ -13,10 +13,14 @@ writes only what differs. A create costs about 0.3 s of server CPU: few at once.
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from collections.abc import Awaitable
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +32,10 @@ from prefect.client.schemas.filters import FlowFilterName
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound
 
+from blocks.deployment_drift import Drift
+from blocks.deployment_drift import SyncReport
 from blocks.deployment_drift import build_request
+from blocks.deployment_drift import compare_all
 from blocks.deployment_drift import has_drifted
 from blocks.deployment_specs import CYCLE_FLOW
 from blocks.deployment_specs import INTERACTIVE_QUEUE
@@ -47,25 +54,12 @@ from trading.errors import TransientError
 from trading.units import Pair
 from trading.units import UserId
 
+type Reload = Callable[[], Awaitable[Iterable[PairConfig]]]
+
 PAGE = 200
 """Most deployments that the API hands out at once."""
 CONCURRENT_WRITES = 4
 POLL_SECONDS = 0.25
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncReport:
-    """
-    What `sync` had to change, by deployment name; all empty when there was no drift.
-
-    Attributes:
-        removed: deleted, or paused while a last cycle runs: then named again the next time.
-    """
-
-    created: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,23 +68,6 @@ class RunEnd:
 
     is_completed: bool
     message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Drift:
-    missing: list[DeploymentSpec]
-    drifted: list[DeploymentSpec]
-    gone: list[DeploymentResponse]
-    count: int
-
-    @property
-    def report(self) -> SyncReport:
-        return SyncReport(
-            created=tuple(sorted(spec.name for spec in self.missing)),
-            updated=tuple(sorted(spec.name for spec in self.drifted)),
-            removed=tuple(sorted(found.name for found in self.gone)),
-            unchanged=self.count - len(self.missing) - len(self.drifted),
-        )
 
 
 class Deployments:
@@ -202,34 +179,40 @@ class Deployments:
         async with answered(self._answer_seconds):
             await self._client.read_work_pool(WORK_POOL)
 
-    async def sync(self, configs: Iterable[PairConfig]) -> SyncReport:
+    async def sync(
+        self, configs: Iterable[PairConfig], *, reload: Reload | None = None
+    ) -> SyncReport:
         """
         Make the pairs' deployments match the database: create, change, and delete what is gone.
 
         Safe to repeat and to interrupt; what is right already is not touched, and all that can be
         made right is, before the first failure is raised.
+
+        Args:
+            configs: the pairs.
+            reload: asks for them once more before anything is deleted: a pair that came while
+                Prefect was being read has a deployment and was not among `configs`.
         """
-        drift = await self._find_drift(configs)
+        drift = await self._find_drift(configs, reload=reload)
         with translated():
             await self._apply([*drift.missing, *drift.drifted], gone=drift.gone)
         return drift.report
 
     async def compare(self, configs: Iterable[PairConfig]) -> SyncReport:
         """What `sync` would change; nothing is written."""
-        return (await self._find_drift(configs)).report
+        return (await self._find_drift(configs, reload=None)).report
 
-    async def _find_drift(self, configs: Iterable[PairConfig]) -> "_Drift":
-        specs = (build_pair_spec(config, shards=self._shards) for config in configs)
-        wanted = {spec.name: spec for spec in specs}
+    async def _find_drift(self, configs: Iterable[PairConfig], *, reload: Reload | None) -> Drift:
+        specs = {spec.name: spec for spec in self._build_specs(configs)}
         with translated():
-            current = {found.name: found for found in await self._list_pairs()}
-        known = wanted.keys() & current.keys()
-        return _Drift(
-            missing=[spec for name, spec in wanted.items() if name not in current],
-            drifted=[wanted[n] for n in known if has_drifted(current[n], wanted[n])],
-            gone=[found for name, found in current.items() if name not in wanted],
-            count=len(wanted),
-        )
+            drift = compare_all(specs, current=await self._list_pairs())
+        if not drift.gone or reload is None:
+            return drift
+        again = {spec.name for spec in self._build_specs(await reload())}
+        return replace(drift, gone=[found for found in drift.gone if found.name not in again])
+
+    def _build_specs(self, configs: Iterable[PairConfig]) -> Iterator[DeploymentSpec]:
+        return (build_pair_spec(config, shards=self._shards) for config in configs)
 
     async def _apply(self, specs: list[DeploymentSpec], *, gone: list[DeploymentResponse]) -> None:
         room = asyncio.Semaphore(CONCURRENT_WRITES)

@@ -16,9 +16,9 @@ from pathlib import Path
 from prefect.blocks.core import Block
 from prefect.client.orchestration import PrefectClient
 
+from blocks.deployment_drift import SyncReport
 from blocks.deployment_specs import load_specs
 from blocks.deployments import Deployments
-from blocks.deployments import SyncReport
 from blocks.prefect_api import prepare_pool
 from blocks.prefect_api import translated
 from cli.runs import drop_late_runs

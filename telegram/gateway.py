@@ -6,8 +6,9 @@ from typing import Any
 from typing import Protocol
 from uuid import UUID
 
+from blocks.deployment_drift import SyncReport
+from blocks.deployments import Reload
 from blocks.deployments import RunEnd
-from blocks.deployments import SyncReport
 from trading.accounts import PairConfig
 from trading.units import Pair
 from trading.units import UserId
@@ -36,4 +37,6 @@ class Gateway(Protocol):
 
     async def ping(self) -> None: ...
 
-    async def sync(self, configs: Iterable[PairConfig]) -> SyncReport: ...
+    async def sync(
+        self, configs: Iterable[PairConfig], *, reload: Reload | None = None
+    ) -> SyncReport: ...

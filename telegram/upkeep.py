@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from collections.abc import Callable
 from datetime import timedelta
 
-from blocks.deployments import SyncReport
+from blocks.deployment_drift import SyncReport
 from db import changes
 from telegram.ask import Services
 from trading.accounts import PairConfig
@@ -39,7 +39,7 @@ async def sync_deployments(services: Services) -> SyncReport:
     configs = await _list_pairs(services)
     report = SyncReport()
     for _ in range(MOST_LOOKS):
-        report = await services.deployments.sync(configs)
+        report = await services.deployments.sync(configs, reload=lambda: _list_pairs(services))
         if report.created or report.updated or report.removed:
             logger.info(
                 "deployments: %d created, %d changed, %d removed, %d unchanged",

@@ -27,12 +27,12 @@ from prefect.states import Completed
 from prefect.states import Pending
 from prefect.states import Running
 
+from blocks.deployment_drift import SyncReport
 from blocks.deployment_specs import CYCLE_FLOW
 from blocks.deployment_specs import DeploymentSpec
 from blocks.deployment_specs import Schedule
 from blocks.deployment_specs import find_shard
 from blocks.deployments import Deployments
-from blocks.deployments import SyncReport
 from blocks.deployments import open_deployments
 from tests.prefect_server import PrefectServer
 from tests.prefect_server import find_free_port
@@ -294,6 +294,17 @@ async def test_run_now_says_no_while_a_run_goes_on(
     with pytest.raises(BadInput, match="running already"):
         await clean.run_pair_now(UserId(7), BTC)
     await prefect_client.set_flow_run_state(run_id, Completed())
+
+
+async def test_pair_that_came_while_prefect_was_read_is_not_deleted(clean: Deployments) -> None:
+    before, came = make_config(7), make_config(8)
+    await clean.sync([before, came])
+
+    async def look_again() -> tuple[PairConfig, ...]:
+        return before, came
+
+    assert await clean.sync([before], reload=look_again) == SyncReport(unchanged=1)
+    assert await clean.compare([before, came]) == SyncReport(unchanged=2)
 
 
 class RefusesUser8(httpx.AsyncHTTPTransport):

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 from uuid import uuid4
 
+from blocks.deployment_drift import SyncReport
+from blocks.deployments import Reload
 from blocks.deployments import RunEnd
-from blocks.deployments import SyncReport
 from trading.accounts import PairConfig
 from trading.errors import TransientError
 from trading.units import Pair
@@ -68,7 +69,9 @@ class RememberedDeployments:
     async def ping(self) -> None:
         self._answer()
 
-    async def sync(self, configs: Iterable[PairConfig]) -> SyncReport:
+    async def sync(
+        self, configs: Iterable[PairConfig], *, reload: Reload | None = None
+    ) -> SyncReport:
         self._answer()
         self.paused = {(one.user_id, one.pair): one.is_paused for one in configs}
         return SyncReport(unchanged=len(self.paused))

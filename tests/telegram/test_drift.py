@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
+from blocks.deployment_drift import SyncReport
 from blocks.deployments import Deployments
-from blocks.deployments import SyncReport
 from db.session import Database
 from tests.database import TestDatabase
 from tests.doubles.telegram import TOKEN
