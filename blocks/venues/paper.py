@@ -6,7 +6,8 @@ Decisions: there is no background process; the venue lives when it is asked, and
 the time since (`paper_tape`). A save works only on the version of the book it started from, so two
 workers that act at once end up one after the other, and each order is placed once. What could not
 be saved did not happen. Within `MARK_LIFE` of its last look an instance trusts the mark that it
-saw, unless a candle has closed since.
+saw, unless a candle has closed since. What is asked for within `BOOK_LIFE` of a look at the open
+orders is answered from the same book, as one page of an exchange would show it.
 """
 
 import asyncio
@@ -53,6 +54,8 @@ ATTEMPTS = 20
 """How often a call starts again because another one saved first; each time somebody got on."""
 
 MARK_LIFE = timedelta(seconds=5)
+BOOK_LIFE = timedelta(seconds=0.25)
+"""Open orders are what every look begins with; they and whatever changes the book read it anew."""
 
 
 class PaperExchange:
@@ -77,22 +80,23 @@ class PaperExchange:
         self._market = market
         self._clock = clock
         self._looked_at: datetime | None = None
+        self._shown: tuple[PaperBook, datetime] | None = None
 
     async def measure_clock_offset(self) -> timedelta:
         return timedelta(0)
 
     async def fetch_balance(self) -> Balance:
-        book, _ = await self._advance()
+        book = await self._show()
         return Balance(total=book.balance, available=book.available, reserved=book.reserved)
 
     async def fetch_positions(self) -> tuple[Position, ...]:
-        book, _ = await self._advance()
+        book = await self._show()
         found = (_show_position(entry) for entry in book.pairs)
         return tuple(position for position in found if position is not None)
 
     async def fetch_open_orders(self, pair: Pair) -> tuple[Order, ...]:
-        book, _ = await self._advance()
-        entry = book.find_pair(pair)
+        self._shown = await self._advance()
+        entry = self._shown[0].find_pair(pair)
         return entry.orders if entry else ()
 
     async def find_order(self, pair: Pair, client_order_id: ClientOrderId) -> Order | None:
@@ -101,13 +105,13 @@ class PaperExchange:
         return order if order is not None and order.pair == pair else None
 
     async def fetch_fills(self, pair: Pair, *, since: datetime) -> tuple[Fill, ...]:
-        await self._advance()
+        await self._show()
         return await self._store.list_fills(pair, since=since)
 
     async def fetch_funding_payments(
         self, pair: Pair, *, since: datetime
     ) -> tuple[FundingPayment, ...]:
-        await self._advance()
+        await self._show()
         return await self._store.list_payments(pair, since=since)
 
     async def set_leverage(self, pair: Pair, leverage: Decimal) -> None:
@@ -122,7 +126,7 @@ class PaperExchange:
         for _ in range(ATTEMPTS):
             book, now = await self._advance()
             changed = set_leverage(book, leverage, instrument=instrument, at=now)
-            if changed is book or await self._store.save_step(PaperStep(book=changed)):
+            if changed is book or await self._save(PaperStep(book=changed)):
                 return
         raise _busy()
 
@@ -168,7 +172,7 @@ class PaperExchange:
                 return Placement(outcome=Outcome.DUPLICATE, reason="the name is taken")
             market = market or await self._look(intent, now)
             step, placement = place(book, intent, market=market, at=now)
-            if placement.order is None or await self._store.save_step(step):
+            if placement.order is None or await self._save(step):
                 return placement
         raise _busy()
 
@@ -176,9 +180,18 @@ class PaperExchange:
         for _ in range(ATTEMPTS):
             book, now = await self._advance()
             step, placement = cancel(book, pair, client_order_id=client_order_id, at=now)
-            if placement.order is None or await self._store.save_step(step):
+            if placement.order is None or await self._save(step):
                 return placement
         raise _busy()
+
+    async def _show(self) -> PaperBook:
+        """The book of the last look at the open orders, or as it stands now."""
+        if self._shown is not None:
+            book, at = self._shown
+            if at <= self._clock() < at + BOOK_LIFE:
+                return book
+        self._shown = await self._advance()
+        return self._shown[0]
 
     async def _advance(self) -> tuple[PaperBook, datetime]:
         """The book as it stands now, and what now is."""
@@ -189,10 +202,14 @@ class PaperExchange:
                 return book, now
             step = await catch_up(book, self._market, now=now)
             is_same = step.book == book
-            if is_same or await self._store.save_step(step):
+            if is_same or await self._save(step):
                 self._looked_at = now
                 return step.book if is_same else _saved(step.book), now
         raise _busy()
+
+    async def _save(self, step: PaperStep) -> bool:
+        self._shown = None
+        return await self._store.save_step(step)
 
     def _has_just_looked(self, now: datetime) -> bool:
         if self._looked_at is None or not self._looked_at <= now < self._looked_at + MARK_LIFE:

@@ -68,7 +68,9 @@ class TenantRepository(Repository):
         return select(*(columns or (table,))).where(table.c.user_id == self._user_id)
 
     def _insert(self, table: Table, *rows: Mapping[str, Any]) -> Insert:
-        return insert(table).values([{**row, "user_id": self._user_id} for row in rows])
+        owned = [{**row, "user_id": self._user_id} for row in rows]
+        # SQLAlchemy compiles a list of rows anew each time, a single row once.
+        return insert(table).values(owned[0] if len(owned) == 1 else owned)
 
     def _update(self, table: Table) -> Update:
         return update(table).where(table.c.user_id == self._user_id)

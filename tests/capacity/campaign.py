@@ -35,6 +35,8 @@ from prefect.client.schemas.filters import WorkPoolFilter
 from prefect.client.schemas.filters import WorkPoolFilterName
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import PrefectHTTPStatusError
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES
+from prefect.settings import temporary_settings
 from prefect.states import Scheduled
 
 from blocks.deployment_specs import SHARD_QUEUE
@@ -57,7 +59,9 @@ from trading.errors import PermanentError
 
 READY_SECONDS = 120.0
 PATIENCE_SECONDS = 300.0
-LEAD_SECONDS = 12.0
+LEAD_SECONDS = 30.0
+"""A scheduler makes them earlier yet; one that a busy SQLite refuses is tried again in time."""
+CREATION_WAITS = (0.1, 0.2, 0.4, 0.8, 2, 4, 8, 0)
 POLL_SECONDS = 0.5
 SETTLE_SECONDS = 4.0
 """The server records in batches; what it owes is paid before the accounts are closed."""
@@ -217,15 +221,20 @@ async def create_run(
     due: datetime,
     parameters: dict[str, Any] | None = None,
 ) -> UUID:
-    """Patiently: a busy SQLite refuses now and then."""
-    for wait in (1, 2, 4, 8, 0):
+    """
+    Patiently: a busy SQLite refuses what collides, one creation of ten.
+
+    The client would wait for 2, 4, 8, 16 s then, and what is due meanwhile would come all at once.
+    """
+    for wait in CREATION_WAITS:
         try:
-            run = await client.create_flow_run_from_deployment(
-                deployment,
-                parameters=parameters,
-                state=Scheduled(scheduled_time=due),
-                work_queue_name=SHARD_QUEUE,
-            )
+            with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
+                run = await client.create_flow_run_from_deployment(
+                    deployment,
+                    parameters=parameters,
+                    state=Scheduled(scheduled_time=due),
+                    work_queue_name=SHARD_QUEUE,
+                )
         except PrefectHTTPStatusError as error:
             if wait == 0 or not error.response.is_server_error:
                 raise
