@@ -64,7 +64,7 @@ async def bring_to_end(user_id: UserId) -> None:
     """What the run left open at the venue: protected, booked, swept."""
     try:
         async with asyncio.timeout(RECONCILE_SECONDS):
-            await reconcile_user.fn(user_id)
+            await reconcile_user(user_id)
     except (QuorumError, TimeoutError) as error:
         why = error.sentence if isinstance(error, QuorumError) else "it took too long."
         logger.warning("User %s was not reconciled after a broken cycle: %s", user_id, why)

@@ -3,8 +3,6 @@
 lost cycles -> interrupted      users with something open -> reconciled, each by itself -> summary
 """
 
-import asyncio
-from collections.abc import Awaitable
 from collections.abc import Sequence
 
 from prefect import flow
@@ -16,13 +14,10 @@ from tasks.connections import connections
 from tasks.reconciliation import Reconciled
 from tasks.reconciliation import interrupt_lost_cycles
 from tasks.reconciliation import list_open_users
-from tasks.reconciliation import reconcile_user
+from tasks.reconciliation import reconcile_users
 from tasks.sharing import RESULTS
-from tasks.states import as_awaitable
 from trading.units import UserId
 
-AT_ONCE = 8
-"""Users that are reconciled at the same time."""
 TIMEOUT_SECONDS = 900
 
 
@@ -42,23 +37,9 @@ async def reconcile(user_id: int | None = None) -> State[None]:
     interrupted = await interrupt_lost_cycles()
     users = await list_open_users()
     chosen = [user for user in users if user_id in {None, user}]
-    states = await _each(chosen)
-    done = [await state.aresult() for state in states if state.is_completed()]
-    failed = [u for u, state in zip(chosen, states, strict=True) if not state.is_completed()]
+    done, failed = await reconcile_users(chosen)
     await _tell(failed)
     return Completed(message=_summarize(done, interrupted=interrupted, failed=len(failed)))
-
-
-async def _each(users: Sequence[UserId]) -> Sequence[State[Reconciled]]:
-    """A few at a time; a failure is a state, so nobody waits for somebody else's."""
-    room = asyncio.Semaphore(AT_ONCE)
-
-    async def run(user: UserId) -> State[Reconciled]:
-        async with room:
-            return await as_awaitable(reconcile_user(user, return_state=True))
-
-    runs: list[Awaitable[State[Reconciled]]] = [run(user) for user in users]
-    return await asyncio.gather(*runs)
 
 
 async def _tell(failed: Sequence[UserId]) -> None:

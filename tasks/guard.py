@@ -64,7 +64,7 @@ async def guard_once(here: Connections) -> tuple[UserId, ...]:
     async def reconcile(user_id: UserId) -> None:
         async with room:
             try:
-                await reconcile_user.fn(user_id)
+                await reconcile_user(user_id)
             except QuorumError as error:
                 logger.warning("User %s is late with a stop: %s", user_id, error.sentence)
 

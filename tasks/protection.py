@@ -19,8 +19,10 @@ neither can go past flat:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from datetime import timedelta
 
+from db.session import Tenant
 from tasks.alerts import build_protection_failed
 from tasks.books import Books
 from tasks.books import book_resting
@@ -50,6 +52,8 @@ SENDER_PATIENCE = timedelta(seconds=2)
 PATIENCE = timedelta(seconds=3)
 """So long after it was opened a position may go on waiting for a stop in doubt: closing it takes
 its time too, and within 5 s it has to be over."""
+CLOCK_SLACK = timedelta(seconds=1)
+"""A venue's clock may be behind ours by less than that: no order goes out otherwise."""
 EXITS = 3
 """Exits that are sent one after the other for a position that can't be protected."""
 
@@ -90,16 +94,20 @@ async def protect_position(
     position = books.position
     if position is None:
         return Protection(books=books)
-    stale = await _find_stale(here, config=config, books=books, position=position)
+    async with here.database.tenant(config.user_id) as tenant:
+        cycle_time = await _find_cycle(tenant, position)
+        # At the prices of an earlier position they protect nothing and would cut.
+        stale = await find_stale_plans(tenant, books.resting, cycle_time=cycle_time)
+    plans = _Plans(config=config, position=position, cycle_time=cycle_time)
     names = {intent.client_order_id for intent in stale}
     resting = tuple(order for order in books.resting if order.client_order_id not in names)
     stop, target = _COVERED, _COVERED
     if not is_covered(position, resting, leg=Leg.STOP):
-        stop = await _place(here, exchange, config=config, position=position, leg=Leg.STOP)
+        stop = await _place(here, exchange, plans=plans, leg=Leg.STOP)
     if stop.status in {IntentStatus.ABANDONED, IntentStatus.UNKNOWN}:
         return await _close_bare(here, exchange, config=config, position=position, why=stop.reason)
     if not is_covered(position, resting, leg=Leg.TARGET):
-        target = await _place(here, exchange, config=config, position=position, leg=Leg.TARGET)
+        target = await _place(here, exchange, plans=plans, leg=Leg.TARGET)
     for intent in stale:
         await cancel_plan(here, exchange, intent=intent)
     orders = tuple(sent.order for sent in (stop, target) if sent.order is not None)
@@ -111,14 +119,15 @@ async def protect_position(
     )
 
 
-async def _find_stale(
-    here: Connections, *, config: PairConfig, books: Books, position: Position
-) -> tuple[OrderIntent, ...]:
-    """Orphans of an earlier position: at its prices, so they protect nothing and would cut."""
-    async with here.database.tenant(config.user_id) as tenant:
-        return await find_stale_plans(
-            tenant, books.resting, cycle_time=floor_cycle_time(position.opened_at)
-        )
+async def _find_cycle(tenant: Tenant, position: Position) -> datetime:
+    """
+    The cycle that planned the position.
+
+    Its entry's, not that of the hour: who enters in an interval's last second fills in the next.
+    """
+    until = position.opened_at + CLOCK_SLACK
+    entered = await tenant.intents.find_entered_cycle(position.pair, until=until)
+    return entered or floor_cycle_time(position.opened_at)
 
 
 def is_covered(position: Position, resting: Sequence[Order], *, leg: Leg) -> bool:
@@ -133,13 +142,20 @@ def is_covered(position: Position, resting: Sequence[Order], *, leg: Leg) -> boo
     return covering >= position.quantity
 
 
-async def _place(
-    here: Connections, exchange: Exchange, *, config: PairConfig, position: Position, leg: Leg
-) -> Sent:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plans:
+    """What a position is protected by: the orders that its cycle has written down."""
+
+    config: PairConfig
+    position: Position
+    cycle_time: datetime
+
+
+async def _place(here: Connections, exchange: Exchange, *, plans: _Plans, leg: Leg) -> Sent:
     """Send the planned order, or one that replaces it; look up what is in doubt."""
-    cycle_time = floor_cycle_time(position.opened_at)
+    config, position = plans.config, plans.position
     async with here.database.tenant(config.user_id) as tenant:
-        written = await tenant.intents.list_intents(config.pair, cycle_time=cycle_time)
+        written = await tenant.intents.list_intents(config.pair, cycle_time=plans.cycle_time)
     records = [record for record in written if record.intent.leg is leg]
     for record in records:
         if record.status in {IntentStatus.SENDING, IntentStatus.UNKNOWN}:
@@ -157,7 +173,7 @@ async def _place(
                 return await _send(here, exchange, intent=record.intent, position=position)
         elif record.status is IntentStatus.PENDING:
             await abandon_unsent(here, intent=record.intent)
-    intent = _replace(records, config=config, position=position, leg=leg)
+    intent = _replace(records, plans=plans, leg=leg)
     if intent is None:
         return _UNPLANNED
     async with here.database.tenant(config.user_id) as tenant:
@@ -186,10 +202,9 @@ def _is_silent(here: Connections, record: IntentRecord, *, now_is: IntentStatus)
     return here.clock() - record.sending_at >= SENDER_PATIENCE
 
 
-def _replace(
-    records: Sequence[IntentRecord], *, config: PairConfig, position: Position, leg: Leg
-) -> OrderIntent | None:
+def _replace(records: Sequence[IntentRecord], *, plans: _Plans, leg: Leg) -> OrderIntent | None:
     """A plan for the position as it is, at the price that was planned; None when none was."""
+    config, position = plans.config, plans.position
     planned = records[-1].intent.trigger_price if records else None
     rested = position.stop_price if leg is Leg.STOP else position.target_price
     price = planned or rested
@@ -199,7 +214,7 @@ def _replace(
         user_id=config.user_id,
         venue=trade_venue(config),
         pair=config.pair,
-        cycle_time=floor_cycle_time(position.opened_at),
+        cycle_time=plans.cycle_time,
         leg=leg,
         side=position.side.exit_side,
         order_type=_TYPES[leg],

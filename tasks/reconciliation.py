@@ -10,11 +10,14 @@ itself: one that fails stops nobody else's. While a position may stand without a
 comes in seconds, not with the schedule.
 """
 
+import asyncio
 from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_logger
 
 from tasks.alerts import build_cycle_failed
 from tasks.books import Books
@@ -35,8 +38,12 @@ from trading.ports import Exchange
 from trading.units import UserId
 
 LOST = "The process that ran it is gone."
+AT_ONCE = 8
+"""Users that are reconciled at the same time."""
 BARE_WAITS_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)
 """Between the tries for a user who may have a position without a stop; then the schedule's."""
+
+logger = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +78,33 @@ async def list_open_users() -> tuple[UserId, ...]:
     return tuple(sorted({*wishing, *(user_id for user_id, _ in holding)}))
 
 
-@task(name="reconcile_user", task_run_name="reconcile u{user_id}", cache_policy=NO_CACHE)
+@task(name="reconcile_users", cache_policy=NO_CACHE)
+async def reconcile_users(
+    users: Sequence[UserId],
+) -> tuple[tuple[Reconciled, ...], tuple[UserId, ...]]:
+    """
+    Reconcile all of them, a few at a time; what was done, and whose turn failed.
+
+    One task, because a task run for each user costs more than most users' reconciliation.
+    """
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def reconcile(user_id: UserId) -> Reconciled | None:
+        async with room:
+            try:
+                return await reconcile_user(user_id)
+            except QuorumError as error:
+                logger.warning("User %s could not be reconciled: %s", user_id, error.sentence)
+            except Exception:
+                # A mistake of ours that one user's books bring out is not to stop the others.
+                logger.exception("User %s could not be reconciled.", user_id)
+            return None
+
+    done = await asyncio.gather(*(reconcile(user_id) for user_id in users))
+    failed = tuple(user for user, one in zip(users, done, strict=True) if one is None)
+    return tuple(one for one in done if one is not None), failed
+
+
 async def reconcile_user(user_id: UserId) -> Reconciled:
     """
     Bring everything of one user that is open to its end.

@@ -138,7 +138,7 @@ class Standby:
 async def _reconcile(user_id: UserId) -> None:
     """One user; his venue that does not answer holds up nobody else."""
     try:
-        await reconcile_user.fn(user_id)
+        await reconcile_user(user_id)
     except QuorumError as error:
         logger.warning("User %s was not reconciled: %s", user_id, error.sentence)
 

@@ -57,10 +57,7 @@ def agree_on(action: Action) -> Consensus:
 async def take(stage: Stage, action: Action) -> Path:
     """Do what a cycle of `stage.now` does about an agreement."""
     path = await reserve(stage, action)
-    if not path.ruling.intents:
-        return path
-    with stage.in_use():
-        return replace(path, execution=await execution._execute.fn(path.cycle, path.ruling))
+    return path if not path.ruling.intents else await act(stage, path)
 
 
 async def reserve(stage: Stage, action: Action) -> Path:
@@ -70,6 +67,12 @@ async def reserve(stage: Stage, action: Action) -> Path:
     with stage.in_use():
         ruling = await risk._check.fn(cycle, evidence, agree_on(action))
     return Path(cycle=cycle, ruling=ruling, execution=None)
+
+
+async def act(stage: Stage, path: Path) -> Path:
+    """Send what is reserved."""
+    with stage.in_use():
+        return replace(path, execution=await execution._execute.fn(path.cycle, path.ruling))
 
 
 async def open_cycle(stage: Stage) -> Cycle:

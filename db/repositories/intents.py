@@ -149,6 +149,16 @@ class IntentRepository(TenantRepository):
         )
         return _to_records(await self._all(statement.order_by(*_OLDEST_FIRST)))
 
+    async def find_entered_cycle(self, pair: Pair, *, until: datetime) -> datetime | None:
+        """The cycle of the pair's last entry that was sent by then; None without any."""
+        statement = self._select(INTENTS, INTENTS.c.cycle_time).where(
+            INTENTS.c.symbol == pair, INTENTS.c.leg == Leg.ENTRY, INTENTS.c.sending_at <= until
+        )
+        found: datetime | None = await self._scalar(
+            statement.order_by(INTENTS.c.cycle_time.desc()).limit(1)
+        )
+        return found
+
     async def sum_reserved_notional(self) -> Decimal:
         """Quote units that open intents of all the user's pairs reserve."""
         total = func.coalesce(func.sum(INTENTS.c.reserved_notional), 0)

@@ -202,7 +202,7 @@ class Chaos:
         here = self._connect(self.database, self.mine, config.user_id)
         with use_connections(here):
             try:
-                await reconcile_user.fn(config.user_id)
+                await reconcile_user(config.user_id)
             except QuorumError:
                 return  # the flow tells the operator, and comes again
 

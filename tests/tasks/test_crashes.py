@@ -59,7 +59,7 @@ async def restart(stage: Stage) -> None:
 async def reconcile(stage: Stage, *, after: timedelta) -> None:
     stage.now += after
     with stage.in_use():
-        await reconcile_user.fn(stage.user_id)
+        await reconcile_user(stage.user_id)
 
 
 async def require_sound(stage: Stage) -> None:

@@ -137,7 +137,7 @@ async def test_of_two_stops_that_rest_the_one_too_many_is_swept_with_the_positio
 
     assert await stage.load_position() is None
     with stage.in_use():
-        await reconcile_user.fn(stage.user_id)
+        await reconcile_user(stage.user_id)
     assert await list_stops(stage) == []
     assert await stage.list_open_intents() == ()
 

@@ -8,6 +8,8 @@ from tasks.reconciliation import Reconciled
 from tasks.reconciliation import reconcile_user
 from tests.doubles.faults import Fault
 from tests.doubles.faults import Faults
+from tests.order_path import act
+from tests.order_path import reserve
 from tests.order_path import take
 from tests.stage import PAIR
 from tests.stage import Stage
@@ -30,7 +32,7 @@ LONG, CLOSE = Action.OPEN_LONG, Action.CLOSE
 async def reconcile(stage: Stage, *, after: timedelta = timedelta(0)) -> Reconciled:
     stage.now += after
     with stage.in_use():
-        return await reconcile_user.fn(stage.user_id)
+        return await reconcile_user(stage.user_id)
 
 
 async def count_entries(stage: Stage) -> int:
@@ -62,6 +64,39 @@ async def test_the_books_remember_what_protects_a_position(stage: Stage) -> None
     assert plan is not None
     assert position is not None
     assert (position.stop_price, position.target_price) == (plan.stop_price, plan.target_price)
+
+
+async def test_who_enters_in_the_last_second_of_an_interval_keeps_the_plan_of_its_cycle(
+    stage: Stage,
+) -> None:
+    path = await reserve(stage, LONG)
+    stage.now += CYCLE_INTERVAL
+
+    path = await act(stage, path)
+
+    assert path.execution is not None
+    assert path.execution.outcome is CycleOutcome.ENTERED, path.execution.reason
+    plan = path.ruling.verdict.plan
+    position = await stage.load_position()
+    assert plan is not None
+    assert position is not None
+    assert position.stop_price == plan.stop_price
+    assert (await reconcile(stage, after=timedelta(minutes=5))).closed_bare == 0
+
+
+async def test_the_next_position_is_protected_by_its_own_plan(stage: Stage) -> None:
+    await take(stage, LONG)
+    stage.now += CYCLE_INTERVAL
+    await take(stage, CLOSE)
+    stage.now += CYCLE_INTERVAL
+
+    path = await take(stage, LONG)
+
+    plan = path.ruling.verdict.plan
+    position = await stage.load_position()
+    assert plan is not None
+    assert position is not None
+    assert position.stop_price == plan.stop_price
 
 
 async def test_an_entry_that_is_booked_reserves_nothing_more(stage: Stage) -> None:

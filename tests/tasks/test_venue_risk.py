@@ -138,7 +138,7 @@ async def test_a_position_that_the_venue_closed_by_force_is_booked_and_its_stops
     live.now = live.world.clock()
 
     with live.in_use():
-        await reconcile_user.fn(live.user_id)
+        await reconcile_user(live.user_id)
 
     assert await live.load_position() is None
     assert live.world.account.resting("BTCUSDT") == []
@@ -193,7 +193,7 @@ async def test_a_flat_account_is_asked_for_no_funding_and_for_little_of_the_past
     await take(live, LONG)
     server.requests.clear()
     with live.in_use():
-        await reconcile_user.fn(live.user_id)
+        await reconcile_user(live.user_id)
 
     assert used[1] < used[0] / 4
     assert used[1] <= 10
