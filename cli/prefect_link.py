@@ -28,9 +28,11 @@ from cli.home import Home
 from cli.orchestration import build_api_url
 from cli.orchestration import ensure_auth_string
 from cli.registration import Registration
+from cli.registration import list_all_pairs
 from cli.registration import register_everything
 from cli.runs import await_run
 from cli.runs import list_active_runs
+from db.session import Database
 from trading.accounts import PairConfig
 from trading.errors import BadInput
 from trading.errors import TransientError
@@ -50,9 +52,14 @@ class PrefectLink:
         self._client = client
         self._gateway = Deployments(client)
 
-    async def register(self, configs: Iterable[PairConfig], *, now: datetime) -> Registration:
+    async def register(self, database: Database, *, now: datetime) -> Registration:
         """Bring the server to what prefect.yaml and the database say; see `registration`."""
-        return await register_everything(self._client, configs=configs, now=now)
+        return await register_everything(
+            self._client,
+            configs=await list_all_pairs(database),
+            reload=lambda: list_all_pairs(database),
+            now=now,
+        )
 
     async def run_to_end(self, deployment: str) -> str:
         """

@@ -19,12 +19,14 @@ from prefect.client.orchestration import PrefectClient
 from blocks.deployment_drift import SyncReport
 from blocks.deployment_specs import load_specs
 from blocks.deployments import Deployments
+from blocks.deployments import Reload
 from blocks.prefect_api import prepare_pool
 from blocks.prefect_api import translated
 from cli.runs import drop_late_runs
 from cli.runs import reap_dead_runs
 from cli.settings import CliSettings
 from cli.worker import build_job_defaults
+from db.session import Database
 from flows.worker import WORKER_TYPE
 from flows.worker import WarmWorker
 from trading.accounts import PairConfig
@@ -59,6 +61,7 @@ async def register_everything(
     *,
     configs: Iterable[PairConfig],
     now: datetime,
+    reload: Reload | None = None,
     has_live_runs: bool = False,
 ) -> Registration:
     """
@@ -68,6 +71,7 @@ async def register_everything(
         client: of that server.
         configs: all pairs of the database.
         now: what is late, is late then; aware UTC.
+        reload: asks for the pairs again before a deployment is deleted; see `Deployments.sync`.
         has_live_runs: workers may be at work; else the runs that it believes in are dead.
 
     Raises:
@@ -84,8 +88,14 @@ async def register_everything(
             await block.register_type_and_schema(client=client)
     for spec in load_specs(SPECS):
         await gateway.ensure(spec)
-    report = await gateway.sync(configs)
+    report = await gateway.sync(configs, reload=reload)
     return Registration(reaped=reaped, dropped=dropped, blocks=len(blocks), report=report)
+
+
+async def list_all_pairs(database: Database) -> tuple[PairConfig, ...]:
+    """Everybody's pairs."""
+    async with database.operator() as operator:
+        return await operator.pairs.list_all_pairs()
 
 
 async def ensure_pool(client: PrefectClient) -> None:

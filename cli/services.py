@@ -100,6 +100,7 @@ async def _prepare(home: "Home") -> "Registration | None":
     from cli.database import open_database_access
     from cli.database import publish_access
     from cli.orchestration import ensure_auth_string
+    from cli.registration import list_all_pairs
     from cli.registration import register_everything
     from cli.settings import CliSettings
     from db.session import Database
@@ -112,14 +113,16 @@ async def _prepare(home: "Home") -> "Registration | None":
             return None
         database = Database(access.app_url, operator_url=access.operator_url)
         try:
-            async with database.operator() as operator:
-                configs = await operator.pairs.list_all_pairs()
+            async with open_client(api_url, auth_string=ensure_auth_string(home)) as client:
+                return await register_everything(
+                    client,
+                    configs=await list_all_pairs(database),
+                    reload=lambda: list_all_pairs(database),
+                    now=now_utc(),
+                    has_live_runs=True,
+                )
         finally:
             await database.close()
-    async with open_client(api_url, auth_string=ensure_auth_string(home)) as client:
-        return await register_everything(
-            client, configs=configs, now=now_utc(), has_live_runs=True
-        )
 
 
 async def _build_environment(home: "Home") -> dict[str, str]:

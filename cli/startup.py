@@ -174,10 +174,8 @@ class Stack:
         with self._view.step("Deployments") as step:
             from cli.prefect_link import open_prefect
 
-            async with database.operator() as operator:
-                configs = await operator.pairs.list_all_pairs()
             link = await parts.enter_async_context(open_prefect(self._home, port=port))
-            step.note = str(await link.register(configs, now=datetime.now(UTC)))
+            step.note = str(await link.register(database, now=datetime.now(UTC)))
         parts.push_async_callback(self._drain, link)
         return link
 

@@ -12,8 +12,11 @@ idle transaction that takes too long is ended by the server, never by hope.
 """
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from contextlib import asynccontextmanager
+from typing import Any
 
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import StatementError
@@ -62,6 +65,7 @@ from db.repositories.users import UserRepository
 from db.settings import DatabaseSettings
 from trading.errors import OutcomeUnknown
 from trading.errors import PermanentError
+from trading.errors import TransientError
 from trading.units import UserId
 
 POOL_TIMEOUT_SECONDS = 10
@@ -160,8 +164,7 @@ class Database:
             OutcomeUnknown: when the connection was lost while committing: read before you repeat.
             PermanentError: when the database refuses.
         """
-        async with _transaction(self._app) as connection:
-            await connection.execute(_SET_TENANT, {"user_id": str(int(user_id))})
+        async with _transaction(self._app, begin=_BEGIN_AS.format(int(user_id))) as connection:
             yield Tenant(connection, user_id=user_id)
 
     @asynccontextmanager
@@ -169,7 +172,7 @@ class Database:
         """One transaction across users; raises as `tenant` does."""
         if self._operator is None:
             raise PermanentError("This process has no operator's access to the database.")
-        async with _transaction(self._operator) as connection:
+        async with _transaction(self._operator, begin=_BEGIN) as connection:
             yield Operator(connection)
 
     async def close(self) -> None:
@@ -179,14 +182,22 @@ class Database:
             await self._operator.dispose()
 
 
-_SET_TENANT = text("SELECT set_config('quorum.user_id', :user_id, true)")
+_BEGIN = "BEGIN"
+_BEGIN_AS = "BEGIN; SELECT set_config('quorum.user_id', '{}', true)"
 
 
 @asynccontextmanager
-async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def _transaction(engine: AsyncEngine, *, begin: str) -> AsyncIterator[AsyncConnection]:
     """Begin, yield, commit; driver errors leave as ours."""
     try:
-        async with engine.connect() as connection:
+        async with AsyncExitStack() as stack:
+            connection = await stack.enter_async_context(engine.connect())
+            if not await _begin(connection, begin):
+                # Lost while it lay idle, and so is what lies beside it; nothing was asked yet.
+                await engine.dispose()
+                connection = await stack.enter_async_context(engine.connect())
+                if not await _begin(connection, begin):
+                    raise TransientError("The database does not answer.")
             yield connection
             await _commit(connection)
     except (DBAPIError, PoolTimeout) as error:
@@ -195,6 +206,27 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     except StatementError as error:
         # A value that our column types refused: the caller's mistake, told as what it is.
         raise error.orig or error from None
+
+
+async def _begin(connection: AsyncConnection, statement: str) -> bool:
+    """
+    Begin in one round trip, which tells at the same time whether the connection still lives.
+
+    A transaction here asks for a row or two: to ping, to begin and to name the tenant one after
+    the other would be most of its time.
+    """
+    is_begun = False
+    try:
+        raw = await connection.get_raw_connection()
+        driver: Any = raw.driver_connection
+        await driver.execute(statement, prepare=False)  # two statements can't be prepared
+        is_begun = True
+    except psycopg.OperationalError:
+        return False
+    finally:
+        if not is_begun:
+            await connection.invalidate()
+    return True
 
 
 async def _commit(connection: AsyncConnection) -> None:
@@ -218,7 +250,7 @@ def _make_engine(url: str, *, settings: DatabaseSettings) -> AsyncEngine:
         max_overflow=settings.database_pool_size,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         pool_recycle=POOL_RECYCLE_SECONDS,
-        pool_pre_ping=True,
+        isolation_level="AUTOCOMMIT",  # the driver begins nothing by itself: `_begin` does
         hide_parameters=True,
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,

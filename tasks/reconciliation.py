@@ -89,20 +89,23 @@ async def reconcile_users(
     """
     room = asyncio.Semaphore(AT_ONCE)
 
-    async def reconcile(user_id: UserId) -> Reconciled | None:
+    async def reconcile(user_id: UserId) -> Reconciled:
         async with room:
-            try:
-                return await reconcile_user(user_id)
-            except QuorumError as error:
-                logger.warning("User %s could not be reconciled: %s", user_id, error.sentence)
-            except Exception:
-                # A mistake of ours that one user's books bring out is not to stop the others.
-                logger.exception("User %s could not be reconciled.", user_id)
-            return None
+            return await reconcile_user(user_id)
 
-    done = await asyncio.gather(*(reconcile(user_id) for user_id in users))
-    failed = tuple(user for user, one in zip(users, done, strict=True) if one is None)
-    return tuple(one for one in done if one is not None), failed
+    # A mistake of ours that one user's books bring out is not to stop the others' turns either.
+    ends = await asyncio.gather(*map(reconcile, users), return_exceptions=True)
+    done, failed = [], []
+    for user_id, end in zip(users, ends, strict=True):
+        if isinstance(end, Reconciled):
+            done.append(end)
+            continue
+        failed.append(user_id)
+        if isinstance(end, QuorumError):
+            logger.warning("User %s could not be reconciled: %s", user_id, end.sentence)
+        else:
+            logger.error("User %s could not be reconciled.", user_id, exc_info=end)
+    return tuple(done), tuple(failed)
 
 
 async def reconcile_user(user_id: UserId) -> Reconciled:

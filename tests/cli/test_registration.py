@@ -80,6 +80,17 @@ async def test_second_registration_finds_nothing_to_do(client: PrefectClient) ->
     assert str(again) == "1 pairs unchanged"
 
 
+async def test_pair_that_came_while_prefect_was_read_keeps_its_deployment(
+    client: PrefectClient,
+) -> None:
+    async def list_again() -> list[PairConfig]:
+        return [CONFIG]
+
+    await register_everything(client, configs=[], reload=list_again, now=datetime.now(UTC))
+
+    assert (await client.read_deployment_by_name(CYCLE)).name
+
+
 @pytest.mark.parametrize("before", ["warm", "process"])
 async def test_pool_of_the_other_type_is_made_anew_with_all_that_hangs_on_it(
     client: PrefectClient, monkeypatch: pytest.MonkeyPatch, before: str

@@ -84,6 +84,7 @@ READS: dict[str, Call] = {
     "intents.load_intent": lambda r, b, _n: r.load_intent(b.intent.client_order_id),
     "intents.list_open_intents": lambda r, _b, _n: r.list_open_intents(),
     "intents.list_intents": lambda r, _b, n: r.list_intents(BTC, cycle_time=n),
+    "intents.find_entered_cycle": lambda r, _b, n: r.find_entered_cycle(BTC, until=n),
     "intents.sum_reserved_notional": lambda r, _b, _n: r.sum_reserved_notional(),
     "orders.load_order": lambda r, b, _n: r.load_order(b.intent.client_order_id),
     "orders.list_orders": lambda r, _b, _n: r.list_orders(BTC, limit=9),
