@@ -71,6 +71,8 @@ from trading.units import UserId
 POOL_TIMEOUT_SECONDS = 10
 POOL_RECYCLE_SECONDS = 1800
 CONNECT_TIMEOUT_SECONDS = 10
+TRIES = 1 + 2 * 100
+"""More than a pool and its overflow hold: after a restart of the server all of them are dead."""
 
 
 class Tenant:
@@ -191,13 +193,8 @@ async def _transaction(engine: AsyncEngine, *, begin: str) -> AsyncIterator[Asyn
     """Begin, yield, commit; driver errors leave as ours."""
     try:
         async with AsyncExitStack() as stack:
-            connection = await stack.enter_async_context(engine.connect())
-            if not await _begin(connection, begin):
-                # Lost while it lay idle, and so is what lies beside it; nothing was asked yet.
-                await engine.dispose()
-                connection = await stack.enter_async_context(engine.connect())
-                if not await _begin(connection, begin):
-                    raise TransientError("The database does not answer.")
+            connection = await _open(engine, begin)
+            stack.push_async_exit(connection)
             yield connection
             await _commit(connection)
     except (DBAPIError, PoolTimeout) as error:
@@ -206,6 +203,16 @@ async def _transaction(engine: AsyncEngine, *, begin: str) -> AsyncIterator[Asyn
     except StatementError as error:
         # A value that our column types refused: the caller's mistake, told as what it is.
         raise error.orig or error from None
+
+
+async def _open(engine: AsyncEngine, begin: str) -> AsyncConnection:
+    """A connection with its transaction begun; what died while it lay idle is dropped."""
+    for _ in range(TRIES):
+        connection = await engine.connect()
+        if await _begin(connection, begin):
+            return connection
+        await connection.close()
+    raise TransientError("The database does not answer.")
 
 
 async def _begin(connection: AsyncConnection, statement: str) -> bool:
@@ -221,7 +228,7 @@ async def _begin(connection: AsyncConnection, statement: str) -> bool:
         driver: Any = raw.driver_connection
         await driver.execute(statement, prepare=False)  # two statements can't be prepared
         is_begun = True
-    except psycopg.OperationalError:
+    except (psycopg.OperationalError, psycopg.InterfaceError):
         return False
     finally:
         if not is_begun:

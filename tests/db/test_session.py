@@ -192,7 +192,51 @@ async def test_a_connection_lost_before_that_is_a_failure_that_passes(
         await lose_a_statement()
 
 
+async def test_connections_that_died_while_they_lay_idle_are_replaced_unseen(
+    database_run: TestDatabase, make_user: MakeUser
+) -> None:
+    ann = await make_user()
+    pools = Database(database_run.urls.app, settings=DatabaseSettings(database_pool_size=3))
+    together = asyncio.Barrier(3)
+
+    async def list_pairs(*, waits: bool) -> int:
+        async with pools.tenant(ann) as tenant:
+            if waits:
+                await together.wait()
+            await tenant.pairs.list_pairs()
+            return await find_backend(tenant)
+
+    idle = await asyncio.gather(*(list_pairs(waits=True) for _ in range(3)))
+    with database_run.connect() as owner:
+        for pid in idle:
+            owner.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+    fresh = await asyncio.gather(*(list_pairs(waits=False) for _ in range(3)))
+
+    assert not set(idle) & set(fresh)
+    await pools.close()
+
+
+async def test_a_transaction_in_which_nothing_was_asked_leaves_nobody_s_name_behind(
+    impatient: Database, make_user: MakeUser
+) -> None:
+    """The pool has one connection."""
+    async with impatient.tenant(await make_user()):
+        pass
+
+    async with impatient._app.connect() as connection:
+        name = await connection.execute(text("SELECT current_setting('quorum.user_id', true)"))
+
+    assert name.scalar() in {None, ""}
+
+
 async def kill_connection(database_run: TestDatabase, tenant: Tenant) -> None:
-    pid = (await tenant._connection.execute(text("SELECT pg_backend_pid()"))).scalar()
+    pid = await find_backend(tenant)
     with database_run.connect() as owner:
         owner.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+
+async def find_backend(tenant: Tenant) -> int:
+    pid = (await tenant._connection.execute(text("SELECT pg_backend_pid()"))).scalar()
+    assert pid is not None
+    return int(pid)

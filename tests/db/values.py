@@ -415,6 +415,16 @@ class Belongings:
     record: CycleRecord
 
 
+async def send_entry(tenant: Tenant, entry: OrderIntent, *, now: datetime) -> None:
+    """An entry that is on its way."""
+    await tenant.intents.add_intent(entry, now=now)
+    fence = await tenant.intents.claim_intent(
+        entry.client_order_id, worker="filler", now=now, lease=timedelta(minutes=1)
+    )
+    assert fence is not None
+    await tenant.intents.mark_sending(entry.client_order_id, fence=fence, now=now)
+
+
 async def fill_tenant(tenant: Tenant, now: datetime) -> Belongings:
     """Give a user at least one row of everything that a user can have."""
     user_id = tenant.user_id
@@ -432,6 +442,7 @@ async def fill_tenant(tenant: Tenant, now: datetime) -> Belongings:
     )
     await fill_spending(tenant, record, now=now)
     await tenant.intents.add_intent(intent, now=now)
+    await send_entry(tenant, replace(intent, attempt=intent.attempt + 1), now=now)
     await tenant.orders.save_order(make_order(intent, now, OrderStatus.ACCEPTED))
     await tenant.trades.add_fills([make_fill(now)])
     await tenant.funding.add_payments([make_payment(now)])
