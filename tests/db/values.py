@@ -9,6 +9,7 @@ from decimal import Decimal
 from db.sealing import MasterKeys
 from db.session import Tenant
 from tests.db.profit import make_transfer
+from tests.db.sending import send_entry
 from tests.db.spending import fill_spending
 from tests.db.talk import fill_talk
 from trading.accounts import PairConfig
@@ -413,16 +414,6 @@ class Belongings:
     user_id: UserId
     intent: OrderIntent
     record: CycleRecord
-
-
-async def send_entry(tenant: Tenant, entry: OrderIntent, *, now: datetime) -> None:
-    """An entry that is on its way."""
-    await tenant.intents.add_intent(entry, now=now)
-    fence = await tenant.intents.claim_intent(
-        entry.client_order_id, worker="filler", now=now, lease=timedelta(minutes=1)
-    )
-    assert fence is not None
-    await tenant.intents.mark_sending(entry.client_order_id, fence=fence, now=now)
 
 
 async def fill_tenant(tenant: Tenant, now: datetime) -> Belongings:
