@@ -2,6 +2,7 @@
 
 QUORUM_DATABASE_APP_URL, _OPERATOR_URL (somebody else prepared it)  -> DatabaseUrls
 QUORUM_DATABASE_URL or the embedded server -> prepare_database      -> DatabaseUrls
+the embedded server                        -> a database for Prefect's server besides
 
 The embedded server serves whoever uses the home: the stack and single commands. Each user holds a
 shared lock while it does; the last one out stops the server. The lock is the kernel's, so a user
@@ -23,6 +24,7 @@ from typing import Any
 
 from cli.home import Home
 from db.bootstrap import prepare_database
+from db.bootstrap import prepare_prefect_database
 from db.embedded import EmbeddedPostgres
 from db.secrets import replace_secret
 from db.settings import DatabaseSettings
@@ -36,12 +38,15 @@ class DatabaseAccess:
     The addresses of the two roles; they hold passwords, so none shows in a repr.
 
     Attributes:
+        prefect_url: of the database of Prefect's server, for asyncpg; None when the database is
+            somewhere else: then it is not ours to make one there.
         embedded: the server of this home, None when the database is somewhere else.
         was_started: this process started the embedded server; False when it ran already.
     """
 
     app_url: str = field(repr=False)
     operator_url: str = field(repr=False)
+    prefect_url: str | None = field(default=None, repr=False)
     embedded: EmbeddedPostgres | None = None
     was_started: bool = False
 
@@ -97,9 +102,13 @@ async def _open_embedded(home: Home) -> AsyncIterator[DatabaseAccess]:
         try:
             was_started = await _finish(asyncio.to_thread(server.start))
             urls = await prepare_database(server.url, home.secrets)
+            prefect_url = await asyncio.to_thread(
+                prepare_prefect_database, server.url, secrets=home.secrets
+            )
             yield DatabaseAccess(
                 app_url=urls.app,
                 operator_url=urls.operator,
+                prefect_url=prefect_url,
                 embedded=server,
                 was_started=was_started,
             )

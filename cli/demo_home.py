@@ -28,6 +28,7 @@ from cli.prefect_server import wait_until_healthy
 from cli.processes import end_leftovers
 from cli.processes import stop_child
 from db.bootstrap import prepare_database
+from db.bootstrap import prepare_prefect_database
 from db.embedded import EmbeddedPostgres
 from db.session import Database
 
@@ -94,9 +95,13 @@ async def _open_servers(home: Home) -> AsyncIterator[Database]:
     port = find_free_port()
     _point_process_at(home, port=port)
     async with AsyncExitStack() as parts:
-        server = start_server(home, port=port, inherited=os.environ)
+        postgres = await _start_postgres(home, parts)
+        address = await asyncio.to_thread(
+            prepare_prefect_database, postgres.url, secrets=home.secrets
+        )
+        server = start_server(home, port=port, inherited=os.environ, database_url=address)
         parts.push_async_callback(partial(stop_child, server, grace_seconds=GRACE_SECONDS))
-        database = await _open_database(home, parts)
+        database = await _open_database(home, parts, server=postgres)
         await wait_until_healthy(server, port=port)
         yield database
 
@@ -119,10 +124,16 @@ def _point_process_at(home: Home, *, port: int) -> None:
     logging.disable(logging.INFO)  # libraries that think aloud would cut into the progress
 
 
-async def _open_database(home: Home, parts: AsyncExitStack) -> Database:
+async def _start_postgres(home: Home, parts: AsyncExitStack) -> EmbeddedPostgres:
     server = EmbeddedPostgres(home.postgres, secrets=home.secrets, options=FAST_OPTIONS)
     parts.push_async_callback(partial(asyncio.to_thread, server.stop))
     await asyncio.to_thread(server.start)
+    return server
+
+
+async def _open_database(
+    home: Home, parts: AsyncExitStack, *, server: EmbeddedPostgres
+) -> Database:
     urls = await prepare_database(server.url, home.secrets)
     database = Database(urls.app, operator_url=urls.operator)
     parts.push_async_callback(database.close)

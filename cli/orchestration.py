@@ -49,6 +49,10 @@ FOREIGN = frozenset(
     }
 )
 
+DATABASE_ADDRESS = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
+DATABASE_ADDRESSES = frozenset({DATABASE_ADDRESS, "PREFECT_API_DATABASE_CONNECTION_URL"})
+"""Both names of one setting."""
+
 SERVER_LOGGING = Path(__file__).with_name("prefect_logging.yml")
 
 SERVER_CHOICES: Mapping[str, str] = {
@@ -136,11 +140,17 @@ def build_client_environment(
 
 
 def build_server_environment(
-    home: Home, *, port: int, inherited: Mapping[str, str]
+    home: Home, *, port: int, inherited: Mapping[str, str], database_url: str | None
 ) -> dict[str, str]:
-    """The environment of the Prefect server: everything of a client, and its own choices."""
+    """
+    The environment of the Prefect server: everything of a client, and its own choices.
+
+    Args:
+        database_url: where it keeps its books unless `inherited` says otherwise; None for a
+            SQLite of its own in the home.
+    """
     url = build_ui_url(port)
-    return {
+    environment = {
         **SERVER_CHOICES,
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": f"{url},http://localhost:{port}",
         "PREFECT_SERVER_UI_API_URL": build_api_url(port),
@@ -149,3 +159,6 @@ def build_server_environment(
         "PREFECT_SERVER_ENCRYPTION_KEY": ensure_encryption_key(home),
         "PREFECT_UI_STATIC_DIRECTORY": str(home.prefect / "ui"),
     }
+    if database_url is not None and not DATABASE_ADDRESSES & inherited.keys():
+        environment[DATABASE_ADDRESS] = database_url
+    return environment

@@ -1,8 +1,9 @@
 """The Prefect server of one machine: started as a child, waited for, refused a taken port.
 
-Home and port -> `prefect server start` -> health -> address
+Home, port and database -> `prefect server start` -> health -> address
 
-It keeps its own SQLite in the home: PostgreSQL of the wheel lacks pg_trgm, which Prefect needs.
+It keeps its books in PostgreSQL beside ours (docs/decisions/0009), or in a SQLite of its own where
+nobody gives it a database.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from trading.errors import PermanentError
 
 SERVER = "Prefect server"
 HEALTH_SECONDS = 120.0
-"""A cold start migrates its SQLite: 8 s on two idle cores, far more on busy ones."""
+"""A first start makes its tables: 9 s on two idle cores (SQLite: 15), far more on busy ones."""
 POLL_SECONDS = 0.2
 
 
@@ -50,12 +51,16 @@ def build_server_command(*, host: str, port: int) -> list[str]:
     ]
 
 
-def start_server(home: Home, *, port: int, inherited: Mapping[str, str]) -> Child:
+def start_server(
+    home: Home, *, port: int, inherited: Mapping[str, str], database_url: str | None
+) -> Child:
     """Start the server; it answers some seconds later, see `wait_until_healthy`."""
     return start_child(
         SERVER,
         build_server_command(host=HOST, port=port),
-        environment=build_server_environment(home, port=port, inherited=inherited),
+        environment=build_server_environment(
+            home, port=port, inherited=inherited, database_url=database_url
+        ),
         home=home.root,
         log=home.logs / "prefect-server.log",
     )

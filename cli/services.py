@@ -43,7 +43,9 @@ def serve(
     from cli.orchestration import build_server_environment
     from cli.prefect_server import build_server_command
 
-    environment = build_server_environment(_open_home(), port=port, inherited=read_environment())
+    environment = build_server_environment(
+        _open_home(), port=port, inherited=read_environment(), database_url=None
+    )
     _become(build_server_command(host=host, port=port), environment=environment)
 
 

@@ -1,7 +1,7 @@
 """How the stack comes up, works and goes down.
 
-lock -> leftovers ended -> server started, database meanwhile -> Prefect made to match -> worker
--> reconcile -> first cycle -> follow;  stop: drain, worker, server, PostgreSQL
+lock -> leftovers ended -> database -> server -> Prefect made to match -> worker -> reconcile
+-> first cycle -> follow;  stop: drain, worker, server, PostgreSQL
 
 Every step can be repeated: what is there is used, what a killed stack left is ended or said to be
 dead. A first Ctrl-C or SIGTERM lets running cycles end, a second one does not wait for them.
@@ -123,11 +123,17 @@ class Stack:
 
     async def _work(self, parts: AsyncExitStack) -> None:
         inherited = read_environment()
+        access = await self._open_database(parts)
         server = self._crew.start(
-            partial(start_server, self._home, port=self._options.port, inherited=inherited),
+            partial(
+                start_server,
+                self._home,
+                port=self._options.port,
+                inherited=inherited,
+                database_url=access.prefect_url,
+            ),
             grace_seconds=SERVER_GRACE_SECONDS,
         )
-        access = await self._open_database(parts)
         database = Database(access.app_url, operator_url=access.operator_url)
         parts.push_async_callback(database.close)
         market = await self._choose_market()

@@ -1,6 +1,7 @@
 """From any PostgreSQL to a migrated database and the two addresses that processes get.
 
 admin URL -> lock -> database -> roles -> alembic upgrade head -> DatabaseUrls
+admin URL -> lock -> database and role of Prefect's server     -> its address
 
 Idempotent, and safe when two start at once: a session advisory lock on the server lets one work
 while the other waits and then finds everything done. The admin address is used here and nowhere
@@ -28,11 +29,14 @@ from db.failures import describe
 from db.roles import APP_ROLE
 from db.roles import OPERATOR_ROLE
 from db.roles import ROLES
+from db.roles import ensure_role
 from db.roles import ensure_roles
 from trading.errors import PermanentError
 
 DATABASE_NAME = "quorum"
 """Made when the admin address names a maintenance database (postgres, template1)."""
+PREFECT = "prefect"
+"""Database and role of Prefect's server: beside ours, and neither sees the other."""
 MAINTENANCE_DATABASES = frozenset({"postgres", "template1"})
 BOOTSTRAP_LOCK = 0x51554F52554D
 """The word QUORUM as a number: the key of the advisory lock."""
@@ -90,6 +94,36 @@ def prepare_database_now(admin_url: str, *, secrets: Path) -> DatabaseUrls:
     )
 
 
+def prepare_prefect_database(admin_url: str, *, secrets: Path, name: str = PREFECT) -> str:
+    """
+    Make a database for Prefect's server; Prefect makes the tables.
+
+    Its role owns that database and nothing else, and no other role may connect to it.
+
+    Args:
+        admin_url: an address that may create roles and databases.
+        secrets: folder of the role's password, 0700.
+
+    Returns:
+        The address as Prefect takes it, for asyncpg; it holds the password.
+
+    Raises:
+        PermanentError: with a sentence that says what is wrong with the database.
+    """
+    url = parse_url(admin_url)
+    try:
+        with _connect(url) as admin:
+            admin.execute("SELECT pg_advisory_lock(%s)", (BOOTSTRAP_LOCK,))
+            password = ensure_role(admin, PREFECT, secrets=secrets)
+            _ensure_prefect_database(admin, name=name)
+    except psycopg.Error as error:
+        raise PermanentError(f"The database refused: {describe(error)}") from error
+    own = url.set(
+        drivername="postgresql+asyncpg", username=PREFECT, password=password, database=name
+    )
+    return _text(own)
+
+
 def parse_url(text: str) -> URL:
     """An address with our driver; `postgres://` is understood. Raises PermanentError."""
     try:
@@ -144,6 +178,18 @@ def _ensure_database(admin: psycopg.Connection, *, url: URL) -> URL:
             )
         )
     return url.set(database=DATABASE_NAME)
+
+
+def _ensure_prefect_database(admin: psycopg.Connection, *, name: str) -> None:
+    database, owner = sql.Identifier(name), sql.Identifier(PREFECT)
+    found = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+    if found.fetchone() is None:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
+                database, owner
+            )
+        )
+    admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
 
 
 def _migrate(url: URL) -> None:

@@ -28,22 +28,24 @@ def ensure_roles(connection: psycopg.Connection, *, secrets: Path) -> dict[str, 
     Raises:
         PermanentError: when a role of that name may pass row-level security.
     """
-    passwords: dict[str, str] = {}
-    for role in ROLES:
-        password = load_or_create(secrets / f"{role}-password")
-        verifier = connection.pgconn.encrypt_password(
-            password.encode(), role.encode(), b"scram-sha-256"
-        ).decode()
-        name = sql.Identifier(role)
-        attributes = connection.execute(
-            "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s", (role,)
-        ).fetchone()
-        if attributes is None:
-            connection.execute(sql.SQL("CREATE ROLE {} WITH {}").format(name, _RIGHTS))
-        elif attributes[0]:
-            raise PermanentError(f"The role {role} may pass row-level security: take that away.")
-        connection.execute(
-            sql.SQL("ALTER ROLE {} WITH LOGIN PASSWORD {}").format(name, sql.Literal(verifier))
-        )
-        passwords[role] = password
-    return passwords
+    return {role: ensure_role(connection, role, secrets=secrets) for role in ROLES}
+
+
+def ensure_role(connection: psycopg.Connection, role: str, *, secrets: Path) -> str:
+    """The same for one role; answers its password."""
+    password = load_or_create(secrets / f"{role}-password")
+    verifier = connection.pgconn.encrypt_password(
+        password.encode(), role.encode(), b"scram-sha-256"
+    ).decode()
+    name = sql.Identifier(role)
+    attributes = connection.execute(
+        "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s", (role,)
+    ).fetchone()
+    if attributes is None:
+        connection.execute(sql.SQL("CREATE ROLE {} WITH {}").format(name, _RIGHTS))
+    elif attributes[0]:
+        raise PermanentError(f"The role {role} may pass row-level security: take that away.")
+    connection.execute(
+        sql.SQL("ALTER ROLE {} WITH LOGIN PASSWORD {}").format(name, sql.Literal(verifier))
+    )
+    return password

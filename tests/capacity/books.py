@@ -1,20 +1,18 @@
-"""What a scenario came to, from two sets of books: Prefect's file and our tables.
+"""What a scenario came to, from two sets of books: Prefect's tables and ours.
 
-Prefect's SQLite, read beside the server (also while it is down) -> Seen, by run
+Prefect's database, read beside the server (also while it is down) -> Seen, by run
 our cycles, intents and orders                                    -> judge -> figures
 """
 
-import sqlite3
 from collections import Counter
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+import psycopg
 
 from tests.capacity.stage import Stage
 from trading.accounts import PairConfig
@@ -24,9 +22,9 @@ STUCK_SECONDS = 300.0
 COMPLETED = ("entered", "exited", "held", "denied")
 OUTCOMES = (*COMPLETED, "skipped", "interrupted", "failed", "open")
 _RUNS = """
-SELECT r.id, r.state_type, r.state_name, r.state_timestamp, r.run_count, r.start_time, r.end_time,
-       s.message
+SELECT r.id, r.state_type, r.state_name, r.state_timestamp, r.run_count, r.end_time, s.message
 FROM flow_run r JOIN flow_run_state s ON s.id = r.state_id
+WHERE r.id = ANY(%s)
 """
 
 
@@ -51,30 +49,22 @@ class Seen:
         return self.kind == "RUNNING" and now - self.since > STUCK_SECONDS
 
 
-def read_seen(path: Path, ids: Collection[UUID]) -> dict[UUID, Seen]:
+def read_seen(books: psycopg.Connection[Any], ids: Collection[UUID]) -> dict[UUID, Seen]:
     """The runs of those ids; without a request, so that nobody is disturbed by the look."""
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
-    rows = connection.execute(_RUNS).fetchall()
-    connection.close()
-    wanted = set(ids)
-    return {UUID(row[0]): _to_seen(row) for row in rows if UUID(row[0]) in wanted}
+    rows = books.execute(_RUNS, (list(ids),)).fetchall()
+    return {row[0]: _to_seen(row) for row in rows}
 
 
 def _to_seen(row: tuple[Any, ...]) -> Seen:
-    _, kind, name, since, times, _, ended, message = row
+    _, kind, name, since, times, ended, message = row
     return Seen(
         kind=kind,
         name=name,
-        since=_parse(since),
+        since=since.timestamp(),
         times_begun=int(times),
-        ended=_parse(ended) if ended else None,
+        ended=ended.timestamp() if ended else None,
         message=message or "",
     )
-
-
-def _parse(text: str) -> float:
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def judge(seen: Mapping[UUID, Seen], *, asked: int, books: Mapping[str, int]) -> dict[str, Any]:

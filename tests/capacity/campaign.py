@@ -9,7 +9,6 @@ are not. With a share of the capacity for a pace, cycles of other users find tha
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -60,7 +59,7 @@ from trading.errors import PermanentError
 READY_SECONDS = 120.0
 PATIENCE_SECONDS = 300.0
 LEAD_SECONDS = 30.0
-"""A scheduler makes them earlier yet; one that a busy SQLite refuses is tried again in time."""
+"""A scheduler makes them earlier yet; what a busy server refuses is tried again in time."""
 CREATION_WAITS = (0.1, 0.2, 0.4, 0.8, 2, 4, 8, 0)
 POLL_SECONDS = 0.5
 SETTLE_SECONDS = 4.0
@@ -153,7 +152,7 @@ async def _run_part(
     )
     idle = meter.take_sample()
     before, bytes_app = meter.read_cpu(), stage.measure_tables()
-    bytes_prefect, began = measure_sqlite(engine.sqlite), time.monotonic()
+    bytes_prefect, began = engine.measure_books(), time.monotonic()
     note(f"{kind}: {len(configs)} runs in {gap * len(configs):.0f} s")
     async with asyncio.TaskGroup() as group:
         sampling = group.create_task(meter.keep_sampling())
@@ -170,7 +169,7 @@ async def _run_part(
         runs=runs,
         outcomes=_count_outcomes(stage, configs),
         bytes_app=stage.measure_tables() - bytes_app,
-        bytes_prefect=measure_sqlite(engine.sqlite) - bytes_prefect,
+        bytes_prefect=engine.measure_books() - bytes_prefect,
         seconds=time.monotonic() - began,
     )
     note(f"{kind}: {dict(outcome.outcomes)} in {outcome.seconds:.0f} s")
@@ -222,7 +221,7 @@ async def create_run(
     parameters: dict[str, Any] | None = None,
 ) -> UUID:
     """
-    Patiently: a busy SQLite refuses what collides, one creation of ten.
+    Patiently: a busy server refuses now and then (with SQLite, one creation of ten).
 
     The client would wait for 2, 4, 8, 16 s then, and what is due meanwhile would come all at once.
     """
@@ -274,16 +273,6 @@ async def read_runs(client: PrefectClient, ids: Sequence[UUID]) -> list[FlowRun]
             flow_run_filter=wanted, work_pool_filter=pool, limit=PAGE
         )
     return found
-
-
-def measure_sqlite(path: Path) -> int:
-    """Bytes of the pages in use."""
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
-        free = connection.execute("PRAGMA freelist_count").fetchone()[0]
-        size = connection.execute("PRAGMA page_size").fetchone()[0]
-    connection.close()
-    return int((pages - free) * size)
 
 
 def _count_outcomes(stage: Stage, configs: Sequence[PairConfig]) -> Counter[str]:

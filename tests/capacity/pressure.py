@@ -4,11 +4,10 @@ users -> due cycles -> the disturbance -> until all have ended -> both books -> 
 
 One PostgreSQL, one server and the doubles for all scenarios, users of their own and a fresh worker
 for each; reaper, reconcile and watchdog run on their schedules as they do for people. Who watches
-reads Prefect's file and our tables, so that the look costs nobody a request.
+reads Prefect's tables and ours, so that the look costs nobody a request.
 """
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable
 from collections.abc import Coroutine
@@ -22,6 +21,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+import psycopg
 
 from cli.processes import Child
 from cli.processes import stop_child
@@ -79,10 +80,11 @@ class Scene:
     told: Figures = field(default_factory=dict)
 
     def look(self) -> None:
-        """Take a new look; a file that is just being changed is left for the next one."""
+        """Take a new look; while the database is away there is none."""
         try:
-            self.seen = read_seen(self.engine.sqlite, self.ids)
-        except sqlite3.Error:
+            with self.engine.open_books() as books:
+                self.seen = read_seen(books, self.ids)
+        except psycopg.OperationalError:
             return
         now = time.time()
         self.stuck |= {run_id for run_id, run in self.seen.items() if run.is_stuck(now=now)}
@@ -189,19 +191,15 @@ async def _make_runs(scene: Scene, scenario: Scenario, *, deployments: Sequence[
         run_id = await create_run(scene.engine.client, deployment, due=due - late)
         scene.ids.append(run_id)
     if scenario.is_full:
-        _mark_as_scheduled(scene.engine.sqlite, scene.ids)
+        _mark_as_scheduled(scene.engine, scene.ids)
     scene.note(f"{len(deployments)} runs are due at {due:%H:%M:%S}")
     return due
 
 
-def _mark_as_scheduled(path: Path, ids: Sequence[UUID]) -> None:
+def _mark_as_scheduled(engine: Engine, ids: Sequence[UUID]) -> None:
     """As if Prefect's scheduler had made them: only that may be dropped for being late."""
-    with sqlite3.connect(path, timeout=30) as connection:
-        for run_id in ids:
-            connection.execute(
-                "UPDATE flow_run SET auto_scheduled = 1 WHERE id = ?", (str(run_id),)
-            )
-    connection.close()
+    with engine.open_books() as books:
+        books.execute("UPDATE flow_run SET auto_scheduled = true WHERE id = ANY(%s)", (list(ids),))
 
 
 async def _watch(scene: Scene, *, due: datetime) -> float | None:

@@ -110,7 +110,8 @@ async def _soak(stage: Stage, engine: Engine, turns: Turns, *, note: Note) -> So
             await asyncio.sleep(1)
         await asyncio.sleep(SETTLE_SECONDS)
         sampling.cancel()
-    seen = read_seen(engine.sqlite, ids)
+    with engine.open_books() as books:
+        seen = read_seen(books, ids)
     judged = judge(seen, asked=len(turns.configs), books=read_books(stage, turns.configs))
     return Soaked(
         samples=meter.samples, done=done, seconds=time.monotonic() - began, judged=judged

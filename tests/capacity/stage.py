@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -53,6 +54,7 @@ from cli.registration import ensure_pool
 from cli.worker import build_worker_command
 from db.bootstrap import DatabaseUrls
 from db.bootstrap import prepare_database
+from db.bootstrap import prepare_prefect_database
 from db.embedded import EmbeddedPostgres
 from db.session import Database
 from trading.accounts import PairConfig
@@ -157,7 +159,12 @@ class Stage:
 
 @dataclass(slots=True, kw_only=True)
 class Engine:
-    """A Prefect server and a worker of one kind."""
+    """
+    A Prefect server and a worker of one kind.
+
+    Attributes:
+        books: where the server keeps what it knows, for psycopg; None for its own SQLite.
+    """
 
     kind: Kind
     home: Home
@@ -166,19 +173,30 @@ class Engine:
     environment: Mapping[str, str] = field(repr=False)
     server_environment: Mapping[str, str] = field(repr=False)
     client: PrefectClient
+    books: str | None = field(default=None, repr=False)
     workers: list[Child] = field(default_factory=list)
     started: int = 0
 
-    @property
-    def sqlite(self) -> Path:
-        """The server's database."""
-        return self.home.prefect / "prefect.db"
+    def open_books(self) -> psycopg.Connection[Any]:
+        """A connection to the server's database; PermanentError when it is no PostgreSQL."""
+        if self.books is None:
+            raise PermanentError("This server keeps its books in SQLite.")
+        return psycopg.connect(self.books)
+
+    def measure_books(self) -> int:
+        """Bytes of what the server has written; of SQLite the pages in use."""
+        if self.books is None:
+            return _measure_sqlite(self.home.prefect / "prefect.db")
+        with self.open_books() as connection:
+            row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+        assert row is not None
+        return int(row[0])
 
     async def deploy(self, configs: Sequence[PairConfig]) -> dict[UserId, Any]:
         """Deployments of the pairs, paused: their runs are asked for. The ids by user."""
         flow_id = await self.client.create_flow_from_name(CYCLE_FLOW)
         ids = {}
-        for config in configs:  # one at a time: SQLite refuses what collides
+        for config in configs:
             request = build_request(build_pair_spec(config, is_paused=True))
             ids[config.user_id] = await self.client.create_deployment(flow_id, **request)
         return ids
@@ -275,8 +293,15 @@ async def open_engine(stage: Stage, kind: Kind, **choices: str) -> AsyncIterator
     build = _build_stock_environment if kind == "stock" else build_client_environment
     environment = build(home, api_url=build_api_url(port), inherited=inherited)
     server_environment = environment
+    books: str | None = None
     if kind == "ours":
-        server_environment = build_server_environment(home, port=port, inherited=inherited)
+        address = await asyncio.to_thread(
+            prepare_prefect_database, stage.server.url, secrets=home.secrets
+        )
+        books = address.replace("postgresql+asyncpg://", "postgresql://")
+        server_environment = build_server_environment(
+            home, port=port, inherited=inherited, database_url=address
+        )
     server = _start_server(home, port=port, environment=server_environment)
     auth = ensure_auth_string(home) if kind == "ours" else None
     engine: Engine | None = None
@@ -295,6 +320,7 @@ async def open_engine(stage: Stage, kind: Kind, **choices: str) -> AsyncIterator
                 environment=environment,
                 server_environment=server_environment,
                 client=client,
+                books=books,
             )
             yield engine
     finally:
@@ -307,6 +333,15 @@ async def kill_child(child: Child) -> None:
     """As a crash does: at once, with everything below it."""
     os.killpg(child.process.pid, signal.SIGKILL)
     await asyncio.to_thread(child.process.wait)
+
+
+def _measure_sqlite(path: Path) -> int:
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        free = connection.execute("PRAGMA freelist_count").fetchone()[0]
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    connection.close()
+    return int((pages - free) * size)
 
 
 def _start_server(home: Home, *, port: int, environment: Mapping[str, str]) -> Child:

@@ -2,14 +2,19 @@
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 from uuid import UUID
 from uuid import uuid4
 
+import psycopg
 import pytest
+from prefect import flow
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import State
+from prefect.states import Crashed
+from prefect.states import Running
 from typer.testing import CliRunner
 
 from cli.bench import commands
@@ -21,13 +26,9 @@ from tests.capacity.books import Seen
 from tests.capacity.books import is_settled
 from tests.capacity.books import judge
 from tests.capacity.books import read_seen
+from tests.prefect_server import PrefectServer
 
 CYCLES = int(os.environ.get("QUORUM_TEST_PRESSURE", "0"))
-TABLES = """
-CREATE TABLE flow_run (id TEXT, state_id TEXT, state_type TEXT, state_name TEXT,
-    state_timestamp TEXT, run_count INTEGER, start_time TEXT, end_time TEXT);
-CREATE TABLE flow_run_state (id TEXT, message TEXT);
-"""
 
 
 def make_seen(kind: str, *, since: float = 0.0, times_begun: int = 1) -> Seen:
@@ -81,20 +82,26 @@ def test_the_books_are_settled_with_the_last_receipt_and_the_last_stop(
     assert is_settled(books) == settled
 
 
-def test_prefect_s_file_is_read_beside_its_server(tmp_path: Path) -> None:
-    path, run_id, state_id = tmp_path / "prefect.db", uuid4(), str(uuid4())
-    row = (str(run_id), state_id, "CRASHED", "Crashed", "2026-01-01 00:00:10.5", 1, None, None)
-    with sqlite3.connect(path) as connection:
-        connection.executescript(TABLES)
-        connection.execute("INSERT INTO flow_run VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-        connection.execute("INSERT INTO flow_run_state VALUES (?, ?)", (state_id, "Gone."))
-    connection.close()
+async def test_prefect_s_tables_are_read_beside_its_server(
+    prefect_server: PrefectServer, prefect_client: PrefectClient
+) -> None:
+    run = await prefect_client.create_flow_run(look_at_nothing, state=Running())
+    await prefect_client.create_flow_run(look_at_nothing)
+    ended: State[None] = Crashed(message="Gone.")
+    await prefect_client.set_flow_run_state(run.id, ended)
 
-    seen = read_seen(path, [run_id, UUID(int=0)])
+    with psycopg.connect(prefect_server.books) as books:
+        seen = read_seen(books, [run.id, UUID(int=0)])
 
-    assert seen.keys() == {run_id}
-    assert (seen[run_id].message, seen[run_id].is_final) == ("Gone.", True)
-    assert seen[run_id].since == 1_767_225_610.5
+    assert seen.keys() == {run.id}
+    assert (seen[run.id].name, seen[run.id].message) == ("Crashed", "Gone.")
+    assert (seen[run.id].is_final, seen[run.id].times_begun) == (True, 1)
+    assert seen[run.id].since == pytest.approx(ended.timestamp.timestamp(), abs=1)
+
+
+@flow(name="look-at-nothing")
+def look_at_nothing() -> None:
+    """A name for a run that nobody executes."""
 
 
 def test_the_soak_is_drawn(tmp_path: Path) -> None:

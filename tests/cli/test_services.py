@@ -110,7 +110,7 @@ def test_person_s_own_prefect_is_left_alone(home: Home) -> None:
 
 
 def test_server_has_a_password_and_keeps_leases_over_a_restart(home: Home) -> None:
-    server = build_server_environment(home, port=4200, inherited={})
+    server = build_server_environment(home, port=4200, inherited={}, database_url=None)
     client = build_client_environment(home, api_url="http://127.0.0.1:4200/api", inherited={})
 
     assert server["PREFECT_SERVER_API_AUTH_STRING"] == client["PREFECT_API_AUTH_STRING"]
@@ -118,6 +118,27 @@ def test_server_has_a_password_and_keeps_leases_over_a_restart(home: Home) -> No
     assert len(server["PREFECT_SERVER_ENCRYPTION_KEY"]) == 44
     assert "PREFECT_SERVER_ENCRYPTION_KEY" not in client
     assert str(home.root) in server["PREFECT_UI_STATIC_DIRECTORY"]
+
+
+@pytest.mark.parametrize(
+    ("inherited", "expected"),
+    [
+        ({}, {"PREFECT_SERVER_DATABASE_CONNECTION_URL": "ours"}),
+        *(
+            ({name: "theirs"}, {name: "theirs"})
+            for name in (
+                "PREFECT_SERVER_DATABASE_CONNECTION_URL",
+                "PREFECT_API_DATABASE_CONNECTION_URL",
+            )
+        ),
+    ],
+)
+def test_server_keeps_its_books_beside_ours_unless_the_person_chose_another_place(
+    home: Home, inherited: dict[str, str], expected: dict[str, str]
+) -> None:
+    server = build_server_environment(home, port=4200, inherited=inherited, database_url="ours")
+
+    assert {k: v for k, v in server.items() if k.endswith("DATABASE_CONNECTION_URL")} == expected
 
 
 def test_auto_becomes_the_sample_when_no_venue_answers() -> None:

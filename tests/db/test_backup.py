@@ -1,5 +1,6 @@
 """A backup, everything dropped, a restore: books equal, keys open, no cycle doubled."""
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -27,7 +28,7 @@ from trading.units import UserId
 from trading.units import VenueName
 
 KEY = Credentials(api_key="canary-key-0123456789", api_secret="canary-secret-9876543210")
-NAME = "backed_up"
+NAME = f"backed_up_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 from db.bootstrap import parse_url
 from db.bootstrap import prepare_database
 from db.bootstrap import prepare_database_now
+from db.bootstrap import prepare_prefect_database
 from db.embedded import EmbeddedPostgres
 from db.session import Database
 from tests.db.conftest import copy_home
@@ -169,3 +170,26 @@ async def test_an_admin_that_is_no_superuser_is_enough(
     await database.close()
     with connect_as(admin_url) as owner:
         assert owner.execute("SELECT count(*) FROM users").fetchone() == (0,)
+
+
+def test_prefect_gets_a_database_that_neither_sees_ours_nor_is_seen(
+    admin_url: str, secrets: Path
+) -> None:
+    ours = prepare_database_now(admin_url, secrets=secrets)
+    address = prepare_prefect_database(admin_url, secrets=secrets)
+
+    assert prepare_prefect_database(admin_url, secrets=secrets) == address
+    assert address.startswith("postgresql+asyncpg://prefect:")
+    prefect = address.replace("+asyncpg", "+psycopg")
+    with connect_as(prefect) as owner:  # what Prefect's own migrations begin with
+        owner.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        owner.execute("CREATE TABLE books (id bigint)")
+    for stranger in (_at(ours.app, prefect), _at(ours.operator, prefect), _at(prefect, ours.app)):
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            connect_as(stranger)
+
+
+def _at(address: str, other: str) -> str:
+    """The role of the one address at the database of the other."""
+    there = make_url(address).set(database=make_url(other).database)
+    return there.render_as_string(hide_password=False)

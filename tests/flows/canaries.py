@@ -7,10 +7,12 @@ Brings the fixture `world`. What a search of the places finds, somebody could ha
 
 from collections.abc import AsyncIterator
 from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import pytest_asyncio
 
@@ -24,6 +26,7 @@ from tests.blocks.venue_cases import World
 from tests.blocks.venue_cases import open_world
 from tests.database import TestDatabase
 from tests.doubles.venue.engine import KEY
+from tests.prefect_server import PrefectServer
 from tests.stage import Stage
 from trading.credentials import Credentials
 from trading.market import MarketSource
@@ -73,21 +76,31 @@ async def connect(
 
 
 def list_places(
-    database_run: TestDatabase, *, folders: Iterable[Path], texts: Iterable[str]
+    database_run: TestDatabase,
+    prefect: PrefectServer,
+    *,
+    folders: Iterable[Path],
+    texts: Iterable[str],
 ) -> dict[str, bytes]:
-    """Everything that was written down, by where: each table, each file, each text."""
+    """Everything that was written down, by where: our tables, Prefect's, each file, each text."""
     places = {f"text {number}": text.encode() for number, text in enumerate(texts)}
-    for folder in folders:
+    for folder in (prefect.home.root, *folders):
         files = (path for path in folder.rglob("*") if path.is_file())
         places |= {str(path): path.read_bytes() for path in files}
+    with psycopg.connect(prefect.books) as books:
+        places |= {f"prefect's {table}": rows for table, rows in _read_tables(books)}
     with database_run.connect() as owner:
-        tables = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        for (table,) in tables.fetchall():
-            rows = owner.execute(f"SELECT t::text FROM {table} AS t").fetchall()
-            places[f"table {table}"] = str(rows).encode()
+        places |= {f"table {table}": rows for table, rows in _read_tables(owner)}
         packed = owner.execute("SELECT receipt FROM cycles WHERE receipt IS NOT NULL").fetchall()
         places["receipts"] = b"".join(unpack(receipt) for (receipt,) in packed)
     return places
+
+
+def _read_tables(connection: psycopg.Connection[Any]) -> Iterator[tuple[str, bytes]]:
+    tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    for (table,) in tables.fetchall():
+        rows = connection.execute(f'SELECT t::text FROM "{table}" AS t').fetchall()
+        yield table, str(rows).encode()
 
 
 def find(places: dict[str, bytes], *words: str) -> list[tuple[str, str]]:

