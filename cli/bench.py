@@ -78,12 +78,13 @@ def bench_council(
 
 
 @bench_app.command("capacity")
-def bench_capacity(
+def bench_capacity(  # noqa: PLR0913, PLR0917 - options of the command line
     cycles: Annotated[int, typer.Option("--cycles", min=1, help="Of distinct users.")] = 30,
     against: Annotated[
         str | None, typer.Option("--against", metavar="process", help="Measure that worker too.")
     ] = None,
     rate: RateOption = "1500",
+    workers: Annotated[int, typer.Option("--workers", min=1, max=8, help="Of ours.")] = 2,
     choice: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Of the environment.")
     ] = None,
@@ -99,6 +100,7 @@ def bench_capacity(
     figures = measure_capacity(
         cycles,
         pace=parse_pace(rate),
+        workers=workers,
         stock_cycles=STOCK_CYCLES if against else 0,
         choices=tuple(choice or ()),
     )

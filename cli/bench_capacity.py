@@ -26,6 +26,8 @@ from cli.orchestration import isolate_prefect
 from trading.errors import BadInput
 
 PREFIX = "quorum-capacity-"
+WORKERS = 2
+"""For two cores: one worker is one interpreter, and that fills one."""
 STOCK_CYCLES = 12
 """Each takes some 12 CPU-seconds, and one cycle is much like the next."""
 
@@ -42,6 +44,7 @@ def measure_capacity(
     cycles: int,
     *,
     pace: float | None,
+    workers: int = WORKERS,
     stock_cycles: int = 0,
     choices: tuple[str, ...] = (),
 ) -> Figures:
@@ -52,6 +55,7 @@ def measure_capacity(
         cycles: of distinct users.
         pace: how many come due in 30 minutes; 0 for all at once, None for half of the capacity,
             which is measured first.
+        workers: of ours.
         stock_cycles: so many through the stock process worker besides.
         choices: NAME=VALUE of the environment.
 
@@ -64,6 +68,7 @@ def measure_capacity(
         plan = campaigns.Plan(
             cycles=cycles,
             pace=pace,
+            workers=workers,
             stock_cycles=min(stock_cycles, cycles),
             choices=dict(choice.split("=", 1) for choice in choices),
         )

@@ -114,7 +114,7 @@ def _judge_workers(online: list[str]) -> Finding:
         part="Worker",
         health=Health.BROKEN,
         detail="none is online: no cycle runs",
-        mend="See logs/worker.log in the home; was `quorum up` started with --no-worker?",
+        mend="See logs/worker.log in the home; was `quorum up` started with --workers 0?",
     )
 
 

@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 
 DEFAULT_PORT = 4200
+MOST_WORKERS = 6
+"""Each wants half a core of Prefect's server besides, and 20 connections of the database's 200."""
 
 commands = typer.Typer()
 
@@ -33,9 +35,12 @@ def start_stack(
     once: Annotated[
         bool, typer.Option("--once", help="Stop after the first cycle of each local pair.")
     ] = False,
-    has_worker: Annotated[
-        bool, typer.Option("--worker/--no-worker", help="Run the work here.")
-    ] = True,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers", min=0, max=MOST_WORKERS, help="Each takes 0.5 GB and at most one core."
+        ),
+    ] = 1,
 ) -> None:
     """Start everything and paper-trade; Ctrl-C stops it cleanly."""
     from rich.console import Console
@@ -55,7 +60,7 @@ def start_stack(
         port=port,
         market=market,
         is_once=once,
-        has_worker=has_worker,
+        workers=workers,
     )
     raise typer.Exit(asyncio.run(Stack(options, view=View(Console())).run()))
 

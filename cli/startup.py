@@ -79,7 +79,7 @@ class StackOptions:
     port: int
     market: str | None
     is_once: bool
-    has_worker: bool
+    workers: int
 
 
 class Stack:
@@ -206,10 +206,10 @@ class Stack:
         environment = build_client_environment(
             self._home, api_url=build_api_url(self._options.port), inherited=work
         )
-        if self._options.has_worker:
-            own = build_worker_environment(environment)
+        own = build_worker_environment(environment)
+        for number in range(1, self._options.workers + 1):
             self._crew.start(
-                partial(start_worker, self._home, environment=own),
+                partial(start_worker, self._home, environment=own, number=number),
                 grace_seconds=WORKER_GRACE_SECONDS,
             )
         if environment.get(BOT_TOKEN) and find_spec("telegram.__main__") is None:
@@ -223,7 +223,7 @@ class Stack:
     async def _run_first(self, link: "PrefectLink", *, database: Database) -> None:
         from cli.prefect_link import COMPLETED
 
-        if not self._options.has_worker:
+        if not self._options.workers:
             self._view.say("No worker runs here: cycles wait for one on the pool.")
             return
         with self._view.step("Reconciliation") as step:
@@ -252,7 +252,7 @@ class Stack:
 
     async def _drain(self, link: "PrefectLink") -> None:
         """Let running cycles end before the worker goes."""
-        if WORKER not in self._crew.list_alive():
+        if not any(name.startswith(WORKER) for name in self._crew.list_alive()):
             return
         left = await link.drain(seconds=DRAIN_SECONDS, is_hurried=lambda: self._is_hurried)
         if left:

@@ -45,14 +45,20 @@ def build_bot_command() -> list[str]:
     return [sys.executable, "-m", "telegram"]
 
 
-def start_worker(home: Home, *, environment: Mapping[str, str]) -> Child:
-    """Start the worker; it asks for runs from then on."""
+def name_worker(number: int) -> str:
+    """What the stack calls its worker of that number, from 1 on."""
+    return WORKER if number == 1 else f"{WORKER}-{number}"
+
+
+def start_worker(home: Home, *, environment: Mapping[str, str], number: int = 1) -> Child:
+    """Start a worker; it asks for runs from then on."""
+    name = name_worker(number)
     return start_child(
-        WORKER,
-        build_worker_command("local"),
+        name,
+        build_worker_command(name.replace(WORKER, "local")),
         environment={**DRAIN, **environment},
         home=home.root,
-        log=home.logs / "worker.log",
+        log=home.logs / f"{name}.log",
     )
 
 

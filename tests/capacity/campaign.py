@@ -65,6 +65,7 @@ POLL_SECONDS = 0.5
 SETTLE_SECONDS = 4.0
 """The server records in batches; what it owes is paid before the accounts are closed."""
 WARM_UP_CYCLES = 3
+WARM_UP_GAP_SECONDS = 4.0
 PAGE = 200
 SHOWN_ERRORS = 3
 STOCK_RATE = 200.0
@@ -83,12 +84,14 @@ class Plan:
         cycles: of distinct users.
         pace: how many come due in 30 minutes; 0 makes them all due at once, None is half of the
             capacity, which is measured first.
+        workers: of ours; one fills one core.
         stock_cycles: so many through the stock process worker besides; 0 for none.
         choices: environment over what `quorum up` sets, to measure a choice.
     """
 
     cycles: int
     pace: float | None
+    workers: int = 1
     stock_cycles: int = 0
     choices: dict[str, str] = field(default_factory=dict)
 
@@ -120,9 +123,10 @@ async def _open_part(stage: Stage, kind: Kind, *, plan: Plan, note: Note) -> Asy
     """A server and one worker that is there, and warm when it is ours."""
     choices = plan.choices if kind == "ours" else {}
     async with open_engine(stage, kind, **choices) as engine:
-        note(f"{kind}: a worker")
-        worker = engine.start_worker()
-        await await_worker(engine.client, worker)
+        count = plan.workers if kind == "ours" else 1
+        note(f"{kind}: workers: {count}")
+        for _ in range(count):
+            await await_worker(engine.client, engine.start_worker())
         if kind == "ours":
             await warm_up(stage, engine)
         yield engine
@@ -143,11 +147,7 @@ async def _run_part(
     note(f"{kind}: {len(configs)} deployments")
     deployed = await engine.deploy(configs)
     meter = Meter(
-        roots={
-            "server": engine.server.process.pid,
-            "worker": engine.workers[0].process.pid,
-            "postgres": stage.postgres,
-        },
+        roots=engine.list_roots(stage),
         count_runs=stage.count_open_cycles,
     )
     idle = meter.take_sample()
@@ -167,6 +167,7 @@ async def _run_part(
         samples=meter.samples,
         idle=idle,
         runs=runs,
+        workers=len(engine.workers),
         outcomes=_count_outcomes(stage, configs),
         bytes_app=stage.measure_tables() - bytes_app,
         bytes_prefect=engine.measure_books() - bytes_prefect,
@@ -182,10 +183,13 @@ async def _run_part(
 
 async def warm_up(stage: Stage, engine: Engine) -> None:
     """Cycles of another pair, so that nothing that a worker does once is in the accounts."""
+    count = len(engine.workers)
     prefix = f"w{engine.started}-"
-    configs = await stage.add_users(WARM_UP_CYCLES, prefix=prefix, pairs=(WARM_UP_PAIR,))
+    configs = await stage.add_users(WARM_UP_CYCLES * count, prefix=prefix, pairs=(WARM_UP_PAIR,))
     deployed = await engine.deploy(configs)
-    ids = await create_runs(engine.client, list(deployed.values()), gap=0, lead=0)
+    # Several take turns when they ask: what comes at once would all be the first one's.
+    gap = WARM_UP_GAP_SECONDS if count > 1 else 0
+    ids = await create_runs(engine.client, list(deployed.values()), gap=gap, lead=0)
     await _await_ends(stage, engine.client, ids, configs=configs)
     await asyncio.sleep(SETTLE_SECONDS)
 

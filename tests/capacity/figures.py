@@ -35,6 +35,7 @@ class Outcome:
     outcomes: Counter[str]
     bytes_app: Counter[str]
     bytes_prefect: int
+    workers: int
     seconds: float
 
     @property
@@ -73,7 +74,8 @@ def build_figures(
         "share_of_capacity": round(warm.rate / warm.capacity, 3),
         "cores_busy": {n: round(cpu / warm.seconds, 3) for n, cpu in warm.cpu.items()},
         "private_mb_per_run_p95": round(compute_quantile(memory, 0.95), 1),
-        "parent_mb": round(warm.idle.own_mb["worker"], 1),
+        "workers": warm.workers,
+        "parent_mb": round(warm.idle.own_mb["worker"] / warm.workers, 1),
         "runs_at_once_max": max(sample.runs for sample in warm.samples),
         **_time_runs(warm, journal=journal, orders=orders, configs=configs),
         "db_bytes_per_cycle_app": warm.bytes_app.total() // count,

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 
@@ -29,8 +30,8 @@ class Sample:
 
     Attributes:
         runs: cycles that were open then.
-        own_mb: private memory of each root by name.
-        children_mb: of each process below the worker.
+        own_mb: private memory of the trees by name.
+        children_mb: of each process below a worker.
     """
 
     at: float
@@ -42,15 +43,15 @@ class Sample:
 
 @dataclass(slots=True, kw_only=True)
 class Meter:
-    """Watches `roots` (name -> process id); `count_runs` says how many cycles are open."""
+    """Watches `roots` (name -> process ids); `count_runs` says how many cycles are open."""
 
-    roots: Mapping[str, int]
+    roots: Mapping[str, Sequence[int]]
     count_runs: Callable[[], int]
     samples: list[Sample] = field(default_factory=list)
 
     def read_cpu(self) -> dict[str, float]:
         """CPU seconds of each tree since it began."""
-        return {name: sum(map(_seconds, _tree(pid))) for name, pid in self.roots.items()}
+        return {name: sum(map(_seconds, _list_trees(pids))) for name, pids in self.roots.items()}
 
     async def keep_sampling(self) -> None:
         """Until canceled."""
@@ -60,23 +61,26 @@ class Meter:
 
     def take_sample(self) -> Sample:
         """Look once."""
-        trees = {name: list(_tree(pid)) for name, pid in self.roots.items()}
+        trees = {name: list(_list_trees(pids)) for name, pids in self.roots.items()}
+        parents = set(self.roots.get("worker", ()))
+        children = (one for one in trees.get("worker", []) if one.pid not in parents)
         return Sample(
             at=time.time(),
             runs=self.count_runs(),
             own_mb={name: sum(map(_private_mb, tree)) for name, tree in trees.items()},
-            children_mb=tuple(map(_private_mb, trees.get("worker", [])[1:])),
+            children_mb=tuple(map(_private_mb, children)),
             files={name: sum(map(_count_files, tree)) for name, tree in trees.items()},
         )
 
 
-def _tree(pid: int) -> Iterator[psutil.Process]:
-    try:
-        root = psutil.Process(pid)
-        yield root
-        yield from root.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return
+def _list_trees(pids: Sequence[int]) -> Iterator[psutil.Process]:
+    for pid in pids:
+        try:
+            root = psutil.Process(pid)
+            yield root
+            yield from root.children(recursive=True)
+        except psutil.NoSuchProcess:
+            continue
 
 
 def _seconds(process: psutil.Process) -> float:

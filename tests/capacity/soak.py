@@ -86,11 +86,7 @@ async def run_soak(*, cycles: int, seconds: float, folder: Path, note: Note) -> 
 
 async def _soak(stage: Stage, engine: Engine, turns: Turns, *, note: Note) -> Soaked:
     meter = Meter(
-        roots={
-            "server": engine.server.process.pid,
-            "worker": engine.workers[0].process.pid,
-            "postgres": stage.postgres,
-        },
+        roots=engine.list_roots(stage),
         count_runs=stage.count_open_cycles,
     )
     done: list[int] = []

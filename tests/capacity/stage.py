@@ -177,6 +177,14 @@ class Engine:
     workers: list[Child] = field(default_factory=list)
     started: int = 0
 
+    def list_roots(self, stage: Stage) -> dict[str, list[int]]:
+        """The processes whose trees a cycle costs, by the part that they are."""
+        return {
+            "server": [self.server.process.pid],
+            "worker": [worker.process.pid for worker in self.workers],
+            "postgres": [stage.postgres],
+        }
+
     def open_books(self) -> psycopg.Connection[Any]:
         """A connection to the server's database; PermanentError when it is no PostgreSQL."""
         if self.books is None:

@@ -42,12 +42,16 @@ def test_every_process_is_in_the_accounts_and_no_cycle_fails() -> None:
     command = [sys.executable, "-m", "cli.main", "bench", "capacity", "--rate", "0", "--json"]
 
     done = subprocess.run(
-        [*command, "--cycles", CYCLES], capture_output=True, text=True, check=False
+        [*command, "--cycles", CYCLES, "--workers", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 0, done.stderr[-4000:]
     figures = json.loads(done.stdout.splitlines()[-1])
     assert figures.keys() >= FIGURES
+    assert figures["workers"] == 1
     assert figures["failed"] == 0, done.stderr[-4000:]
     parts = [figures[f"cpu_{name}"] for name in ("server", "worker", "postgres")]
     assert min(parts) > 0

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from blocks.deployment_specs import WORK_POOL
 from blocks.deployment_specs import load_specs
 from cli.home import Home
 from cli.orchestration import build_api_url
@@ -55,13 +56,14 @@ def start_stack() -> Iterator[StartStack]:
 def test_stack_comes_up_trades_once_and_leaves_nothing_behind(
     start_stack: StartStack, home: Path, tmp_path: Path
 ) -> None:
-    stack = start_stack(home)
+    stack = start_stack(home, arguments=["--workers", "2"])
     stack.await_line("First cycle  completed")
 
     state = Home(root=home).load_state()
     assert state is not None
     port = int(str(state["ui_url"]).rsplit(":", 1)[1])
     _assert_ui_and_api_ask_for_the_password(home, port=port)
+    _await_workers(home, names={"local", "local-2"}, port=port)
     assert "BTC/USDT" in stack.output
     assert "MADE UP" in stack.output
 
@@ -89,6 +91,17 @@ def _assert_ui_and_api_ask_for_the_password(home: Path, *, port: int) -> None:
     assert httpx.post(count, json={}).status_code == httpx.codes.UNAUTHORIZED
     answer = httpx.post(count, json={}, auth=(user, password))
     assert answer.json() == len(load_specs(SPECS)) + 1  # prefect.yaml's, the local user's pair
+
+
+def _await_workers(home: Path, *, names: set[str], port: int) -> None:
+    user, _, password = ensure_auth_string(Home(root=home)).partition(":")
+    address = f"{build_api_url(port)}/work_pools/{WORK_POOL}/workers/filter"
+    deadline = time.monotonic() + 60
+    while names != (
+        found := {w["name"] for w in httpx.post(address, json={}, auth=(user, password)).json()}
+    ):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.2)
 
 
 def test_killed_stack_takes_its_children_along_and_starts_again(
