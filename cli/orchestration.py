@@ -18,6 +18,8 @@ Each choice, with its reason:
 - runs kept two days, events one: what the cycles did is in our own tables for good;
 - of a task run only warnings are logged (its own state says how it ended): a cycle has thirteen,
   and each would add the line that it finished;
+- a client tries again, for a minute, when the server answers 500: that is what it says while its
+  database is away, and a run would fail for it when its order is out already;
 - the time zones are those of the package `tzdata`: Prefect lists them all whenever it reads a
   schedule, in the server and in its clients, and walking the system's folder for that takes 6 ms
   where reading the package's list takes 0.2.
@@ -81,6 +83,7 @@ CLIENT_CHOICES: Mapping[str, str] = {
     "PYTHONTZPATH": "",
     "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+    "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",
     "PREFECT_EVENTS_WORKER_MAX_QUEUE_SIZE": "20000",
     "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "WARNING",
     "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "5",

@@ -1,9 +1,10 @@
 """What a worker owes the server: ends of runs that could not be told while it was away.
 
-run has ended -> tell -> the server does not answer -> kept -> settle, at each poll
+run has ended -> tell -> no answer, or an error of its own -> kept -> settle, at each poll
 
 Prefect's own worker tries for a minute and forgets: the run then stays RUNNING, and its process
-lives, so that nobody finds anything wrong with it for as long as a run may last.
+lives, so that nobody finds anything wrong with it for as long as a run may last. A server whose
+database is away answers everything with 500.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import State
 from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_logger
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES
+from prefect.settings import temporary_settings
 
 LAST_WORDS_SECONDS = 20.0
 
@@ -57,9 +60,10 @@ class OwedEnds:
                     await self.tell(client, run_id, state=state)
 
     async def settle(self, client: PrefectClient) -> None:
-        """Say what is owed."""
-        for run_id in list(self._owed):
-            await self._tell(client, run_id)
+        """Say what is owed; once each, because a poll waits for it and there is another one."""
+        with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
+            for run_id in list(self._owed):
+                await self._tell(client, run_id)
 
     async def _tell(self, client: PrefectClient, run_id: UUID) -> None:
         state, is_last_word = self._owed[run_id]
@@ -70,6 +74,9 @@ class OwedEnds:
             logger.warning("The end of run %s is told later: %r", run_id, error)
             return
         except httpx.HTTPStatusError as error:
+            if error.response.is_server_error:
+                logger.warning("The end of run %s is told later: %r", run_id, error)
+                return
             logger.warning("The server does not take the end of run %s: %s", run_id, error)
         except ObjectNotFound:
             logger.debug("Run %s was deleted before its end.", run_id)

@@ -25,6 +25,7 @@ from blocks.prefect_api import open_client
 from flows.owed import OwedEnds
 from flows.upkeep import TOO_LATE
 from flows.upkeep import drop_late
+from tests.cli.answering_server import answering
 from tests.prefect_server import find_free_port
 from tests.stage import PAIR
 from tests.stage import Stage
@@ -57,6 +58,22 @@ async def test_an_end_that_the_server_does_not_hear_is_told_when_it_is_back(
             await owed.settle(nobody)
     assert len(owed) == 1
     assert await read_name(prefect_client, run_id) == "Running"
+
+    await owed.settle(prefect_client)
+
+    assert len(owed) == 0
+    assert await read_name(prefect_client, run_id) == "Crashed"
+
+
+async def test_a_server_without_its_database_hears_the_end_later(
+    prefect_client: PrefectClient,
+) -> None:
+    run_id, owed = await make_run(prefect_client), OwedEnds()
+    async with answering(500, body="{}") as address, open_client(f"{address}/api") as ill:
+        with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
+            await owed.tell(ill, run_id, state=GONE)
+        await owed.settle(ill)
+    assert len(owed) == 1
 
     await owed.settle(prefect_client)
 
