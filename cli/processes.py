@@ -63,7 +63,7 @@ def start_child(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_build_parent_watch(),  # noqa: PLW1509 - no threads of ours run yet
+            preexec_fn=_build_beginning(),  # noqa: PLW1509 - no threads of ours run yet
         )
     return Child(name=name, process=process, log=log)
 
@@ -132,19 +132,30 @@ def _kill_session(session: int) -> None:
             continue
 
 
-def _build_parent_watch() -> Callable[[], None] | None:
+def hear_interrupts() -> None:
+    """
+    Let SIGINT end this process and what it becomes, however it was started.
+
+    A script's background job (`quorum up &`) is born deaf to SIGINT, and so is all that it starts.
+    Prefect's worker passes SIGTERM on to itself as SIGINT, and would never end.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _build_beginning() -> Callable[[], None]:
     """What the child does before it becomes the command: ask to be killed with its parent."""
     if sys.platform != "linux":
-        return None
+        return hear_interrupts
     library = ctypes.CDLL(None, use_errno=True)  # loaded here: a forked child must not
     parent = os.getpid()
 
-    def watch_parent() -> None:
+    def begin() -> None:
+        hear_interrupts()
         library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before we could ask
             os._exit(1)
 
-    return watch_parent
+    return begin
 
 
 def _rotate(log: Path) -> None:

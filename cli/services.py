@@ -149,4 +149,7 @@ async def _build_environment(home: "Home") -> dict[str, str]:
 
 
 def _become(command: Sequence[str], *, environment: dict[str, str]) -> None:
+    from cli.processes import hear_interrupts
+
+    hear_interrupts()
     os.execve(Path(command[0]), list(command), environment)  # noqa: S606 - no shell is wanted

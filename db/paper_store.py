@@ -29,6 +29,13 @@ class TenantPaperStore:
         async with self._database.tenant(self._user_id) as tenant:
             return await tenant.paper.load_book()
 
+    async def load_book_and_order(
+        self, client_order_id: ClientOrderId
+    ) -> tuple[PaperBook, Order | None]:
+        async with self._database.tenant(self._user_id) as tenant:
+            book = await tenant.paper.load_book()
+            return book, await tenant.paper.find_order(client_order_id)
+
     async def save_step(self, step: PaperStep) -> bool:
         async with self._database.tenant(self._user_id) as tenant:
             return await tenant.paper.save_step(step)

@@ -1,6 +1,6 @@
 """The trading cycle of one user and pair: a table of contents.
 
-claim -> look -> check -> compute -> hear -> ask -> agree -> check risk -> act -> watch -> explain
+claim -> look, hear, book -> ask -> agree -> check risk -> act -> watch -> explain
 
 Every 30 minutes for each (user, pair). What can't be had is a value that ends in HOLD or in a skip
 with its reason; what is left to fail is a mistake or a lost database, and then no order goes out
@@ -23,8 +23,6 @@ from tasks.evidence import Evidence
 from tasks.evidence import build_question
 from tasks.execution import execute_decision
 from tasks.market import collect_market
-from tasks.market import compute_indicators
-from tasks.market import validate_market
 from tasks.news import collect_news
 from tasks.records import close_cycle
 from tasks.records import open_cycle
@@ -65,11 +63,7 @@ async def trading_cycle(  # signature: deployments fill it by name
     look, news, books = await asyncio.gather(
         collect_market(cycle), collect_news(cycle), sync_books(cycle)
     )
-    findings = await validate_market(cycle, look)
-    indicators = await compute_indicators(cycle, look)
-    evidence = Evidence(
-        look=look, books=books, findings=findings, indicators=indicators, news=news
-    )
+    evidence = Evidence(look=look, books=books, news=news)
     course = Course(evidence=evidence)
     if evidence.blocker is None:
         async with ask_council(cycle, build_question(evidence)) as council:

@@ -179,12 +179,12 @@ async def resolve_intent(
 ) -> None:
     """Its order is final and booked: the reservation is free. Somebody else's claim is left."""
     now = here.clock()
-    fence = await tenant.intents.claim_intent(
+    claimed = await tenant.intents.claim_intent(
         client_order_id, worker=here.worker, now=now, lease=here.settings.intent_lease
     )
-    if fence is not None:
+    if claimed is not None:
         await tenant.intents.finish_intent(
-            client_order_id, fence=fence, status=IntentStatus.RESOLVED, now=now
+            client_order_id, fence=claimed.fence, status=IntentStatus.RESOLVED, now=now
         )
 
 

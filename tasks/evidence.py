@@ -1,10 +1,9 @@
 """Evidence: everything a cycle has gathered before it decides, and what keeps it from deciding.
 
-look, findings, indicators, news, books -> Evidence -+-> build_question -> Prompt
-                                                     +-> summarize_market -> receipt
+look, news, books -> Evidence -+-> build_question -> Prompt
+                               +-> summarize_market -> receipt
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,10 +11,8 @@ from decimal import Decimal
 from tasks.books import Books
 from tasks.sharing import MarketLook
 from tasks.sharing import Unavailable
-from trading.candles import Interval
 from trading.cycle import CycleOutcome
 from trading.cycle import MarketSummary
-from trading.indicators import Indicators
 from trading.news import NewsDigest
 from trading.prompts import Prompt
 from trading.prompts import build_facts
@@ -33,18 +30,10 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """
-    What one cycle knows.
-
-    Attributes:
-        findings: what the quality check objects to; empty means good.
-        indicators: of the intervals that have candles.
-    """
+    """What one cycle knows."""
 
     look: MarketLook | Unavailable
     books: Books | Unavailable
-    findings: tuple[str, ...]
-    indicators: Mapping[Interval, Indicators]
     news: NewsDigest
 
     @property
@@ -59,9 +48,9 @@ class Evidence:
                 outcome=CycleOutcome.SKIPPED,
                 reason=f"The account could not be read: {self.books.sentence}",
             )
-        if self.findings:
+        if self.look.findings:
             return Blocker(
-                outcome=CycleOutcome.HELD, reason=f"Bad market data, hold: {self.findings[0]}"
+                outcome=CycleOutcome.HELD, reason=f"Bad market data, hold: {self.look.findings[0]}"
             )
         return None
 
@@ -80,7 +69,7 @@ def build_question(evidence: Evidence) -> Prompt:
     view = view_position(
         books.position, mark_price=snapshot.ticker.mark_price, as_of=snapshot.as_of
     )
-    return build_prompt(build_facts(snapshot, evidence.indicators, news=evidence.news), view)
+    return build_prompt(build_facts(snapshot, look.indicators, news=evidence.news), view)
 
 
 def summarize_market(evidence: Evidence, *, as_of: datetime) -> MarketSummary | None:
@@ -103,7 +92,7 @@ def summarize_market(evidence: Evidence, *, as_of: datetime) -> MarketSummary | 
         book_is_synthetic=None if book is None else book.is_synthetic,
         funding_rate=None if funding is None else funding.rate,
         ages_seconds={name: _age(at, as_of) for name, at in looked_at.items()},
-        findings=evidence.findings,
+        findings=evidence.look.findings,
     )
 
 

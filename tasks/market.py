@@ -1,24 +1,23 @@
 """Market tasks: one look for everybody at a pair, checked and turned into numbers.
 
-    MarketData -> collect_market -> MarketLook -+-> validate_market -> findings
-                                                +-> compute_indicators -> Indicators
+    MarketData -> collect_market( -> validate_market, compute_indicators ) -> MarketLook
 
-All three are shared: the users of a pair at one cycle time get the same look. A look is shared for
-minutes only, shorter than risk's limit on its age; a run that comes later takes a new one. What
-can't be had is a value (`Unavailable`), so that a venue that is down is asked once.
+The look is shared with what follows from it: the users of a pair at one cycle time get the same
+one, and only who takes it runs the other two tasks (docs/decisions/0010). It is shared for minutes
+only, shorter than risk's limit on its age; a run that comes later takes a new one. What can't be
+had is a value (`Unavailable`), so that a venue that is down is asked once.
 """
 
 import asyncio
 from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Coroutine
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from tasks.connections import Connections
 from tasks.connections import connections
@@ -36,6 +35,7 @@ from trading.candles import Interval
 from trading.errors import QuorumError
 from trading.formulas import compute_indicators as compute
 from trading.indicators import Indicators
+from trading.instruments import Instrument
 from trading.market import MarketSnapshot
 from trading.ports import MarketData
 from trading.units import Pair
@@ -45,28 +45,11 @@ CANDLE_LIMIT = 300
 """Per interval: enough for the slowest indicator to be warm."""
 LOOK_LIFE = timedelta(minutes=3)
 """With the council's deadline still below `RiskLimits.max_market_age`."""
-DERIVED_LIFE = timedelta(minutes=30)
 
 
 async def collect_market(cycle: Cycle) -> MarketLook | Unavailable:
-    """Ticker, candles of four intervals, book, funding and rules, fetched at once."""
+    """Ticker, candles of four intervals, book, funding and rules at once; checked, in numbers."""
     return await _collect(cycle.share("collect_market"), cycle.config.venue, cycle.pair)
-
-
-async def validate_market(cycle: Cycle, look: MarketLook | Unavailable) -> tuple[str, ...]:
-    """What the quality check objects to; empty means good (or nothing to check)."""
-    if isinstance(look, Unavailable):
-        return ()
-    return await _validate(_derived(cycle, look, "validate_market"), sealed(look.snapshot))
-
-
-async def compute_indicators(
-    cycle: Cycle, look: MarketLook | Unavailable
-) -> Mapping[Interval, Indicators]:
-    """The numbers of each interval that has candles."""
-    if isinstance(look, Unavailable):
-        return {}
-    return await _compute(_derived(cycle, look, "compute_indicators"), sealed(look.snapshot))
 
 
 @task(name="collect_market", **shared("look", life=LOOK_LIFE))
@@ -74,30 +57,34 @@ async def _collect(key: ShareKey, venue: VenueName, pair: Pair) -> MarketLook | 
     here = await connections()
     try:
         async with asyncio.timeout(here.settings.fetch_deadline_seconds):
-            return await _fetch_look(here, market=here.market_of(venue), pair=pair)
+            snapshot, instrument = await _fetch(here, market=here.market_of(venue), pair=pair)
     except TimeoutError:
         return Unavailable(sentence=f"The market data of {pair} at {venue} took too long.")
     except QuorumError as error:
         return Unavailable(sentence=error.sentence)
+    return MarketLook(
+        snapshot=snapshot,
+        instrument=instrument,
+        findings=await validate_market(sealed(snapshot)),
+        indicators=await compute_indicators(sealed(snapshot)),
+    )
 
 
-@task(name="validate_market", **shared("findings", life=DERIVED_LIFE))
-async def _validate(key: ShareKey, snapshot: MarketSnapshot) -> tuple[str, ...]:  # noqa: ARG001 (cache)
+@task(name="validate_market", cache_policy=NO_CACHE)
+async def validate_market(snapshot: MarketSnapshot) -> tuple[str, ...]:
+    """What the quality check objects to; empty means good."""
     return check_snapshot(snapshot)
 
 
-@task(name="compute_indicators", **shared("indicators", life=DERIVED_LIFE))
-async def _compute(key: ShareKey, snapshot: MarketSnapshot) -> dict[Interval, Indicators]:  # noqa: ARG001 (cache)
+@task(name="compute_indicators", cache_policy=NO_CACHE)
+async def compute_indicators(snapshot: MarketSnapshot) -> dict[Interval, Indicators]:
+    """The numbers of each interval that has candles."""
     return {i: compute(series) for i, series in snapshot.candles.items() if series.candles}
 
 
-def _derived(cycle: Cycle, look: MarketLook, work: str) -> ShareKey:
-    """The key of what follows from this look: a second look in the same cycle has its own."""
-    key = cycle.share(work)
-    return replace(key, subject=(*key.subject, look.snapshot.as_of.isoformat()))
-
-
-async def _fetch_look(here: Connections, *, market: MarketData, pair: Pair) -> MarketLook:
+async def _fetch(
+    here: Connections, *, market: MarketData, pair: Pair
+) -> tuple[MarketSnapshot, Instrument]:
     as_of = here.clock()
 
     def read[Part](fetch: Callable[[], Awaitable[Part]]) -> Coroutine[Any, Any, Part]:
@@ -122,4 +109,4 @@ async def _fetch_look(here: Connections, *, market: MarketData, pair: Pair) -> M
         funding=funding.result(),
         candles={interval: one.result() for interval, one in series.items()},
     )
-    return MarketLook(snapshot=snapshot, instrument=rules.result())
+    return snapshot, rules.result()

@@ -98,7 +98,8 @@ async def protect_position(
         cycle_time = await _find_cycle(tenant, position)
         # At the prices of an earlier position they protect nothing and would cut.
         stale = await find_stale_plans(tenant, books.resting, cycle_time=cycle_time)
-    plans = _Plans(config=config, position=position, cycle_time=cycle_time)
+        written = await tenant.intents.list_intents(config.pair, cycle_time=cycle_time)
+    plans = _Plans(config=config, position=position, cycle_time=cycle_time, written=written)
     names = {intent.client_order_id for intent in stale}
     resting = tuple(order for order in books.resting if order.client_order_id not in names)
     stop, target = _COVERED, _COVERED
@@ -144,19 +145,24 @@ def is_covered(position: Position, resting: Sequence[Order], *, leg: Leg) -> boo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plans:
-    """What a position is protected by: the orders that its cycle has written down."""
+    """
+    What a position is protected by.
+
+    Attributes:
+        written: the intents of its cycle as they stood at the beginning. Who acts on one claims
+            it first, so what another worker has done since is found then.
+    """
 
     config: PairConfig
     position: Position
     cycle_time: datetime
+    written: tuple[IntentRecord, ...]
 
 
 async def _place(here: Connections, exchange: Exchange, *, plans: _Plans, leg: Leg) -> Sent:
     """Send the planned order, or one that replaces it; look up what is in doubt."""
     config, position = plans.config, plans.position
-    async with here.database.tenant(config.user_id) as tenant:
-        written = await tenant.intents.list_intents(config.pair, cycle_time=plans.cycle_time)
-    records = [record for record in written if record.intent.leg is leg]
+    records = [record for record in plans.written if record.intent.leg is leg]
     for record in records:
         if record.status in {IntentStatus.SENDING, IntentStatus.UNKNOWN}:
             settled = await settle_doubt(here, exchange, intent=record.intent)

@@ -197,7 +197,7 @@ def build_record(cycle: Cycle, course: Course, *, now: datetime) -> CycleRecord:
         reason=reason,
         closed_at=now,
         market=summarize_market(evidence, as_of=cycle.opened_at),
-        indicators=evidence.indicators,
+        indicators={} if isinstance(look, Unavailable) else look.indicators,
         news=evidence.news,
         decisions=course.decisions,
         consensus=course.consensus,

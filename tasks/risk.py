@@ -109,8 +109,8 @@ def _view_market(evidence: Evidence, look: MarketLook) -> MarketView:
         ticker=snapshot.ticker,
         book=snapshot.book,
         funding=snapshot.funding,
-        indicators=evidence.indicators,
-        findings=evidence.findings,
+        indicators=look.indicators,
+        findings=look.findings,
         sentiment=evidence.news.sentiment,
     )
 

@@ -169,14 +169,13 @@ async def _claim_in(
 ) -> _Claim | None:
     now = here.clock()
     lease = here.settings.intent_lease
-    fence = await intents.claim_intent(
+    record = await intents.claim_intent(
         intent.client_order_id, worker=here.worker, now=now, lease=lease
     )
-    record = await intents.load_intent(intent.client_order_id)
-    if fence is None or record is None:
+    if record is None:
         return None
     since = record.sending_at or record.created_at
-    return _Claim(intent=intent, fence=fence, until=now + lease, since=since)
+    return _Claim(intent=intent, fence=record.fence, until=now + lease, since=since)
 
 
 async def _post_once(exchange: Exchange, intent: OrderIntent) -> Placement:

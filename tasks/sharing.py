@@ -75,16 +75,23 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketLook:
-    """One look at a pair's market and the rules it trades by."""
+    """
+    One look at a pair's market.
+
+    Attributes:
+        instrument: the rules that the pair trades by.
+        findings: what the quality check objects to; empty means good.
+        indicators: of the intervals that have candles.
+    """
 
     snapshot: MarketSnapshot
     instrument: Instrument
+    findings: tuple[str, ...]
+    indicators: dict[Interval, Indicators]
 
 
 _SHARED_TYPES: dict[str, Any] = {
     "look": MarketLook | Unavailable,
-    "findings": tuple[str, ...],
-    "indicators": dict[Interval, Indicators],
     "news": NewsDigest,
     "decision": Decision,
 }

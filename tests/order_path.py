@@ -88,18 +88,17 @@ async def gather_evidence(stage: Stage, cycle: Cycle) -> Evidence:
     """What the cycle sees of the market, and its books."""
     with stage.in_use():
         books = await booking._sync.fn(cycle)
-        look = await look_at_market(stage)
-        return Evidence(
-            look=look,
-            books=books,
-            findings=(),
-            indicators=await market._compute.fn(cycle.share("test"), look.snapshot),
-            news=NewsDigest(),
-        )
+        return Evidence(look=await look_at_market(stage), books=books, news=NewsDigest())
 
 
 async def look_at_market(stage: Stage) -> MarketLook:
     if stage.now not in _LOOKS:
         here = stage.connect()
-        _LOOKS[stage.now] = await market._fetch_look(here, market=stage.market, pair=PAIR)
+        snapshot, instrument = await market._fetch(here, market=stage.market, pair=PAIR)
+        _LOOKS[stage.now] = MarketLook(
+            snapshot=snapshot,
+            instrument=instrument,
+            findings=(),
+            indicators=await market.compute_indicators.fn(snapshot),
+        )
     return _LOOKS[stage.now]

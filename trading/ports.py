@@ -175,6 +175,12 @@ class PaperStore(Protocol):
         """The book as stored; an empty one with version 0 when nothing is."""
         ...
 
+    async def load_book_and_order(
+        self, client_order_id: ClientOrderId
+    ) -> "tuple[PaperBook, Order | None]":
+        """The same, then the order by our name for it, finished ones too."""
+        ...
+
     async def save_step(self, step: "PaperStep") -> bool:
         """Store the step whole; False and nothing stored when its book's version is not ours."""
         ...

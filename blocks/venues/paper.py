@@ -100,8 +100,7 @@ class PaperExchange:
         return entry.orders if entry else ()
 
     async def find_order(self, pair: Pair, client_order_id: ClientOrderId) -> Order | None:
-        await self._advance()
-        order = await self._store.find_order(client_order_id)
+        _, _, order = await self._advance_with(client_order_id)
         return order if order is not None and order.pair == pair else None
 
     async def fetch_fills(self, pair: Pair, *, since: datetime) -> tuple[Fill, ...]:
@@ -166,9 +165,8 @@ class PaperExchange:
     async def _place(self, intent: OrderIntent) -> Placement:
         market: PaperMarket | None = None
         for _ in range(ATTEMPTS):
-            book, now = await self._advance()
-            # Asked after the book was loaded: an order that came in since has moved its version.
-            if await self._store.find_order(intent.client_order_id) is not None:
+            book, now, known = await self._advance_with(intent.client_order_id)
+            if known is not None:
                 return Placement(outcome=Outcome.DUPLICATE, reason="the name is taken")
             market = market or await self._look(intent, now)
             step, placement = place(book, intent, market=market, at=now)
@@ -206,6 +204,21 @@ class PaperExchange:
                 self._looked_at = now
                 return step.book if is_same else _saved(step.book), now
         raise _busy()
+
+    async def _advance_with(
+        self, client_order_id: ClientOrderId
+    ) -> tuple[PaperBook, datetime, Order | None]:
+        """
+        The same with an order as of then, None when nobody has placed it.
+
+        It is read after the book: an order that comes in later has moved the book's version.
+        """
+        now = self._clock()
+        if self._has_just_looked(now):
+            book, order = await self._store.load_book_and_order(client_order_id)
+            return book, now, order
+        book, now = await self._advance()
+        return book, now, await self._store.find_order(client_order_id)
 
     async def _save(self, step: PaperStep) -> bool:
         self._shown = None

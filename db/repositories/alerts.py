@@ -24,6 +24,7 @@ from db.models.journal import AlertRow
 from db.models.people import UserRow
 from db.repositories.base import OperatorRepository
 from db.repositories.base import TenantRepository
+from db.repositories.base import do_nothing
 from db.repositories.base import table_of
 from db.repositories.base import to_columns
 from db.repositories.base import to_value
@@ -51,8 +52,7 @@ class AlertRepository(TenantRepository):
         """
         if alert.user_id != self._user_id:
             raise ValueError("an alert is written in its own user's session")
-        statement = self._insert(ALERTS, to_columns(alert)).on_conflict_do_nothing()
-        return await self._run(statement) == 1
+        return await self._put(ALERTS, to_columns(alert), on_conflict=do_nothing) == 1
 
     async def list_alerts(self, *, limit: int) -> tuple[Alert, ...]:
         """Messages of the user, delivered or not, newest first."""

@@ -5,18 +5,24 @@ which put the session's user into it: row-level security is the wall, this is th
 reads the sources for both. Methods take domain arguments and never a user id.
 """
 
+from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 from typing import cast
 
+from sqlalchemy import Compiled
 from sqlalchemy import Delete
+from sqlalchemy import Dialect
 from sqlalchemy import Executable
 from sqlalchemy import Row
 from sqlalchemy import Select
 from sqlalchemy import Table
 from sqlalchemy import Update
+from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy import update
@@ -29,6 +35,16 @@ from trading.units import UserId
 
 RENAMES: Mapping[str, str] = {"pair": "symbol"}
 """Fields whose column has another name: tables say `symbol` for what the domain calls a pair."""
+
+
+type OnConflict = Callable[[Insert, Collection[str]], Insert]
+"""What an insert of these columns does about a row that is there; values it never sees.
+A function of its module: it is part of what a compiled statement is known by."""
+
+
+def do_nothing(new: Insert, columns: Collection[str]) -> Insert:  # noqa: ARG001 (the type's)
+    """Leave a row that is there as it is."""
+    return new.on_conflict_do_nothing()
 
 
 class Repository:
@@ -52,6 +68,21 @@ class Repository:
         counted = statement.execution_options(preserve_rowcount=True)
         return (await self._connection.execute(counted)).rowcount
 
+    async def _put_row(
+        self, table: Table, row: Mapping[str, Any], *, on_conflict: OnConflict
+    ) -> int:
+        """
+        Insert a row by a statement that is compiled once; answers how many rows that touched.
+
+        SQLAlchemy compiles an INSERT with ON CONFLICT anew each time, which takes longer than to
+        execute it.
+        """
+        put = _compile(table, tuple(row), on_conflict, self._connection.dialect)
+        done = await self._connection.execute(
+            cast("Executable", put), row, execution_options={"preserve_rowcount": True}
+        )
+        return done.rowcount
+
 
 class OperatorRepository(Repository):
     """Statements across users, as far as the operator role's policies go."""
@@ -72,11 +103,24 @@ class TenantRepository(Repository):
         # SQLAlchemy compiles a list of rows anew each time, a single row once.
         return insert(table).values(owned[0] if len(owned) == 1 else owned)
 
+    async def _put(self, table: Table, row: Mapping[str, Any], *, on_conflict: OnConflict) -> int:
+        """Insert a row of the user; answers how many rows that touched."""
+        owned = {**row, "user_id": self._user_id}
+        return await self._put_row(table, owned, on_conflict=on_conflict)
+
     def _update(self, table: Table) -> Update:
         return update(table).where(table.c.user_id == self._user_id)
 
     def _delete(self, table: Table) -> Delete:
         return delete(table).where(table.c.user_id == self._user_id)
+
+
+@lru_cache(maxsize=256)
+def _compile(
+    table: Table, columns: tuple[str, ...], on_conflict: OnConflict, dialect: Dialect
+) -> Compiled:
+    values = {name: bindparam(name, type_=table.c[name].type) for name in columns}
+    return on_conflict(insert(table).values(values), columns).compile(dialect=dialect)
 
 
 def table_of(row: type[Base]) -> Table:

@@ -4,6 +4,7 @@ claim_cycle (one wins) -> close_cycle with the receipt | interrupt_cycle by reco
 """
 
 import asyncio
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,6 +14,7 @@ from sqlalchemy import Row
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import Insert
 
 from db.models.cycles import CycleRow
 from db.receipts import pack_receipt
@@ -20,6 +22,7 @@ from db.receipts import unpack_portfolio
 from db.receipts import unpack_receipt
 from db.repositories.base import OperatorRepository
 from db.repositories.base import TenantRepository
+from db.repositories.base import do_nothing
 from db.repositories.base import table_of
 from trading.accounts import Portfolio
 from trading.cycle import CycleKey
@@ -42,7 +45,7 @@ class CycleRepository(TenantRepository):
     ) -> bool:
         """Make the cycle this run's own; False when somebody has had it before."""
         row = {**self._key_columns(key), "mode": mode, "venue": venue, "opened_at": now}
-        return await self._run(self._insert(CYCLES, row).on_conflict_do_nothing()) == 1
+        return await self._put(CYCLES, row, on_conflict=do_nothing) == 1
 
     async def is_claimed(self, key: CycleKey) -> bool:
         """Whether there is such a cycle, open or closed."""
@@ -56,24 +59,17 @@ class CycleRepository(TenantRepository):
         A cycle that was taken for interrupted and yet ended gets its real receipt. One that was
         never claimed (skipped) is written whole. `closed_at` falls back to `as_of`.
         """
-        outcome = {
-            "closed_at": record.closed_at or record.as_of,
-            "outcome": record.outcome,
-            "reason": record.reason,
-            "receipt": pack_receipt(record),
-        }
         row = {
             **self._key_columns(record.key),
             "mode": record.mode,
             "venue": record.venue,
             "opened_at": record.as_of,
-            **outcome,
+            "closed_at": record.closed_at or record.as_of,
+            "outcome": record.outcome,
+            "reason": record.reason,
+            "receipt": pack_receipt(record),
         }
-        is_open = or_(CYCLES.c.outcome.is_(None), CYCLES.c.outcome == CycleOutcome.INTERRUPTED)
-        statement = self._insert(CYCLES, row).on_conflict_do_update(
-            constraint=CYCLES.primary_key, set_=outcome, where=is_open
-        )
-        return await self._run(statement) == 1
+        return await self._put(CYCLES, row, on_conflict=_close_if_open) == 1
 
     async def load_cycle(
         self, pair: Pair, *, cycle_time: datetime | None = None
@@ -116,6 +112,15 @@ class CycleRepository(TenantRepository):
     def _matches(self, key: CycleKey) -> tuple[Any, ...]:
         columns = self._key_columns(key)
         return tuple(CYCLES.c[name] == value for name, value in columns.items())
+
+
+def _close_if_open(new: Insert, columns: Collection[str]) -> Insert:  # noqa: ARG001 (the type's)
+    closing = ("closed_at", "outcome", "reason", "receipt")
+    return new.on_conflict_do_update(
+        constraint=CYCLES.primary_key,
+        set_={name: new.excluded[name] for name in closing},
+        where=or_(CYCLES.c.outcome.is_(None), CYCLES.c.outcome == CycleOutcome.INTERRUPTED),
+    )
 
 
 class OperatorCycleRepository(OperatorRepository):

@@ -22,6 +22,7 @@ from db.models.cycles import AiDecisionRow
 from db.models.cycles import AiOutcomeRow
 from db.repositories.base import OperatorRepository
 from db.repositories.base import TenantRepository
+from db.repositories.base import do_nothing
 from db.repositories.base import table_of
 from db.repositories.base import to_columns
 from db.repositories.base import to_value
@@ -81,9 +82,9 @@ class DecisionRepository(TenantRepository):
             "price": price,
             "position_side": position_side,
         }
-        rows = [{**common, **_to_columns(decision)} for decision in decisions]
-        if rows:
-            await self._run(self._insert(DECISIONS, *rows).on_conflict_do_nothing())
+        for decision in decisions:
+            row = {**common, **_to_columns(decision)}
+            await self._put(DECISIONS, row, on_conflict=do_nothing)
 
     async def list_decisions(self, key: CycleKey) -> tuple[Decision, ...]:
         """The votes of a cycle without their reasons, by model."""

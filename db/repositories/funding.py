@@ -7,6 +7,7 @@ from sqlalchemy import func
 
 from db.models.orders import FundingPaymentRow
 from db.repositories.base import TenantRepository
+from db.repositories.base import do_nothing
 from db.repositories.base import table_of
 from db.repositories.base import to_columns
 from db.repositories.base import to_value
@@ -21,15 +22,10 @@ class FundingRepository(TenantRepository):
 
     async def add_payments(self, payments: Iterable[FundingPayment]) -> tuple[FundingPayment, ...]:
         """Book settlements; answers those that were not booked before, in the given order."""
-        asked = {(payment.pair, payment.payment_id): payment for payment in payments}
-        if not asked:
-            return ()
-        insert = self._insert(PAYMENTS, *(to_columns(payment) for payment in asked.values()))
-        rows = await self._all(
-            insert.on_conflict_do_nothing().returning(PAYMENTS.c.symbol, PAYMENTS.c.payment_id)
-        )
-        new = {(row.symbol, row.payment_id) for row in rows}
-        return tuple(payment for key, payment in asked.items() if key in new)
+        return tuple([payment for payment in payments if await self._add_payment(payment)])
+
+    async def _add_payment(self, payment: FundingPayment) -> bool:
+        return await self._put(PAYMENTS, to_columns(payment), on_conflict=do_nothing) == 1
 
     async def list_payments(
         self, pair: Pair, *, since: datetime | None = None

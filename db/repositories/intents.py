@@ -24,6 +24,7 @@ from db.models.orders import OrderIntentRow
 from db.models.positions import PositionRow
 from db.repositories.base import OperatorRepository
 from db.repositories.base import TenantRepository
+from db.repositories.base import do_nothing
 from db.repositories.base import table_of
 from db.repositories.base import to_columns
 from db.repositories.base import to_value
@@ -56,13 +57,13 @@ class IntentRepository(TenantRepository):
             "status": IntentStatus.PENDING,
             "created_at": now,
         }
-        return await self._run(self._insert(INTENTS, row).on_conflict_do_nothing()) == 1
+        return await self._put(INTENTS, row, on_conflict=do_nothing) == 1
 
     async def claim_intent(
         self, client_order_id: ClientOrderId, *, worker: str, now: datetime, lease: timedelta
-    ) -> int | None:
+    ) -> IntentRecord | None:
         """
-        Take an open intent that nobody holds; answers the fencing number of this claim.
+        Take an open intent that nobody holds; its `fence` is the fencing number of this claim.
 
         None: it is closed or unknown, or another worker's lease still runs at `now`.
         """
@@ -70,10 +71,10 @@ class IntentRepository(TenantRepository):
             self._one(client_order_id)
             .where(IS_OPEN, or_(INTENTS.c.lease_until.is_(None), INTENTS.c.lease_until <= now))
             .values(fence=INTENTS.c.fence + 1, worker=worker, lease_until=now + lease)
-            .returning(INTENTS.c.fence)
+            .returning(*INTENTS.c)
         )
-        fence: int | None = await self._scalar(statement)
-        return fence
+        row = await self._first(statement)
+        return _to_record(row) if row is not None else None
 
     async def mark_sending(
         self, client_order_id: ClientOrderId, *, fence: int, now: datetime

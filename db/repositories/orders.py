@@ -1,9 +1,12 @@
 """Orders as the venue last told them; news never goes back in time."""
 
+from collections.abc import Collection
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import Row
 from sqlalchemy import or_
+from sqlalchemy.dialects.postgresql import Insert
 
 from db.models.orders import OrderRow
 from db.repositories.base import RENAMES
@@ -23,6 +26,7 @@ ORDER_RENAMES = {
     "created_at": "venue_created_at",
     "updated_at": "venue_updated_at",
 }
+IS_OURS = ORDERS.c.client_order_id.is_not(None)
 
 
 class OrderRepository(TenantRepository):
@@ -36,20 +40,9 @@ class OrderRepository(TenantRepository):
         it is dropped.
         """
         row = to_columns(order, renames=ORDER_RENAMES)
-        insert = self._insert(ORDERS, row)
-        news = insert.excluded
         is_ours = order.client_order_id is not None
-        keys = ["client_order_id"] if is_ours else ["venue", "symbol", "venue_order_id"]
-        named = ORDERS.c.client_order_id
-        await self._run(
-            insert.on_conflict_do_update(
-                index_elements=["user_id", *keys],
-                index_where=named.is_not(None) if is_ours else named.is_(None),
-                set_={name: news[name] for name in row if name not in keys},
-                where=or_(ORDERS.c.status.not_in(FINAL), news.status.in_(FINAL))
-                & (news.filled_quantity >= ORDERS.c.filled_quantity),
-            )
-        )
+        on_conflict = _take_news_by_our_name if is_ours else _take_news_by_venue_name
+        await self._put(ORDERS, row, on_conflict=on_conflict)
 
     async def load_order(self, client_order_id: ClientOrderId) -> Order | None:
         """The order of our name, None when the venue never had it as far as we know."""
@@ -71,6 +64,28 @@ class OrderRepository(TenantRepository):
         )
         rows = await self._all(statement.order_by(*_NEWEST_FIRST))
         return tuple(_to_order(row) for row in rows)
+
+
+def _take_news_by_our_name(new: Insert, columns: Collection[str]) -> Insert:
+    return _take_news(new, columns, keys=("user_id", "client_order_id"), where=IS_OURS)
+
+
+def _take_news_by_venue_name(new: Insert, columns: Collection[str]) -> Insert:
+    keys = ("user_id", "venue", "symbol", "venue_order_id")
+    return _take_news(new, columns, keys=keys, where=~IS_OURS)
+
+
+def _take_news(
+    new: Insert, columns: Collection[str], *, keys: Collection[str], where: ColumnElement[bool]
+) -> Insert:
+    news = new.excluded
+    return new.on_conflict_do_update(
+        index_elements=keys,
+        index_where=where,
+        set_={name: news[name] for name in columns if name not in keys},
+        where=or_(ORDERS.c.status.not_in(FINAL), news.status.in_(FINAL))
+        & (news.filled_quantity >= ORDERS.c.filled_quantity),
+    )
 
 
 _NEWEST_FIRST = (ORDERS.c.venue_created_at.desc(), ORDERS.c.order_row_id.desc())

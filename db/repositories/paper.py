@@ -8,6 +8,7 @@ once and each fill booked once. The book is read in one statement: no save can c
 """
 
 from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ from sqlalchemy import MetaData
 from sqlalchemy import Row
 from sqlalchemy import Table
 from sqlalchemy import and_
+from sqlalchemy.dialects.postgresql import Insert
 
 from db.models.paper import PaperAccountRow
 from db.models.paper import PaperFillRow
@@ -186,30 +188,30 @@ class PaperRepository(TenantRepository):
         return await self._run(update.values(row)) == 1
 
     async def _save_pairs(self, book: PaperBook) -> None:
-        if not book.pairs:
-            return
-        rows = [_from_pair(entry) for entry in book.pairs]
-        insert = self._insert(PAIRS, *rows)
-        news = {name: insert.excluded[name] for name in rows[0] if name != "symbol"}
-        await self._run(
-            insert.on_conflict_do_update(index_elements=["user_id", "symbol"], set_=news)
-        )
+        for entry in book.pairs:
+            await self._put(PAIRS, _from_pair(entry), on_conflict=_take_newest_pair)
 
     async def _save_orders(self, orders: tuple[Order, ...]) -> None:
-        if not orders:
-            return
-        # One statement can't change a row twice, so the latest state of each order counts; it
-        # keeps the place of its first, which is the order of placing.
+        # The latest state of each order counts; it keeps the place of its first, which is the
+        # order of placing.
         latest = {order.venue_order_id: order for order in orders}
-        rows = [to_columns(order, renames=ORDER_RENAMES) for order in latest.values()]
-        insert = self._insert(ORDERS, *rows)
-        changing = ("status", "filled_quantity", "average_fill_price", "venue_updated_at")
-        await self._run(
-            insert.on_conflict_do_update(
-                index_elements=["user_id", "venue_order_id"],
-                set_={name: insert.excluded[name] for name in changing},
-            )
-        )
+        for order in latest.values():
+            row = to_columns(order, renames=ORDER_RENAMES)
+            await self._put(ORDERS, row, on_conflict=_take_newest_order)
+
+
+def _take_newest_pair(new: Insert, columns: Collection[str]) -> Insert:
+    keys = ("user_id", "symbol")
+    news = {name: new.excluded[name] for name in columns if name not in keys}
+    return new.on_conflict_do_update(index_elements=keys, set_=news)
+
+
+def _take_newest_order(new: Insert, columns: Collection[str]) -> Insert:  # noqa: ARG001 (the type's)
+    changing = ("status", "filled_quantity", "average_fill_price", "venue_updated_at")
+    return new.on_conflict_do_update(
+        index_elements=["user_id", "venue_order_id"],
+        set_={name: new.excluded[name] for name in changing},
+    )
 
 
 def _to_pairs(rows: list[Row[Any]]) -> tuple[PaperPair, ...]:

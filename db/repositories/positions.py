@@ -11,6 +11,7 @@ from sqlalchemy import select
 from db.models.positions import PositionRow
 from db.repositories.base import OperatorRepository
 from db.repositories.base import TenantRepository
+from db.repositories.base import do_nothing
 from db.repositories.base import table_of
 from db.repositories.base import to_columns
 from db.repositories.base import to_value
@@ -50,7 +51,7 @@ class PositionRepository(TenantRepository):
         )
         if await self._run(statement.values(row)):
             return
-        if await self._run(self._insert(POSITIONS, row).on_conflict_do_nothing()) != 1:
+        if await self._put(POSITIONS, row, on_conflict=do_nothing) != 1:
             raise PermanentError(f"Another position in {position.pair} is still open.")
 
     async def list_open_positions(self) -> tuple[Position, ...]:

@@ -8,6 +8,7 @@ bound. It is sent at most once. A share is the call's amount divided by those wh
 computed when it is read, so it falls for all of them when another one joins.
 """
 
+from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import date
@@ -18,6 +19,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models.spend import AiBudgetRow
@@ -48,6 +50,12 @@ ALL_PAIRS = ""
 
 AMOUNT = func.coalesce(CALLS.c.cost_usd, CALLS.c.bound_usd)
 SHARE = AMOUNT / CALLS.c.sharers
+
+
+def _share_call(new: Insert, columns: Collection[str]) -> Insert:  # noqa: ARG001 (the type's)
+    return new.on_conflict_do_update(
+        index_elements=[CALLS.c.call_id], set_={"sharers": CALLS.c.sharers + 1}
+    )
 
 
 class SpendRepository(TenantRepository):
@@ -162,12 +170,7 @@ class SpendRepository(TenantRepository):
                 "bound_usd": wish.bound_usd,
                 "reserved_at": at,
             }
-            opened = insert(CALLS).values(call)  # shared: of no user
-            await self._run(
-                opened.on_conflict_do_update(
-                    index_elements=[CALLS.c.call_id], set_={"sharers": CALLS.c.sharers + 1}
-                )
-            )
+            await self._put_row(CALLS, call, on_conflict=_share_call)  # shared: of no user
             mine = {
                 "symbol": key.pair,
                 "cycle_time": key.cycle_time,

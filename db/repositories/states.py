@@ -1,11 +1,13 @@
 """What is allowed (system, venue, user), and what a pair's equity is compared with."""
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models.people import TradingStateRow
@@ -33,6 +35,12 @@ STATE_RENAMES = {**RENAMES, "updated_at": "state_at"}
 STRICTNESS = (TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED)
 
 
+def _take_newest_state(new: Insert, columns: Collection[str]) -> Insert:
+    return new.on_conflict_do_update(
+        constraint=PAIR_STATES.primary_key, set_={name: new.excluded[name] for name in columns}
+    )
+
+
 class StateRepository(TenantRepository):
     """The tenant's states."""
 
@@ -49,10 +57,7 @@ class StateRepository(TenantRepository):
     async def save_pair_state(self, pair: Pair, state: PairState) -> None:
         """Keep a pair's equity book-keeping; the pair must be one of the user's."""
         row = to_columns(state, renames=STATE_RENAMES)
-        insert_row = self._insert(PAIR_STATES, {**row, "symbol": pair})
-        await self._run(
-            insert_row.on_conflict_do_update(constraint=PAIR_STATES.primary_key, set_=row)
-        )
+        await self._put(PAIR_STATES, {**row, "symbol": pair}, on_conflict=_take_newest_state)
 
     async def load_trading_state(self, *venues: VenueName) -> TradingState:
         """What the user may do at these venues: the strictest of system, venues and user."""

@@ -7,6 +7,7 @@ from sqlalchemy import func
 
 from db.models.orders import TradeRow
 from db.repositories.base import TenantRepository
+from db.repositories.base import do_nothing
 from db.repositories.base import table_of
 from db.repositories.base import to_columns
 from db.repositories.base import to_value
@@ -21,17 +22,10 @@ class TradeRepository(TenantRepository):
 
     async def add_fills(self, fills: Iterable[Fill]) -> tuple[Fill, ...]:
         """Book fills; answers those that were not booked before, in the given order."""
-        asked = {(fill.venue, fill.pair, fill.trade_id): fill for fill in fills}
-        if not asked:
-            return ()
-        insert = self._insert(TRADES, *(to_columns(fill) for fill in asked.values()))
-        rows = await self._all(
-            insert.on_conflict_do_nothing().returning(
-                TRADES.c.venue, TRADES.c.symbol, TRADES.c.trade_id
-            )
-        )
-        new = {(row.venue, row.symbol, row.trade_id) for row in rows}
-        return tuple(fill for key, fill in asked.items() if key in new)
+        return tuple([fill for fill in fills if await self._add_fill(fill)])
+
+    async def _add_fill(self, fill: Fill) -> bool:
+        return await self._put(TRADES, to_columns(fill), on_conflict=do_nothing) == 1
 
     async def list_fills(self, pair: Pair, *, limit: int) -> tuple[Fill, ...]:
         """Fills of a pair, newest first."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -23,6 +24,9 @@ DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"
 PARENT_OF_ONE = (
     f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {DEAF!r}]); {SLEEP}"
 )
+
+
+SAYS_SIGINT = f"import signal; print(signal.getsignal(signal.SIGINT).__name__); {SLEEP}"
 
 
 class Nursery:
@@ -72,6 +76,17 @@ def await_gone(pid: int) -> None:
     while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline, f"{pid} is still there"
         time.sleep(0.02)
+
+
+def test_a_child_hears_interrupts_though_we_were_born_deaf_to_them(
+    nursery: Nursery, home: Path
+) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        child = nursery.start(SAYS_SIGINT, home=home)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert "default_int_handler" in child.tail_log()
 
 
 async def test_child_writes_its_log_and_ends_when_asked(home: Path, nursery: Nursery) -> None:

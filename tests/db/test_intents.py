@@ -58,9 +58,10 @@ async def claim(
     database: Database, intent: OrderIntent, *, worker: str, now: datetime
 ) -> int | None:
     async with database.tenant(intent.user_id) as tenant:
-        return await tenant.intents.claim_intent(
+        claimed = await tenant.intents.claim_intent(
             intent.client_order_id, worker=worker, now=now, lease=LEASE
         )
+    return None if claimed is None else claimed.fence
 
 
 async def mark_sending(

@@ -41,6 +41,11 @@ class MemoryPaperStore:
         self.loads += 1
         return self.book
 
+    async def load_book_and_order(
+        self, client_order_id: ClientOrderId
+    ) -> tuple[PaperBook, Order | None]:
+        return await self.load_book(), await self.find_order(client_order_id)
+
     async def save_step(self, step: PaperStep) -> bool:
         rival, self.before_save = self.before_save, None
         if rival is not None:
