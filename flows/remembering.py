@@ -2,8 +2,9 @@
 
 poll -> read_ahead (all its deployments at once) -> read_deployment, read_flow without a request
 
-A deployment is as fresh as the poll that brought its run; one that was not read ahead, because it
-is gone or was asked for otherwise, is asked of the server. A flow has only its name in it.
+A deployment is as fresh as the poll that brought its run, and has no schedules here; one that was
+not read ahead, because it is gone or was asked for otherwise, is asked of the server. A flow has
+only its name in it.
 """
 
 from collections.abc import Iterable
@@ -43,8 +44,12 @@ class RememberingClient:
             self._deployments.clear()
         for start in range(0, len(wanted), PAGE):
             some = DeploymentFilter(id=DeploymentFilterId(any_=wanted[start : start + PAGE]))
-            found = await self._client.read_deployments(deployment_filter=some, limit=PAGE)
-            self._deployments |= {deployment.id: deployment for deployment in found}
+            body = {"deployments": some.model_dump(mode="json"), "limit": PAGE}
+            answer = await self._client.request("POST", "/deployments/filter", json=body)
+            for found in answer.json():
+                # Prefect lists all time zones of the machine to check that a schedule's is one.
+                deployment = DeploymentResponse.model_validate({**found, "schedules": []})
+                self._deployments[deployment.id] = deployment
 
     async def read_deployment(self, deployment_id: UUID) -> DeploymentResponse:
         """The one that was read ahead, else the server's. Raises ObjectNotFound."""
