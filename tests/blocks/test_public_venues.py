@@ -312,3 +312,13 @@ async def test_many_questions_share_one_client(market: PublicMarket, venue: Publ
 
 def test_ccxt_never_logs_requests() -> None:
     assert not logging.getLogger("ccxt.base.exchange").isEnabledFor(logging.DEBUG)
+
+
+async def test_questions_go_out_at_once_until_the_window_is_full(market: PublicMarket) -> None:
+    throttle = market._client._exchange.throttler
+    room = 1200 if isinstance(market, BinanceMarket) else 250
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(throttle(1) for _ in range(room)))
+    late = throttle(1)
+    await asyncio.sleep(0.01)
+    assert not late.done(), "half of what the venue gives one address is asked for"
