@@ -11,7 +11,6 @@ server with its worker, and the children with the fork server.
 
 import asyncio
 import ctypes
-import gc
 import multiprocessing
 import os
 import signal
@@ -25,6 +24,8 @@ from uuid import UUID
 
 from prefect import Flow
 from prefect.client.schemas.objects import FlowRun
+
+from flows.warmth import freeze_heap
 
 PRELOADED = "flows.forks_warm"
 PR_SET_PDEATHSIG = 1
@@ -90,8 +91,7 @@ def warm_up(entrypoints: Sequence[str], *, modules: Sequence[str]) -> None:
     if threading.active_count() > 1:
         names = ", ".join(thread.name for thread in threading.enumerate())
         raise RuntimeError(f"An import started a thread, so nothing can be forked: {names}.")
-    gc.collect()
-    gc.freeze()
+    freeze_heap()
 
 
 def run_child(run_json: str, entrypoint: str) -> None:

@@ -67,6 +67,7 @@ from flows.upkeep import drop_late
 from flows.upkeep import keep_beside
 from flows.warmth import WARM_ENTRYPOINTS
 from flows.warmth import WARM_MODULES
+from flows.warmth import freeze_heap
 from flows.wear import Wear
 from flows.worker_job import FORK
 from flows.worker_job import WarmConfiguration
@@ -116,6 +117,7 @@ class WarmWorker(BaseWorker[WarmConfiguration, WarmVariables, WarmResult]):
             await asyncio.to_thread(import_module, name)
         for entrypoint in WARM_ENTRYPOINTS:
             await self._flows.load(entrypoint)
+        freeze_heap()
         await super().setup()
 
     @override

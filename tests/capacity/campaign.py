@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from collections.abc import Callable
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from contextlib import AbstractContextManager
+from contextlib import AsyncExitStack
 from contextlib import asynccontextmanager
 from contextlib import nullcontext
 from dataclasses import dataclass

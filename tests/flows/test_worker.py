@@ -19,6 +19,7 @@ from blocks.deployment_drift import build_request
 from blocks.deployment_specs import build_pair_spec
 from flows.worker import HUNG_STATUS
 from flows.worker_job import find_stale
+from tests.flows.worker_stage import HEAP
 from tests.flows.worker_stage import HOLD_UP
 from tests.flows.worker_stage import PATIENCE_SECONDS
 from tests.flows.worker_stage import WAIT
@@ -66,9 +67,11 @@ async def test_each_run_ends_as_what_it_was_and_a_stop_waits_for_the_rest(
 ) -> None:
     client = prefect_client
     wrong = await run_flow(client, WRONG, pool)
+    lean = await run_flow(client, HEAP, pool)
     long = await run_flow(client, WAIT, pool, seconds=300)
     worker = start_worker()
     await await_state(client, wrong, "Failed")
+    await await_state(client, lean, "Completed")
     await await_state(client, long, "Running")
 
     await client.set_flow_run_state(long, Cancelling())

@@ -1,6 +1,7 @@
 """Flows that a worker under test runs from deployments: they wait, block or go wrong."""
 
 import asyncio
+import gc
 import time
 
 from prefect import flow
@@ -22,3 +23,10 @@ async def hold_up(seconds: float) -> None:
 async def go_wrong() -> None:
     """Fail as flows do."""
     raise ValueError("on purpose")
+
+
+@flow(name="look-at-heap")
+async def look_at_heap() -> None:
+    """Fail where every full garbage collection walks through all the libraries."""
+    if not gc.get_freeze_count():
+        raise RuntimeError("nothing is frozen")

@@ -29,10 +29,12 @@ PATIENCE_SECONDS = 200.0
 POLL_SECONDS = 0.1
 WAIT = "wait-here"
 WRONG = "go-wrong"
+HEAP = "look-at-heap"
 HOLD_UP = "hold-up"
 FLOWS = {
     WAIT: "tests.flows.worker_flows.wait_here",
     WRONG: "tests.flows.worker_flows.go_wrong",
+    HEAP: "tests.flows.worker_flows.look_at_heap",
     HOLD_UP: "tests.flows.worker_flows.hold_up",
 }
 
