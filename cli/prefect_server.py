@@ -46,7 +46,7 @@ def require_free_port(port: int) -> None:
 def build_server_command(*, host: str, port: int) -> list[str]:
     """The server; everything but its address is in its environment."""
     return [
-        *(sys.executable, "-m", "prefect", "server", "start"),
+        *(sys.executable, "-m", "cli.prefect_process", "server", "start"),
         *("--host", host, "--port", str(port)),
     ]
 

@@ -310,7 +310,7 @@ async def open_engine(stage: Stage, kind: Kind, **choices: str) -> AsyncIterator
         server_environment = build_server_environment(
             home, port=port, inherited=inherited, database_url=address
         )
-    server = _start_server(home, port=port, environment=server_environment)
+    server = _start_server(home, port=port, environment=server_environment, kind=kind)
     auth = ensure_auth_string(home) if kind == "ours" else None
     engine: Engine | None = None
     try:
@@ -352,10 +352,14 @@ def _measure_sqlite(path: Path) -> int:
     return int((pages - free) * size)
 
 
-def _start_server(home: Home, *, port: int, environment: Mapping[str, str]) -> Child:
+def _start_server(
+    home: Home, *, port: int, environment: Mapping[str, str], kind: Kind = "ours"
+) -> Child:
+    ours = build_server_command(host="127.0.0.1", port=port)
+    stock = [sys.executable, "-m", "prefect", *ours[ours.index("server") :]]
     return start_child(
         "server",
-        build_server_command(host="127.0.0.1", port=port),
+        stock if kind == "stock" else ours,
         environment=environment,
         home=home.root,
         log=home.logs / "server.log",
