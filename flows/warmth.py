@@ -8,18 +8,13 @@ WARM_ENTRYPOINTS = ("flows.trading_cycle.trading_cycle", "flows.reconcile.reconc
 WARM_MODULES = ("great_expectations", "pandas_ta", "ccxt.async_support", "openai", "anthropic")
 """What a cycle imports only when it gets there: in a run it would hold up all others."""
 
-GC_THRESHOLDS = (10_000, 10, 10)
-"""Python's are 700, 10, 10."""
-
 
 def freeze_heap() -> None:
     """
-    Leave what was imported out of every later garbage collection, and collect less often.
+    Leave what was imported out of every later garbage collection.
 
     The libraries are 750,000 objects that stay: a full collection looks at each of them, which
-    holds up every run in the process for a third of a second. Afterwards the heap is small, and
-    Python's own thresholds are made for small programs: a cycle makes some 100,000 objects.
+    holds up every run in the process for a third of a second.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
