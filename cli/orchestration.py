@@ -16,7 +16,7 @@ Each choice, with its reason:
   kept by other services;
 - no triggers: we use no automations; our own reaper looks after runs that nobody owns;
 - runs kept two days, events one: what the cycles did is in our own tables for good;
-- of a task run only warnings are logged (its own state says how it ended): a cycle has thirteen,
+- of a task run only warnings are logged (its own state says how it ended): a cycle has a dozen,
   and each would add the line that it finished;
 - a client tries again, for a minute, when the server answers 500: that is what it says while its
   database is away, and a run would fail for it when its order is out already;
