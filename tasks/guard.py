@@ -3,9 +3,9 @@
     database, every second -> users whose entry or position is late with its stop -> reconcile_user
 
 A worker that is killed or stopped tells nobody. What it leaves shows in the database: an entry
-that was sent and is not booked, or a position without a stop, and older than a cycle takes to
-bring it on. Every warm worker runs a guard; two that see the same user disturb each other as
-little as two reconciliations do, because leases and the risk lock keep them apart.
+that was sent, or is in doubt, and is not booked, or a position without a stop, and older than a
+cycle takes to bring it on. Every warm worker runs a guard; two that see the same user disturb each
+other as little as two reconciliations do, because leases and the risk lock keep them apart.
 """
 
 import asyncio
@@ -25,6 +25,9 @@ LATE_AFTER = timedelta(seconds=2.5)
 """An undisturbed cycle has its stop resting before; one that is slower is not harmed."""
 LATE_UNTIL = timedelta(minutes=5)
 """An entry of that age has been looked for often enough: the schedule goes on with it."""
+IN_DOUBT_UNTIL = timedelta(seconds=60)
+"""An entry in doubt may have filled, and its worker may have died before it looked for that. It is
+looked at for less long: a venue in trouble leaves many in doubt, and each look asks it again."""
 AT_ONCE = 8
 ERROR_WAIT_SECONDS = 5.0
 """A database that was away comes back to positions that its loss has left bare."""
@@ -78,7 +81,7 @@ async def find_late_users(here: Connections) -> tuple[UserId, ...]:
     before = now - LATE_AFTER
     async with here.database.operator() as operator:
         entering = await operator.intents.list_users_with_late_entries(
-            after=now - LATE_UNTIL, before=before
+            after=now - LATE_UNTIL, before=before, in_doubt_after=now - IN_DOUBT_UNTIL
         )
         bare = await operator.positions.list_users_with_bare_positions(before)
     return tuple(sorted({*entering, *bare}))

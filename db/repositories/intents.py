@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row
+from sqlalchemy import and_
 from sqlalchemy import exists
 from sqlalchemy import func
 from sqlalchemy import or_
@@ -179,9 +180,13 @@ class OperatorIntentRepository(OperatorRepository):
         return tuple(UserId(row.user_id) for row in rows)
 
     async def list_users_with_late_entries(
-        self, *, after: datetime, before: datetime
+        self, *, after: datetime, before: datetime, in_doubt_after: datetime
     ) -> tuple[UserId, ...]:
-        """Users with an entry sent within (after, before), not booked yet and not protected."""
+        """
+        Users with an entry sent within (after, before), not booked yet and not protected.
+
+        One in doubt counts only when it was sent after `in_doubt_after`.
+        """
         is_protected = exists().where(
             POSITIONS.c.user_id == INTENTS.c.user_id,
             POSITIONS.c.symbol == INTENTS.c.symbol,
@@ -192,7 +197,13 @@ class OperatorIntentRepository(OperatorRepository):
             ~is_protected,
             IS_OPEN,
             INTENTS.c.leg == Leg.ENTRY,
-            INTENTS.c.status.in_((IntentStatus.SENDING, IntentStatus.PLACED)),
+            or_(
+                INTENTS.c.status.in_((IntentStatus.SENDING, IntentStatus.PLACED)),
+                and_(
+                    INTENTS.c.status == IntentStatus.UNKNOWN,
+                    INTENTS.c.sending_at > in_doubt_after,
+                ),
+            ),
             INTENTS.c.sending_at > after,
             INTENTS.c.sending_at < before,
         )

@@ -15,6 +15,8 @@ from tests.doubles.faults import Crash
 from tests.doubles.faults import CrashingDatabase
 from tests.doubles.faults import Fault
 from tests.doubles.faults import Faults
+from tests.order_path import act
+from tests.order_path import reserve
 from tests.order_path import take
 from tests.stage import PAIR
 from tests.stage import Stage
@@ -76,6 +78,37 @@ async def test_a_position_whose_worker_died_is_protected_by_another_one_within_s
     await require_protected_or_flat(stage)
     await require_same_books(stage)
     assert await guard(stage, after=timedelta(seconds=20)) == ()
+
+
+async def test_an_entry_in_doubt_whose_worker_died_before_it_saw_the_fills_is_protected(
+    stage: Stage,
+) -> None:
+    path = await reserve(stage, LONG)
+    stage.faults = Faults(
+        on={"place_entry": Fault.LOSE_ANSWER, "fetch_positions": Fault.CRASH_BEFORE}, hidden=True
+    )
+    with pytest.raises(Crash):
+        await act(stage, path)
+    (entry,) = [r for r in await stage.list_open_intents() if r.intent.leg is Leg.ENTRY]
+    assert entry.status is IntentStatus.UNKNOWN
+    assert await stage.load_position() is None, "nobody has seen the fill"
+    stage.faults = Faults()
+
+    late = await guard(stage, after=LATE)
+
+    assert late == (stage.user_id,)
+    assert await stage.load_position() is not None
+    await require_protected_or_flat(stage)
+    assert await guard(stage, after=timedelta(seconds=20)) == ()
+
+
+async def test_an_entry_that_stays_in_doubt_is_the_schedules_after_a_minute(stage: Stage) -> None:
+    path = await reserve(stage, LONG)
+    stage.faults = Faults(on={"place_entry": Fault.LOSE_REQUEST})
+    await act(stage, path)
+
+    assert await guard(stage, after=LATE) == (stage.user_id,)
+    assert await guard(stage, after=timedelta(minutes=1)) == ()
 
 
 async def test_a_cycle_that_is_still_at_it_is_left_alone(stage: Stage) -> None:
