@@ -1,7 +1,7 @@
 """Protection: a stop rests at the venue, or the position is closed.
 
     position -> stop resting? -> send the planned stop -> placed | close reduce-only, alert
-                                 target beside it; without one the stop is enough for now
+                                 target beside it; without one the stop protects alone
 
 The stop and the target are planned with the entry, as intents of their own in the same
 transaction, so that whoever comes after a crash knows where they belong. A stop that the venue

@@ -240,8 +240,9 @@ def build_exchange(kind: type[Any], *, urls: Mapping[str, str] | None) -> Any:
     """
     A ccxt exchange without a key that keeps no answers in memory and obeys proxy variables.
 
-    It counts what it asks in a window (Binance: weight 1,200 in a minute, Bybit: 250 requests in
-    5 s, half of what the venues give one address) and lets that through at once. ccxt's other way
+    It counts what it asks in a window (Binance: weight 1,200 in a minute, half of what the venue
+    gives one address; Bybit: 250 requests in 5 s of 600) and lets that through at once; each
+    process has a count of its own. ccxt's other way
     makes each question wait for the one before it, idle or not: 50 to 100 ms at Binance, in steps
     of one millisecond that each wake the process up.
 
