@@ -1,1 +1,1 @@
-"""Connections: Prefect blocks and the adapters behind them."""
+"""Connections to the outside: venues, models, feeds, the Prefect API. Persistence is in `db`."""

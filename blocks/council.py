@@ -11,11 +11,9 @@ then in no environment at all.
 
 from typing import cast
 
-from blocks.model import DEEPSEEK_URL
-from blocks.model import ModelBlock
-from blocks.models.settings import AUTO
-from blocks.models.settings import CouncilSettings
-from trading.errors import PermanentError
+from blocks.model import DEEPSEEK_URL, ModelBlock
+from blocks.models.settings import AUTO, CouncilSettings
+from trading.domain.errors import PermanentError
 from trading.ports import Model
 
 OFFLINE_SEATS = ("offline-trend", "offline-mean-reversion", "offline-breakout")

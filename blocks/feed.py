@@ -11,11 +11,9 @@ from prefect.blocks.core import Block
 from pydantic import SecretStr
 
 from blocks.feeds.empty import EmptyFeed
-from blocks.feeds.rss import COINDESK_URL
-from blocks.feeds.rss import FORKLOG_URL
-from blocks.feeds.rss import RssFeed
+from blocks.feeds.rss import COINDESK_URL, FORKLOG_URL, RssFeed
 from blocks.feeds.settings import FeedSettings
-from trading.errors import PermanentError
+from trading.domain.errors import PermanentError
 from trading.ports import Feed
 
 

@@ -12,20 +12,18 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from blocks.settings import VenueSettings
-from blocks.venues.recorded import RecordedMarket
-from blocks.venues.sample import DEFAULT_SEED
-from blocks.venues.sample import SampleMarket
-from trading.errors import BadInput
-from trading.market import MarketSource
+from blocks.venues.offline.generated import DEFAULT_SEED, SampleMarket
+from blocks.venues.offline.recorded import RecordedMarket
+from trading.domain.errors import BadInput
+from trading.domain.units import VenueName
+from trading.market.snapshot import MarketSource
 from trading.ports import MarketData
-from trading.units import VenueName
 
 if TYPE_CHECKING:
-    from blocks.venues.public import PublicMarket
+    from blocks.venues.base.market import PublicMarket
 
 AUTO = "auto"
 KINDS = (AUTO, MarketSource.LIVE.value, MarketSource.SAMPLE.value, MarketSource.RECORDED.value)
@@ -150,8 +148,8 @@ def build_live_markets(
     urls: Mapping[VenueName, str] | None = None,
 ) -> "dict[VenueName, PublicMarket]":
     """A client for every venue with a public side; nothing is asked yet."""
-    from blocks.venues.binance import BinanceMarket  # noqa: PLC0415 - see the module's docstring
-    from blocks.venues.bybit import BybitMarket  # noqa: PLC0415 - see the module's docstring
+    from blocks.venues.binance.market import BinanceMarket  # noqa: PLC0415 - see the module's docstring
+    from blocks.venues.bybit.market import BybitMarket  # noqa: PLC0415 - see the module's docstring
 
     hosts = urls or {}
     return {

@@ -12,14 +12,12 @@ from decimal import Decimal
 from typing import Literal
 
 from prefect.blocks.core import Block
-from pydantic import Field
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
+from blocks.models.base import Prices, Seat
 from blocks.models.offline import build_offline_model
-from blocks.models.remote import Prices
-from blocks.models.remote import Seat
-from trading.decisions import ModelIdentity
-from trading.errors import PermanentError
+from trading.council.decisions import ModelIdentity
+from trading.domain.errors import PermanentError
 from trading.ports import Model
 
 DEEPSEEK_URL = "https://api.deepseek.com/v1"

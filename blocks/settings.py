@@ -6,10 +6,9 @@ environment (QUORUM_...), then .env, then the defaults below -> VenueSettings, P
 from typing import Literal
 
 from pydantic import Field
-from pydantic_settings import BaseSettings
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from trading.units import VenueName
+from trading.domain.units import VenueName
 
 
 class VenueSettings(BaseSettings):

@@ -11,11 +11,9 @@ from typing import Literal
 
 from prefect.blocks.core import Block
 
-from blocks.markets import MarketChoice
-from blocks.markets import OpenedMarket
-from blocks.markets import open_choice
+from blocks.markets import MarketChoice, OpenedMarket, open_choice
+from trading.domain.units import VenueName
 from trading.ports import MarketData
-from trading.units import VenueName
 
 
 class MarketBlock(Block):

@@ -1,1 +1,1 @@
-"""The operator's command line: starts, stops, asks and measures."""
+"""The command line. Starts and stops processes, and renders the results of `commands`."""

@@ -16,25 +16,16 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from cli import bench
-from cli import chaos
-from cli import demo
-from cli import doctor
-from cli import services
-from cli import stack
-from cli.commands import backups
-from cli.commands import books
-from cli.commands import chat
-from cli.commands import closing
-from cli.commands import halting
-from cli.commands import keys
-from cli.commands import pairs
-from cli.commands import people
-from cli.commands import receipts
-from cli.commands import stats
-from cli.commands import status
-from trading.errors import BadInput
-from trading.errors import QuorumError
+from cli.bench import chaos
+from cli.bench import commands as bench
+from cli.commands import backups, chat, closing, halting, keys, pairs, receipts, stats, status
+from cli.commands import positions as books
+from cli.commands import users as people
+from cli.demo import commands as demo
+from cli.doctor import commands as doctor
+from cli.stack import commands as stack
+from cli.stack import containers as services
+from trading.domain.errors import BadInput, QuorumError
 
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
@@ -130,7 +121,7 @@ def _fail(sentence: str, *, code: int = EXIT_FAILED) -> int:
 
 
 def _log_unforeseen(error: Exception) -> str:
-    from cli.logs import log_to_home
+    from cli.base.logs import log_to_home
 
     short_id = secrets.token_hex(3)
     path = log_to_home()

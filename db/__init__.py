@@ -1,1 +1,1 @@
-"""What we remember: models, repositories, views, migrations and encryption."""
+"""Persistence in PostgreSQL. Rows and SQL stay inside this room."""

@@ -8,14 +8,10 @@ The venue lives in `blocks`, which knows no database; it is handed this store at
 from datetime import datetime
 
 from db.session import Database
-from trading.orders import Fill
-from trading.orders import Order
+from trading.domain.orders import Fill, Order
+from trading.domain.units import ClientOrderId, Pair, UserId
 from trading.ports import FundingPayment
-from trading.simulation_book import PaperBook
-from trading.simulation_book import PaperStep
-from trading.units import ClientOrderId
-from trading.units import Pair
-from trading.units import UserId
+from trading.simulation.account import PaperBook, PaperStep
 
 
 class TenantPaperStore:

@@ -12,61 +12,45 @@ idle transaction that takes too long is ended by the server, never by hope.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import psycopg
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from db.failures import classify
-from db.failures import is_connection_lost
-from db.repositories.accounts import AccountRepository
-from db.repositories.accounts import OperatorKeyRepository
-from db.repositories.alerts import AlertRepository
-from db.repositories.alerts import OutboxRepository
-from db.repositories.audit import AuditRepository
-from db.repositories.audit import OperatorAuditRepository
-from db.repositories.bot import ButtonRepository
-from db.repositories.bot import DialogRepository
-from db.repositories.bot import OperatorBotRepository
-from db.repositories.bot import RaiseRepository
-from db.repositories.breakers import BreakerRepository
-from db.repositories.cycles import CycleRepository
-from db.repositories.cycles import OperatorCycleRepository
-from db.repositories.decisions import DecisionRepository
-from db.repositories.decisions import OperatorDecisionRepository
-from db.repositories.funding import FundingRepository
-from db.repositories.health import HealthRepository
-from db.repositories.instruments import InstrumentRepository
-from db.repositories.intents import IntentRepository
-from db.repositories.intents import OperatorIntentRepository
-from db.repositories.orders import OrderRepository
-from db.repositories.pairs import OperatorPairRepository
-from db.repositories.pairs import PairRepository
-from db.repositories.paper import PaperRepository
-from db.repositories.positions import OperatorPositionRepository
-from db.repositories.positions import PositionRepository
-from db.repositories.snapshots import SnapshotRepository
-from db.repositories.spend import OperatorSpendRepository
-from db.repositories.spend import SpendRepository
-from db.repositories.states import OperatorStateRepository
-from db.repositories.states import StateRepository
-from db.repositories.trades import TradeRepository
-from db.repositories.transfers import TransferRepository
-from db.repositories.users import OwnUserRepository
-from db.repositories.users import UserRepository
-from db.settings import DatabaseSettings
-from trading.errors import OutcomeUnknown
-from trading.errors import PermanentError
-from trading.errors import TransientError
-from trading.units import UserId
+from db.engine.errors import classify, is_connection_lost
+from db.engine.settings import DatabaseSettings
+from db.repositories.operations.alerts import AlertRepository, OutboxRepository
+from db.repositories.operations.health import HealthRepository
+from db.repositories.operations.spend import OperatorSpendRepository, SpendRepository
+from db.repositories.people.accounts import AccountRepository, OperatorKeyRepository
+from db.repositories.people.audit import AuditRepository, OperatorAuditRepository
+from db.repositories.people.bot import (
+    ButtonRepository,
+    DialogRepository,
+    OperatorBotRepository,
+    RaiseRepository,
+)
+from db.repositories.people.users import OwnUserRepository, UserRepository
+from db.repositories.trading.breakers import BreakerRepository
+from db.repositories.trading.cycles import CycleRepository, OperatorCycleRepository
+from db.repositories.trading.decisions import DecisionRepository, OperatorDecisionRepository
+from db.repositories.trading.funding import FundingRepository
+from db.repositories.trading.instruments import InstrumentRepository
+from db.repositories.trading.intents import IntentRepository, OperatorIntentRepository
+from db.repositories.trading.orders import OrderRepository
+from db.repositories.trading.pairs import OperatorPairRepository, PairRepository
+from db.repositories.trading.paper import PaperRepository
+from db.repositories.trading.positions import OperatorPositionRepository, PositionRepository
+from db.repositories.trading.snapshots import SnapshotRepository
+from db.repositories.trading.states import OperatorStateRepository, StateRepository
+from db.repositories.trading.trades import TradeRepository
+from db.repositories.trading.transfers import TransferRepository
+from trading.domain.errors import OutcomeUnknown, PermanentError, TransientError
+from trading.domain.units import UserId
 
 POOL_TIMEOUT_SECONDS = 10
 POOL_RECYCLE_SECONDS = 1800

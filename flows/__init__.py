@@ -1,1 +1,1 @@
-"""Orchestration: the trading cycle, its siblings and the warm worker."""
+"""Prefect flows and their worker. A flow calls tasks; calculations belong in `trading`."""

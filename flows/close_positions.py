@@ -7,16 +7,12 @@ Needs no model, no market look and no council.
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
-from prefect.states import Failed
+from prefect.states import Completed, Failed
 
-from tasks.accounts import close_pair
-from tasks.accounts import select_pairs
-from tasks.sharing import RESULTS
-from tasks.sharing import Unavailable
-from tasks.states import take
-from trading.units import Pair
-from trading.units import UserId
+from tasks.orders.accounts import close_pair, select_pairs
+from tasks.runtime.caching import RESULTS, Unavailable
+from tasks.runtime.states import take
+from trading.domain.units import Pair, UserId
 
 
 @flow(

@@ -5,31 +5,27 @@ flow run -> failed | crashed | canceled -> record FAILED | INTERRUPTED + alert, 
 
 Only the record of a cycle that this very run opened in this process is closed. What it left at the
 venue is brought to its end whoever opened it: `reconcile` would come only minutes later. Where
-there is no process left to run a hook (kill -9), another worker's guard does it (`tasks.guard`).
+there is no process left to run a hook (kill -9), another worker's guard does it
+(`tasks.recovery.position_guard`).
 """
 
 import asyncio
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from prefect import Flow
-from prefect.client.schemas.objects import FlowRun
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.logging import get_logger
 from prefect.runtime import flow_run as current_run
 
-from tasks.alerts import build_cycle_failed
-from tasks.connections import connections
-from tasks.cycles import Cycle
-from tasks.reconciliation import reconcile_user
-from tasks.records import take_opened
-from trading.cycle import CycleOutcome
-from trading.cycle import CycleRecord
-from trading.cycle import floor_cycle_time
-from trading.errors import QuorumError
-from trading.errors import TransientError
-from trading.units import UserId
+from tasks.alerts.trading import build_cycle_failed
+from tasks.cycle.records import take_opened
+from tasks.recovery.reconciliation import reconcile_user
+from tasks.runtime.container import connections
+from tasks.runtime.cycle_context import Cycle
+from trading.cycle import CycleOutcome, CycleRecord, floor_cycle_time
+from trading.domain.errors import QuorumError, TransientError
+from trading.domain.units import UserId
 
 RECONCILE_SECONDS = 60.0
 """Longer than that no stop waits for us: what is left then is the guard's."""

@@ -5,15 +5,12 @@ venue, pair -> MarketData -> the rules in the database, or failed with the sente
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
-from prefect.states import Failed
+from prefect.states import Completed, Failed
 
-from tasks.rules import learn_rules
-from tasks.sharing import RESULTS
-from tasks.sharing import Unavailable
-from tasks.states import take
-from trading.units import Pair
-from trading.units import VenueName
+from tasks.market.instruments import learn_rules
+from tasks.runtime.caching import RESULTS, Unavailable
+from tasks.runtime.states import take
+from trading.domain.units import Pair, VenueName
 
 
 @flow(

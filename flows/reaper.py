@@ -12,36 +12,29 @@ whether theirs is heard. What a cycle left at the venue is the guard's and recon
 import asyncio
 import os
 import socket
-from collections.abc import Collection
-from collections.abc import Sequence
-from datetime import datetime
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import httpx
 import psutil
 from prefect import flow
-from prefect.client.orchestration import PrefectClient
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
-from prefect.client.schemas.filters import FlowRunFilter
-from prefect.client.schemas.filters import FlowRunFilterState
-from prefect.client.schemas.filters import FlowRunFilterStateType
-from prefect.client.schemas.objects import FlowRun
-from prefect.client.schemas.objects import State
-from prefect.client.schemas.objects import StateType
-from prefect.client.schemas.objects import WorkerStatus
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType, WorkerStatus
 from prefect.client.schemas.responses import GlobalConcurrencyLimitResponse
-from prefect.exceptions import ObjectNotFound
-from prefect.exceptions import PrefectHTTPStatusError
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.logging import get_logger
-from prefect.states import Completed
-from prefect.states import Crashed
+from prefect.states import Completed, Crashed
 
-from tasks.connections import read_clock
-from tasks.lost import LostRun
-from tasks.lost import explain_lost
-from tasks.sharing import RESULTS
+from tasks.recovery.lost_cycles import LostRun, explain_lost
+from tasks.runtime.caching import RESULTS
+from tasks.runtime.container import read_clock
 
 POOL = "quorum"
 IN_HAND = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)

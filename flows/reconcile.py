@@ -9,14 +9,16 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from tasks.alerts import build_reconcile_failed
-from tasks.connections import connections
-from tasks.reconciliation import Reconciled
-from tasks.reconciliation import interrupt_lost_cycles
-from tasks.reconciliation import list_open_users
-from tasks.reconciliation import reconcile_users
-from tasks.sharing import RESULTS
-from trading.units import UserId
+from tasks.alerts.trading import build_reconcile_failed
+from tasks.recovery.reconciliation import (
+    Reconciled,
+    interrupt_lost_cycles,
+    list_open_users,
+    reconcile_users,
+)
+from tasks.runtime.caching import RESULTS
+from tasks.runtime.container import connections
+from trading.domain.units import UserId
 
 TIMEOUT_SECONDS = 900
 

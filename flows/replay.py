@@ -4,35 +4,26 @@
 
 The clock is the cycle's own time and never moves within a cycle, so the same inputs give the same
 numbers; waits answer at once. Shared work is shared within one replay only. Prefect's clients are
-kept open for all cycles: opened per run they cost two thirds of its CPU (`flows.clients`).
+kept open for all cycles: opened per run they cost two thirds of its CPU
+(`flows.worker.shared_clients`).
 """
 
 import uuid
-from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from prefect import tags
 from prefect.logging import get_logger
 
 from db.session import Database
-from flows.clients import keep_clients
 from flows.trading_cycle import trading_cycle
-from tasks.connections import Connections
-from tasks.connections import paper_accounts
-from tasks.connections import use_connections
-from tasks.settings import TaskSettings
-from tasks.settings import task_settings
+from flows.worker.shared_clients import keep_clients
+from tasks.runtime.container import Connections, paper_accounts, use_connections
+from tasks.runtime.settings import TaskSettings, task_settings
 from trading.cycle import CycleRecord
-from trading.ports import Feed
-from trading.ports import MarketData
-from trading.ports import Model
-from trading.units import Pair
-from trading.units import UserId
-from trading.units import VenueName
+from trading.domain.units import Pair, UserId, VenueName
+from trading.ports import Feed, MarketData, Model
 
 logger = get_logger(__name__)
 

@@ -13,24 +13,20 @@ from datetime import datetime
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.hooks import close_broken_cycle
-from flows.hooks import name_run
-from tasks.books import sync_books
-from tasks.council import ask_council
-from tasks.course import Course
-from tasks.cycles import Skip
-from tasks.evidence import Evidence
-from tasks.evidence import build_question
-from tasks.execution import execute_decision
-from tasks.market import collect_market
-from tasks.news import collect_news
-from tasks.records import close_cycle
-from tasks.records import open_cycle
-from tasks.records import skip_cycle
-from tasks.risk import check_risk
-from tasks.sharing import RESULTS
-from tasks.watching import watch_portfolio
-from trading.consensus import reach_consensus
+from flows.hooks import close_broken_cycle, name_run
+from tasks.council.ask import ask_council
+from tasks.council.inputs import Evidence, build_question
+from tasks.cycle.execution import execute_decision
+from tasks.cycle.portfolio_update import watch_portfolio
+from tasks.cycle.progress import Course
+from tasks.cycle.records import close_cycle, open_cycle, skip_cycle
+from tasks.market.collect import collect_market
+from tasks.market.news import collect_news
+from tasks.orders.position_sync import sync_books
+from tasks.risk.check import check_risk
+from tasks.runtime.caching import RESULTS
+from tasks.runtime.cycle_context import Skip
+from trading.council.consensus import reach_consensus
 
 TIMEOUT_SECONDS = 600
 """A run that takes longer is no use any more; it ends before the next one is due."""

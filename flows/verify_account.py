@@ -5,15 +5,12 @@ account -> checks at the venue -> completed, or failed with the sentence that sa
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
-from prefect.states import Failed
+from prefect.states import Completed, Failed
 
-from tasks.accounts import check_account
-from tasks.sharing import RESULTS
-from tasks.sharing import Unavailable
-from tasks.states import take
-from trading.units import UserId
-from trading.units import VenueName
+from tasks.orders.accounts import check_account
+from tasks.runtime.caching import RESULTS, Unavailable
+from tasks.runtime.states import take
+from trading.domain.units import UserId, VenueName
 
 
 @flow(

@@ -7,14 +7,12 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from tasks.health import find_ill_health
-from tasks.key_checks import check_keys
-from tasks.prefect_watch import find_prefect_trouble
-from tasks.retention import remove_old_results
-from tasks.retention import remove_old_rows
-from tasks.sharing import RESULTS
-from tasks.watchdog import find_trouble
-from tasks.watchdog import tell_operator
+from tasks.monitoring.health import find_ill_health
+from tasks.monitoring.key_checks import check_keys
+from tasks.monitoring.prefect_watch import find_prefect_trouble
+from tasks.monitoring.retention import remove_old_results, remove_old_rows
+from tasks.monitoring.watchdog import find_trouble, tell_operator
+from tasks.runtime.caching import RESULTS
 
 TIMEOUT_SECONDS = 240
 

@@ -1,1 +1,4 @@
-"""Units of work: Prefect tasks, one verb each."""
+"""Steps of a trading cycle, of recovery and of monitoring.
+
+Telegram texts and command-line output do not belong here.
+"""

@@ -1,1 +1,1 @@
-"""The bot: asks, renders, creates and pauses deployments; never trades."""
+"""The Telegram bot: reads input, renders answers, manages deployments. Never trades."""

@@ -10,15 +10,10 @@ Brings the fixtures `database`, `make_user`, `now`, and `database_run` for what 
 import fcntl
 import json
 import shutil
-from collections.abc import AsyncIterator
-from collections.abc import Awaitable
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import UTC
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -26,14 +21,11 @@ import pytest
 import pytest_asyncio
 from psycopg import sql
 
-from db.bootstrap import DatabaseUrls
-from db.bootstrap import prepare_database_now
-from db.embedded import EmbeddedPostgres
+from db.server.bootstrap import DatabaseUrls, prepare_database_now
+from db.server.embedded import EmbeddedPostgres
 from db.session import Database
-from tests.server_folders import end_dead_runs
-from tests.server_folders import hold_server_folder
-from tests.server_folders import make_server_folder
-from trading.units import UserId
+from tests.server_folders import end_dead_runs, hold_server_folder, make_server_folder
+from trading.domain.units import UserId
 
 type MakeUser = Callable[..., Awaitable[UserId]]
 """await make_user(name="ann", **add_user's arguments) -> the user's id."""

@@ -5,27 +5,24 @@ Stage -> open, look -> decide -> act (the tasks' own functions) -> Execution
 The look at the made-up market is taken once for all tests: it does not change.
 """
 
-from dataclasses import dataclass
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from tasks import books as booking
-from tasks import execution
-from tasks import market
-from tasks import records
-from tasks import risk
-from tasks.cycles import Cycle
-from tasks.evidence import Evidence
-from tasks.execution import Execution
-from tasks.risk import Ruling
-from tasks.sharing import MarketLook
-from tests.stage import PAIR
-from tests.stage import Stage
-from trading.consensus import Consensus
+from tasks.council.inputs import Evidence
+from tasks.cycle import execution, records
+from tasks.cycle.execution import Execution
+from tasks.market import collect as market
+from tasks.orders import position_sync as booking
+from tasks.risk import check as risk
+from tasks.risk.check import Ruling
+from tasks.runtime.caching import MarketLook
+from tasks.runtime.cycle_context import Cycle
+from tests.stage import PAIR, Stage
+from trading.council.consensus import Consensus
+from trading.council.decisions import Action
 from trading.cycle import CycleKey
-from trading.decisions import Action
-from trading.news import NewsDigest
+from trading.news.items import NewsDigest
 
 _LOOKS: dict[datetime, MarketLook] = {}
 

@@ -2,10 +2,10 @@
 
 from sqlalchemy import select
 
-from db.repositories import alerts
 from db.repositories.base import to_value
+from db.repositories.operations import alerts
 from db.session import Database
-from trading.alerts import Alert
+from trading.domain.alerts import Alert
 
 
 async def list_owed(database: Database) -> tuple[Alert, ...]:

@@ -9,27 +9,20 @@ quicker, unless the environment says otherwise. `tests/conftest.py` plugs it in.
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import pytest
 from prefect.client.orchestration import PrefectClient
 
-from blocks.deployments import Deployments
-from blocks.prefect_api import open_client
-from blocks.prefect_api import prepare_pool
-from cli.home import Home
-from cli.orchestration import build_api_url
-from cli.orchestration import build_client_environment
-from cli.orchestration import ensure_auth_string
-from cli.prefect_server import start_server
-from cli.prefect_server import wait_until_healthy
-from cli.processes import stop_child
-from db.bootstrap import prepare_prefect_database
+from blocks.prefect.client import open_client, prepare_pool
+from blocks.prefect.gateway import Deployments
+from cli.base.home import Home
+from cli.base.prefect_settings import build_api_url, build_client_environment, ensure_auth_string
+from cli.stack.prefect_server import start_server, wait_until_healthy
+from cli.stack.processes import stop_child
+from db.server.bootstrap import prepare_prefect_database
 from tests.database import TestDatabase
 
 QUICK_LOOPS = {
@@ -52,9 +45,7 @@ class PrefectServer:
     @contextmanager
     def as_settings(self) -> Iterator[None]:
         """Point Prefect in this process at the server: flows called in here report to it."""
-        from prefect.settings import PREFECT_API_AUTH_STRING
-        from prefect.settings import PREFECT_API_URL
-        from prefect.settings import temporary_settings
+        from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
         with temporary_settings(
             updates={PREFECT_API_URL: self.api_url, PREFECT_API_AUTH_STRING: self.auth_string}

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from db.embedded import EmbeddedPostgres
+from db.server.embedded import EmbeddedPostgres
 
 PREFIX = "quorum-test-"
 LOCK_FILE = ".held"

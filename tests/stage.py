@@ -9,42 +9,31 @@ remembered. Every stage is a market of its own to the shared work.
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import datetime
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from blocks.venues.paper import PaperExchange
-from blocks.venues.sample import SampleMarket
+from blocks.venues.offline.generated import SampleMarket
+from blocks.venues.paper.exchange import PaperExchange
 from db.paper_store import TenantPaperStore
 from db.session import Database
-from tasks.connections import Connections
-from tasks.connections import use_connections
-from tasks.settings import TaskSettings
+from tasks.runtime.container import Connections, use_connections
+from tasks.runtime.settings import TaskSettings
 from tests.database import MakeUser
-from tests.doubles.council import ScriptedModel
-from tests.doubles.council import council
-from tests.doubles.faults import Faults
-from tests.doubles.faults import FaultyExchange
-from trading.accounts import PairConfig
-from trading.alerts import Alert
+from tests.doubles.council import ScriptedModel, council
+from tests.doubles.faults import Faults, FaultyExchange
+from trading.council.decisions import Action
 from trading.cycle import CycleRecord
-from trading.decisions import Action
-from trading.errors import TransientError
-from trading.intents import IntentRecord
-from trading.orders import Order
-from trading.orders import OrderStatus
-from trading.ports import Exchange
-from trading.ports import Feed
-from trading.ports import MarketData
-from trading.positions import Position
-from trading.units import Mode
-from trading.units import Pair
-from trading.units import UserId
-from trading.units import VenueName
+from trading.domain.accounts import PairConfig
+from trading.domain.alerts import Alert
+from trading.domain.errors import TransientError
+from trading.domain.intents import IntentRecord
+from trading.domain.orders import Order, OrderStatus
+from trading.domain.positions import Position
+from trading.domain.units import Mode, Pair, UserId, VenueName
+from trading.ports import Exchange, Feed, MarketData
 
 PAIR = Pair("BTC", "USDT")
 CAPITAL = Decimal(1000)

@@ -1,1 +1,1 @@
-"""What we know and how we decide: pure values and rules; no I/O, no clock, no Prefect."""
+"""Domain values and rules of trading. No I/O, no clock, no Prefect."""

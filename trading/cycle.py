@@ -1,34 +1,34 @@
 """The cycle record: everything one cycle saw, said and did. It is the receipt.
 
-Built once at the end of a cycle, stored whole, rendered for people by `trading.receipts`. Cycles
-that did nothing have one too.
+Built once at the end of a cycle, stored whole, rendered for people by
+`trading.reporting.receipts`. Cycles that did nothing have one too.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import datetime
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from trading.accounts import Portfolio
-from trading.candles import Interval
-from trading.consensus import Consensus
-from trading.decisions import Decision
-from trading.indicators import Indicators
-from trading.market import MarketSource
-from trading.news import NewsDigest
-from trading.orders import Order
-from trading.positions import Position
-from trading.units import CYCLE_INTERVAL
-from trading.units import Mode
-from trading.units import Pair
-from trading.units import UserId
-from trading.units import VenueName
-from trading.units import floor_time
-from trading.units import require_utc
-from trading.verdicts import RiskVerdict
+from trading.council.consensus import Consensus
+from trading.council.decisions import Decision
+from trading.domain.accounts import Portfolio
+from trading.domain.orders import Order
+from trading.domain.positions import Position
+from trading.domain.units import (
+    CYCLE_INTERVAL,
+    Mode,
+    Pair,
+    UserId,
+    VenueName,
+    floor_time,
+    require_utc,
+)
+from trading.indicators.values import Indicators
+from trading.market.candles import Interval
+from trading.market.snapshot import MarketSource
+from trading.news.items import NewsDigest
+from trading.risk.results import RiskVerdict
 
 CYCLE_GRACE = timedelta(minutes=10)
 """A cycle that starts later than this after its scheduled instant is skipped, not made up for."""

@@ -7,36 +7,23 @@ said: it returns a `Placement`, and everything that is not proven is `Outcome.UN
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from trading.accounts import Balance
-from trading.candles import CandleSeries
-from trading.candles import Interval
-from trading.decisions import Decision
-from trading.decisions import ModelIdentity
-from trading.instruments import Instrument
-from trading.market import FundingRate
-from trading.market import MarketSource
-from trading.market import OrderBook
-from trading.market import Ticker
-from trading.news import NewsItem
-from trading.orders import Fill
-from trading.orders import Order
-from trading.orders import OrderIntent
-from trading.orders import Placement
-from trading.positions import Position
-from trading.prompts import Prompt
-from trading.units import ClientOrderId
-from trading.units import Pair
-from trading.units import VenueName
+from trading.council.decisions import Decision, ModelIdentity
+from trading.council.prompts import Prompt
+from trading.domain.accounts import Balance
+from trading.domain.instruments import Instrument
+from trading.domain.orders import Fill, Order, OrderIntent, Placement
+from trading.domain.positions import Position
+from trading.domain.units import ClientOrderId, Pair, VenueName
+from trading.market.candles import CandleSeries, Interval
+from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
+from trading.news.items import NewsItem
 
 if TYPE_CHECKING:  # the simulation is written against these ports
-    from trading.simulation_book import PaperBook
-    from trading.simulation_book import PaperStep
+    from trading.simulation.account import PaperBook, PaperStep
 
 type Clock = Callable[[], datetime]
 """Answers the current instant, aware UTC; fixed in replay."""

@@ -1,1 +1,1 @@
-"""The news feeds' adapters: one port, several sources."""
+"""Clients of news feeds and X."""

@@ -6,8 +6,8 @@ A recording has no headlines of its time, and today's would be knowledge from th
 from dataclasses import dataclass
 from datetime import datetime
 
-from trading.news import NewsItem
-from trading.units import Pair
+from trading.domain.units import Pair
+from trading.news.items import NewsItem
 
 
 @dataclass(slots=True, kw_only=True)

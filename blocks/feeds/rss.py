@@ -11,21 +11,18 @@ import asyncio
 import calendar
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import UTC
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
 
-from blocks.feeds.fetching import TIMEOUT_SECONDS
-from blocks.feeds.fetching import fetch
-from trading.cleaning import clean_text
-from trading.errors import TransientError
-from trading.matching import mentions_pair
-from trading.news import NewsItem
-from trading.units import Pair
+from blocks.feeds.http import TIMEOUT_SECONDS, fetch
+from trading.domain.errors import TransientError
+from trading.domain.units import Pair
+from trading.news.items import NewsItem
+from trading.news.mentions import mentions_pair
+from trading.news.text import clean_text
 
 FORKLOG_URL = "https://forklog.com/feed"
 COINDESK_URL = "https://www.coindesk.com/arc/outboundfeeds/rss/"
@@ -68,7 +65,7 @@ class RssFeed:
         Read the feed, or what it said before when it has not changed.
 
         Raises:
-            TransientError: see `blocks.feeds.fetching`; also for a body that is no feed.
+            TransientError: see `blocks.feeds.http`; also for a body that is no feed.
             PermanentError: see there.
         """
         fetched = await fetch(

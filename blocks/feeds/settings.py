@@ -5,12 +5,8 @@ environment, then .env, then the defaults below -> FeedSettings
 
 from typing import Annotated
 
-from pydantic import Field
-from pydantic import SecretStr
-from pydantic import field_validator
-from pydantic_settings import BaseSettings
-from pydantic_settings import NoDecode
-from pydantic_settings import SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class FeedSettings(BaseSettings):

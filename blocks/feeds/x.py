@@ -9,26 +9,18 @@ are left out, so that a swarm repeating one sentence is heard once at most.
 
 import json
 from dataclasses import dataclass
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic import SecretStr
-from pydantic import TypeAdapter
-from pydantic import ValidationError
+from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 from tweepy.asynchronous import AsyncClient
 
-from blocks.feeds.fetching import TIMEOUT_SECONDS
-from blocks.feeds.fetching import Fetched
-from blocks.feeds.fetching import fetch
-from trading.cleaning import clean_text
-from trading.errors import TransientError
-from trading.matching import mentions_pair
-from trading.matching import names_of
-from trading.news import NewsItem
-from trading.units import Pair
+from blocks.feeds.http import TIMEOUT_SECONDS, Fetched, fetch
+from trading.domain.errors import TransientError
+from trading.domain.units import Pair
+from trading.news.items import NewsItem
+from trading.news.mentions import mentions_pair, names_of
+from trading.news.text import clean_text
 
 X_URL = "https://api.x.com"
 MAX_POSTS = 50
@@ -60,7 +52,7 @@ class XFeed:
         Search the posts that name the pair.
 
         Raises:
-            TransientError: see `blocks.feeds.fetching`; also for an answer that can't be read.
+            TransientError: see `blocks.feeds.http`; also for an answer that can't be read.
             PermanentError: see there.
         """
         client = _Client(self)

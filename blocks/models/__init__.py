@@ -1,1 +1,1 @@
-"""The voters' adapters: one port, several minds."""
+"""Clients of the language models, and the offline rule models."""

@@ -11,21 +11,12 @@ There is no field for a symbol, a price, an amount or a link, so no answer can n
 
 import json
 from decimal import Decimal
-from typing import Annotated
-from typing import Any
-from typing import Literal
-from typing import NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import BaseModel
-from pydantic import ConfigDict
-from pydantic import Field
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from trading.decisions import MAX_REASON_CHARACTERS
-from trading.decisions import MAX_REASONS
-from trading.decisions import Action
-from trading.decisions import Proposal
-from trading.wording import quote_stranger
+from trading.council.decisions import MAX_REASON_CHARACTERS, MAX_REASONS, Action, Proposal
+from trading.reporting.formatting import quote_stranger
 
 MAX_ANSWER_CHARACTERS = 20_000
 

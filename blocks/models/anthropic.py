@@ -6,37 +6,35 @@ The answer is held to the schema by `output_config`. The body is read by our own
 raw response, for the reasons given in `blocks.models.openai`; so is the client's short life.
 """
 
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from anthropic import AnthropicError
-from anthropic import APIConnectionError
-from anthropic import APIStatusError
-from anthropic import APITimeoutError
-from anthropic import AsyncAnthropic
-from anthropic import DefaultAsyncHttpxClient
-from anthropic import Timeout
-from pydantic import BaseModel
-from pydantic import Field
-from pydantic import ValidationError
+from anthropic import (
+    AnthropicError,
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AsyncAnthropic,
+    DefaultAsyncHttpxClient,
+    Timeout,
+)
+from pydantic import BaseModel, Field, ValidationError
 
 from blocks.models.answers import ANSWER_SCHEMA
-from blocks.models.remote import CONNECT_SECONDS
-from blocks.models.remote import MAX_ATTEMPTS
-from blocks.models.remote import Abstained
-from blocks.models.remote import Reply
-from blocks.models.remote import Seat
-from blocks.models.remote import ask_seat
-from blocks.models.remote import explain_lost_line
-from blocks.models.remote import explain_status
-from blocks.models.remote import has_never_stood
-from blocks.models.remote import tls_context
-from trading.decisions import Abstention
-from trading.decisions import Decision
-from trading.decisions import ModelIdentity
-from trading.decisions import Usage
-from trading.prompts import Prompt
+from blocks.models.base import (
+    CONNECT_SECONDS,
+    MAX_ATTEMPTS,
+    Abstained,
+    Reply,
+    Seat,
+    ask_seat,
+    explain_lost_line,
+    explain_status,
+    has_never_stood,
+    tls_context,
+)
+from trading.council.decisions import Abstention, Decision, ModelIdentity, Usage
+from trading.council.prompts import Prompt
 
 
 class _Block(BaseModel):

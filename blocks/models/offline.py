@@ -1,6 +1,6 @@
 """Offline voters: rules behind the models' port, for a machine without any key.
 
-Prompt.facts, Prompt.position -> trading.voters -> Decision
+Prompt.facts, Prompt.position -> trading.council.rule_models -> Decision
 
 They are named as what they are, cost nothing and are each a vendor of their own, so that a quorum
 of them means that two different rules agree.
@@ -10,16 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trading.decisions import Decision
-from trading.decisions import ModelIdentity
-from trading.decisions import Proposal
-from trading.prompts import Facts
-from trading.prompts import PositionView
-from trading.prompts import Prompt
-from trading.units import ZERO
-from trading.voters import vote_breakout
-from trading.voters import vote_mean_reversion
-from trading.voters import vote_trend
+from trading.council.decisions import Decision, ModelIdentity, Proposal
+from trading.council.prompts import Facts, PositionView, Prompt
+from trading.council.rule_models import vote_breakout, vote_mean_reversion, vote_trend
+from trading.domain.units import ZERO
 
 type Rule = Callable[[Facts, PositionView | None], Proposal]
 

@@ -8,39 +8,36 @@ objects without checking them and lets a JSONDecodeError out. A client lives for
 are half an hour apart, and a flow may run in another event loop than the one before.
 """
 
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
-from typing import Literal
+from typing import Any, Literal
 
-from openai import APIConnectionError
-from openai import APIStatusError
-from openai import APITimeoutError
-from openai import AsyncOpenAI
-from openai import DefaultAsyncHttpxClient
-from openai import OpenAIError
-from openai import Timeout
-from pydantic import BaseModel
-from pydantic import Field
-from pydantic import ValidationError
+from openai import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AsyncOpenAI,
+    DefaultAsyncHttpxClient,
+    OpenAIError,
+    Timeout,
+)
+from pydantic import BaseModel, Field, ValidationError
 
 from blocks.models.answers import ANSWER_SCHEMA
-from blocks.models.remote import CONNECT_SECONDS
-from blocks.models.remote import MAX_ATTEMPTS
-from blocks.models.remote import Abstained
-from blocks.models.remote import Reply
-from blocks.models.remote import Seat
-from blocks.models.remote import ask_seat
-from blocks.models.remote import explain_lost_line
-from blocks.models.remote import explain_status
-from blocks.models.remote import has_never_stood
-from blocks.models.remote import tls_context
-from trading.decisions import Abstention
-from trading.decisions import Decision
-from trading.decisions import ModelIdentity
-from trading.decisions import Usage
-from trading.prompts import Prompt
+from blocks.models.base import (
+    CONNECT_SECONDS,
+    MAX_ATTEMPTS,
+    Abstained,
+    Reply,
+    Seat,
+    ask_seat,
+    explain_lost_line,
+    explain_status,
+    has_never_stood,
+    tls_context,
+)
+from trading.council.decisions import Abstention, Decision, ModelIdentity, Usage
+from trading.council.prompts import Prompt
 
 type OutputMode = Literal["json_schema", "tool"]
 

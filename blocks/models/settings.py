@@ -10,12 +10,8 @@ another model names its prices too.
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field
-from pydantic import SecretStr
-from pydantic import field_validator
-from pydantic_settings import BaseSettings
-from pydantic_settings import NoDecode
-from pydantic_settings import SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 AUTO = ("auto",)
 

@@ -1,1 +1,1 @@
-"""The venues' adapters: one port, several places to trade."""
+"""Exchange clients, one folder for each venue."""

@@ -1,1 +1,1 @@
-"""The verbs of a person at a terminal, one module for each subject."""
+"""Verbs about users, pairs, positions, keys and receipts. The work itself is in `commands`."""

@@ -9,21 +9,18 @@ a person looks, lets `reconcile` run, and says `quorum unhalt`.
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import JsonOption
-from cli.output import print_json
-from trading.errors import BadInput
-from trading.errors import PermanentError
-from trading.switches import SwitchTurn
-from trading.units import TradingState
+from cli.base.output import JsonOption, print_json
+from trading.domain.errors import BadInput, PermanentError
+from trading.domain.switches import SwitchTurn
+from trading.domain.units import TradingState
 
 if TYPE_CHECKING:
-    from cli.home import Home
-    from db.bootstrap import DatabaseUrls
+    from cli.base.home import Home
+    from db.server.bootstrap import DatabaseUrls
 
 RESTORED = "restored from a backup: let reconcile run, compare with the venues, then unhalt"
 
@@ -65,8 +62,8 @@ def restore(
 
 
 async def _back_up(file: Path) -> tuple[int, Path]:
-    from db import backup as backups
-    from db.settings import DatabaseSettings
+    from db.engine.settings import DatabaseSettings
+    from db.server import backup as backups
 
     home = _open_home()
     settings = DatabaseSettings(home=home.root)
@@ -75,7 +72,7 @@ async def _back_up(file: Path) -> tuple[int, Path]:
             backups.back_up, settings.database_url.get_secret_value(), file=file
         )
         return size, home.secrets
-    from cli.database import open_database_access
+    from cli.base.database import open_database_access
 
     async with open_database_access(home, settings=settings) as access:
         if access.embedded is None:
@@ -85,11 +82,10 @@ async def _back_up(file: Path) -> tuple[int, Path]:
 
 
 async def _restore(file: Path) -> None:
-    from cli.database import DatabaseAccess
-    from cli.database import publish_access
-    from db import backup as backups
-    from db.embedded import EmbeddedPostgres
-    from db.settings import DatabaseSettings
+    from cli.base.database import DatabaseAccess, publish_access
+    from db.engine.settings import DatabaseSettings
+    from db.server import backup as backups
+    from db.server.embedded import EmbeddedPostgres
 
     backups.check_backup(file)
     home = _open_home()
@@ -115,8 +111,8 @@ async def _restore(file: Path) -> None:
 
 
 async def _halt(urls: "DatabaseUrls") -> None:
-    from cli.clock import now_utc
-    from db import changes
+    from cli.base.clock import now_utc
+    from commands import pairs as changes
     from db.session import Database
 
     database = Database(urls.app, operator_url=urls.operator)
@@ -131,8 +127,8 @@ async def _halt(urls: "DatabaseUrls") -> None:
 
 
 def _open_home() -> "Home":
-    from cli.home import Home
-    from cli.settings import CliSettings
+    from cli.base.home import Home
+    from cli.base.settings import CliSettings
 
     home = Home(root=CliSettings().home.expanduser().absolute())
     home.prepare()

@@ -1,6 +1,6 @@
 """`quorum chat`: the bot's conversation in a terminal, for a machine without a Telegram token.
 
-lines of standard input -> telegram.terminal -> lines
+lines of standard input -> telegram.bot.console -> lines
 """
 
 import asyncio
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.output import UserOption
-from trading.errors import BadInput
-from trading.units import VenueName
+from cli.base.output import UserOption
+from trading.domain.errors import BadInput
+from trading.domain.units import VenueName
 
 if TYPE_CHECKING:
-    from telegram.ask import Services
-    from telegram.terminal import TerminalChat
-    from trading.units import UserId
+    from telegram.bot.console import TerminalChat
+    from telegram.request.request import Services
+    from trading.domain.units import UserId
 
 GREETING = "Type /help for everything I can do, a number for a button, an empty line to leave."
 NOT_RUNNING = "Quorum is not running: start it with `quorum up`, then chat."
@@ -31,11 +31,11 @@ def chat(user: UserOption = "") -> None:
 
 
 async def _chat(user_text: str) -> None:
-    from cli.clock import now_utc
+    from cli.base.clock import now_utc
     from cli.commands.keys import load_sealing_keys
-    from cli.commands.scope import open_scope
-    from telegram.ask import Services
-    from telegram.settings import BotSettings
+    from cli.commands.user_session import open_scope
+    from telegram.request.request import Services
+    from telegram.request.settings import BotSettings
 
     async with open_scope(user_text, needs_prefect=True) as scope:
         if scope.session.deployments is None:
@@ -52,7 +52,7 @@ async def _chat(user_text: str) -> None:
 
 
 def _open(services: "Services", user_id: "UserId") -> "TerminalChat":
-    from telegram.terminal import TerminalChat
+    from telegram.bot.console import TerminalChat
 
     return TerminalChat(services, user_id=user_id, write=print)
 

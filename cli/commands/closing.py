@@ -8,25 +8,20 @@ without Quorum running nothing is promised: the stops stay where they are.
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import JsonOption
-from cli.output import UserOption
-from cli.output import print_json
-from trading.commands import find_pair
-from trading.commands import select_pairs
-from trading.errors import BadInput
-from trading.errors import PermanentError
-from trading.units import Pair
+from cli.base.output import JsonOption, UserOption, print_json
+from trading.domain.errors import BadInput, PermanentError
+from trading.domain.units import Pair
+from trading.requests import find_pair, select_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from cli.commands.scope import Scope
+    from cli.commands.user_session import Scope
 
 CLOSE_POSITIONS = "close-positions/close-positions"
 NO_WORKER = (
@@ -77,8 +72,8 @@ def _show(sentence: str, names: list[str], *, run_id: "UUID", as_json: bool) -> 
 
 
 async def _close(user: str, pair: Pair) -> "UUID":
-    from cli.clock import now_utc
-    from cli.commands.scope import open_scope
+    from cli.base.clock import now_utc
+    from cli.commands.user_session import open_scope
 
     async with open_scope(user, needs_prefect=True) as scope:
         find_pair(pair, existing=await scope.list_pairs())
@@ -93,7 +88,7 @@ async def _close(user: str, pair: Pair) -> "UUID":
 
 async def _panic(user: str) -> "tuple[list[str], UUID]":
     from cli.commands.pairs import switch_pair
-    from cli.commands.scope import open_scope
+    from cli.commands.user_session import open_scope
 
     async with open_scope(user, needs_prefect=True) as scope:
         configs = select_pairs("", existing=await scope.list_pairs())

@@ -1,6 +1,7 @@
 """`quorum halt` and `quorum unhalt`: the switch that stops entries, turned by a person.
 
-scope, reason -> trading.switches -> one transaction (state, audit, alerts) -> what holds now
+scope, reason -> trading.domain.switches -> one transaction (state, audit, alerts) -> what holds
+now
 
 Nothing but the database is needed: it works while Prefect, the worker or the bot is down, and
 whoever posts an entry reads it there. Exits, stops and cancels go on.
@@ -8,20 +9,20 @@ whoever posts an entry reads it there. Exits, stops and cancels go on.
 
 import asyncio
 import getpass
-from typing import TYPE_CHECKING
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import JsonOption
-from cli.output import print_json
-from trading.errors import BadInput
-from trading.switches import SwitchScope
-from trading.switches import SwitchTurn
-from trading.switches import check_reason
-from trading.switches import describe_scope
-from trading.switches import parse_switch_venue
-from trading.units import TradingState
+from cli.base.output import JsonOption, print_json
+from trading.domain.errors import BadInput
+from trading.domain.switches import (
+    SwitchScope,
+    SwitchTurn,
+    check_reason,
+    describe_scope,
+    parse_switch_venue,
+)
+from trading.domain.units import TradingState
 
 if TYPE_CHECKING:
     from db.session import Operator
@@ -80,10 +81,10 @@ def _turn(venue: str, user: str, *, state: TradingState, reason: str, as_json: b
 async def _write(
     venue: str, user: str, *, state: TradingState, reason: str
 ) -> tuple[SwitchScope, dict[str, TradingState]]:
-    from cli.clock import now_utc
-    from cli.commands.people import find_user
-    from cli.session import open_session
-    from db import changes
+    from cli.base.clock import now_utc
+    from cli.base.session import open_session
+    from cli.commands.users import find_user
+    from commands import pairs as changes
 
     venue_name = parse_switch_venue(venue) if venue else None
     async with (

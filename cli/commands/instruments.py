@@ -7,19 +7,16 @@ than the venue whose rules a day-old row may hold.
 """
 
 from dataclasses import replace
-from datetime import datetime
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from trading.errors import BadInput
-from trading.errors import PermanentError
-from trading.instruments import Instrument
-from trading.market import MarketSource
-from trading.units import Pair
-from trading.units import VenueName
+from trading.domain.errors import BadInput, PermanentError
+from trading.domain.instruments import Instrument
+from trading.domain.units import Pair, VenueName
+from trading.market.snapshot import MarketSource
 
 if TYPE_CHECKING:
-    from cli.session import Session
+    from cli.base.session import Session
 
 RULES_LIFE = timedelta(days=1)
 

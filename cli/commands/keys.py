@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.output import JsonOption
-from cli.output import print_json
-from trading.errors import BadInput
-from trading.errors import PermanentError
+from cli.base.output import JsonOption, print_json
+from trading.domain.errors import BadInput, PermanentError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from db.rotation import RotationReport
-    from db.sealing import MasterKeys
+    from commands.key_rotation import RotationReport
+    from db.encryption.envelope import MasterKeys
     from db.session import Database
 
 commands = typer.Typer()
@@ -41,10 +39,9 @@ def rotate_keys(as_json: JsonOption = False) -> None:
 
 
 async def _rotate() -> "tuple[RotationReport, bool]":
-    from cli.session import open_session
-    from db.sealing import add_master_key
-    from db.sealing import forget_older_keys
-    from db.settings import DatabaseSettings
+    from cli.base.session import open_session
+    from db.encryption.envelope import add_master_key, forget_older_keys
+    from db.engine.settings import DatabaseSettings
 
     given = DatabaseSettings().master_key is not None
     async with open_session(needs_prefect=False) as session:
@@ -67,7 +64,7 @@ def _load_given_keys(secrets: "Path") -> "MasterKeys":
 
 
 async def _wrap_everything(database: "Database", keys: "MasterKeys") -> "RotationReport":
-    from db.rotation import rotate_master_key
+    from commands.key_rotation import rotate_master_key
 
     report = await rotate_master_key(database, keys=keys)
     left = await rotate_master_key(database, keys=keys)
@@ -80,7 +77,7 @@ async def _wrap_everything(database: "Database", keys: "MasterKeys") -> "Rotatio
 
 def load_sealing_keys(secrets: "Path") -> "MasterKeys":
     """The master keys of this installation: given in the environment, or in the secrets folder."""
-    from db.sealing import load_master_keys
-    from db.settings import DatabaseSettings
+    from db.encryption.envelope import load_master_keys
+    from db.engine.settings import DatabaseSettings
 
     return load_master_keys(secrets, from_environment=DatabaseSettings().master_key)

@@ -1,33 +1,28 @@
 """Pairs: add, remove, list, pause, resume. The database first, then Prefect is made to match.
 
-text -> trading.commands -> one transaction -> the gateway
+text -> trading.requests -> one transaction -> the gateway
 """
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import JsonOption
-from cli.output import UserOption
-from cli.output import print_json
-from cli.output import print_table
-from cli.output import show_money
-from cli.output import show_time
-from trading.accounts import PairConfig
-from trading.commands import build_pair_config
-from trading.commands import check_add_pair
-from trading.commands import parse_capital
-from trading.commands import parse_venue
-from trading.commands import select_pairs
-from trading.units import Pair
-from trading.units import VenueName
+from cli.base.output import JsonOption, UserOption, print_json, print_table, show_money, show_time
+from trading.domain.accounts import PairConfig
+from trading.domain.units import Pair, VenueName
+from trading.requests import (
+    build_pair_config,
+    check_add_pair,
+    parse_capital,
+    parse_venue,
+    select_pairs,
+)
 
 if TYPE_CHECKING:
-    from blocks.deployments import Deployments
-    from cli.commands.scope import Scope
+    from blocks.prefect.gateway import Deployments
+    from cli.commands.user_session import Scope
 
 # A negative amount looks like an option; it must reach our own check and its sentence.
 NEGATIVE_IS_A_NUMBER = {"ignore_unknown_options": True}
@@ -119,7 +114,7 @@ def _show_switched(
 
 
 def _say_if_later(follows: bool) -> None:
-    from cli.commands.scope import NOT_RUNNING
+    from cli.commands.user_session import NOT_RUNNING
 
     if not follows:
         print(NOT_RUNNING)
@@ -129,11 +124,11 @@ async def _add_pair(
     user: str, pair: Pair, amount: str, venue_text: str
 ) -> tuple[PairConfig, bool]:
     from blocks.settings import VenueSettings
-    from cli.clock import now_utc
+    from cli.base.clock import now_utc
     from cli.commands.instruments import load_instrument
-    from cli.commands.scope import open_scope
-    from db import changes
-    from tasks.settings import task_settings
+    from cli.commands.user_session import open_scope
+    from commands import pairs as changes
+    from tasks.runtime.settings import task_settings
 
     parse_capital(amount, quote=pair.quote)  # the cheap check first, before anything is opened
     venue = parse_venue(venue_text) if venue_text else VenueName(VenueSettings().venue)
@@ -158,9 +153,9 @@ async def _add_pair(
 
 
 async def _remove_pair(user: str, pair: Pair) -> tuple[PairConfig, bool]:
-    from cli.clock import now_utc
-    from cli.commands.scope import open_scope
-    from db import changes
+    from cli.base.clock import now_utc
+    from cli.commands.user_session import open_scope
+    from commands import pairs as changes
 
     async with open_scope(user, needs_prefect=True) as scope:
         async with scope.tenant() as tenant:
@@ -170,14 +165,14 @@ async def _remove_pair(user: str, pair: Pair) -> tuple[PairConfig, bool]:
 
 
 async def _list_pairs(user: str) -> tuple[PairConfig, ...]:
-    from cli.commands.scope import open_scope
+    from cli.commands.user_session import open_scope
 
     async with open_scope(user) as scope:
         return await scope.list_pairs()
 
 
 async def _switch(user: str, text: str, *, is_paused: bool) -> tuple[tuple[PairConfig, ...], bool]:
-    from cli.commands.scope import open_scope
+    from cli.commands.user_session import open_scope
 
     async with open_scope(user, needs_prefect=True) as scope:
         configs = select_pairs(text, existing=await scope.list_pairs())
@@ -187,8 +182,8 @@ async def _switch(user: str, text: str, *, is_paused: bool) -> tuple[tuple[PairC
 
 async def switch_pair(scope: "Scope", config: PairConfig, *, is_paused: bool) -> bool:
     """Pause or resume one pair; whether Prefect follows at once."""
-    from cli.clock import now_utc
-    from db import changes
+    from cli.base.clock import now_utc
+    from commands import pairs as changes
 
     change = changes.pause_pair if is_paused else changes.resume_pair
     async with scope.tenant() as tenant:

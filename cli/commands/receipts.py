@@ -1,21 +1,15 @@
 """`quorum why`: the receipt of a cycle, as text for people or whole as JSON."""
 
 import asyncio
-from typing import TYPE_CHECKING
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import JsonOption
-from cli.output import UserOption
-from cli.output import print_json
-from cli.output import show_time
-from trading.commands import is_one_pair
-from trading.commands import parse_cycle_time
-from trading.commands import select_pairs
+from cli.base.output import JsonOption, UserOption, print_json, show_time
 from trading.cycle import CycleRecord
-from trading.errors import BadInput
-from trading.units import Pair
+from trading.domain.errors import BadInput
+from trading.domain.units import Pair
+from trading.requests import is_one_pair, parse_cycle_time, select_pairs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +29,7 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """Show why a cycle did what it did, or did nothing."""
-    from trading.receipts import render_receipt_text
+    from trading.reporting.receipts import render_receipt_text
 
     cycle_time = parse_cycle_time(at) if at else None
     record = asyncio.run(_load_record(user, pair, cycle_time))
@@ -47,7 +41,7 @@ def why(
 
 
 async def _load_record(user: str, text: str, cycle_time: "datetime | None") -> CycleRecord:
-    from cli.commands.scope import open_scope
+    from cli.commands.user_session import open_scope
 
     async with open_scope(user) as scope, scope.tenant() as tenant:
         if is_one_pair(text):

@@ -7,12 +7,11 @@ import asyncio
 from dataclasses import asdict
 from datetime import timedelta
 
-from cli.clock import now_utc
-from cli.output import print_json
-from trading.scorecard import ModelScore
-from trading.scorecard import Scorecard
-from trading.scorecard_text import render_scorecard_text
-from trading.units import ZERO
+from cli.base.clock import now_utc
+from cli.base.output import print_json
+from trading.council.scorecard import ModelScore, Scorecard
+from trading.domain.units import ZERO
+from trading.reporting.scorecard_text import render_scorecard_text
 
 MODELS = "models"
 """The word in the place of a pair that asks for the scorecard."""
@@ -30,7 +29,7 @@ def show_scorecard(user: str, *, as_json: bool) -> None:
 
 
 async def _load_scorecard(user: str) -> Scorecard:
-    from cli.commands.scope import open_scope
+    from cli.commands.user_session import open_scope
 
     async with open_scope(user) as scope, scope.tenant() as tenant:
         return await tenant.decisions.load_scorecard(since=now_utc() - timedelta(days=DAYS))

@@ -13,19 +13,12 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.scorecard import MODELS
-from cli.commands.scorecard import show_scorecard
-from cli.output import JsonOption
-from cli.output import UserOption
-from cli.output import print_json
-from cli.output import print_table
-from cli.output import show_money
-from cli.output import show_ratio
-from trading.commands import filter_pairs
-from trading.errors import BadInput
-from trading.reports import PairReport
-from trading.units import ZERO
-from trading.units import Pair
+from cli.base.output import JsonOption, UserOption, print_json, print_table, show_money, show_ratio
+from cli.commands.scorecard import MODELS, show_scorecard
+from trading.domain.errors import BadInput
+from trading.domain.units import ZERO, Pair
+from trading.reporting.pair_report import PairReport
+from trading.requests import filter_pairs
 
 commands = typer.Typer()
 
@@ -136,7 +129,7 @@ def _show(summaries: list[Summary]) -> None:
 
 
 def _draw(reports: tuple[PairReport, ...], png: Path) -> None:
-    from blocks.equity_curve import draw_report
+    from reports.equity_curve import draw_report
 
     if len(reports) != 1:
         raise BadInput("Name one pair to draw: quorum stats BTC/USDT --png FILE.")
@@ -146,8 +139,8 @@ def _draw(reports: tuple[PairReport, ...], png: Path) -> None:
 
 
 async def _load_reports(user: str, text: str) -> tuple[PairReport, ...]:
-    from cli.commands.scope import open_scope
-    from db.reports import load_report
+    from cli.commands.user_session import open_scope
+    from commands.pair_report import load_report
 
     async with open_scope(user) as scope, scope.tenant() as tenant:
         configs = filter_pairs(text, existing=await tenant.pairs.list_pairs())

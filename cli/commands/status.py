@@ -10,28 +10,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.output import JsonOption
-from cli.output import UserOption
-from cli.output import print_json
-from cli.output import print_table
-from cli.output import show_money
-from cli.output import show_number
-from cli.output import show_time
-from trading.accounts import PairConfig
-from trading.accounts import User
-from trading.breaker import Breaker
-from trading.cycle import CycleOutcome
-from trading.cycle import CycleRecord
-from trading.intents import IntentRecord
-from trading.orders import IntentStatus
-from trading.positions import Position
-from trading.units import ZERO
-from trading.units import Pair
+from cli.base.output import (
+    JsonOption,
+    UserOption,
+    print_json,
+    print_table,
+    show_money,
+    show_number,
+    show_time,
+)
+from trading.cycle import CycleOutcome, CycleRecord
+from trading.domain.accounts import PairConfig, User
+from trading.domain.intents import IntentRecord
+from trading.domain.orders import IntentStatus
+from trading.domain.positions import Position
+from trading.domain.units import ZERO, Pair
+from trading.risk.circuit_breaker import Breaker
 
 if TYPE_CHECKING:
     from db.session import Tenant
@@ -117,7 +115,7 @@ def _status_row(one: PairStatus) -> tuple[str, ...]:
 async def _load_status(
     user: str,
 ) -> tuple[User, tuple[PairStatus, ...], Mapping[str, Any] | None]:
-    from cli.commands.scope import open_scope
+    from cli.commands.user_session import open_scope
 
     async with open_scope(user) as scope, scope.tenant() as tenant:
         intents = await tenant.intents.list_open_intents()

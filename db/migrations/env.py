@@ -1,4 +1,4 @@
-"""Alembic's door: runs the revisions on the connection that `db.bootstrap` hands in.
+"""Alembic's door: runs the revisions on the connection that `db.server.bootstrap` hands in.
 
 There is no alembic.ini and no address here: whoever migrates brings an open connection of the
 owner, so nothing can migrate the wrong database by a left-over setting.

@@ -9,8 +9,7 @@ from importlib import resources
 
 from alembic import op
 
-from db.roles import APP_ROLE
-from db.roles import OPERATOR_ROLE
+from db.server.roles import APP_ROLE, OPERATOR_ROLE
 
 TENANT = "(SELECT NULLIF(current_setting('quorum.user_id', true), '')::bigint)"
 """The transaction's user, NULL when there is none; a sub-select is computed once per query."""

@@ -1,1 +1,1 @@
-"""The ORM models; their rows never leave this room."""
+"""SQLAlchemy models, one file for each group of tables."""

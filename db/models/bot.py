@@ -7,21 +7,13 @@ No secret ever stands here: a dialog keeps its step, never what was typed in ans
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger
-from sqlalchemy import CheckConstraint
-from sqlalchemy import ForeignKey
-from sqlalchemy import Index
-from sqlalchemy import Text
-from sqlalchemy import text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base
-from db.base import Kept
-from db.types import Instant
-from db.types import PairText
-from trading.units import Pair
+from db.engine.base import Base, Kept
+from db.engine.types import Instant, PairText
+from trading.domain.units import Pair
 
 
 class BotUpdateRow(Base):

@@ -5,16 +5,8 @@ A module of rows that is not imported here is not in the schema.
 
 from sqlalchemy import MetaData
 
-from db.base import Base
-from db.models import bot
-from db.models import cycles
-from db.models import journal
-from db.models import market
-from db.models import orders
-from db.models import paper
-from db.models import people
-from db.models import positions
-from db.models import spend
+from db.engine.base import Base
+from db.models import bot, cycles, journal, market, orders, paper, people, positions, spend
 
 MODULES = (people, market, cycles, spend, orders, positions, paper, journal, bot)
 

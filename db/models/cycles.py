@@ -2,7 +2,8 @@
 
 users 1-n cycles 1-n ai_decisions;  cycles 1-n ai_outcomes
 
-A receipt is packed JSON (`db.packing`): it keeps the order of figures, which is their reading
+A receipt is packed JSON (`db.codecs.compression`): it keeps the order of figures, which is their
+reading
 order, and every digit, in a tenth of the room. What is asked for in queries stands in columns
 beside it. `row_created_at` is left out of the tables that grow with every cycle: their own
 instants say it.
@@ -11,33 +12,23 @@ instants say it.
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint
-from sqlalchemy import ForeignKey
-from sqlalchemy import ForeignKeyConstraint
-from sqlalchemy import Index
-from sqlalchemy import LargeBinary
-from sqlalchemy import Text
-from sqlalchemy import func
-from sqlalchemy import text
-from sqlalchemy.orm import Mapped
-from sqlalchemy.orm import mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base
-from db.types import Instant
-from db.types import Money
-from db.types import PairText
-from db.types import Word
-from db.types import finite
-from db.types import not_negative
-from db.types import one_of
-from db.types import positive
+from db.engine.base import Base
+from db.engine.types import Instant, Money, PairText, Word, finite, not_negative, one_of, positive
+from trading.council.decisions import Abstention, Action
 from trading.cycle import CycleOutcome
-from trading.decisions import Abstention
-from trading.decisions import Action
-from trading.units import Mode
-from trading.units import Pair
-from trading.units import PositionSide
-from trading.units import VenueName
+from trading.domain.units import Mode, Pair, PositionSide, VenueName
 
 
 class CycleRow(Base):

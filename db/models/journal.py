@@ -3,25 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger
-from sqlalchemy import CheckConstraint
-from sqlalchemy import ForeignKey
-from sqlalchemy import Identity
-from sqlalchemy import Index
-from sqlalchemy import Text
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.orm import Mapped
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base
-from db.base import Kept
-from db.types import Instant
-from db.types import Word
-from db.types import one_of
-from trading.alerts import AlertKind
-from trading.alerts import Severity
+from db.engine.base import Base, Kept
+from db.engine.types import Instant, Word, one_of
+from trading.domain.alerts import AlertKind, Severity
 
 _WAITING = sql("delivered_at IS NULL AND dropped_at IS NULL")
 

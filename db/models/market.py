@@ -4,25 +4,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index
-from sqlalchemy import Text
+from sqlalchemy import Index, Text
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.orm import Mapped
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base
-from db.base import Kept
-from db.types import Instant
-from db.types import Money
-from db.types import PairText
-from db.types import Word
-from db.types import finite
-from db.types import not_negative
-from db.types import one_of
-from db.types import positive
-from trading.market import MarketSource
-from trading.units import Pair
-from trading.units import VenueName
+from db.engine.base import Base, Kept
+from db.engine.types import Instant, Money, PairText, Word, finite, not_negative, one_of, positive
+from trading.domain.units import Pair, VenueName
+from trading.market.snapshot import MarketSource
 
 
 class InstrumentRow(Base, Kept):

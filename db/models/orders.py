@@ -9,35 +9,23 @@ Two users may share a venue's trade id (they traded with each other), so it is u
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger
-from sqlalchemy import CheckConstraint
-from sqlalchemy import ForeignKey
-from sqlalchemy import Identity
-from sqlalchemy import Index
-from sqlalchemy import Text
-from sqlalchemy import UniqueConstraint
-from sqlalchemy import text
-from sqlalchemy.orm import Mapped
-from sqlalchemy.orm import mapped_column
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base
-from db.base import Kept
-from db.types import Instant
-from db.types import Money
-from db.types import PairText
-from db.types import Word
-from db.types import finite
-from db.types import not_negative
-from db.types import one_of
-from db.types import positive
-from trading.orders import IntentStatus
-from trading.orders import Leg
-from trading.orders import OrderStatus
-from trading.orders import OrderType
-from trading.transfers import TransferStatus
-from trading.units import Pair
-from trading.units import Side
-from trading.units import VenueName
+from db.engine.base import Base, Kept
+from db.engine.types import Instant, Money, PairText, Word, finite, not_negative, one_of, positive
+from trading.domain.orders import IntentStatus, Leg, OrderStatus, OrderType
+from trading.domain.transfers import TransferStatus
+from trading.domain.units import Pair, Side, VenueName
 
 # Not `status`: what an index asks for can't be changed in place, and an intent changes four times.
 _OPEN_INTENTS = text("finished_at IS NULL")

@@ -5,40 +5,29 @@ users 1-n user_configs 1-1 user_states;  users 1-n exchange_accounts (sealed) 1-
 Every key starts with `user_id`, so a collision can never tell one user of another.
 """
 
-from datetime import date
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger
-from sqlalchemy import CheckConstraint
-from sqlalchemy import ForeignKey
-from sqlalchemy import ForeignKeyConstraint
-from sqlalchemy import Identity
-from sqlalchemy import Index
-from sqlalchemy import LargeBinary
-from sqlalchemy import Text
-from sqlalchemy import UniqueConstraint
-from sqlalchemy import text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base
-from db.base import Kept
-from db.types import Instant
-from db.types import Money
-from db.types import PairText
-from db.types import Word
-from db.types import finite
-from db.types import not_negative
-from db.types import one_of
-from db.types import positive
-from trading.accounts import Language
-from trading.credentials import Environment
-from trading.units import Mode
-from trading.units import Pair
-from trading.units import TradingState
-from trading.units import VenueName
+from db.engine.base import Base, Kept
+from db.engine.types import Instant, Money, PairText, Word, finite, not_negative, one_of, positive
+from trading.domain.accounts import Language
+from trading.domain.credentials import Environment
+from trading.domain.units import Mode, Pair, TradingState, VenueName
 
 
 class UserRow(Base, Kept):

@@ -3,32 +3,23 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger
-from sqlalchemy import CheckConstraint
-from sqlalchemy import ForeignKey
-from sqlalchemy import Identity
-from sqlalchemy import Index
-from sqlalchemy import Text
-from sqlalchemy import UniqueConstraint
-from sqlalchemy import text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.orm import Mapped
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base
-from db.base import Kept
-from db.types import Instant
-from db.types import Money
-from db.types import PairText
-from db.types import Word
-from db.types import finite
-from db.types import not_negative
-from db.types import one_of
-from db.types import positive
-from trading.breaker import BreakerState
-from trading.units import Pair
-from trading.units import PositionSide
-from trading.units import VenueName
+from db.engine.base import Base, Kept
+from db.engine.types import Instant, Money, PairText, Word, finite, not_negative, one_of, positive
+from trading.domain.units import Pair, PositionSide, VenueName
+from trading.risk.circuit_breaker import BreakerState
 
 
 class PositionRow(Base, Kept):

@@ -8,25 +8,15 @@ call's amount divided by `sharers`, so it can only fall when others join. `ai_da
 all calls: its row is what everybody who wants to spend waits for.
 """
 
-from datetime import date
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint
-from sqlalchemy import ForeignKey
-from sqlalchemy import Index
-from sqlalchemy import Text
-from sqlalchemy import func
-from sqlalchemy import text
-from sqlalchemy.orm import Mapped
-from sqlalchemy.orm import mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base
-from db.types import Instant
-from db.types import Money
-from db.types import PairText
-from db.types import not_negative
-from trading.units import Pair
+from db.engine.base import Base
+from db.engine.types import Instant, Money, PairText, not_negative
+from trading.domain.units import Pair
 
 
 class AiDayRow(Base):

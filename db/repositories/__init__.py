@@ -1,1 +1,1 @@
-"""All SQL: repositories that take and return trading values."""
+"""Repositories: all SQL. They take and return `trading` values."""

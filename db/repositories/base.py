@@ -5,33 +5,30 @@ which put the session's user into it: row-level security is the wall, this is th
 reads the sources for both. Methods take domain arguments and never a user id.
 """
 
-from collections.abc import Callable
-from collections.abc import Collection
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from functools import lru_cache
-from typing import Any
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Compiled
-from sqlalchemy import Delete
-from sqlalchemy import Dialect
-from sqlalchemy import Executable
-from sqlalchemy import Row
-from sqlalchemy import Select
-from sqlalchemy import Table
-from sqlalchemy import Update
-from sqlalchemy import bindparam
-from sqlalchemy import delete
-from sqlalchemy import select
-from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import Insert
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    Compiled,
+    Delete,
+    Dialect,
+    Executable,
+    Row,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.base import Base
-from trading.units import UserId
+from db.engine.base import Base
+from trading.domain.units import UserId
 
 RENAMES: Mapping[str, str] = {"pair": "symbol"}
 """Fields whose column has another name: tables say `symbol` for what the domain calls a pair."""

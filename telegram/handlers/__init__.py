@@ -1,1 +1,1 @@
-"""What the bot does when somebody writes."""
+"""aiogram handlers, one file for each group of commands. Texts are in `telegram.views`."""

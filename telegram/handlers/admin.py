@@ -3,30 +3,25 @@
 command -> confirmation where it concerns others -> one transaction of the operator -> audit
 """
 
-from db import changes
-from telegram.ask import Answer
-from telegram.ask import Ask
-from telegram.ask import Verb
+from commands import pairs as changes
 from telegram.handlers.pairs import switch_pairs
-from telegram.reads.operator import load_health
-from telegram.reads.operator import load_user_lines
-from telegram.views.admin import render_banned_user
-from telegram.views.admin import render_broadcast_question
-from telegram.views.admin import render_broadcast_queued
-from telegram.views.admin import render_halt_question
-from telegram.views.admin import render_halted
-from telegram.views.admin import render_health
-from telegram.views.admin import render_users
+from telegram.reads.operator import load_health, load_user_lines
+from telegram.request.request import Answer, Ask, Verb
+from telegram.views.dialogs.admin import (
+    render_banned_user,
+    render_broadcast_question,
+    render_broadcast_queued,
+    render_halt_question,
+    render_halted,
+    render_health,
+    render_users,
+)
 from telegram.views.help import render_usage
-from trading.accounts import User
-from trading.alerts import Alert
-from trading.alerts import AlertKind
-from trading.alerts import Severity
-from trading.errors import BadInput
-from trading.switches import SwitchTurn
-from trading.switches import check_reason
-from trading.units import TradingState
-from trading.units import UserId
+from trading.domain.accounts import User
+from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.errors import BadInput
+from trading.domain.switches import SwitchTurn, check_reason
+from trading.domain.units import TradingState, UserId
 
 MOST_BROADCAST_CHARACTERS = 2000
 

@@ -8,20 +8,19 @@ No model and no market look is needed. Pausing comes first, so that nothing open
 from collections.abc import Mapping
 from dataclasses import replace
 
-from telegram.ask import Answer
-from telegram.ask import Ask
-from telegram.ask import Verb
 from telegram.handlers.pairs import switch_pairs
-from telegram.views.confirmations import render_close_question
-from telegram.views.confirmations import render_close_stuck
-from telegram.views.confirmations import render_closing
-from telegram.views.confirmations import render_panic_begun
-from telegram.views.confirmations import render_panic_question
+from telegram.request.request import Answer, Ask, Verb
+from telegram.views.dialogs.confirmations import (
+    render_close_question,
+    render_close_stuck,
+    render_closing,
+    render_panic_begun,
+    render_panic_question,
+)
 from telegram.views.help import render_usage
-from trading.accounts import PairConfig
-from trading.commands import find_pair
-from trading.commands import select_pairs
-from trading.units import Pair
+from trading.domain.accounts import PairConfig
+from trading.domain.units import Pair
+from trading.requests import find_pair, select_pairs
 
 CLOSE_POSITIONS = "close-positions/close-positions"
 

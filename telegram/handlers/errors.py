@@ -8,23 +8,16 @@ What we raise ourselves carries its sentence. Of anything else the person gets a
 import logging
 import secrets
 
-from aiogram import Bot
-from aiogram import Dispatcher
-from aiogram.exceptions import TelegramAPIError
-from aiogram.exceptions import TelegramForbiddenError
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
 from aiogram.types import ErrorEvent
 
-from telegram.people import Person
-from telegram.sending import send_text
-from telegram.views.errors import render_bad_input
-from telegram.views.errors import render_trouble
-from telegram.views.errors import render_try_later
-from telegram.views.reply import Reply
-from trading.accounts import Language
-from trading.accounts import User
-from trading.errors import BadInput
-from trading.errors import PermanentError
-from trading.errors import TransientError
+from telegram.delivery.sending import send_text
+from telegram.handlers.signup import Person
+from telegram.views.errors import render_bad_input, render_trouble, render_try_later
+from telegram.views.message import Reply
+from trading.domain.accounts import Language, User
+from trading.domain.errors import BadInput, PermanentError, TransientError
 
 ID_BYTES = 3
 logger = logging.getLogger(__name__)

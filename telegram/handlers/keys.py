@@ -6,27 +6,22 @@ Between the two steps nothing of the key is written anywhere: after a restart it
 The check at the venue is a flow: it opens the sealed key itself, its parameters are ids.
 """
 
-from telegram.ask import Answer
-from telegram.ask import Ask
-from telegram.ask import HalfTold
-from telegram.ask import Message
-from telegram.ask import Step
-from telegram.ask import Verb
-from telegram.views.connect import render_disconnected
-from telegram.views.connect import render_key_in_command
-from telegram.views.connect import render_key_question
-from telegram.views.connect import render_key_sealed
-from telegram.views.connect import render_not_connected
-from telegram.views.connect import render_secret_question
-from telegram.views.connect import render_venue_choice
+from telegram.request.request import Answer, Ask, HalfTold, Message, Step, Verb
+from telegram.views.dialogs.connect import (
+    render_disconnected,
+    render_key_in_command,
+    render_key_question,
+    render_key_sealed,
+    render_not_connected,
+    render_secret_question,
+    render_venue_choice,
+)
 from telegram.views.errors import render_bad_input
 from telegram.views.help import render_usage
-from trading.commands import check_disconnectable
-from trading.commands import parse_venue
-from trading.credentials import Credentials
-from trading.errors import QuorumError
-from trading.errors import TransientError
-from trading.units import VenueName
+from trading.domain.credentials import Credentials
+from trading.domain.errors import QuorumError, TransientError
+from trading.domain.units import VenueName
+from trading.requests import check_disconnectable, parse_venue
 
 VERIFY_ACCOUNT = "verify-account/verify-account"
 KEY_STEP, SECRET_STEP = "connect_key", "connect_secret"

@@ -1,38 +1,34 @@
 """/risk: limits shown, made stricter at once, made looser after a confirmation and a wait.
 
-[PAIR] NAME VALUE -> trading.limits -> stricter: set;  looser: question -> button -> waits
+[PAIR] NAME VALUE -> trading.risk.limits -> stricter: set;  looser: question -> button -> waits
 
 Nobody gets looser than the installation's limits. Without a pair it is about all of them.
 """
 
-from dataclasses import fields
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from db import tuning
-from telegram.ask import Answer
-from telegram.ask import Ask
-from telegram.ask import Verb
+from commands import user_settings as tuning
+from telegram.request.request import Answer, Ask, Verb
+from telegram.views.dialogs.risk import (
+    LIMITS,
+    LimitLine,
+    PendingRaise,
+    RiskView,
+    render_limit_changed,
+    render_raise_canceled,
+    render_raise_question,
+    render_raise_scheduled,
+    render_risk,
+)
 from telegram.views.help import render_usage
-from telegram.views.reply import Reply
-from telegram.views.risk import LIMITS
-from telegram.views.risk import LimitLine
-from telegram.views.risk import PendingRaise
-from telegram.views.risk import RiskView
-from telegram.views.risk import render_limit_changed
-from telegram.views.risk import render_raise_canceled
-from telegram.views.risk import render_raise_question
-from telegram.views.risk import render_raise_scheduled
-from telegram.views.risk import render_risk
-from trading.accounts import PairConfig
-from trading.commands import ALL_PAIRS
-from trading.commands import filter_pairs
-from trading.commands import select_pairs
-from trading.errors import BadInput
-from trading.limits import RiskLimits
-from trading.limits import tighten
-from trading.talk import LimitRaise
+from telegram.views.message import Reply
+from trading.domain.accounts import PairConfig
+from trading.domain.conversation import LimitRaise
+from trading.domain.errors import BadInput
+from trading.requests import ALL_PAIRS, filter_pairs, select_pairs
+from trading.risk.limits import RiskLimits, tighten
 
 
 async def risk(ask: Ask) -> Answer:

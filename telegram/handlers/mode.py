@@ -3,28 +3,27 @@
 gate (key, days, trades) -> figures -> the phrase, typed -> gate again -> live
 
 The last lock is the installation's own (`QUORUM_LIVE_UNLOCKED`, of bot and worker alike): while
-it is closed nobody is switched, and the worker opens nothing in a real account (`tasks.live`).
+it is closed nobody is switched, and the worker opens nothing in a real account
+(`tasks.runtime.live_accounts`).
 """
 
-from db import tuning
-from telegram.ask import Answer
-from telegram.ask import Ask
-from telegram.ask import Step
-from telegram.ask import Verb
+from commands import user_settings as tuning
 from telegram.reads.stats import load_live_gate
+from telegram.request.request import Answer, Ask, Step, Verb
+from telegram.views.dialogs.mode import (
+    LIVE_PHRASE,
+    LiveGate,
+    render_live_question,
+    render_live_refused,
+    render_mode,
+    render_mode_changed,
+    render_phrase_wrong,
+)
 from telegram.views.help import render_usage
-from telegram.views.mode import LIVE_PHRASE
-from telegram.views.mode import LiveGate
-from telegram.views.mode import render_live_question
-from telegram.views.mode import render_live_refused
-from telegram.views.mode import render_mode
-from telegram.views.mode import render_mode_changed
-from telegram.views.mode import render_phrase_wrong
-from trading.accounts import PairConfig
-from trading.commands import find_pair
-from trading.errors import BadInput
-from trading.units import Mode
-from trading.units import Pair
+from trading.domain.accounts import PairConfig
+from trading.domain.errors import BadInput
+from trading.domain.units import Mode, Pair
+from trading.requests import find_pair
 
 LIVE_STEP = "live_phrase"
 MODES = {"paper": Mode.PAPER, "live": Mode.LIVE}

@@ -1,6 +1,6 @@
 """Pairs: add, remove, list, pause, resume. The database first, then Prefect is made to match.
 
-text -> trading.commands -> one transaction -> the gateway
+text -> trading.requests -> one transaction -> the gateway
 
 The first cycle of a new pair starts at once: whoever adds one wants to see what happens.
 """
@@ -8,25 +8,22 @@ The first cycle of a new pair starts at once: whoever adds one wants to see what
 from contextlib import suppress
 from dataclasses import replace
 
-from db import changes
-from telegram.ask import Answer
-from telegram.ask import Ask
-from telegram.ask import Verb
-from telegram.gateway import Gateway
-from telegram.rules import load_rules
+from commands import pairs as changes
+from telegram.handlers.instruments import load_rules
+from telegram.request.gateway import Gateway
+from telegram.request.request import Answer, Ask, Verb
 from telegram.views.help import render_usage
-from telegram.views.pairs import render_pair_added
-from telegram.views.pairs import render_pair_removed
-from telegram.views.pairs import render_pairs
-from telegram.views.pairs import render_switched
-from trading.accounts import PairConfig
-from trading.commands import build_pair_config
-from trading.commands import check_add_pair
-from trading.commands import parse_capital
-from trading.commands import select_pairs
-from trading.errors import BadInput
-from trading.instruments import Instrument
-from trading.units import Pair
+from telegram.views.reports.pairs import (
+    render_pair_added,
+    render_pair_removed,
+    render_pairs,
+    render_switched,
+)
+from trading.domain.accounts import PairConfig
+from trading.domain.errors import BadInput
+from trading.domain.instruments import Instrument
+from trading.domain.units import Pair
+from trading.requests import build_pair_config, check_add_pair, parse_capital, select_pairs
 
 MOST_PAIRS = 30
 """Of one user: each costs a look and a vote every half hour."""

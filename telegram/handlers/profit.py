@@ -3,14 +3,11 @@
 VENUE on|off -> account's setting, audited -> the key is checked again by the next look at keys
 """
 
-from telegram.ask import Answer
-from telegram.ask import Ask
-from telegram.ask import Verb
-from telegram.views.connect import render_not_connected
+from telegram.request.request import Answer, Ask, Verb
+from telegram.views.dialogs.connect import render_not_connected
 from telegram.views.help import render_usage
-from telegram.views.profit import render_profit
-from telegram.views.profit import render_profit_changed
-from trading.commands import parse_venue
+from telegram.views.reports.profit import render_profit, render_profit_changed
+from trading.requests import parse_venue
 
 SWITCHES = {"on": True, "off": False}
 

@@ -8,37 +8,25 @@ Nothing here changes anything but the person's own language, muted subjects and 
 from datetime import timedelta
 from decimal import Decimal
 
-from db.settings import BudgetSettings
-from telegram.ask import Answer
-from telegram.ask import Ask
-from telegram.ask import Picture
-from telegram.ask import Verb
-from telegram.pictures import draw_stats
-from telegram.reads.books import load_positions
-from telegram.reads.books import load_receipt
-from telegram.reads.books import load_trades
-from telegram.reads.stats import load_reports
-from telegram.reads.stats import sum_up
+from db.engine.settings import BudgetSettings
+from telegram.delivery.pictures import draw_stats
+from telegram.reads.books import load_positions, load_receipt, load_trades
+from telegram.reads.stats import load_reports, sum_up
 from telegram.reads.status import load_status
-from telegram.views.alert_settings import render_alert_choices
-from telegram.views.books import render_positions
-from telegram.views.books import render_trades
-from telegram.views.budget import BudgetView
-from telegram.views.budget import render_budget
-from telegram.views.models import render_models
-from telegram.views.people import render_language_changed
-from telegram.views.people import render_language_choice
-from telegram.views.stats import render_stats
-from telegram.views.stats import render_stats_caption
-from telegram.views.status import render_status
-from telegram.views.why import render_no_cycle
-from telegram.views.why import render_why
-from trading.accounts import Language
-from trading.alert_groups import AlertGroup
-from trading.commands import is_one_pair
-from trading.errors import BadInput
-from trading.units import Pair
-from trading.units import to_decimal
+from telegram.request.request import Answer, Ask, Picture, Verb
+from telegram.views.dialogs.alert_settings import render_alert_choices
+from telegram.views.dialogs.budget import BudgetView, render_budget
+from telegram.views.dialogs.people import render_language_changed, render_language_choice
+from telegram.views.reports.models import render_models
+from telegram.views.reports.positions import render_positions, render_trades
+from telegram.views.reports.receipt import render_no_cycle, render_why
+from telegram.views.reports.stats import render_stats, render_stats_caption
+from telegram.views.reports.status import render_status
+from trading.domain.accounts import Language
+from trading.domain.alert_topics import AlertGroup
+from trading.domain.errors import BadInput
+from trading.domain.units import Pair, to_decimal
+from trading.requests import is_one_pair
 
 MOST_TRADES = 15
 MOST_DOLLARS = 1000

@@ -4,16 +4,11 @@ one transaction of the user, a pair or "all" -> what the views show
 """
 
 from db.session import Tenant
-from telegram.views.books import OpenPosition
-from telegram.views.books import Trade
-from trading.commands import filter_pairs
-from trading.commands import is_one_pair
-from trading.commands import select_pairs
+from telegram.views.reports.positions import OpenPosition, Trade
 from trading.cycle import CycleRecord
-from trading.positions import Position
-from trading.units import Mode
-from trading.units import Pair
-from trading.units import VenueName
+from trading.domain.positions import Position
+from trading.domain.units import Mode, Pair, VenueName
+from trading.requests import filter_pairs, is_one_pair, select_pairs
 
 
 async def load_positions(tenant: Tenant, *, text: str) -> tuple[OpenPosition, ...]:

@@ -4,9 +4,8 @@ from collections import Counter
 from datetime import datetime
 
 from db.session import Operator
-from telegram.views.admin import HealthView
-from telegram.views.admin import UserLine
-from trading.units import Mode
+from telegram.views.dialogs.admin import HealthView, UserLine
+from trading.domain.units import Mode
 
 
 async def load_user_lines(operator: Operator) -> tuple[UserLine, ...]:

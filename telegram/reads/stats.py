@@ -6,15 +6,15 @@ one transaction of the user -> PairReport -> PairStats | LiveGate
 from collections.abc import Iterable
 from datetime import datetime
 
-from db.reports import load_report
+from commands.pair_report import load_report
 from db.session import Tenant
-from telegram.settings import BotSettings
-from telegram.views.mode import LiveGate
-from telegram.views.stats import PairStats
-from trading.accounts import PairConfig
-from trading.commands import filter_pairs
-from trading.reports import PairReport
-from trading.units import ZERO
+from telegram.request.settings import BotSettings
+from telegram.views.dialogs.mode import LiveGate
+from telegram.views.reports.stats import PairStats
+from trading.domain.accounts import PairConfig
+from trading.domain.units import ZERO
+from trading.reporting.pair_report import PairReport
+from trading.requests import filter_pairs
 
 LIVE_DAYS = BotSettings.model_fields["live_days"].default
 LIVE_TRADES = BotSettings.model_fields["live_trades"].default

@@ -7,16 +7,14 @@ Nothing asks a venue: equity and marks are what the last cycle saw.
 
 from datetime import datetime
 
-from db.repositories.states import strictest
+from db.repositories.trading.states import strictest
 from db.session import Tenant
-from telegram.views.status import PairStatus
-from telegram.views.status import StatusView
-from trading.accounts import PairConfig
-from trading.intents import IntentRecord
-from trading.orders import IntentStatus
-from trading.positions import Position
-from trading.units import ZERO
-from trading.units import Pair
+from telegram.views.reports.status import PairStatus, StatusView
+from trading.domain.accounts import PairConfig
+from trading.domain.intents import IntentRecord
+from trading.domain.orders import IntentStatus
+from trading.domain.positions import Position
+from trading.domain.units import ZERO, Pair
 
 IN_DOUBT = frozenset({IntentStatus.SENDING, IntentStatus.UNKNOWN})
 

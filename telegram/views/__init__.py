@@ -1,1 +1,1 @@
-"""Values rendered to text for people."""
+"""Texts of the bot as pure functions of values. No database and no network."""

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from telegram.views.figures import Words
-from telegram.views.figures import both
-from trading.accounts import Language
+from telegram.views.formatting import Words, both
+from trading.domain.accounts import Language
 
 
 class Group(StrEnum):

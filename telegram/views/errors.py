@@ -5,13 +5,9 @@ a sentence of the domain | an id -> Reply
 
 # ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
 
-from telegram.views.reply import Reply
-from telegram.views.reply import build_reply
-from telegram.views.reply import code
-from telegram.views.reply import plain
-from telegram.views.reply import speak
+from telegram.views.message import Reply, build_reply, code, plain, speak
 from telegram.views.sentences import translate
-from trading.accounts import Language
+from trading.domain.accounts import Language
 
 MAX_SENTENCE_CHARACTERS = 1000
 

@@ -8,19 +8,9 @@ COMMANDS -> render_help | build_menu | render_usage
 import re
 from dataclasses import dataclass
 
-from telegram.views.command_list import COMMANDS
-from telegram.views.command_list import GROUPS
-from telegram.views.command_list import CommandText
-from telegram.views.command_list import Group
-from telegram.views.reply import Reply
-from telegram.views.reply import bold
-from telegram.views.reply import build_reply
-from telegram.views.reply import code
-from telegram.views.reply import join_lines
-from telegram.views.reply import plain
-from telegram.views.reply import quote
-from telegram.views.reply import speak
-from trading.accounts import Language
+from telegram.views.command_list import COMMANDS, GROUPS, CommandText, Group
+from telegram.views.message import Reply, bold, build_reply, code, join_lines, plain, quote, speak
+from trading.domain.accounts import Language
 
 PLACES = {
     "PAIR": "ПАРА",

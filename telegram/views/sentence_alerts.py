@@ -1,4 +1,4 @@
-"""The bodies of alerts in Russian: the forms that `tasks.alerts` and the watchdog write."""
+"""The bodies of alerts in Russian: the forms that `tasks.alerts.trading` and the watchdog write."""
 
 # ruff: noqa: E501, RUF001  (a form stays whole; Russian letters look like Latin ones)
 

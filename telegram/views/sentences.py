@@ -8,7 +8,7 @@ by its form, and the figures and names in it are carried over. A test keeps the 
 """
 
 from telegram.views.sentence_list import PATTERNS
-from trading.accounts import Language
+from trading.domain.accounts import Language
 
 
 def translate(sentence: str, *, language: Language) -> str:

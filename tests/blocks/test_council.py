@@ -2,20 +2,16 @@
 
 import pytest
 
-from blocks.council import OFFLINE_SEATS
-from blocks.council import council_from_settings
-from blocks.feed import FeedBlock
-from blocks.feed import feeds_from_settings
+from blocks.council import OFFLINE_SEATS, council_from_settings
+from blocks.feed import FeedBlock, feeds_from_settings
 from blocks.feeds.settings import FeedSettings
 from blocks.model import ModelBlock
 from blocks.models.offline import build_offline_council
 from blocks.models.settings import CouncilSettings
-from tests.trading.council_cases import BTC
-from tests.trading.council_cases import NOW
-from tests.trading.council_cases import make_facts
-from trading.errors import PermanentError
-from trading.prompts import build_prompt
-from trading.sentiment import NEWS_WINDOW
+from tests.trading.council_cases import BTC, NOW, make_facts
+from trading.council.prompts import build_prompt
+from trading.domain.errors import PermanentError
+from trading.news.score import NEWS_WINDOW
 
 
 @pytest.fixture(autouse=True)

@@ -4,27 +4,20 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import pytest_asyncio
 
-from blocks.markets import MarketChoice
-from blocks.markets import open_choice
-from blocks.markets import open_market
+from blocks.markets import MarketChoice, open_choice, open_market
 from blocks.settings import VenueSettings
 from blocks.venue import MarketBlock
-from tests.doubles.venue_public import BINANCE
-from tests.doubles.venue_public import BYBIT
-from tests.doubles.venue_public import PublicVenue
-from trading.errors import BadInput
-from trading.market import MarketSource
-from trading.units import Pair
-from trading.units import VenueName
+from tests.doubles.venue_public import BINANCE, BYBIT, PublicVenue
+from trading.domain.errors import BadInput
+from trading.domain.units import Pair, VenueName
+from trading.market.snapshot import MarketSource
 
 BTC = Pair("BTC", "USDT")
 NOW = datetime(2025, 11, 22, 12, 1, 7, tzinfo=UTC)

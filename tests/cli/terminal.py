@@ -5,8 +5,7 @@ main([...]) as the process would run it -> the test run's database, a home of it
 
 import asyncio
 import json
-from collections.abc import Awaitable
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

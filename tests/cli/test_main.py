@@ -10,10 +10,8 @@ import pytest
 import typer
 
 from cli import main as command_line
-from cli.main import app
-from cli.main import main
-from trading.errors import BadInput
-from trading.errors import PermanentError
+from cli.main import app, main
+from trading.domain.errors import BadInput, PermanentError
 
 HEAVY = ("prefect", "ccxt", "sqlalchemy", "great_expectations", "matplotlib", "openai", "aiogram")
 

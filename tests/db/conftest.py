@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from db.embedded import EmbeddedPostgres
+from db.server.embedded import EmbeddedPostgres
 from tests.database import FAST_OPTIONS
 from tests.server_folders import make_server_folder
 

@@ -10,11 +10,8 @@ import pytest_asyncio
 from psycopg import sql
 
 from db.session import Database
-from tests.database import MakeUser
-from tests.database import TestDatabase
-from tests.db.values import fill_tenant
-from tests.db.values import make_instrument
-from tests.db.values import make_summary
+from tests.database import MakeUser, TestDatabase
+from tests.db.values import fill_tenant, make_instrument, make_summary
 
 NOT_FINITE = ("NaN", "Infinity", "-Infinity")
 SIGNED = {

@@ -8,22 +8,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import sql
-from sqlalchemy import Connection
-from sqlalchemy import NullPool
-from sqlalchemy import create_engine
-from sqlalchemy import inspect
+from sqlalchemy import Connection, NullPool, create_engine, inspect
 from sqlalchemy.exc import IntegrityError
 
-from db.bootstrap import alembic_config
-from db.bootstrap import run_alembic
+from db.codecs.compression import pack, unpack
 from db.models.catalog import load_metadata
-from db.packing import pack
-from db.packing import unpack
-from db.roles import APP_ROLE
-from db.roles import OPERATOR_ROLE
+from db.server.bootstrap import alembic_config, run_alembic
+from db.server.roles import APP_ROLE, OPERATOR_ROLE
 from tests.database import TestDatabase
-from tests.db.schema import list_tables
-from tests.db.schema import list_user_tables
+from tests.db.schema import list_tables, list_user_tables
 
 SCRIPTS = ScriptDirectory.from_config(alembic_config())
 REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]

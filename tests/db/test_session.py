@@ -9,22 +9,14 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from db.bootstrap import prepare_database_now
-from db.embedded import EmbeddedPostgres
-from db.session import Database
-from db.session import Tenant
-from db.settings import DatabaseSettings
-from tests.database import MakeUser
-from tests.database import TestDatabase
-from tests.db.values import BTC
-from tests.db.values import make_config
-from tests.db.values import make_fill
-from tests.db.values import make_record
-from trading.errors import BadInput
-from trading.errors import OutcomeUnknown
-from trading.errors import PermanentError
-from trading.errors import TransientError
-from trading.units import UserId
+from db.engine.settings import DatabaseSettings
+from db.server.bootstrap import prepare_database_now
+from db.server.embedded import EmbeddedPostgres
+from db.session import Database, Tenant
+from tests.database import MakeUser, TestDatabase
+from tests.db.values import BTC, make_config, make_fill, make_record
+from trading.domain.errors import BadInput, OutcomeUnknown, PermanentError, TransientError
+from trading.domain.units import UserId
 
 IMPATIENT = DatabaseSettings(
     database_pool_size=1,

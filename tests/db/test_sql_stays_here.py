@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OTHER_ROOMS = ("cli", "flows", "telegram", "tasks", "blocks", "trading")
+OTHER_ROOMS = ("cli", "flows", "telegram", "commands", "tasks", "blocks", "reports", "trading")
 REPOSITORIES = sorted((ROOT / "db" / "repositories").glob("*.py"))
 SQL = re.compile(
     r"\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+(TABLE|ROLE))\b",

@@ -1,69 +1,42 @@
 """Values to keep, as the tests of db need them: whole, valid, and easy to vary."""
 
-from dataclasses import dataclass
-from dataclasses import replace
-from datetime import datetime
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from db.sealing import MasterKeys
+from db.encryption.envelope import MasterKeys
 from db.session import Tenant
-from tests.db.profit import make_transfer
-from tests.db.sending import send_entry
-from tests.db.spending import fill_spending
-from tests.db.talk import fill_talk
-from trading.accounts import PairConfig
-from trading.accounts import Portfolio
-from trading.alert_groups import AlertGroup
-from trading.alerts import Alert
-from trading.alerts import AlertKind
-from trading.alerts import Severity
-from trading.breaker import Breaker
-from trading.breaker import BreakerState
-from trading.candles import Interval
-from trading.consensus import Consensus
-from trading.credentials import Credentials
-from trading.cycle import CycleKey
-from trading.cycle import CycleOutcome
-from trading.cycle import CycleRecord
-from trading.cycle import MarketSummary
-from trading.decisions import Abstention
-from trading.decisions import Action
-from trading.decisions import Decision
-from trading.decisions import ModelIdentity
-from trading.decisions import Proposal
-from trading.decisions import Usage
-from trading.indicators import Indicators
-from trading.instruments import Instrument
-from trading.market import MarketSource
-from trading.news import NewsDigest
-from trading.news import NewsItem
-from trading.news import SentimentScore
-from trading.orders import Fill
-from trading.orders import Leg
-from trading.orders import Order
-from trading.orders import OrderIntent
-from trading.orders import OrderStatus
-from trading.orders import OrderType
-from trading.portfolio import PairState
+from tests.db.repositories.profit import make_transfer
+from tests.db.repositories.sending import send_entry
+from tests.db.repositories.spending import fill_spending
+from tests.db.repositories.talk import fill_talk
+from trading.council.consensus import Consensus
+from trading.council.decisions import Abstention, Action, Decision, ModelIdentity, Proposal, Usage
+from trading.cycle import CycleKey, CycleOutcome, CycleRecord, MarketSummary
+from trading.domain.accounts import PairConfig, Portfolio
+from trading.domain.alert_topics import AlertGroup
+from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.credentials import Credentials
+from trading.domain.instruments import Instrument
+from trading.domain.orders import Fill, Leg, Order, OrderIntent, OrderStatus, OrderType
+from trading.domain.positions import Position
+from trading.domain.units import Mode, Pair, PositionSide, Side, UserId, VenueName
+from trading.indicators.values import Indicators
+from trading.market.candles import Interval
+from trading.market.snapshot import MarketSource
+from trading.news.items import NewsDigest, NewsItem, SentimentScore
+from trading.portfolio.valuation import PairState
 from trading.ports import FundingPayment
-from trading.positions import Position
-from trading.simulation_book import PaperBook
-from trading.simulation_book import PaperFill
-from trading.simulation_book import PaperLedger
-from trading.simulation_book import PaperPair
-from trading.simulation_book import PaperStep
-from trading.simulation_book import PaperTransfer
-from trading.units import Mode
-from trading.units import Pair
-from trading.units import PositionSide
-from trading.units import Side
-from trading.units import UserId
-from trading.units import VenueName
-from trading.verdicts import RiskVerdict
-from trading.verdicts import RuleResult
-from trading.verdicts import TradePlan
-from trading.verdicts import Verdict
+from trading.risk.circuit_breaker import Breaker, BreakerState
+from trading.risk.results import RiskVerdict, RuleResult, TradePlan, Verdict
+from trading.simulation.account import (
+    PaperBook,
+    PaperFill,
+    PaperLedger,
+    PaperPair,
+    PaperStep,
+    PaperTransfer,
+)
 
 BTC = Pair("BTC", "USDT")
 ETH = Pair("ETH", "USDT")

@@ -5,16 +5,11 @@ votes -> ScriptedModel -> Decision (or whatever it is told to raise, or silence)
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from trading.decisions import Action
-from trading.decisions import Decision
-from trading.decisions import ModelIdentity
-from trading.decisions import Proposal
-from trading.decisions import Usage
-from trading.prompts import Prompt
+from trading.council.decisions import Action, Decision, ModelIdentity, Proposal, Usage
+from trading.council.prompts import Prompt
 
 USAGE = Usage(input_tokens=900, output_tokens=100, cost_usd=Decimal("0.01"), latency_ms=40)
 

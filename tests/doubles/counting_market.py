@@ -4,22 +4,16 @@ MarketData call -> one line in a file (or in memory) -> the sample market's answ
 """
 
 from collections import Counter
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from blocks.venues.sample import SampleMarket
-from trading.candles import CandleSeries
-from trading.candles import Interval
-from trading.instruments import Instrument
-from trading.market import FundingRate
-from trading.market import MarketSource
-from trading.market import OrderBook
-from trading.market import Ticker
+from blocks.venues.offline.generated import SampleMarket
+from trading.domain.instruments import Instrument
+from trading.domain.units import Pair, VenueName
+from trading.market.candles import CandleSeries, Interval
+from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
 from trading.ports import MarketData
-from trading.units import Pair
-from trading.units import VenueName
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,20 +1,15 @@
 """Prefect as the bot sees it, in memory: what stands, what was run, and outages."""
 
-from collections.abc import Iterable
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from blocks.deployment_drift import SyncReport
-from blocks.deployments import Reload
-from blocks.deployments import RunEnd
-from trading.accounts import PairConfig
-from trading.errors import TransientError
-from trading.units import Pair
-from trading.units import UserId
+from blocks.prefect.drift import SyncReport
+from blocks.prefect.gateway import Reload, RunEnd
+from trading.domain.accounts import PairConfig
+from trading.domain.errors import TransientError
+from trading.domain.units import Pair, UserId
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,33 +6,20 @@ Database -> CrashingDatabase -> the process dies before a transaction or right a
 `Crash` stands for kill -9: nothing in the product catches it.
 """
 
-from collections.abc import AsyncIterator
-from collections.abc import Awaitable
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import datetime
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from db.session import Database
-from db.session import Tenant
-from trading.accounts import Balance
-from trading.errors import TransientError
-from trading.orders import Fill
-from trading.orders import Order
-from trading.orders import OrderIntent
-from trading.orders import Outcome
-from trading.orders import Placement
-from trading.ports import Exchange
-from trading.ports import FundingPayment
-from trading.positions import Position
-from trading.units import ClientOrderId
-from trading.units import Pair
-from trading.units import UserId
-from trading.units import VenueName
+from db.session import Database, Tenant
+from trading.domain.accounts import Balance
+from trading.domain.errors import TransientError
+from trading.domain.orders import Fill, Order, OrderIntent, Outcome, Placement
+from trading.domain.positions import Position
+from trading.domain.units import ClientOrderId, Pair, UserId, VenueName
+from trading.ports import Exchange, FundingPayment
 
 
 class Crash(Exception):

@@ -8,27 +8,16 @@ asked. `fail_with` makes every following read raise.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import datetime
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from trading.candles import Candle
-from trading.candles import CandleSeries
-from trading.candles import Interval
-from trading.candles import aggregate_candles
-from trading.candles import drop_unclosed
-from trading.errors import PermanentError
-from trading.instruments import Instrument
-from trading.market import FundingRate
-from trading.market import MarketSource
-from trading.market import OrderBook
-from trading.market import Ticker
-from trading.units import Pair
-from trading.units import VenueName
-from trading.units import floor_time
+from trading.domain.errors import PermanentError
+from trading.domain.instruments import Instrument
+from trading.domain.units import Pair, VenueName, floor_time
+from trading.market.candles import Candle, CandleSeries, Interval, aggregate_candles, drop_unclosed
+from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
 
 _EIGHT_HOURS = timedelta(hours=8)
 

@@ -10,11 +10,9 @@ Faults are scripted like answers: statuses, a Retry-After, a cut body, a dropped
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web

@@ -5,27 +5,18 @@ of a million base units, so that slippage is the base of 1 bp plus next to nothi
 """
 
 from dataclasses import replace
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from trading.instruments import Instrument
-from trading.market import BookLevel
-from trading.market import OrderBook
-from trading.orders import Leg
-from trading.orders import OrderIntent
-from trading.orders import OrderType
-from trading.orders import Placement
-from trading.simulation import place
-from trading.simulation_book import PaperBook
-from trading.simulation_book import PaperStep
-from trading.simulation_booking import deposit
-from trading.simulation_rules import PaperMarket
-from trading.units import Pair
-from trading.units import Side
-from trading.units import UserId
-from trading.units import VenueName
+from trading.domain.instruments import Instrument
+from trading.domain.orders import Leg, OrderIntent, OrderType, Placement
+from trading.domain.units import Pair, Side, UserId, VenueName
+from trading.market.snapshot import BookLevel, OrderBook
+from trading.simulation.account import PaperBook, PaperStep
+from trading.simulation.exchange import place
+from trading.simulation.settlement import deposit
+from trading.simulation.validation import PaperMarket
 
 ANN = UserId(1)
 BTC = Pair("BTC", "USDT")

@@ -4,20 +4,14 @@
 lost. What it raises comes out of the save.
 """
 
-from collections.abc import Awaitable
-from collections.abc import Callable
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from trading.orders import Fill
-from trading.orders import Order
+from trading.domain.orders import Fill, Order
+from trading.domain.units import ClientOrderId, Pair
 from trading.ports import FundingPayment
-from trading.simulation_book import PaperBook
-from trading.simulation_book import PaperStep
-from trading.units import ClientOrderId
-from trading.units import Pair
+from trading.simulation.account import PaperBook, PaperStep
 
 
 @dataclass(slots=True, kw_only=True)

@@ -15,27 +15,22 @@ Every call is in the journal, refused or not. Whoever waits is woken by calls, n
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
-from collections.abc import Callable
-from contextlib import asynccontextmanager
-from contextlib import suppress
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
-from tests.doubles.telegram_chats import Bucket
-from tests.doubles.telegram_chats import Fault
-from tests.doubles.telegram_chats import Message
-from tests.doubles.telegram_chats import Person
-from tests.doubles.telegram_chats import Refusal
-from tests.doubles.telegram_text import CAPTION_CHARACTERS
-from tests.doubles.telegram_text import BadRequest
-from tests.doubles.telegram_text import check_commands
-from tests.doubles.telegram_text import read_markup
-from tests.doubles.telegram_text import read_text
+from tests.doubles.telegram_chats import Bucket, Fault, Message, Person, Refusal
+from tests.doubles.telegram_text import (
+    CAPTION_CHARACTERS,
+    BadRequest,
+    check_commands,
+    read_markup,
+    read_text,
+)
 
 TOKEN = "4242424242:AAF-double-token-of-the-tests_1234567"
 BOT_ID = 4242424242

@@ -3,11 +3,9 @@
 Person -> update -> TelegramDouble;  Message: what a chat keeps
 """
 
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from math import ceil
-from typing import TYPE_CHECKING
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.doubles.telegram import TelegramDouble

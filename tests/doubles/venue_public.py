@@ -9,12 +9,9 @@ number without quotes here and there, as the venue's do.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web

@@ -5,9 +5,7 @@
 Brings the fixture `world`. What a search of the places finds, somebody could have read.
 """
 
-from collections.abc import AsyncIterator
-from collections.abc import Iterable
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,21 +14,20 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from blocks.venues.sample import SampleMarket
-from db.packing import unpack
-from db.sealing import load_master_keys
-from db.settings import DatabaseSettings
-from tasks.connections import Connections
-from tasks.live import LiveAccounts
-from tests.blocks.venue_cases import World
-from tests.blocks.venue_cases import open_world
+from blocks.venues.offline.generated import SampleMarket
+from db.codecs.compression import unpack
+from db.encryption.envelope import load_master_keys
+from db.engine.settings import DatabaseSettings
+from tasks.runtime.container import Connections
+from tasks.runtime.live_accounts import LiveAccounts
+from tests.blocks.venues.venue_cases import World, open_world
 from tests.database import TestDatabase
 from tests.doubles.venue.engine import KEY
 from tests.prefect_server import PrefectServer
 from tests.stage import Stage
-from trading.credentials import Credentials
-from trading.market import MarketSource
-from trading.units import VenueName
+from trading.domain.credentials import Credentials
+from trading.domain.units import VenueName
+from trading.market.snapshot import MarketSource
 
 CANARY = "canary-0f3b9e-secret"
 CANARY_KEY = "canary-7aa1c4-api-key"

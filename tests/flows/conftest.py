@@ -3,12 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED
-from prefect.settings import temporary_settings
+from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 
-from flows.clients import keep_clients
-from tests.flows.worker_stage import pool
-from tests.flows.worker_stage import start_worker
+from flows.worker.shared_clients import keep_clients
+from tests.flows.worker.worker_stage import pool, start_worker
 from tests.prefect_server import PrefectServer
 from tests.stage import stage
 

@@ -1,8 +1,6 @@
 """A council of real SDKs on a stage: three vendors of the model double, asked by real cycles."""
 
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,16 +10,13 @@ from pydantic import SecretStr
 from blocks.council import council_from_settings
 from blocks.models.settings import CouncilSettings
 from flows.trading_cycle import trading_cycle
-from tasks.connections import use_connections
-from tests.doubles.models import ModelDouble
-from tests.doubles.models import Script
-from tests.doubles.models import answer_text
-from tests.stage import PAIR
-from tests.stage import Stage
-from trading.budget import SpendCaps
+from tasks.runtime.container import use_connections
+from tests.doubles.models import ModelDouble, Script, answer_text
+from tests.stage import PAIR, Stage
+from trading.council.llm_budget import SpendCaps
 from trading.cycle import CycleRecord
+from trading.domain.units import UserId
 from trading.ports import Model
-from trading.units import UserId
 
 VENDORS = ("openai", "deepseek", "anthropic")
 WIDE = SpendCaps(installation_usd=Decimal(1000), user_usd=Decimal(1000), pair_usd=Decimal(1000))

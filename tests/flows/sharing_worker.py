@@ -6,19 +6,17 @@ argv: folder, namespace, user ids -> cycles at once -> votes counted in the fold
 import asyncio
 import os
 import sys
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from db.session import Database
-from flows.clients import keep_clients
 from flows.trading_cycle import trading_cycle
+from flows.worker.shared_clients import keep_clients
 from tests.doubles.council import council
 from tests.doubles.counting_market import CountingMarket
-from tests.stage import PAIR
-from tests.stage import Stage
-from trading.decisions import Action
-from trading.units import UserId
+from tests.stage import PAIR, Stage
+from trading.council.decisions import Action
+from trading.domain.units import UserId
 
 NOW = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -11,35 +11,22 @@ from decimal import Decimal
 
 import pytest
 
-from blocks.models.answers import MalformedAnswer
-from blocks.models.answers import parse_answer
+from blocks.models.answers import MalformedAnswer, parse_answer
 from flows.close_positions import close_positions
 from flows.trading_cycle import trading_cycle
-from tests.database import MakeUser
-from tests.database import TestDatabase
+from tests.database import MakeUser, TestDatabase
 from tests.doubles.council import council
 from tests.doubles.hostile_answers import make_hostile_answer
-from tests.doubles.models import Script
-from tests.doubles.models import answer_text
-from tests.doubles.models import serve_models
-from tests.flows.council_stage import VENDORS
-from tests.flows.council_stage import CouncilStage
-from tests.stage import PAIR
-from tests.stage import Stage
-from tests.stage import require_protected_or_flat
-from tests.stage import require_same_books
-from trading.accounts import PairConfig
-from trading.alerts import AlertKind
+from tests.doubles.models import Script, answer_text, serve_models
+from tests.flows.council_stage import VENDORS, CouncilStage
+from tests.stage import PAIR, Stage, require_protected_or_flat, require_same_books
+from trading.council.decisions import LATE, Abstention, Action
+from trading.council.forecasts import HORIZON
 from trading.cycle import CycleOutcome
-from trading.decisions import LATE
-from trading.decisions import Abstention
-from trading.decisions import Action
-from trading.forecasts import HORIZON
-from trading.receipts import render_receipt_text
-from trading.units import CYCLE_INTERVAL
-from trading.units import Mode
-from trading.units import UserId
-from trading.units import VenueName
+from trading.domain.accounts import PairConfig
+from trading.domain.alerts import AlertKind
+from trading.domain.units import CYCLE_INTERVAL, Mode, UserId, VenueName
+from trading.reporting.receipts import render_receipt_text
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 

@@ -3,7 +3,7 @@
 warning, error, critical, fatal -> a scripted run against the doubles -> outcome, orders, alert
 
 `docs/operations.md` says what to do about each; what needs processes to die is in
-tests/tasks/test_crashes.py, tests/chaos and tests/cli/test_stack.py.
+tests/tasks/recovery/test_crashes.py, tests/campaigns/chaos and tests/cli/stack/test_stack.py.
 """
 
 import shutil
@@ -14,27 +14,20 @@ import pytest
 
 from flows.trading_cycle import trading_cycle
 from flows.watchdog import watchdog
-from tasks import health
-from tasks.standby import Standby
+from tasks.monitoring import health
+from tasks.recovery.failover import Standby
 from tests.doubles.council import council
 from tests.doubles.counting_market import CountingMarket
-from tests.doubles.faults import CrashingDatabase
-from tests.doubles.faults import Fault
-from tests.doubles.faults import Faults
+from tests.doubles.faults import CrashingDatabase, Fault, Faults
 from tests.order_path import take
 from tests.owed import list_owed
-from tests.stage import PAIR
-from tests.stage import Stage
-from tests.stage import require_protected_or_flat
-from tests.stage import require_same_books
+from tests.stage import PAIR, Stage, require_protected_or_flat, require_same_books
 from tests.trading.builders import make_closed_position
-from trading.alerts import AlertKind
-from trading.alerts import Severity
-from trading.cycle import CycleOutcome
-from trading.cycle import CycleRecord
-from trading.decisions import Action
-from trading.errors import TransientError
-from trading.units import CYCLE_INTERVAL
+from trading.council.decisions import Action
+from trading.cycle import CycleOutcome, CycleRecord
+from trading.domain.alerts import AlertKind, Severity
+from trading.domain.errors import TransientError
+from trading.domain.units import CYCLE_INTERVAL
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 

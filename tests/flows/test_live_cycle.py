@@ -6,15 +6,12 @@ exceptions, what the bot renders
 """
 
 import logging
-from collections.abc import AsyncIterator
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
@@ -23,54 +20,37 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 
 from blocks.feeds.x import XFeed
-from blocks.logs import keep_log
-from blocks.scrubbing import Scrubber
-from blocks.venues.sample import SampleMarket
+from blocks.logging.logs import keep_log
+from blocks.logging.scrubbing import Scrubber
+from blocks.venues.offline.generated import SampleMarket
 from flows.reconcile import reconcile
 from flows.trading_cycle import trading_cycle
-from tasks.connections import Connections
-from tasks.connections import use_connections
-from tasks.connections import user_accounts
-from tasks.key_checks import LATER
-from tasks.key_checks import check_keys
-from tasks.live import LOCKED
-from tasks.sharing import RESULTS
-from tasks.states import as_awaitable
-from telegram.views.alerts import render_alert
-from telegram.views.why import render_why
-from tests.blocks.venue_cases import World
+from tasks.monitoring.key_checks import LATER, check_keys
+from tasks.runtime.caching import RESULTS
+from tasks.runtime.container import Connections, use_connections, user_accounts
+from tasks.runtime.live_accounts import LOCKED
+from tasks.runtime.states import as_awaitable
+from telegram.views.reports.alerts import render_alert
+from telegram.views.reports.receipt import render_why
+from tests.blocks.venues.venue_cases import World
 from tests.database import TestDatabase
 from tests.doubles.council import council
 from tests.doubles.feeds import serve_feed
-from tests.doubles.models import Script
-from tests.doubles.models import answer_text
-from tests.doubles.models import serve_models
+from tests.doubles.models import Script, answer_text, serve_models
 from tests.doubles.venue.engine import TICK
 from tests.doubles.venue.faults import Action as VenueAction
 from tests.doubles.venue.faults import Fault
-from tests.flows.canaries import CANARY
-from tests.flows.canaries import CANARY_KEY
-from tests.flows.canaries import OwnPrices
-from tests.flows.canaries import connect
-from tests.flows.canaries import find
-from tests.flows.canaries import list_places
-from tests.flows.canaries import world
+from tests.flows.canaries import CANARY, CANARY_KEY, OwnPrices, connect, find, list_places, world
 from tests.flows.council_stage import connect_models
 from tests.prefect_server import PrefectServer
-from tests.stage import PAIR
-from tests.stage import Stage
-from trading.accounts import Language
-from trading.alerts import AlertKind
-from trading.credentials import KeyStanding
-from trading.cycle import CycleOutcome
-from trading.cycle import CycleRecord
-from trading.decisions import Action
-from trading.receipts import render_receipt_markdown
-from trading.receipts import render_receipt_text
-from trading.units import CYCLE_INTERVAL
-from trading.units import Mode
-from trading.units import VenueName
-from trading.units import floor_to_step
+from tests.stage import PAIR, Stage
+from trading.council.decisions import Action
+from trading.cycle import CycleOutcome, CycleRecord
+from trading.domain.accounts import Language
+from trading.domain.alerts import AlertKind
+from trading.domain.credentials import KeyStanding
+from trading.domain.units import CYCLE_INTERVAL, Mode, VenueName, floor_to_step
+from trading.reporting.receipts import render_receipt_markdown, render_receipt_text
 
 __all__ = ["world"]
 

@@ -5,12 +5,11 @@ from typing import cast
 from prefect.client.schemas.objects import State
 
 from flows.look_up_pair import look_up_pair
-from tasks.connections import use_connections
+from tasks.runtime.container import use_connections
 from tests.prefect_server import PrefectServer
 from tests.stage import Stage
-from trading.instruments import Instrument
-from trading.units import Pair
-from trading.units import VenueName
+from trading.domain.instruments import Instrument
+from trading.domain.units import Pair, VenueName
 
 
 async def look_up(stage: Stage, pair: str) -> State[None]:

@@ -4,23 +4,16 @@ import os
 import socket
 import subprocess
 import sys
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.objects import FlowRun
-from prefect.client.schemas.objects import State
-from prefect.client.schemas.objects import StateType
-from prefect.states import Pending
-from prefect.states import Running
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.states import Pending, Running
 from prefect.types import DateTime
 
-from flows.reaper import find_reason
-from flows.reaper import free_slots
-from flows.reaper import reap_runs
+from flows.reaper import find_reason, free_slots, reap_runs
 
 NOW = datetime.now(UTC)
 HERE = socket.gethostname()

@@ -9,26 +9,19 @@ from flows.close_positions import close_positions
 from flows.reconcile import reconcile
 from flows.trading_cycle import trading_cycle
 from flows.watchdog import watchdog
-from tasks.sharing import RESULTS
+from tasks.runtime.caching import RESULTS
 from tests.database import MakeUser
 from tests.doubles.council import council
-from tests.doubles.faults import Fault
-from tests.doubles.faults import Faults
+from tests.doubles.faults import Fault, Faults
 from tests.order_path import take
 from tests.owed import list_owed
-from tests.stage import PAIR
-from tests.stage import Stage
-from tests.stage import require_protected_or_flat
-from tests.stage import require_same_books
-from trading.alerts import AlertKind
-from trading.cycle import CycleKey
-from trading.cycle import CycleOutcome
-from trading.decisions import Action
-from trading.errors import TransientError
-from trading.orders import OrderType
-from trading.units import CYCLE_INTERVAL
-from trading.units import Mode
-from trading.units import VenueName
+from tests.stage import PAIR, Stage, require_protected_or_flat, require_same_books
+from trading.council.decisions import Action
+from trading.cycle import CycleKey, CycleOutcome
+from trading.domain.alerts import AlertKind
+from trading.domain.errors import TransientError
+from trading.domain.orders import OrderType
+from trading.domain.units import CYCLE_INTERVAL, Mode, VenueName
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 

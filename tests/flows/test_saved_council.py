@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from blocks.council import open_council
 from blocks.model import ModelBlock
 from blocks.models.settings import CouncilSettings
-from trading.errors import PermanentError
+from trading.domain.errors import PermanentError
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 

@@ -9,23 +9,18 @@ from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter
-from prefect.client.schemas.filters import FlowRunFilterId
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
 from flows.trading_cycle import trading_cycle
-from tests.database import MakeUser
-from tests.database import TestDatabase
-from tests.doubles.council import USAGE
-from tests.doubles.council import council
+from tests.database import MakeUser, TestDatabase
+from tests.doubles.council import USAGE, council
 from tests.doubles.counting_market import CountingMarket
 from tests.prefect_server import PrefectServer
-from tests.stage import PAIR
-from tests.stage import Stage
-from trading.cycle import CycleOutcome
-from trading.cycle import CycleRecord
-from trading.decisions import Action
-from trading.errors import TransientError
-from trading.units import UserId
+from tests.stage import PAIR, Stage
+from trading.council.decisions import Action
+from trading.cycle import CycleOutcome, CycleRecord
+from trading.domain.errors import TransientError
+from trading.domain.units import UserId
 
 ONE_LOOK = {
     "instrument": 1,

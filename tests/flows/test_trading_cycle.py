@@ -1,8 +1,7 @@
 """The trading cycle: it acts where two agree and every rule allows it, else it says why not."""
 
 import asyncio
-from datetime import datetime
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,30 +9,20 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 
-from blocks.venues.sample import SampleMarket
+from blocks.venues.offline.generated import SampleMarket
 from flows.trading_cycle import trading_cycle
 from tests.doubles.council import council
 from tests.doubles.counting_market import CountingMarket
-from tests.doubles.faults import CrashingDatabase
-from tests.doubles.faults import Fault
-from tests.stage import PAIR
-from tests.stage import Stage
-from tests.stage import require_protected_or_flat
-from tests.stage import require_same_books
-from trading.alerts import AlertKind
-from trading.candles import CandleSeries
-from trading.candles import Interval
-from trading.cycle import CycleOutcome
-from trading.cycle import CycleRecord
-from trading.decisions import Abstention
-from trading.decisions import Action
-from trading.errors import TransientError
-from trading.news import NewsItem
-from trading.orders import OrderType
-from trading.units import CYCLE_INTERVAL
-from trading.units import Pair
-from trading.units import PositionSide
-from trading.units import TradingState
+from tests.doubles.faults import CrashingDatabase, Fault
+from tests.stage import PAIR, Stage, require_protected_or_flat, require_same_books
+from trading.council.decisions import Abstention, Action
+from trading.cycle import CycleOutcome, CycleRecord
+from trading.domain.alerts import AlertKind
+from trading.domain.errors import TransientError
+from trading.domain.orders import OrderType
+from trading.domain.units import CYCLE_INTERVAL, Pair, PositionSide, TradingState
+from trading.market.candles import CandleSeries, Interval
+from trading.news.items import NewsItem
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 

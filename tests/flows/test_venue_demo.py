@@ -8,10 +8,8 @@ are the default. Entries and exits are the same; net PnL may differ by a thousan
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from dataclasses import replace
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,32 +18,24 @@ from typing import Any
 import pytest
 
 from blocks.models.offline import build_offline_council
-from blocks.venues.account import AccountExchange
-from blocks.venues.recorded import RecordedMarket
-from cli.demo_setting import list_recorded_times
+from blocks.venues.base.exchange import AccountExchange
+from blocks.venues.offline.recorded import RecordedMarket
+from cli.demo.setting import list_recorded_times
 from db.session import Database
 from flows.trading_cycle import trading_cycle
-from tasks.connections import Connections
-from tasks.connections import ExchangeFactory
-from tasks.connections import paper_accounts
-from tasks.connections import use_connections
-from tasks.settings import TaskSettings
-from tests.blocks.venue_cases import connect
+from tasks.runtime.container import Connections, ExchangeFactory, paper_accounts, use_connections
+from tasks.runtime.settings import TaskSettings
+from tests.blocks.venues.venue_cases import connect
 from tests.database import MakeUser
 from tests.doubles.venue.clock import VirtualClock
-from tests.doubles.venue.server import build_binance
-from tests.doubles.venue.server import build_bybit
+from tests.doubles.venue.server import build_binance, build_bybit
 from tests.doubles.venue.tape import Tape
 from tests.prefect_server import PrefectServer
-from trading.accounts import PairConfig
-from trading.market import OrderBook
-from trading.orders import Fill
-from trading.ports import Exchange
-from trading.ports import MarketData
-from trading.units import Mode
-from trading.units import Pair
-from trading.units import UserId
-from trading.units import VenueName
+from trading.domain.accounts import PairConfig
+from trading.domain.orders import Fill
+from trading.domain.units import Mode, Pair, UserId, VenueName
+from trading.market.snapshot import OrderBook
+from trading.ports import Exchange, MarketData
 
 DATA = Path(os.environ.get("QUORUM_DATA", "../shared/data"))
 CANDLES = DATA / "candles" / "BTC_USDT_USDT-5m-futures.feather"

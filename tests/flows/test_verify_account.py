@@ -7,28 +7,19 @@ from typing import cast
 import pytest
 from prefect.client.schemas.objects import State
 
-from db.sealing import load_master_keys
-from db.settings import DatabaseSettings
+from db.encryption.envelope import load_master_keys
+from db.engine.settings import DatabaseSettings
 from flows.verify_account import verify_account
-from tasks.connections import Connections
-from tasks.connections import use_connections
-from tasks.live import DEMO_URLS
-from tasks.live import LiveAccounts
-from tests.blocks.venue_cases import World
+from tasks.runtime.container import Connections, use_connections
+from tasks.runtime.live_accounts import DEMO_URLS, LiveAccounts
+from tests.blocks.venues.venue_cases import World
 from tests.database import TestDatabase
-from tests.flows.canaries import CANARY
-from tests.flows.canaries import CANARY_KEY
-from tests.flows.canaries import connect
-from tests.flows.canaries import find
-from tests.flows.canaries import list_places
-from tests.flows.canaries import world
+from tests.flows.canaries import CANARY, CANARY_KEY, connect, find, list_places, world
 from tests.prefect_server import PrefectServer
 from tests.stage import Stage
-from trading.credentials import Credentials
-from trading.credentials import Environment
-from trading.orders import Leg
-from trading.orders import Outcome
-from trading.units import VenueName
+from trading.domain.credentials import Credentials, Environment
+from trading.domain.orders import Leg, Outcome
+from trading.domain.units import VenueName
 
 __all__ = ["world"]
 

@@ -7,14 +7,10 @@ four and nothing else". The interpreter's own list says what the standard librar
 """
 
 import sys
-from typing import Any
-from typing import override
+from typing import Any, override
 
 from grimp import ImportGraph
-from importlinter import Contract
-from importlinter import ContractCheck
-from importlinter import fields
-from importlinter import output
+from importlinter import Contract, ContractCheck, fields, output
 
 
 class OnlyImportsContract(Contract):

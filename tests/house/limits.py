@@ -10,12 +10,13 @@ unless it is marked `@override`, decorated by a framework that fills it by posit
 
 import ast
 import sys
-from collections.abc import Iterator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOMS = ("cli", "flows", "telegram", "tasks", "blocks", "db", "trading", "tests")
+ROOMS = (
+    "cli", "flows", "telegram", "commands", "tasks", "blocks", "db", "reports", "trading", "tests",
+)  # fmt: skip
 
 FILE_LINES = 300
 TEST_FILE_LINES = 450

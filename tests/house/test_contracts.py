@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-ROOMS = ("cli", "flows", "telegram", "tasks", "blocks", "db", "trading")
+ROOMS = ("cli", "flows", "telegram", "commands", "tasks", "blocks", "db", "reports", "trading")
 COPIED = (*ROOMS, "tests/house", "pyproject.toml")
 
 LAYERS = "Rooms depend downward"

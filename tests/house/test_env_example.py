@@ -13,7 +13,7 @@ def settings_classes() -> list[type[BaseSettings]]:
     """The settings of our rooms; libraries have some too."""
     modules = {
         importlib.import_module(".".join(path.relative_to(CHECKOUT).with_suffix("").parts))
-        for room in ("blocks", "cli", "db", "flows", "tasks", "telegram")
+        for room in ("blocks", "cli", "commands", "db", "flows", "tasks", "telegram")
         for path in (CHECKOUT / room).rglob("settings.py")
     }
     names = {module.__name__ for module in modules}

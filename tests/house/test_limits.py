@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.limits import check_source
-from tests.house.limits import check_tree
+from tests.house.limits import check_source, check_tree
 
 
-def sentences(source: str, *, path: str = "tasks/market.py") -> list[str]:
+def sentences(source: str, *, path: str = "tasks/market/collect.py") -> list[str]:
     return [breach.sentence for breach in check_source(source, path=path)]
 
 
@@ -70,7 +69,7 @@ def test_a_signature_that_is_not_ours_is_left_alone(source: str) -> None:
 
 def test_a_bare_except_is_allowed_nowhere() -> None:
     source = "try:\n    x = 1\nexcept:\n    x = 2\n"
-    for path in ("tasks/market.py", "cli/main.py", "tests/tasks/test_market.py"):
+    for path in ("tasks/market/collect.py", "cli/main.py", "tests/tasks/test_market.py"):
         assert sentences(source, path=path) == [
             "a bare except catches even the interpreter's exit"
         ]
@@ -99,8 +98,8 @@ def test_a_broad_except_that_raises_something_cleaner_swallows_nothing() -> None
     ],
 )
 def test_trading_reads_no_clock_and_touches_nothing(source: str, sentence: str) -> None:
-    assert sentences(source, path="trading/risk.py") == [sentence]
-    assert sentences(source, path="tasks/risk.py") == []
+    assert sentences(source, path="trading/risk/engine.py") == [sentence]
+    assert sentences(source, path="tasks/risk/check.py") == []
 
 
 def test_a_name_has_to_say_what_is_in_the_file() -> None:

@@ -17,7 +17,7 @@ from packaging.version import Version
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
-ROOMS = ("cli", "flows", "telegram", "tasks", "blocks", "db", "trading")
+ROOMS = ("cli", "flows", "telegram", "commands", "tasks", "blocks", "db", "reports", "trading")
 
 # What the people who asked for Quorum named; the rest of pyproject.toml is our choice.
 ASKED_FOR = (

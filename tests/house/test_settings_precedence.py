@@ -4,10 +4,8 @@ One row for each class of settings, all three ways through the classes themselve
 may set, as a cycle puts it together.
 """
 
-from dataclasses import dataclass
-from dataclasses import replace
-from datetime import UTC
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,22 +15,16 @@ from pydantic_settings import BaseSettings
 
 from blocks.feeds.settings import FeedSettings
 from blocks.models.settings import CouncilSettings
-from blocks.settings import PoolSettings
-from blocks.settings import VenueSettings
-from cli.settings import CliSettings
-from db.settings import BudgetSettings
-from db.settings import DatabaseSettings
-from flows.settings import WorkerSettings
-from tasks.records import _tighten
-from tasks.settings import TaskSettings
-from tasks.settings import WatchSettings
-from telegram.settings import BotSettings
+from blocks.settings import PoolSettings, VenueSettings
+from cli.base.settings import CliSettings
+from db.engine.settings import BudgetSettings, DatabaseSettings
+from flows.worker.settings import WorkerSettings
+from tasks.cycle.records import _tighten
+from tasks.runtime.settings import TaskSettings, WatchSettings
+from telegram.request.settings import BotSettings
 from tests.house.test_env_example import settings_classes
-from trading.accounts import PairConfig
-from trading.units import Mode
-from trading.units import Pair
-from trading.units import UserId
-from trading.units import VenueName
+from trading.domain.accounts import PairConfig
+from trading.domain.units import Mode, Pair, UserId, VenueName
 
 BTC = Pair("BTC", "USDT")
 

@@ -6,18 +6,15 @@ A picture of what is sent, not of any messenger: fonts are those that matplotlib
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
-from PIL import Image
-from PIL import ImageDraw
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
-from telegram.views.reply import Reply
+from telegram.views.message import Reply
 from tests.doubles.telegram_text import read_text
 
 SCALE = 2

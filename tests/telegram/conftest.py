@@ -6,8 +6,7 @@ from datetime import datetime
 import pytest
 
 from db.session import Database
-from tests.telegram.stage import Stage
-from tests.telegram.stage import open_stage
+from tests.telegram.stage import Stage, open_stage
 
 
 @pytest.fixture

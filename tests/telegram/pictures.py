@@ -10,40 +10,36 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from telegram.pictures import draw_stats
+from telegram.delivery.pictures import draw_stats
 from telegram.reads.stats import sum_up
-from telegram.views.stats import render_stats_caption
-from telegram.views.status import PairStatus
-from telegram.views.status import StatusView
-from telegram.views.status import render_status
-from telegram.views.why import render_why
+from telegram.views.reports.receipt import render_why
+from telegram.views.reports.stats import render_stats_caption
+from telegram.views.reports.status import PairStatus, StatusView, render_status
 from tests.telegram.chat_picture import draw_reply
-from tests.telegram.view_values import ETH
-from tests.telegram.view_values import make_closed
-from tests.telegram.view_values import make_config
-from tests.telegram.view_values import make_denied_record
-from tests.telegram.view_values import make_fill
-from tests.trading.council_cases import BTC
-from tests.trading.council_cases import NOW
-from tests.trading.council_cases import make_entry_record
-from tests.trading.council_cases import make_news
-from tests.trading.council_cases import make_position
-from tests.trading.council_cases import make_vote
-from trading.accounts import Language
-from trading.accounts import Portfolio
-from trading.breaker import Breaker
-from trading.consensus import reach_consensus
-from trading.cycle import CycleKey
-from trading.cycle import CycleRecord
-from trading.decisions import Action
-from trading.news import NewsDigest
-from trading.news import SentimentScore
-from trading.performance import EquityPoint
-from trading.performance import compute_statistics
-from trading.reports import PairReport
-from trading.units import Side
-from trading.units import TradingState
-from trading.units import VenueName
+from tests.telegram.views.view_values import (
+    ETH,
+    make_closed,
+    make_config,
+    make_denied_record,
+    make_fill,
+)
+from tests.trading.council_cases import (
+    BTC,
+    NOW,
+    make_entry_record,
+    make_news,
+    make_position,
+    make_vote,
+)
+from trading.council.consensus import reach_consensus
+from trading.council.decisions import Action
+from trading.cycle import CycleKey, CycleRecord
+from trading.domain.accounts import Language, Portfolio
+from trading.domain.units import Side, TradingState, VenueName
+from trading.news.items import NewsDigest, SentimentScore
+from trading.portfolio.performance import EquityPoint, compute_statistics
+from trading.reporting.pair_report import PairReport
+from trading.risk.circuit_breaker import Breaker
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 CAPITAL = Decimal(1000)

@@ -10,32 +10,25 @@ Everything goes the real way: the double's updates are polled by aiogram, answer
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import datetime
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from aiogram import Bot
-from aiogram import Dispatcher
+from aiogram import Bot, Dispatcher
 from pydantic import SecretStr
 
-from db.sealing import MasterKeys
+from db.encryption.envelope import MasterKeys
 from db.session import Database
-from telegram.app import UPDATES
-from telegram.app import build_dispatcher
-from telegram.app import open_bot
-from telegram.ask import Services
-from telegram.gateway import Gateway
-from telegram.settings import BotSettings
+from telegram.bot.app import UPDATES, build_dispatcher, open_bot
+from telegram.request.gateway import Gateway
+from telegram.request.request import Services
+from telegram.request.settings import BotSettings
 from tests.doubles.deployments import RememberedDeployments
-from tests.doubles.telegram import TOKEN
-from tests.doubles.telegram import TelegramDouble
+from tests.doubles.telegram import TOKEN, TelegramDouble
 from tests.doubles.telegram_chats import Person
 from tests.trading.builders import make_instrument
-from trading.accounts import User
-from trading.units import Pair
-from trading.units import VenueName
+from trading.domain.accounts import User
+from trading.domain.units import Pair, VenueName
 
 KEYS = MasterKeys(b"k" * 32)
 KNOWN_PAIRS = (Pair("BTC", "USDT"), Pair("ETH", "USDT"), Pair("SOL", "USDT"))

@@ -6,50 +6,32 @@ council agrees on a long whose size no limit touches. Every builder takes the fi
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from trading.accounts import Balance
-from trading.accounts import Portfolio
-from trading.breaker import Breaker
-from trading.breaker import BreakerState
-from trading.candles import Candle
-from trading.candles import CandleSeries
-from trading.candles import Interval
-from trading.consensus import Consensus
-from trading.decisions import Abstention
-from trading.decisions import Action
-from trading.decisions import Decision
-from trading.decisions import ModelIdentity
-from trading.decisions import Proposal
-from trading.indicators import Indicators
-from trading.instruments import Instrument
-from trading.market import BookLevel
-from trading.market import FundingRate
-from trading.market import OrderBook
-from trading.market import Ticker
-from trading.news import SentimentScore
-from trading.orders import Fill
-from trading.orders import Leg
-from trading.orders import Order
-from trading.orders import OrderIntent
-from trading.orders import OrderStatus
-from trading.orders import OrderType
-from trading.portfolio import Exposure
-from trading.positions import Position
-from trading.risk_input import AccountView
-from trading.risk_input import MarketView
-from trading.risk_input import RiskInput
-from trading.units import ClientOrderId
-from trading.units import Pair
-from trading.units import PositionSide
-from trading.units import Side
-from trading.units import TradingState
-from trading.units import UserId
-from trading.units import VenueName
+from trading.council.consensus import Consensus
+from trading.council.decisions import Abstention, Action, Decision, ModelIdentity, Proposal
+from trading.domain.accounts import Balance, Portfolio
+from trading.domain.instruments import Instrument
+from trading.domain.orders import Fill, Leg, Order, OrderIntent, OrderStatus, OrderType
+from trading.domain.positions import Position
+from trading.domain.units import (
+    ClientOrderId,
+    Pair,
+    PositionSide,
+    Side,
+    TradingState,
+    UserId,
+    VenueName,
+)
+from trading.indicators.values import Indicators
+from trading.market.candles import Candle, CandleSeries, Interval
+from trading.market.snapshot import BookLevel, FundingRate, OrderBook, Ticker
+from trading.news.items import SentimentScore
+from trading.portfolio.valuation import Exposure
+from trading.risk.circuit_breaker import Breaker, BreakerState
+from trading.risk.context import AccountView, MarketView, RiskInput
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 BTC = Pair("BTC", "USDT")

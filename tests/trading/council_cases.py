@@ -1,52 +1,30 @@
 """Small, readable cases for the council's tests: facts, markets and whole receipts."""
 
 from dataclasses import replace
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from trading.accounts import Portfolio
-from trading.candles import Interval
-from trading.consensus import Consensus
-from trading.cycle import CycleKey
-from trading.cycle import CycleOutcome
-from trading.cycle import CycleRecord
-from trading.cycle import MarketSummary
-from trading.decisions import Abstention
-from trading.decisions import Action
-from trading.decisions import Decision
-from trading.decisions import ModelIdentity
-from trading.decisions import Proposal
-from trading.decisions import Usage
-from trading.indicators import Indicators
-from trading.market import BookLevel
-from trading.market import FundingRate
-from trading.market import MarketSnapshot
-from trading.market import MarketSource
-from trading.market import OrderBook
-from trading.market import Ticker
-from trading.news import NewsDigest
-from trading.news import NewsItem
-from trading.news import SentimentScore
-from trading.orders import Order
-from trading.orders import OrderStatus
-from trading.orders import OrderType
-from trading.positions import Position
-from trading.prompts import Facts
-from trading.prompts import build_facts
-from trading.units import ClientOrderId
-from trading.units import Mode
-from trading.units import Pair
-from trading.units import PositionSide
-from trading.units import Side
-from trading.units import UserId
-from trading.units import VenueName
-from trading.verdicts import RiskVerdict
-from trading.verdicts import RuleResult
-from trading.verdicts import TradePlan
-from trading.verdicts import Verdict
+from trading.council.consensus import Consensus
+from trading.council.decisions import Abstention, Action, Decision, ModelIdentity, Proposal, Usage
+from trading.council.prompts import Facts, build_facts
+from trading.cycle import CycleKey, CycleOutcome, CycleRecord, MarketSummary
+from trading.domain.accounts import Portfolio
+from trading.domain.orders import Order, OrderStatus, OrderType
+from trading.domain.positions import Position
+from trading.domain.units import ClientOrderId, Mode, Pair, PositionSide, Side, UserId, VenueName
+from trading.indicators.values import Indicators
+from trading.market.candles import Interval
+from trading.market.snapshot import (
+    BookLevel,
+    FundingRate,
+    MarketSnapshot,
+    MarketSource,
+    OrderBook,
+    Ticker,
+)
+from trading.news.items import NewsDigest, NewsItem, SentimentScore
+from trading.risk.results import RiskVerdict, RuleResult, TradePlan, Verdict
 
 NOW = datetime(2025, 3, 20, 12, 30, tzinfo=UTC)
 BTC = Pair("BTC", "USDT")

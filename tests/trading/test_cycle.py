@@ -4,16 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.trading.builders import BTC
-from tests.trading.builders import NOW
-from tests.trading.builders import USER
-from trading.cycle import CycleKey
-from trading.cycle import CycleOutcome
-from trading.cycle import CycleRecord
-from trading.cycle import floor_cycle_time
-from trading.cycle import is_stale
-from trading.units import Mode
-from trading.units import VenueName
+from tests.trading.builders import BTC, NOW, USER
+from trading.cycle import CycleKey, CycleOutcome, CycleRecord, floor_cycle_time, is_stale
+from trading.domain.units import Mode, VenueName
 
 
 @pytest.mark.parametrize(("minutes", "floor"), [(0, 0), (29, 0), (30, 30), (59, 30), (-1, -30)])

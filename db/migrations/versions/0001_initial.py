@@ -3,13 +3,15 @@
 The statements stand in `db/migrations/sql/0001_*.sql` and `db/views/*.1.sql`.
 """
 
-from db.migrations.security import allow_operator
-from db.migrations.security import drop_tables
-from db.migrations.security import keep_updated_at
-from db.migrations.security import protect_tenant_table
-from db.migrations.security import run_sql
-from db.migrations.security import run_statements
-from db.migrations.security import share_table
+from db.migrations.security import (
+    allow_operator,
+    drop_tables,
+    keep_updated_at,
+    protect_tenant_table,
+    run_sql,
+    run_statements,
+    share_table,
+)
 
 revision = "0001"
 down_revision = None

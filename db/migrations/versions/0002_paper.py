@@ -1,10 +1,12 @@
 """The paper venue's books, and the view that counts them again from their rows."""
 
-from db.migrations.security import drop_tables
-from db.migrations.security import keep_updated_at
-from db.migrations.security import protect_tenant_table
-from db.migrations.security import run_sql
-from db.migrations.security import run_statements
+from db.migrations.security import (
+    drop_tables,
+    keep_updated_at,
+    protect_tenant_table,
+    run_sql,
+    run_statements,
+)
 
 revision = "0002"
 down_revision = "0001"

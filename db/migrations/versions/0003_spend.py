@@ -3,13 +3,15 @@
 What was spent before stands in the votes: each that cost something becomes a call of its own.
 """
 
-from db.migrations.security import allow_operator
-from db.migrations.security import drop_tables
-from db.migrations.security import keep_updated_at
-from db.migrations.security import protect_tenant_table
-from db.migrations.security import run_sql
-from db.migrations.security import run_statements
-from db.migrations.security import share_table
+from db.migrations.security import (
+    allow_operator,
+    drop_tables,
+    keep_updated_at,
+    protect_tenant_table,
+    run_sql,
+    run_statements,
+    share_table,
+)
 
 revision = "0003"
 down_revision = "0002"

@@ -1,11 +1,13 @@
 """What the bot remembers: updates taken, buttons shown, questions asked, limits to be raised."""
 
-from db.migrations.security import allow_operator
-from db.migrations.security import drop_tables
-from db.migrations.security import keep_updated_at
-from db.migrations.security import protect_tenant_table
-from db.migrations.security import run_sql
-from db.migrations.security import run_statements
+from db.migrations.security import (
+    allow_operator,
+    drop_tables,
+    keep_updated_at,
+    protect_tenant_table,
+    run_sql,
+    run_statements,
+)
 
 revision = "0004"
 down_revision = "0003"

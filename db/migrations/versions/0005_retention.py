@@ -5,7 +5,7 @@ message that is still owed and no cycle that traded.
 """
 
 from db.migrations.security import run_statements
-from db.roles import OPERATOR_ROLE
+from db.server.roles import OPERATOR_ROLE
 
 revision = "0005"
 down_revision = "0004"

@@ -4,11 +4,13 @@ Beside the sealed accounts, which the operator role can't even name: a timer has
 due across users. Keys that are there already are due at once.
 """
 
-from db.migrations.security import allow_operator
-from db.migrations.security import drop_tables
-from db.migrations.security import keep_updated_at
-from db.migrations.security import protect_tenant_table
-from db.migrations.security import run_statements
+from db.migrations.security import (
+    allow_operator,
+    drop_tables,
+    keep_updated_at,
+    protect_tenant_table,
+    run_statements,
+)
 
 revision = "0007"
 down_revision = "0006"

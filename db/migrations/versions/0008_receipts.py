@@ -1,14 +1,15 @@
 """A month of a pair in a third of the room: packed receipts, intents changed in place.
 
-Receipts become bytes; what there is stays JSON in them, and is read as that (`db.packing`). An
+Receipts become bytes; what there is stays JSON in them, and is read as that
+(`db.codecs.compression`). An
 intent's steps touched its index, because `status` was in it: each left a row and three entries
 behind. `finished_at` says the same, and changes once. Three indexes were asked by nobody.
 """
 
 from alembic import op
 
+from db.codecs.compression import unpack
 from db.migrations.security import run_statements
-from db.packing import unpack
 
 revision = "0008"
 down_revision = "0007"

@@ -1,9 +1,11 @@
 """Profit set aside: what was moved, who has asked for it, what equity is compared with since."""
 
-from db.migrations.security import drop_tables
-from db.migrations.security import keep_updated_at
-from db.migrations.security import protect_tenant_table
-from db.migrations.security import run_statements
+from db.migrations.security import (
+    drop_tables,
+    keep_updated_at,
+    protect_tenant_table,
+    run_statements,
+)
 
 revision = "0009"
 down_revision = "0008"

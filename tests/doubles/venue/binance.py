@@ -1,25 +1,21 @@
 """Binance USD-M's REST dialect: /fapi, the algo-order service, a key's rights under /sapi."""
 
 import json
-from collections.abc import Callable
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from tests.doubles.venue.dialect import Asked
-from tests.doubles.venue.dialect import Counter
-from tests.doubles.venue.dialect import Reply
-from tests.doubles.venue.dialect import sign
-from tests.doubles.venue.dialect import write
-from tests.doubles.venue.engine import DAY_MS
-from tests.doubles.venue.engine import Account
-from tests.doubles.venue.engine import Engine
-from tests.doubles.venue.engine import Refusal
-from tests.doubles.venue.engine import RefusedError
-from tests.doubles.venue.engine import VenueFill
-from tests.doubles.venue.engine import VenueOrder
+from tests.doubles.venue.dialect import Asked, Counter, Reply, sign, write
+from tests.doubles.venue.engine import (
+    DAY_MS,
+    Account,
+    Engine,
+    Refusal,
+    RefusedError,
+    VenueFill,
+    VenueOrder,
+)
 from tests.doubles.venue.tape import Tape
 from tests.doubles.venue_public import PublicVenue
 

@@ -2,9 +2,7 @@
 
 import mmap
 import struct
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 _FORMAT = "q"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,11 +5,9 @@ unchanged ccxt -> HTTP on this machine -> VenueServer -> Binance | Bybit dialect
 Every request is noted, so that a test can count posts. Each takes a few virtual milliseconds.
 """
 
-from collections.abc import AsyncIterator
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from random import Random
 
 from aiohttp import web
@@ -17,11 +15,9 @@ from aiohttp import web
 from tests.doubles.venue.binance import BinanceDialect
 from tests.doubles.venue.bybit import BybitDialect
 from tests.doubles.venue.clock import VirtualClock
-from tests.doubles.venue.dialect import Asked
-from tests.doubles.venue.dialect import Reply
+from tests.doubles.venue.dialect import Asked, Reply
 from tests.doubles.venue.engine import Engine
-from tests.doubles.venue.faults import Action
-from tests.doubles.venue.faults import Fault
+from tests.doubles.venue.faults import Action, Fault
 
 
 @dataclass(slots=True, kw_only=True)

@@ -3,34 +3,25 @@
 RecordedMarket -> public answers of both dialects; candles played one by one -> triggers go off
 
 The path within a candle is the paper venue's: open, worse extreme, better extreme, close, funding
-(`trading.simulation_advance`), and a market order walks the same synthesized book with the same
+(`trading.simulation.clock`), and a market order walks the same synthesized book with the same
 slippage. That is the market, not the accounting: orders, fills, positions and money are the
 engine's own.
 """
 
-from collections.abc import Callable
-from collections.abc import Coroutine
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from blocks.venues.recorded import RecordedMarket
+from blocks.venues.offline.recorded import RecordedMarket
 from tests.doubles.venue.dialect import write
-from tests.doubles.venue.engine import Account
-from tests.doubles.venue.engine import Engine
-from trading.candles import Candle
-from trading.candles import Interval
-from trading.instruments import Instrument
-from trading.market import OrderBook
-from trading.simulation_matching import compute_slippage_bps
-from trading.simulation_matching import slip_price
-from trading.simulation_matching import walk_book
-from trading.units import Side
+from tests.doubles.venue.engine import Account, Engine
+from trading.domain.instruments import Instrument
+from trading.domain.units import Side
+from trading.market.candles import Candle, Interval
+from trading.market.snapshot import OrderBook
+from trading.simulation.fills import compute_slippage_bps, slip_price, walk_book
 
 FUNDING_HOURS = {0, 8, 16}
 STEP = Interval.M5.duration

@@ -1,0 +1,1 @@
+"""Structured logs and the removal of secrets from them."""

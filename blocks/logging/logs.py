@@ -1,0 +1,139 @@
+"""Logs: one line of JSON for each event in a rotating file, and readable ones at the console.
+
+logging (ours, Prefect's, libraries') -> structlog: time, level, correlation -> scrubbed -> file
+
+Levels: warning (a feed is down), error (a model timed out), critical (a stop that can't be placed,
+a breaker), fatal is critical too and ends the process. Correlation (`user`, `pair`, `cycle`) is
+bound where a cycle is opened and stands on every line that the cycle causes, libraries' too.
+
+A rotating file has one writer: a second one would go on writing into what the first has put away.
+Each process holds the lock of its own file; the second worker on a home writes `worker-2.jsonl`.
+"""
+
+import fcntl
+import logging
+import os
+from collections.abc import MutableMapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from itertools import count
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any, override
+
+import structlog
+
+from blocks.logging.scrubbing import Scrubber, list_secret_values
+
+LOG_BYTES = 10_000_000
+LOG_FILES = 5
+PREFECT_LOGGERS = ("prefect", "prefect.flow_runs", "prefect.task_runs")
+"""They do not pass their lines on to the root."""
+
+
+class ProcessLog(RotatingFileHandler):
+    """
+    A file that no other process writes, as long as it is open.
+
+    Args:
+        folder: made for its owner only.
+        process: what kind of process writes: worker, bot. The first of its kind on a folder gets
+            `worker.jsonl`, the second one `worker-2.jsonl`.
+    """
+
+    def __init__(self, folder: Path, *, process: str) -> None:
+        self.folder, self.process = folder.absolute(), process
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path, self._lock = _lock_free_name(self.folder, process)
+        super().__init__(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES)
+
+    @override
+    def close(self) -> None:
+        super().close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _lock_free_name(folder: Path, process: str) -> tuple[Path, int | None]:
+    for number in count(1):
+        name = process if number == 1 else f"{process}-{number}"
+        lock = os.open(folder / f".{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+        else:
+            return folder / f"{name}.jsonl", lock
+    raise AssertionError("there is always one more name")
+
+
+def keep_log(folder: Path, *, process: str, scrubber: Scrubber | None = None) -> Path:
+    """
+    Write this process's log to a file of its own in `folder`, once; answers the path.
+
+    Args:
+        process: worker, bot, metrics, cli; see `ProcessLog`.
+        scrubber: of this process's environment when None.
+    """
+    root = logging.getLogger()
+    for kept in root.handlers:
+        if isinstance(kept, ProcessLog) and (kept.folder, kept.process) == (
+            folder.absolute(),
+            process,
+        ):
+            return Path(kept.baseFilename)
+    handler = open_log(folder, process=process, scrubber=scrubber)
+    root.addHandler(handler)
+    for name in PREFECT_LOGGERS:
+        if not logging.getLogger(name).propagate:
+            logging.getLogger(name).addHandler(handler)
+    return Path(handler.baseFilename)
+
+
+def open_log(folder: str | Path, *, process: str, scrubber: Scrubber | None = None) -> ProcessLog:
+    """The handler by itself, as a configuration of logging asks for it."""
+    handler = ProcessLog(Path(folder), process=process)
+    handler.setFormatter(build_formatter(scrubber or Scrubber(list_secret_values())))
+    return handler
+
+
+def build_formatter(scrubber: Scrubber, *, is_readable: bool = False) -> logging.Formatter:
+    """One line for an event: JSON, or for people."""
+    render: Any = structlog.processors.JSONRenderer()
+    if is_readable:
+        render = structlog.dev.ConsoleRenderer(colors=False)
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+        ],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _build_scrubbing(scrubber),
+            render,
+        ],
+    )
+
+
+def correlate(*, user: int, pair: str, cycle: datetime) -> None:
+    """Have every line from here on, in this task and those it starts, say whose cycle it is."""
+    structlog.contextvars.bind_contextvars(user=user, pair=pair, cycle=cycle.isoformat())
+
+
+def correlated(*, user: int, pair: str, cycle: datetime) -> AbstractContextManager[object]:
+    """The same, for the length of a block."""
+    return structlog.contextvars.bound_contextvars(user=user, pair=pair, cycle=cycle.isoformat())
+
+
+def _build_scrubbing(scrubber: Scrubber) -> Any:
+    def scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Any:
+        return {
+            name: scrubber.scrub(value) if isinstance(value, str) else value
+            for name, value in event.items()
+        }
+
+    return scrub

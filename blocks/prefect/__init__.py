@@ -1,0 +1,1 @@
+"""Client of the Prefect API: deployments, their specifications, their drift from the database."""

@@ -1,0 +1,144 @@
+"""Between our spec of a deployment and Prefect's: what we send, and whether what stands is it.
+
+DeploymentSpec -> what `create_deployment` takes;  DeploymentResponse, DeploymentSpec -> drifted?
+specs by name, what stands -> Drift -> SyncReport
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import IntervalSchedule
+
+from blocks.prefect.specs import (
+    SINGLE_RUN,
+    WORK_POOL,
+    DeploymentSpec,
+    Schedule,
+    build_parameter_schema,
+)
+
+_OPTIONS = ConcurrencyOptions(
+    collision_strategy=ConcurrencyLimitStrategy(SINGLE_RUN["collision_strategy"]),
+    grace_period_seconds=SINGLE_RUN["grace_period_seconds"],
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReport:
+    """
+    What a sync had to change, by deployment name; all empty when there was no drift.
+
+    Attributes:
+        removed: deleted, or paused while a last cycle runs: then named again the next time.
+    """
+
+    created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """What differs: not there, otherwise than it should be, there though nobody wants it."""
+
+    missing: list[DeploymentSpec]
+    drifted: list[DeploymentSpec]
+    gone: list[DeploymentResponse]
+    count: int
+
+    @property
+    def report(self) -> SyncReport:
+        """The same by name."""
+        return SyncReport(
+            created=tuple(sorted(spec.name for spec in self.missing)),
+            updated=tuple(sorted(spec.name for spec in self.drifted)),
+            removed=tuple(sorted(found.name for found in self.gone)),
+            unchanged=self.count - len(self.missing) - len(self.drifted),
+        )
+
+
+def compare_all(
+    specs: Mapping[str, DeploymentSpec], *, current: Iterable[DeploymentResponse]
+) -> Drift:
+    """What stands beside what is wanted, by deployment name."""
+    stands = {found.name: found for found in current}
+    known = specs.keys() & stands.keys()
+    return Drift(
+        missing=[spec for name, spec in specs.items() if name not in stands],
+        drifted=[specs[name] for name in known if has_drifted(stands[name], specs[name])],
+        gone=[found for name, found in stands.items() if name not in specs],
+        count=len(specs),
+    )
+
+
+def build_request(spec: DeploymentSpec) -> dict[str, Any]:
+    """Everything but the flow's id; whatever an upsert left out would be wiped."""
+    return {
+        "name": spec.name,
+        "entrypoint": spec.entrypoint,
+        "description": spec.description,
+        "work_pool_name": WORK_POOL,
+        "work_queue_name": spec.queue,
+        "parameters": dict(spec.parameters),
+        "parameter_openapi_schema": build_parameter_schema(spec.flow),
+        "enforce_parameter_schema": True,
+        "tags": list(spec.tags),
+        "schedules": [_build_schedule(spec.schedule)] if spec.schedule else [],
+        "concurrency_limit": SINGLE_RUN["limit"] if spec.is_single else None,
+        "concurrency_options": _OPTIONS if spec.is_single else None,
+        "job_variables": {},
+        "pull_steps": [],
+        "paused": spec.is_paused,
+    }
+
+
+def has_drifted(current: DeploymentResponse, spec: DeploymentSpec) -> bool:
+    """Whether anything that we set on the deployment is otherwise in Prefect."""
+    limit = current.global_concurrency_limit
+    return (
+        current.entrypoint != spec.entrypoint
+        or current.paused != spec.is_paused
+        or current.work_pool_name != WORK_POOL
+        or current.work_queue_name != spec.queue
+        or current.parameters != dict(spec.parameters)
+        or set(current.tags) != set(spec.tags)
+        or (current.description or "") != spec.description
+        or current.parameter_openapi_schema != build_parameter_schema(spec.flow)
+        or not current.enforce_parameter_schema
+        or current.pull_steps != []
+        or current.job_variables != {}
+        or (limit.limit if limit and limit.active else None)
+        != (SINGLE_RUN["limit"] if spec.is_single else None)
+        or current.concurrency_options != (_OPTIONS if spec.is_single else None)
+        or _list_schedules(current) != ([spec.schedule] if spec.schedule else [])
+    )
+
+
+def _build_schedule(schedule: Schedule) -> DeploymentScheduleCreate:
+    return DeploymentScheduleCreate(
+        schedule=IntervalSchedule(
+            interval=schedule.interval, anchor_date=schedule.anchor, timezone="UTC"
+        ),
+        active=schedule.is_active,
+        slug=schedule.slug,
+    )
+
+
+def _list_schedules(current: DeploymentResponse) -> list[Schedule | None]:
+    """The schedules that stand; None for one of a kind that we never make."""
+    return [
+        Schedule(
+            interval=found.schedule.interval,
+            anchor=found.schedule.anchor_date,
+            slug=found.slug or "",
+            is_active=found.active,
+        )
+        if isinstance(found.schedule, IntervalSchedule)
+        else None
+        for found in current.schedules
+    ]

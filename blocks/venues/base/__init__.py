@@ -1,0 +1,1 @@
+"""Shared by the live venues: account client, rate limits, response classification, parsing."""

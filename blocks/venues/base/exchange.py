@@ -1,0 +1,282 @@
+"""What the account sides of both venues share: careful writes, and nothing believed unseen.
+
+    OrderIntent -> rules, clock -> one post -> truth table -> our name in it? -> Placement
+
+Decisions: an order goes out once and is never repeated here. An answer without an id, or about
+another order than ours, is UNKNOWN. Entries need a clock within 500 ms of the venue's, what
+reduces does not: a late exit is better than none. So only an entry has a deadline: its checks and
+its wait for the request limit end well within the lease that licenses the post, or it is dropped.
+Modes that belong to the whole account are read and refused, never switched.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from blocks.venues.base.order_validation import find_misfit, find_tier_misfit
+from blocks.venues.base.rate_limiter import MAX_WAIT_SECONDS
+from blocks.venues.base.response_classifier import build_refusal, classify
+from blocks.venues.base.rest_client import PrivateClient
+from trading.domain.accounts import Balance
+from trading.domain.errors import PermanentError, QuorumError, TransientError
+from trading.domain.instruments import LeverageTier, find_max_leverage
+from trading.domain.orders import Fill, Order, OrderIntent, OrderStatus, Outcome, Placement
+from trading.domain.positions import Position
+from trading.domain.transfers import ProfitMover
+from trading.domain.units import ZERO, ClientOrderId, Pair, VenueName
+from trading.ports import FundingPayment, MarketData
+
+POST_WITHIN_SECONDS = 4.0
+"""From the licence of an entry to its post; the price that it was sized at is not much older."""
+
+type Permit = Callable[[], Awaitable[None]]
+"""Raises PermanentError when an entry may not go out, TransientError when nobody can tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One write: ccxt's implicit method, its parameters, what the venue counts for it."""
+
+    endpoint: str
+    parameters: Mapping[str, object]
+    weight: int = 1
+
+
+class AccountExchange(ABC):
+    """
+    `Exchange` of one user at a live venue; what differs between venues is in the subclasses.
+
+    Args:
+        market: of the same venue; its rules say what an order may be. The caller closes it.
+
+    Attributes:
+        permit: asked before every order that opens; its error keeps the order from going out.
+    """
+
+    venue: VenueName
+    is_certain = False
+    transfers: ProfitMover
+
+    def __init__(self, client: PrivateClient, *, market: MarketData) -> None:
+        self._client = client
+        self.market = market
+        self.permit: Permit | None = None
+        self._tiers: dict[Pair, tuple[LeverageTier, ...]] = {}
+        self._leverages: dict[Pair, Decimal] = {}
+
+    async def place_order(self, intent: OrderIntent) -> Placement:
+        """Post exactly once; class the answer."""
+        licensed_at = self._client.clock()
+        refused = await self._find_obstacle(intent)
+        if refused is not None:
+            return refused
+        patience = MAX_WAIT_SECONDS
+        if not intent.reduce_only:
+            took = (self._client.clock() - licensed_at).total_seconds()
+            patience = POST_WITHIN_SECONDS - took
+            if patience < 0:
+                return _drop(took)
+        request = self._build_order(intent)
+        try:
+            answer = await self._client.ask(
+                request.endpoint,
+                request.parameters,
+                weight=request.weight,
+                is_urgent=intent.reduce_only,
+                patience=patience,
+            )
+        except TransientError as error:  # the budget's: nothing was sent
+            return _back_off(error)
+        self._client.has_entered |= not intent.reduce_only
+        if classify(answer, self._client.table) is not Outcome.ACCEPTED:
+            return build_refusal(
+                answer,
+                self._client.table,
+                venue=self._client.name,
+                wait=self._client.find_wait(answer),
+            )
+        order = self._read_placed(answer.json, intent)
+        if order is None:
+            return _unknown(f"{self._client.name} answered, but not about our order.")
+        return Placement(outcome=Outcome.ACCEPTED, order=order)
+
+    async def cancel_order(self, pair: Pair, client_order_id: ClientOrderId) -> Placement:
+        """Cancel once, then look: what became of it is the venue's record, not its answer."""
+        request = self._build_cancel(pair, client_order_id)
+        try:
+            answer = await self._client.ask(
+                request.endpoint, request.parameters, weight=request.weight, is_urgent=True
+            )
+            order = await self.find_order(pair, client_order_id)
+        except TransientError as error:
+            return _unknown(error.sentence)
+        except PermanentError as error:
+            return Placement(outcome=Outcome.REJECTED, reason=error.sentence)
+        if order is not None and order.status.is_final:
+            return Placement(outcome=Outcome.ACCEPTED, order=order)
+        if order is None and self._is_gone(answer.json):
+            return Placement(
+                outcome=Outcome.REJECTED,
+                reason=f"{self._client.name} knows no open order of that name.",
+            )
+        return _unknown(f"{self._client.name} still shows the order, or does not say.")
+
+    async def set_leverage(self, pair: Pair, leverage: Decimal) -> None:
+        """
+        Make the pair's leverage so, and refuse an account that is set up in another way.
+
+        Raises:
+            PermanentError: for hedge mode, cross margin, or a leverage that is not possible.
+            TransientError: when the venue does not answer.
+        """
+        if leverage != leverage.to_integral_value() or leverage < 1:
+            raise PermanentError(f"Leverage {leverage} is not a whole number from 1 up.")
+        self._tiers[pair] = await self.fetch_leverage_tiers(pair)
+        if leverage > find_max_leverage(self._tiers[pair], notional=ZERO):
+            raise PermanentError(f"{self._client.name} allows no leverage {leverage} for {pair}.")
+        current = await self._check_modes(pair)
+        if current != leverage:
+            await self._change_leverage(pair, leverage)
+        self._leverages[pair] = leverage
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._client.close()
+
+    async def measure_clock_offset(self) -> timedelta:
+        """Our clock minus the venue's, half of the round trip taken off. Raises TransientError."""
+        return -await self._client.measure_offset(self.fetch_time)
+
+    async def check_key(self) -> None:
+        """
+        Make sure that the key may trade and do nothing else.
+
+        Raises:
+            PermanentError: with what to tick and untick.
+            TransientError: when the venue does not answer.
+        """
+        faults = await self._find_key_faults()
+        if faults:
+            raise PermanentError(
+                f"The {self._client.name} key can't be used as it is. {'; '.join(faults)}."
+            )
+
+    @abstractmethod
+    async def _find_key_faults(self) -> tuple[str, ...]: ...
+
+    @abstractmethod
+    async def fetch_time(self) -> datetime:
+        """The venue's clock."""
+
+    @abstractmethod
+    async def fetch_leverage_tiers(self, pair: Pair) -> tuple[LeverageTier, ...]:
+        """What leverage the venue allows up to which notional. Raises as reads do."""
+
+    @abstractmethod
+    async def fetch_balance(self) -> Balance: ...
+
+    @abstractmethod
+    async def fetch_positions(self) -> tuple[Position, ...]: ...
+
+    @abstractmethod
+    async def fetch_open_orders(self, pair: Pair) -> tuple[Order, ...]: ...
+
+    @abstractmethod
+    async def fetch_fills(self, pair: Pair, *, since: datetime) -> tuple[Fill, ...]: ...
+
+    @abstractmethod
+    async def fetch_funding_payments(
+        self, pair: Pair, *, since: datetime
+    ) -> tuple[FundingPayment, ...]: ...
+
+    @abstractmethod
+    async def find_order(self, pair: Pair, client_order_id: ClientOrderId) -> Order | None: ...
+
+    @abstractmethod
+    def _build_order(self, intent: OrderIntent) -> Request: ...
+
+    @abstractmethod
+    def _build_cancel(self, pair: Pair, client_order_id: ClientOrderId) -> Request: ...
+
+    @abstractmethod
+    def _read_placed(self, body: Any, intent: OrderIntent) -> Order | None:
+        """The order in a successful answer; None when it is not provably ours."""
+
+    @abstractmethod
+    def _is_gone(self, body: Any) -> bool:
+        """Whether a cancel's answer says that there is no such open order."""
+
+    @abstractmethod
+    async def _check_modes(self, pair: Pair) -> Decimal | None:
+        """The leverage as it is; None when unknown. Raises PermanentError for other modes."""
+
+    @abstractmethod
+    async def _change_leverage(self, pair: Pair, leverage: Decimal) -> None: ...
+
+    async def _find_obstacle(self, intent: OrderIntent) -> Placement | None:
+        """Why the order may not go out, with proof that it did not."""
+        try:
+            instrument = await self.market.fetch_instrument(
+                intent.pair, as_of=self._client.clock()
+            )
+            if not intent.reduce_only:
+                if self.permit is not None:
+                    await self.permit()
+                complaint = await self._client.check_clock(self.fetch_time)
+                if complaint:
+                    return Placement(outcome=Outcome.BACK_OFF, reason=complaint)
+        except TransientError as error:
+            return None if intent.reduce_only else _back_off(error)
+        except QuorumError as error:
+            return Placement(outcome=Outcome.REJECTED, reason=error.sentence)
+        leverage = self._leverages.get(intent.pair)
+        complaint = find_misfit(intent, instrument)
+        if not complaint and leverage is not None and not intent.reduce_only:
+            complaint = find_tier_misfit(intent, self._tiers[intent.pair], leverage=leverage)
+        return Placement(outcome=Outcome.REJECTED, reason=complaint) if complaint else None
+
+
+def write_number(number: Decimal) -> str:
+    """Plain digits, as venues want them: no exponent, no needless zeros."""
+    return format(number.normalize(), "f")
+
+
+def build_accepted(intent: OrderIntent, *, venue_order_id: str, at: datetime) -> Order:
+    """The order of an answer that only acknowledges; what becomes of it is asked later."""
+    return Order(
+        venue=intent.venue,
+        pair=intent.pair,
+        client_order_id=intent.client_order_id,
+        venue_order_id=venue_order_id,
+        side=intent.side,
+        order_type=intent.order_type,
+        status=OrderStatus.ACCEPTED,
+        quantity=intent.quantity,
+        filled_quantity=ZERO,
+        reduce_only=intent.reduce_only,
+        created_at=at,
+        updated_at=at,
+        trigger_price=intent.trigger_price,
+    )
+
+
+def _back_off(error: TransientError) -> Placement:
+    return Placement(
+        outcome=Outcome.BACK_OFF,
+        reason=error.sentence,
+        retry_after_seconds=error.retry_after_seconds,
+    )
+
+
+def _drop(took: float) -> Placement:
+    limit = f"{POST_WITHIN_SECONDS:.0f} s are the limit"
+    return Placement(
+        outcome=Outcome.BACK_OFF, reason=f"Its checks took {took:.1f} s and {limit}: not sent."
+    )
+
+
+def _unknown(reason: str) -> Placement:
+    return Placement(outcome=Outcome.UNKNOWN, reason=reason)

@@ -1,0 +1,256 @@
+"""What the public sides of all venues share: a careful client, closed candles, rules kept a day.
+
+ccxt endpoint -> PublicClient (deadline, failure classes, no raw text) -> PublicMarket -> values
+
+Only ccxt's raw endpoints are used, with JSON numbers kept as they are written, so that no float
+comes between a venue's answer and our values; its unified methods round through floats. Failures
+are classed once, here, and lose the venue's text: it may hold a whole URL. At DEBUG level ccxt
+logs requests with their headers, so its logger never goes there. A client belongs to the event
+loop that first used it.
+"""
+
+import asyncio
+import json
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import ccxt.async_support as ccxt
+
+from trading.domain.errors import BadInput, PermanentError, QuorumError, TransientError
+from trading.domain.instruments import Instrument
+from trading.domain.units import Pair, VenueName
+from trading.market.candles import Candle, CandleSeries, Interval, drop_unclosed
+from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
+
+logging.getLogger("ccxt").setLevel(logging.INFO)
+
+DEADLINE_SECONDS = 10.0
+PROBE_SECONDS = 3.0
+BOOK_LEVELS = 50
+PAGE = 1000
+"""Candles that both venues give at once."""
+
+_RULES_LIFE = timedelta(days=1)
+_SYMBOL_QUOTES = frozenset({"USDT"})
+
+# Asking again can't help: what we asked is wrong. Everything else may pass: venues answer
+# overload and maintenance with plain ExchangeErrors.
+_PERMANENT = (
+    ccxt.AuthenticationError,
+    ccxt.BadRequest,
+    ccxt.NotSupported,
+)
+_TOO_MANY = (ccxt.DDoSProtection, ccxt.RateLimitExceeded)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status and headers (names in lower case) of one HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+type FindWait = Callable[[Answer], float | None]
+"""Seconds that a refusal for too many questions asks us to wait, None when it does not say."""
+
+_ANSWER: ContextVar[Answer | None] = ContextVar("answer", default=None)
+"""To the question in hand: each task asks in a context of its own."""
+
+
+def find_retry_after(answer: Answer) -> float | None:
+    """The standard header, in seconds; its form with a date is not used by our venues."""
+    text = answer.headers.get("retry-after", "")
+    return float(text) if text.isdigit() else None
+
+
+class PublicClient:
+    """
+    One ccxt exchange without a key, used for reading only.
+
+    Args:
+        exchange: of ccxt's async support; this client closes it.
+        name: the venue's name for people.
+        deadline_seconds: how long one answer may take, its wait for a free slot included.
+        find_wait: reads what the venue says about coming back too soon.
+    """
+
+    def __init__(
+        self,
+        exchange: Any,
+        *,
+        name: str,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        find_wait: FindWait = find_retry_after,
+    ) -> None:
+        self.name = name
+        self._exchange = exchange
+        self._deadline_seconds = deadline_seconds
+        self._find_wait = find_wait
+        exchange.on_json_response = partial(json.loads, parse_float=Decimal)
+        exchange.on_rest_response = _note_answer
+
+    async def read(self, endpoint: str, parameters: Mapping[str, object], *, about: str) -> Any:
+        """
+        Ask once.
+
+        Args:
+            endpoint: name of ccxt's implicit method, as in fapiPublicGetKlines.
+            parameters: of the query.
+            about: what is asked for, for people: "candles of BTC/USDT".
+
+        Raises:
+            TransientError: no answer, too many questions (with the wait that the venue asks for),
+                or an answer that may be another one next time.
+            PermanentError: the venue refuses the question.
+        """
+        _ANSWER.set(None)
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                return await getattr(self._exchange, endpoint)(dict(parameters))
+        except TimeoutError:
+            raise TransientError(
+                f"{self.name} gave no {about} within {self._deadline_seconds:g} s."
+            ) from None
+        except ccxt.BaseError as error:
+            raise self._classify(error, about=about) from None
+
+    @contextmanager
+    def parsing(self, about: str) -> Iterator[None]:
+        """Make a TransientError of an answer that is not what the venue documents."""
+        try:
+            yield
+        except (LookupError, TypeError, ValueError, ArithmeticError, BadInput):
+            raise TransientError(f"{self.name} answered in an unknown form: {about}.") from None
+
+    async def close(self) -> None:
+        """Give the connections back; a later question would open them again."""
+        await self._exchange.close()
+
+    def _classify(self, error: Exception, *, about: str) -> QuorumError:
+        kind = type(error).__name__
+        if isinstance(error, _PERMANENT):
+            return PermanentError(f"{self.name} refuses to give {about} ({kind}).")
+        answer = _ANSWER.get()
+        wait = None
+        if answer is not None and isinstance(error, _TOO_MANY):
+            wait = self._find_wait(answer)
+        return TransientError(f"{self.name} gave no {about} ({kind}).", retry_after_seconds=wait)
+
+
+class PublicMarket(ABC):
+    """`MarketData` of a live venue; what differs between venues is in the subclasses."""
+
+    venue: VenueName
+    source = MarketSource.LIVE
+
+    def __init__(self, client: PublicClient) -> None:
+        self._client = client
+        self._instruments: dict[Pair, Instrument] = {}
+
+    async def probe(self, *, within_seconds: float = PROBE_SECONDS) -> bool:
+        """Whether the venue answers at all, quickly."""
+        try:
+            async with asyncio.timeout(within_seconds):
+                await self._ping()
+        except (TimeoutError, QuorumError):
+            return False
+        return True
+
+    async def fetch_candles(
+        self, pair: Pair, interval: Interval, *, limit: int, as_of: datetime
+    ) -> CandleSeries:
+        """Page by page from the newest that had closed at `as_of` backwards."""
+        symbol = self.spell(pair)
+        found: tuple[Candle, ...] = ()
+        end = as_of
+        while len(found) < limit:
+            # One more than needed: the newest page may end with the unfinished candle.
+            count = min(limit - len(found) + 1, PAGE)
+            page = await self._fetch_page(symbol, interval, count=count, end=end)
+            found = drop_unclosed(page, interval=interval, as_of=as_of) + found
+            if len(page) < count:
+                break
+            end = page[0].open_time
+        return CandleSeries(pair=pair, interval=interval, candles=found[-limit:])
+
+    async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:
+        """The venue's rules, read again when they are a day old."""
+        known = self._instruments.get(pair)
+        if known is None or as_of - known.fetched_at >= _RULES_LIFE:
+            known = await self._fetch_rules(pair, symbol=self.spell(pair), as_of=as_of)
+            self._instruments[pair] = known
+        return known
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._client.close()
+
+    def spell(self, pair: Pair) -> str:
+        """The venue's symbol. Raises PermanentError for a quote that has no linear perpetuals."""
+        if pair.quote not in _SYMBOL_QUOTES:
+            raise PermanentError(f"{self._client.name} has no perpetual of {pair} that we trade.")
+        return f"{pair.base}{pair.quote}"
+
+    @abstractmethod
+    async def fetch_ticker(self, pair: Pair, *, as_of: datetime) -> Ticker: ...
+
+    @abstractmethod
+    async def fetch_order_book(self, pair: Pair, *, as_of: datetime) -> OrderBook | None: ...
+
+    @abstractmethod
+    async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None: ...
+
+    @abstractmethod
+    async def _ping(self) -> None: ...
+
+    @abstractmethod
+    async def _fetch_page(
+        self, symbol: str, interval: Interval, *, count: int, end: datetime
+    ) -> tuple[Candle, ...]:
+        """At most `count` candles that begin before `end`, oldest first."""
+
+    @abstractmethod
+    async def _fetch_rules(self, pair: Pair, *, symbol: str, as_of: datetime) -> Instrument: ...
+
+
+def build_exchange(kind: type[Any], *, urls: Mapping[str, str] | None) -> Any:
+    """
+    A ccxt exchange without a key that keeps no answers in memory and obeys proxy variables.
+
+    It counts what it asks in a window (Binance: weight 1,200 in a minute, half of what the venue
+    gives one address; Bybit: 250 requests in 5 s of 600) and lets that through at once; each
+    process has a count of its own. ccxt's other way
+    makes each question wait for the one before it, idle or not: 50 to 100 ms at Binance, in steps
+    of one millisecond that each wake the process up.
+
+    Args:
+        kind: the class of ccxt's async support.
+        urls: by ccxt's name of the interface, instead of the venue's own; None for those.
+    """
+    exchange = kind(
+        {
+            "aiohttp_trust_env": True,
+            "rateLimiterAlgorithm": "rollingWindow",
+            "enableLastHttpResponse": False,
+            "enableLastJsonResponse": False,
+            "enableLastResponseHeaders": False,
+            "timeout": int(DEADLINE_SECONDS * 1000),
+        }
+    )
+    exchange.urls["api"] = {**exchange.urls["api"], **(urls or {})}
+    return exchange
+
+
+def _note_answer(*answer: Any) -> Any:  # signature: ccxt's hook, which returns the body
+    status, _reason, _url, _method, headers, body, *_request = answer
+    _ANSWER.set(Answer(status, {name.lower(): value for name, value in headers.items()}))
+    return body.strip()

@@ -1,0 +1,1 @@
+"""Market data without a network: generated prices and recorded files."""

@@ -1,0 +1,1 @@
+"""The paper exchange behind the `Exchange` port."""

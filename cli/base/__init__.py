@@ -1,0 +1,1 @@
+"""What every verb of the command line shares: settings, home folder, session, output."""

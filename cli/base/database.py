@@ -1,0 +1,138 @@
+"""The database of this home: embedded unless an address is given, migrated, as two roles.
+
+QUORUM_DATABASE_APP_URL, _OPERATOR_URL (somebody else prepared it)  -> DatabaseUrls
+QUORUM_DATABASE_URL or the embedded server -> prepare_database      -> DatabaseUrls
+the embedded server                        -> a database for Prefect's server besides
+
+The embedded server serves whoever uses the home: the stack and single commands. Each user holds a
+shared lock while it does; the last one out stops the server. The lock is the kernel's, so a user
+that is killed holds nothing.
+"""
+
+import asyncio
+import fcntl
+import json
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from cli.base.home import Home
+from db.encryption.secrets import replace_secret
+from db.engine.settings import DatabaseSettings
+from db.server.bootstrap import prepare_database, prepare_prefect_database
+from db.server.embedded import EmbeddedPostgres
+
+ADDRESSES_FILE = "database-addresses"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseAccess:
+    """
+    The addresses of the two roles; they hold passwords, so none shows in a repr.
+
+    Attributes:
+        prefect_url: of the database of Prefect's server, for asyncpg; None when the database is
+            somewhere else: then it is not ours to make one there.
+        embedded: the server of this home, None when the database is somewhere else.
+        was_started: this process started the embedded server; False when it ran already.
+    """
+
+    app_url: str = field(repr=False)
+    operator_url: str = field(repr=False)
+    prefect_url: str | None = field(default=None, repr=False)
+    embedded: EmbeddedPostgres | None = None
+    was_started: bool = False
+
+
+def publish_access(home: Home, access: DatabaseAccess) -> None:
+    """Let single commands use what the stack has prepared: they need not look twice."""
+    addresses = {"app": access.app_url, "operator": access.operator_url}
+    replace_secret(home.secrets / ADDRESSES_FILE, text=json.dumps(addresses))
+
+
+def load_running_access(home: Home) -> DatabaseAccess | None:
+    """What the stack that runs on this home published; None when none runs."""
+    return load_published_access(home) if home.load_state() is not None else None
+
+
+def load_published_access(home: Home) -> DatabaseAccess | None:
+    """What was published last on this home, by a stack or by `quorum prepare`."""
+    path = home.secrets / ADDRESSES_FILE
+    if not path.exists():
+        return None
+    addresses = json.loads(path.read_text(encoding="utf-8"))
+    return DatabaseAccess(app_url=addresses["app"], operator_url=addresses["operator"])
+
+
+@asynccontextmanager
+async def open_database_access(
+    home: Home, *, settings: DatabaseSettings
+) -> AsyncIterator[DatabaseAccess]:
+    """
+    Make the database usable for as long as the block lasts.
+
+    Raises:
+        PermanentError: with a sentence, when it can't be reached, is of another version or can't
+            be migrated.
+    """
+    if settings.database_app_url and settings.database_operator_url:
+        yield DatabaseAccess(
+            app_url=settings.database_app_url.get_secret_value(),
+            operator_url=settings.database_operator_url.get_secret_value(),
+        )
+    elif settings.database_url:
+        urls = await prepare_database(settings.database_url.get_secret_value(), home.secrets)
+        yield DatabaseAccess(app_url=urls.app, operator_url=urls.operator)
+    else:
+        async with _open_embedded(home) as access:
+            yield access
+
+
+@asynccontextmanager
+async def _open_embedded(home: Home) -> AsyncIterator[DatabaseAccess]:
+    server = EmbeddedPostgres(home.postgres, secrets=home.secrets)
+    with _hold(home) as hold:
+        try:
+            was_started = await _finish(asyncio.to_thread(server.start))
+            urls = await prepare_database(server.url, home.secrets)
+            prefect_url = await asyncio.to_thread(
+                prepare_prefect_database, server.url, secrets=home.secrets
+            )
+            yield DatabaseAccess(
+                app_url=urls.app,
+                operator_url=urls.operator,
+                prefect_url=prefect_url,
+                embedded=server,
+                was_started=was_started,
+            )
+        finally:
+            if _is_last(hold):
+                await asyncio.to_thread(server.stop)
+
+
+async def _finish[T](work: Coroutine[Any, Any, T]) -> T:
+    """Wait for `work` even when canceled: a server that is half started can't be stopped."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+@contextmanager
+def _hold(home: Home) -> Iterator[IO[str]]:
+    """Be counted among the users of the embedded server."""
+    with (home.root / "postgres-users.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield file
+
+
+def _is_last(hold: IO[str]) -> bool:
+    """Whether nobody else uses the server; whoever comes now waits until it has stopped."""
+    try:
+        fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""`quorum bench` and `quorum chaos`: measurements and fault campaigns."""

@@ -1,0 +1,78 @@
+"""`quorum chaos`: the order path killed at every boundary, against a double of a real venue.
+
+venue, seeds -> tests.campaigns.chaos (workers that are forked and killed) -> figures as JSON
+
+It needs a checkout: the double and the runs belong to the tests, and nothing of the product
+imports them but this verb.
+"""
+
+import importlib
+import importlib.util
+import json
+import logging
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from trading.domain.errors import BadInput
+from trading.domain.units import VenueName
+
+commands = typer.Typer()
+
+_VENUES = (VenueName.BINANCE, VenueName.BYBIT)
+_MUST_BE_ZERO = ("lost_intents", "orphan_stops", "unresolved_after_24h", "ledger_mismatches")
+_BARE_P99_SECONDS = 5.0
+_BARE_MAX_SECONDS = 20.0
+
+
+@commands.command()
+def chaos(
+    venue: Annotated[str, typer.Option("--venue", help="binance or bybit.")] = "binance",
+    seeds: Annotated[int, typer.Option("--seeds", min=0, help="Scenarios to draw.")] = 20,
+    *,
+    every_boundary: Annotated[
+        bool, typer.Option(help="Kill once at every boundary of the order path, too.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Only the figures, as JSON.")] = False,
+) -> None:
+    """Kill, pause, double and lie to the order path; compare our books with the venue's."""
+    name = VenueName(venue) if venue in _VENUES else None
+    if name is None:
+        raise BadInput(f"{venue[:20]!r} has no double: choose binance or bybit.")
+    if importlib.util.find_spec("tests") is None:
+        raise BadInput("`quorum chaos` needs a checkout: the venue's double is not installed.")
+    logging.getLogger("prefect").setLevel(logging.ERROR)
+    figures = _run(name, seeds=seeds, is_every_boundary=every_boundary)
+    if not as_json:
+        for key, value in figures.items():
+            print(f"{key.replace('_', ' '):24} {value}")
+    print(json.dumps(figures))
+    if not is_proven(figures):
+        raise typer.Exit(1)
+
+
+def is_proven(figures: dict[str, Any]) -> bool:
+    """Whether the figures keep the promise."""
+    return (
+        figures["entries_per_intent_max"] <= 1
+        and all(figures[key] == 0 for key in _MUST_BE_ZERO)
+        and figures["bare_seconds_p99"] <= _BARE_P99_SECONDS
+        and figures["bare_seconds_max"] <= _BARE_MAX_SECONDS
+    )
+
+
+def _run(venue: VenueName, *, seeds: int, is_every_boundary: bool) -> dict[str, Any]:
+    # By name: the layers of the product end above the tests.
+    campaigns = importlib.import_module("tests.campaigns.chaos.campaign")
+    campaign = campaigns.Campaign(
+        venue=venue,
+        seeds=seeds,
+        is_every_boundary=is_every_boundary,
+        note=lambda line: print(line, file=sys.stderr),
+    )
+    with tempfile.TemporaryDirectory(prefix="quorum-chaos-") as folder:
+        figures: dict[str, Any] = campaigns.run_campaign(campaign, folder=Path(folder))
+    return figures

@@ -1,0 +1,1 @@
+"""`quorum demo`: days of trading in compressed time, in a temporary database."""

@@ -1,0 +1,216 @@
+"""Checks of what Quorum talks to: database, Prefect, venues, models, Telegram.
+
+home, settings -> a question to each part -> Finding
+
+Nothing is started and nothing is changed: a part that does not run is idle, not broken.
+"""
+
+import time
+from datetime import UTC, datetime
+
+import httpx
+
+from blocks.markets import build_live_markets
+from blocks.models.settings import CouncilSettings
+from blocks.prefect.client import open_client, translated
+from blocks.prefect.gateway import Deployments
+from blocks.prefect.specs import WORK_POOL
+from cli.base.database import load_running_access
+from cli.base.home import Home
+from cli.base.prefect_settings import ensure_auth_string
+from cli.base.settings import CliSettings
+from cli.doctor.findings import Finding, Health
+from db.engine.settings import DatabaseSettings
+from db.server.embedded import EmbeddedPostgres
+from db.server.health import Revisions, load_revisions
+from db.session import Database
+from trading.domain.errors import QuorumError
+
+ASK_SECONDS = 5.0
+TELEGRAM_API = "https://api.telegram.org"
+CLOCK_SOURCE = "https://fapi.binance.com/fapi/v1/time"
+WEAK_SKEW_SECONDS = 2.0
+BROKEN_SKEW_SECONDS = 10.0
+"""Venues refuse signed requests that are older than 5 s, and cycles are dated by this clock."""
+START = "Start it with `quorum up`."
+
+
+def check_database(home: Home) -> Finding:
+    """The database answers and its schema is this version's."""
+    address = find_admin_url(home)
+    if address is None:
+        return Finding(
+            part="Database", health=Health.IDLE, detail="embedded, does not run", mend=START
+        )
+    try:
+        return _judge(load_revisions(address))
+    except QuorumError as error:
+        return Finding(
+            part="Database",
+            health=Health.BROKEN,
+            detail=error.sentence,
+            mend="Check QUORUM_DATABASE_URL, or see postgres/server.log in the home.",
+        )
+
+
+def _judge(revisions: Revisions) -> Finding:
+    detail = f"PostgreSQL {revisions.server_version}, schema {revisions.found or 'missing'}"
+    if revisions.is_current:
+        return Finding(part="Database", health=Health.GOOD, detail=detail)
+    return Finding(
+        part="Database",
+        health=Health.BROKEN,
+        detail=f"{detail}, this version wants {revisions.wanted}",
+        mend="Start `quorum up` once: it migrates. If the schema is newer, update Quorum.",
+    )
+
+
+def find_admin_url(home: Home) -> str | None:
+    """The owner's address of the database, None when that is embedded and does not run."""
+    settings = DatabaseSettings(home=home.root)
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    server = EmbeddedPostgres(home.postgres, secrets=home.secrets)
+    return server.url if server.is_running() else None
+
+
+async def check_prefect(home: Home) -> list[Finding]:
+    """The API answers our password, a worker is online, the deployments match the database."""
+    state = home.load_state()
+    if state is None:
+        return [Finding(part="Prefect", health=Health.IDLE, detail="does not run", mend=START)]
+    try:
+        async with open_client(
+            str(state["api_url"]), auth_string=ensure_auth_string(home)
+        ) as client:
+            with translated():
+                workers = await client.read_workers_for_work_pool(WORK_POOL)
+            online = [worker.name for worker in workers if worker.status == "ONLINE"]
+            drift = await _check_drift(home, gateway=Deployments(client))
+    except QuorumError as error:
+        return [
+            Finding(
+                part="Prefect",
+                health=Health.BROKEN,
+                detail=error.sentence,
+                mend="See logs/prefect-server.log in the home; stop `quorum up` and start it.",
+            )
+        ]
+    return [
+        Finding(part="Prefect", health=Health.GOOD, detail=str(state["ui_url"])),
+        _judge_workers(online),
+        drift,
+    ]
+
+
+def _judge_workers(online: list[str]) -> Finding:
+    if online:
+        return Finding(part="Worker", health=Health.GOOD, detail=f"{', '.join(online)} online")
+    return Finding(
+        part="Worker",
+        health=Health.BROKEN,
+        detail="none is online: no cycle runs",
+        mend="See logs/worker.log in the home; was `quorum up` started with --workers 0?",
+    )
+
+
+async def _check_drift(home: Home, *, gateway: Deployments) -> Finding:
+    access = load_running_access(home)
+    if access is None:
+        return Finding(part="Deployments", health=Health.IDLE, detail="no database to compare")
+    database = Database(access.app_url, operator_url=access.operator_url)
+    try:
+        async with database.operator() as operator:
+            configs = await operator.pairs.list_all_pairs()
+    finally:
+        await database.close()
+    report = await gateway.compare(configs)
+    wrong = [*report.created, *report.updated, *report.removed]
+    if not wrong:
+        detail = f"{report.unchanged} match the database"
+        return Finding(part="Deployments", health=Health.GOOD, detail=detail)
+    return Finding(
+        part="Deployments",
+        health=Health.WEAK,
+        detail=f"{len(wrong)} differ from the database: {', '.join(wrong[:5])}",
+        mend="The next `quorum up` repairs it.",
+    )
+
+
+async def check_market() -> Finding:
+    """A venue answers, so that the prices can be real."""
+    markets = build_live_markets()
+    try:
+        answering = [venue for venue, market in markets.items() if await market.probe()]
+    finally:
+        for market in markets.values():
+            await market.close()
+    if not answering:
+        return Finding(
+            part="Market",
+            health=Health.WEAK,
+            detail="no venue answers",
+            mend="Check the network. Until then `--market auto` trades on made-up prices.",
+        )
+    return Finding(part="Market", health=Health.GOOD, detail=f"{', '.join(answering)} answer")
+
+
+def check_models() -> Finding:
+    """Who would vote."""
+    from blocks.council import council_from_settings
+
+    try:
+        voters = [model.identity.name for model in council_from_settings(CouncilSettings())]
+    except QuorumError as error:
+        return Finding(
+            part="Models",
+            health=Health.BROKEN,
+            detail=error.sentence,
+            mend="Set the key in .env, or take the seat out of QUORUM_COUNCIL.",
+        )
+    return Finding(part="Models", health=Health.GOOD, detail=", ".join(voters))
+
+
+async def check_telegram(*, api: str = TELEGRAM_API) -> Finding:
+    """The bot's token is one that Telegram knows."""
+    token = CliSettings().telegram_bot_token
+    if token is None:
+        return Finding(part="Telegram", health=Health.IDLE, detail="no TELEGRAM_BOT_TOKEN")
+    try:
+        async with httpx.AsyncClient(timeout=ASK_SECONDS) as client:
+            answer = await client.get(f"{api}/bot{token.get_secret_value()}/getMe")
+    except httpx.HTTPError as error:
+        return Finding(
+            part="Telegram",
+            health=Health.WEAK,
+            detail=f"does not answer ({type(error).__name__})",
+            mend="Check the network: the bot waits for it.",
+        )
+    if answer.is_success:
+        name = answer.json()["result"]["username"]
+        return Finding(part="Telegram", health=Health.GOOD, detail=f"@{name}")
+    return Finding(
+        part="Telegram",
+        health=Health.BROKEN,
+        detail=f"refuses the token (HTTP {answer.status_code})",
+        mend="Ask @BotFather for the token and set TELEGRAM_BOT_TOKEN.",
+    )
+
+
+async def check_clock(*, source: str = CLOCK_SOURCE) -> Finding:
+    """This machine's clock against a venue's, half the round trip allowed for."""
+    try:
+        async with httpx.AsyncClient(timeout=ASK_SECONDS) as client:
+            begin = time.time()
+            answer = await client.get(source)
+            end = time.time()
+        skew = (begin + end) / 2 - answer.raise_for_status().json()["serverTime"] / 1000
+    except (httpx.HTTPError, KeyError, ValueError):
+        now = datetime.now(UTC)
+        detail = f"{now:%Y-%m-%d %H:%M:%S} UTC, nobody to compare with"
+        return Finding(part="Clock", health=Health.IDLE, detail=detail)
+    health = Health.GOOD
+    if abs(skew) > WEAK_SKEW_SECONDS:
+        health = Health.BROKEN if abs(skew) > BROKEN_SKEW_SECONDS else Health.WEAK
+    mend = "" if health is Health.GOOD else "Set the clock: timedatectl set-ntp true"
+    return Finding(part="Clock", health=health, detail=f"off by {skew:+.1f} s", mend=mend)

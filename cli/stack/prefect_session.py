@@ -1,0 +1,118 @@
+"""The stack's conversation with its own Prefect: register, run to the end, drain.
+
+client -> registration;  deployment -> run -> how it ended;  pause the pool -> wait
+
+A worker that is told to stop cuts its runs off in the middle. So the pool is paused first: nothing
+new is taken, what goes on may end, and only then the worker goes.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import WorkPoolUpdate
+
+from blocks.prefect.client import open_client, translated
+from blocks.prefect.gateway import Deployments
+from blocks.prefect.specs import WORK_POOL
+from cli.base.home import Home
+from cli.base.prefect_settings import build_api_url, ensure_auth_string
+from cli.stack.registration import Registration, list_all_pairs, register_everything
+from cli.stack.run_cleanup import await_run, list_active_runs
+from db.session import Database
+from trading.domain.accounts import PairConfig
+from trading.domain.errors import BadInput, TransientError
+
+COMPLETED = "completed"
+CANCELED = "canceled"
+RUN_SECONDS = 180.0
+"""A run of the first minute may wait for an interpreter to start on busy cores."""
+POLL_SECONDS = 0.3
+RETRY_SECONDS = 3.0
+
+
+class PrefectLink:
+    """Everything that `quorum up` asks of its server."""
+
+    def __init__(self, client: PrefectClient) -> None:
+        self._client = client
+        self._gateway = Deployments(client)
+
+    async def register(self, database: Database, *, now: datetime) -> Registration:
+        """Bring the server to what prefect.yaml and the database say; see `registration`."""
+        return await register_everything(
+            self._client,
+            configs=await list_all_pairs(database),
+            reload=lambda: list_all_pairs(database),
+            now=now,
+        )
+
+    async def run_to_end(self, deployment: str) -> str:
+        """
+        Run a deployment now; how it ended, in one word or sentence.
+
+        A scheduled run of it that goes on just now has the only slot: ours waits for its end.
+        """
+        return await self._run_patiently(lambda: self._gateway.run_now(deployment))
+
+    async def run_pairs_to_end(self, configs: Iterable[PairConfig]) -> list[str]:
+        """Run a cycle of each pair now, all at once; how each ended."""
+        starts = [
+            partial(self._gateway.run_pair_now, config.user_id, config.pair) for config in configs
+        ]
+        return await asyncio.gather(*map(self._run_patiently, starts))
+
+    async def _run_patiently(self, start: Callable[[], Awaitable[UUID]]) -> str:
+        deadline = time.monotonic() + RUN_SECONDS
+        while True:
+            is_taken = False
+            try:
+                end = await self._await_end(await start())
+            except BadInput as error:
+                end, is_taken = error.sentence, True
+            if not (is_taken or end == CANCELED) or time.monotonic() >= deadline:
+                return end
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def drain(self, *, seconds: float, is_hurried: Callable[[], bool]) -> int:
+        """
+        Take no new runs and wait for those that go on.
+
+        Returns:
+            How many still go on when it was enough: after `seconds`, when hurried, or when the
+            server is gone and nobody knows (0 then).
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            with translated():
+                await self._client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=True))
+                while True:
+                    runs = await list_active_runs(self._client)
+                    if not runs or is_hurried() or time.monotonic() >= deadline:
+                        return len(runs)
+                    await asyncio.sleep(POLL_SECONDS)
+        except TransientError:
+            return 0
+
+    async def _await_end(self, run_id: UUID) -> str:
+        with translated():
+            run = await await_run(self._client, run_id, seconds=RUN_SECONDS)
+        if run is None or run.state is None:
+            return f"still running after {RUN_SECONDS:.0f} s"
+        if run.state.is_completed():
+            return COMPLETED
+        if run.state.is_cancelled():
+            return CANCELED
+        return f"{str(run.state.name).lower()}, see its log in the UI"
+
+
+@asynccontextmanager
+async def open_prefect(home: Home, *, port: int) -> AsyncIterator[PrefectLink]:
+    """Talk to the server of this home."""
+    async with open_client(build_api_url(port), auth_string=ensure_auth_string(home)) as client:
+        yield PrefectLink(client)

@@ -1,0 +1,111 @@
+"""Prefect made to match: the pool, the block types, prefect.yaml, the pairs of the database.
+
+what died is said to be dead -> pool and queues -> block types -> system deployments -> pairs
+
+Every step can be repeated, and what is right already is not written.
+"""
+
+import inspect
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+
+from prefect.blocks.core import Block
+from prefect.client.orchestration import PrefectClient
+
+from blocks.prefect.client import prepare_pool, translated
+from blocks.prefect.drift import SyncReport
+from blocks.prefect.gateway import Deployments, Reload
+from blocks.prefect.specs import load_specs
+from cli.base.settings import CliSettings
+from cli.stack.run_cleanup import drop_late_runs, reap_dead_runs
+from cli.stack.worker_process import build_job_defaults
+from db.session import Database
+from flows.worker.worker import WORKER_TYPE, WarmWorker
+from trading.domain.accounts import PairConfig
+
+SPECS = Path(__file__).resolve().parents[2] / "prefect.yaml"
+BLOCK_MODULES = ("blocks.venue", "blocks.model", "blocks.feed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What had to be done."""
+
+    reaped: int
+    dropped: int
+    blocks: int
+    report: SyncReport
+
+    def __str__(self) -> str:
+        parts = (
+            (self.reaped, "dead runs said to be dead"),
+            (self.dropped, "late runs dropped"),
+            (len(self.report.created), "pairs deployed"),
+            (len(self.report.updated), "pairs changed"),
+            (len(self.report.removed), "pairs removed"),
+            (self.report.unchanged, "pairs unchanged"),
+        )
+        return ", ".join(f"{count} {what}" for count, what in parts if count) or "no pairs yet"
+
+
+async def register_everything(
+    client: PrefectClient,
+    *,
+    configs: Iterable[PairConfig],
+    now: datetime,
+    reload: Reload | None = None,
+    has_live_runs: bool = False,
+) -> Registration:
+    """
+    Bring the server to what prefect.yaml and the database say.
+
+    Args:
+        client: of that server.
+        configs: all pairs of the database.
+        now: what is late, is late then; aware UTC.
+        reload: asks for the pairs again before a deployment is deleted; see `Deployments.sync`.
+        has_live_runs: workers may be at work; else the runs that it believes in are dead.
+
+    Raises:
+        TransientError, PermanentError: as the gateway does.
+    """
+    gateway = Deployments(client)
+    with translated():
+        reaped = 0 if has_live_runs else await reap_dead_runs(client)
+        dropped = await drop_late_runs(client, now=now)
+    await ensure_pool(client)
+    blocks = list(list_block_types())
+    with translated():
+        for block in blocks:
+            await block.register_type_and_schema(client=client)
+    for spec in load_specs(SPECS):
+        await gateway.ensure(spec)
+    report = await gateway.sync(configs, reload=reload)
+    return Registration(reaped=reaped, dropped=dropped, blocks=len(blocks), report=report)
+
+
+async def list_all_pairs(database: Database) -> tuple[PairConfig, ...]:
+    """Everybody's pairs."""
+    async with database.operator() as operator:
+        return await operator.pairs.list_all_pairs()
+
+
+async def ensure_pool(client: PrefectClient) -> None:
+    """The work pool of the worker type that the settings ask for. Raises as `prepare_pool`."""
+    settings = CliSettings()
+    kind = settings.worker_type
+    # The server learned of our type when it started, perhaps before this version.
+    template = WarmWorker.get_default_base_job_template() if kind == WORKER_TYPE else None
+    defaults = build_job_defaults(settings)
+    await prepare_pool(client, pool_type=kind, defaults=defaults, template=template)
+
+
+def list_block_types() -> Iterator[type[Block]]:
+    """Our block types, one module at a time."""
+    for name in BLOCK_MODULES:
+        for _, member in inspect.getmembers(import_module(name), inspect.isclass):
+            if issubclass(member, Block) and member.__module__ == name:
+                yield member

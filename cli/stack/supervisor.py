@@ -1,0 +1,78 @@
+"""The children of a stack: started in order, started again when they die, stopped in reverse.
+
+start -> tend (every second) -> stop
+
+A child that dies is started again after 1, 2, 4 ... 60 s. The others go on meanwhile: the worker
+waits for a server that is away, and the schedule makes up for nothing.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cli.stack.processes import Child, stop_child
+
+FIRST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 60.0
+HEALTHY_SECONDS = 300.0
+"""A child that has lived so long is taken for well: the next wait is the first again."""
+
+
+@dataclass(slots=True)
+class _Member:
+    child: Child
+    start: Callable[[], Child]
+    grace_seconds: float
+    started_at: float
+    wait_seconds: float = FIRST_WAIT_SECONDS
+    due_at: float | None = None
+
+
+class Crew:
+    """The children by name. Time is the monotonic clock's, given by the caller of `tend`."""
+
+    def __init__(self) -> None:
+        self._members: dict[str, _Member] = {}
+
+    def start(self, start: Callable[[], Child], *, grace_seconds: float) -> Child:
+        """Start a child and keep it running; `grace_seconds` is what its end may take."""
+        child = start()
+        self._members[child.name] = _Member(
+            child=child, start=start, grace_seconds=grace_seconds, started_at=time.monotonic()
+        )
+        return child
+
+    def tend(self, now: float) -> Iterator[str]:
+        """Start again what has died and waited; a sentence for each death and each return."""
+        for name, member in self._members.items():
+            if member.child.is_alive:
+                if now - member.started_at > HEALTHY_SECONDS:
+                    member.wait_seconds = FIRST_WAIT_SECONDS
+            elif member.due_at is None:
+                member.due_at = now + member.wait_seconds
+                member.wait_seconds = min(member.wait_seconds * 2, LONGEST_WAIT_SECONDS)
+                yield (
+                    f"The {name} stopped with status {member.child.process.returncode}: starting "
+                    f"it again; its log is {member.child.log}."
+                )
+            elif now >= member.due_at:
+                member.child, member.due_at, member.started_at = member.start(), None, now
+                yield f"The {name} runs again."
+
+    def list_alive(self) -> dict[str, int]:
+        """Process id by name of those that run."""
+        return {
+            name: member.child.process.pid
+            for name, member in self._members.items()
+            if member.child.is_alive
+        }
+
+    async def stop(self, name: str) -> None:
+        """Stop one child, if there is one of that name; it is not started again."""
+        if (member := self._members.pop(name, None)) is not None:
+            await stop_child(member.child, grace_seconds=member.grace_seconds)
+
+    async def stop_all(self) -> None:
+        """Stop every child, the last one started first."""
+        for name in reversed(list(self._members)):
+            await self.stop(name)

@@ -1,0 +1,1 @@
+"""Compressed forms of receipts and texts."""

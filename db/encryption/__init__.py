@@ -1,0 +1,1 @@
+"""Encryption of exchange keys and the files of secrets."""

@@ -1,0 +1,206 @@
+"""Sealed columns: AES-256-GCM under a key per record, which a master key wraps.
+
+    text -> seal(binding) -> blob -> open_sealed(binding) -> text
+
+    blob = 1 | key id (8) | nonce (12) | wrapped data key (32 + 16) | nonce (12) | ciphertext + 16
+
+The master key is not in the database. Both layers are bound to table, user, venue, key version and
+purpose, so a blob that is moved to another row or column does not open. A fresh data key for each
+record means that no nonce can ever repeat under a key. Rotation wraps the data key anew and leaves
+the ciphertext alone; it is counted and may be repeated.
+"""
+
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import SecretStr
+
+from db.encryption.secrets import load_or_create, replace_secret
+from trading.domain.errors import PermanentError
+from trading.domain.units import UserId, VenueName
+
+MASTER_KEY_FILE = "master-key"
+FORMAT = b"\x01"
+KEY_BYTES = 32
+KEY_ID_BYTES = 8
+NONCE_BYTES = 12
+TAG_BYTES = 16
+WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES
+_HEAD_BYTES = len(FORMAT) + KEY_ID_BYTES
+_SHORTEST_BLOB = _HEAD_BYTES + WRAPPED_BYTES + NONCE_BYTES + TAG_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """
+    Where a sealed value belongs; it opens nowhere else.
+
+    Attributes:
+        purpose: the column's meaning, "api_secret".
+    """
+
+    table: str
+    user_id: UserId
+    venue: VenueName
+    purpose: str
+
+    def to_bytes(self, *, key_id: str) -> bytes:
+        """The associated data: table|user|venue|key version|purpose."""
+        return f"{self.table}|{self.user_id}|{self.venue}|{key_id}|{self.purpose}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class MasterKeys:
+    """
+    The master key in use, and older ones that still open what they wrapped.
+
+    Attributes:
+        current: seals, 32 bytes.
+        older: open only; empty it when a rotation has counted 0.
+    """
+
+    current: bytes = field(repr=False)
+    older: tuple[bytes, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        for key in (self.current, *self.older):
+            if len(key) != KEY_BYTES:
+                raise PermanentError(f"A master key has {KEY_BYTES} bytes in base64.")
+
+    @property
+    def current_id(self) -> str:
+        """Names the key in use; says nothing of it."""
+        return compute_key_id(self.current)
+
+    def find(self, key_id: str) -> bytes:
+        """The key of an id. Raises PermanentError for one that we do not hold."""
+        by_id: Mapping[str, bytes] = {
+            compute_key_id(key): key for key in (*self.older, self.current)
+        }
+        if key_id not in by_id:
+            raise PermanentError(f"Master key {key_id} is missing: restore the secrets folder.")
+        return by_id[key_id]
+
+
+def compute_key_id(key: bytes) -> str:
+    """16 hex digits of a one-way function of the key."""
+    return hashlib.blake2b(key, digest_size=KEY_ID_BYTES, person=b"quorum-key-id").hexdigest()
+
+
+def load_master_keys(secrets: Path, *, from_environment: SecretStr | None = None) -> MasterKeys:
+    """
+    The keys in `QUORUM_MASTER_KEY`, or else in the secrets folder, made there once.
+
+    Several keys are separated by white space, the one in use first.
+
+    Raises:
+        PermanentError: when they are not base64 of 32 bytes; the sentence holds none of it.
+    """
+    if from_environment is not None:
+        return _parse_keys(from_environment.get_secret_value())
+    return _parse_keys(load_or_create(secrets / MASTER_KEY_FILE, make=_make_key_text))
+
+
+def add_master_key(secrets: Path) -> MasterKeys:
+    """Make a new master key in the secrets folder; the ones before it go on opening."""
+    known = load_master_keys(secrets)
+    keys = MasterKeys(os.urandom(KEY_BYTES), (known.current, *known.older))
+    _write_keys(secrets, keys=keys)
+    return keys
+
+
+def forget_older_keys(secrets: Path) -> MasterKeys:
+    """Drop the older keys; only after a rotation that left nothing wrapped by them."""
+    keys = MasterKeys(load_master_keys(secrets).current)
+    _write_keys(secrets, keys=keys)
+    return keys
+
+
+def seal(text: str, *, binding: Binding, keys: MasterKeys) -> bytes:
+    """Seal a text for one place."""
+    key_id = keys.current_id
+    data_key = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
+    nonce = os.urandom(NONCE_BYTES)
+    # The ciphertext outlives rotations, so the key version binds only the layer that rotates.
+    body = AESGCM(data_key).encrypt(nonce, text.encode(), binding.to_bytes(key_id="data"))
+    return _join(key_id, _wrap(data_key, binding=binding, keys=keys), nonce + body)
+
+
+def open_sealed(blob: bytes, *, binding: Binding, keys: MasterKeys) -> str:
+    """
+    The text that was sealed for exactly this place.
+
+    Raises:
+        PermanentError: when it belongs elsewhere, was changed, or its master key is missing.
+    """
+    data_key = _unwrap(blob, binding=binding, keys=keys)
+    body = blob[_HEAD_BYTES + WRAPPED_BYTES :]
+    aad = binding.to_bytes(key_id="data")
+    return _checked(
+        lambda: AESGCM(data_key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], aad)
+    ).decode()
+
+
+def rewrap(blob: bytes, *, binding: Binding, keys: MasterKeys) -> bytes:
+    """The same sealed text with its data key under the current master key."""
+    data_key = _unwrap(blob, binding=binding, keys=keys)
+    wrapped = _wrap(data_key, binding=binding, keys=keys)
+    return _join(keys.current_id, wrapped, blob[_HEAD_BYTES + WRAPPED_BYTES :])
+
+
+def read_key_id(blob: bytes) -> str:
+    """Which master key a blob needs. Raises PermanentError for what is no blob."""
+    if len(blob) < _SHORTEST_BLOB or blob[: len(FORMAT)] != FORMAT:
+        raise PermanentError("A sealed value is damaged.")
+    return blob[len(FORMAT) : _HEAD_BYTES].hex()
+
+
+def _wrap(data_key: bytes, *, binding: Binding, keys: MasterKeys) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    aad = binding.to_bytes(key_id=keys.current_id)
+    return nonce + AESGCM(keys.current).encrypt(nonce, data_key, aad)
+
+
+def _unwrap(blob: bytes, *, binding: Binding, keys: MasterKeys) -> bytes:
+    key_id = read_key_id(blob)
+    wrapped = blob[_HEAD_BYTES : _HEAD_BYTES + WRAPPED_BYTES]
+    master = AESGCM(keys.find(key_id))
+    aad = binding.to_bytes(key_id=key_id)
+    return _checked(lambda: master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad))
+
+
+def _checked(decrypt: Callable[[], bytes]) -> bytes:
+    try:
+        return decrypt()
+    except InvalidTag:
+        raise PermanentError("A sealed value does not belong where it stands.") from None
+
+
+def _join(key_id: str, wrapped: bytes, rest: bytes) -> bytes:
+    return FORMAT + bytes.fromhex(key_id) + wrapped + rest
+
+
+def _make_key_text() -> str:
+    return base64.b64encode(os.urandom(KEY_BYTES)).decode()
+
+
+def _write_keys(secrets: Path, *, keys: MasterKeys) -> None:
+    texts = (base64.b64encode(key).decode() for key in (keys.current, *keys.older))
+    replace_secret(secrets / MASTER_KEY_FILE, text="\n".join(texts))
+
+
+def _parse_keys(text: str) -> MasterKeys:
+    try:
+        keys = [base64.b64decode(part, validate=True) for part in text.split()]
+    except (binascii.Error, ValueError):
+        raise PermanentError("The master key is not base64.") from None
+    if not keys:
+        raise PermanentError("The master key is empty.")
+    return MasterKeys(keys[0], tuple(keys[1:]))

@@ -1,0 +1,1 @@
+"""Declarative base, column types, connection settings and error translation."""

@@ -1,0 +1,1 @@
+"""Repositories of alerts, health and model spending."""

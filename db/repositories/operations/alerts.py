@@ -1,0 +1,163 @@
+"""The outbox: alerts written with their cause, taken by a sender, delivered at least once.
+
+    enqueue_alert -> claim_heads (lease) -> mark_delivered | mark_failed (later) | mark_dropped
+
+Critical ones come first. Within one chat and severity the order is that of writing: while an
+earlier message waits for its next try, later ones of the chat wait behind it.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, case, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from db.models.journal import AlertRow
+from db.models.people import UserRow
+from db.repositories.base import (
+    OperatorRepository,
+    TenantRepository,
+    do_nothing,
+    table_of,
+    to_columns,
+    to_value,
+)
+from trading.domain.alerts import Alert, QueuedAlert, Severity
+from trading.domain.units import UserId
+
+ALERTS = table_of(AlertRow)
+USERS = table_of(UserRow)
+OUTBOX_LOCK = 0x4F5554424F58
+"""The word OUTBOX as a number: one sender claims at a time, or a chat's order would be lost."""
+RANKS = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+class AlertRepository(TenantRepository):
+    """Messages owed to the tenant."""
+
+    async def enqueue_alert(self, alert: Alert) -> bool:
+        """
+        Owe the user a message; False when the same event is owed or told already.
+
+        Raises:
+            ValueError: when the alert is for somebody else (the operator's go by the operator).
+        """
+        if alert.user_id != self._user_id:
+            raise ValueError("an alert is written in its own user's session")
+        return await self._put(ALERTS, to_columns(alert), on_conflict=do_nothing) == 1
+
+    async def list_alerts(self, *, limit: int) -> tuple[Alert, ...]:
+        """Messages of the user, delivered or not, newest first."""
+        newest_first = self._select(ALERTS).order_by(ALERTS.c.alert_id.desc())
+        return tuple(to_value(Alert, row) for row in await self._all(newest_first.limit(limit)))
+
+
+class OutboxRepository(OperatorRepository):
+    """Everybody's messages."""
+
+    async def enqueue_alert(self, alert: Alert) -> bool:
+        """Owe a user, or with no user the operator, a message; False when owed or told already."""
+        statement = insert(ALERTS).values(to_columns(alert)).on_conflict_do_nothing()
+        return await self._run(statement) == 1
+
+    async def claim_heads(
+        self, limit: int, *, now: datetime, lease: timedelta, resting: Collection[UserId | None]
+    ) -> tuple[QueuedAlert, ...]:
+        """
+        Take the next message of each chat, the most severe first, then in order of writing.
+
+        They are this sender's until `now + lease`; commit before sending. At most one of a chat:
+        while it is out or waits for its next try, only what is more severe goes before it. Users
+        without a Telegram account are left alone.
+
+        Args:
+            resting: Whose chats get nothing now; None is the operator's.
+        """
+        await self._run(select(func.pg_advisory_xact_lock(OUTBOX_LOCK)))
+        heads = (
+            select(ALERTS.c.alert_id, ALERTS.c.not_before, _rank(ALERTS).label("rank"))
+            .where(_is_waiting(ALERTS), ~_chat(ALERTS).in_([one or 0 for one in resting]))
+            .where(_has_chat())
+            .order_by(ALERTS.c.user_id, _rank(ALERTS), ALERTS.c.alert_id)
+            .distinct(ALERTS.c.user_id)
+            .subquery()
+        )
+        due = (
+            select(heads.c.alert_id)
+            .where(or_(heads.c.not_before.is_(None), heads.c.not_before <= now))
+            .order_by(heads.c.rank, heads.c.alert_id)
+            .limit(limit)
+        )
+        return await self._lease(due, until=now + lease)
+
+    async def mark_delivered(self, alert_id: int, *, now: datetime) -> None:
+        """The chat has it."""
+        await self._settle(alert_id, delivered_at=now, not_before=None)
+
+    async def mark_failed(self, alert_id: int, *, retry_at: datetime, reason: str) -> None:
+        """The chat may not have it: try again at `retry_at`."""
+        await self._settle(alert_id, not_before=retry_at, last_error=reason)
+
+    async def mark_dropped(self, alert_id: int, *, reason: str, now: datetime) -> None:
+        """The chat can't have it (the user blocked the bot): try no more."""
+        await self._settle(alert_id, dropped_at=now, last_error=reason)
+
+    async def count_backlog(self) -> int:
+        """Messages owed and not yet delivered or dropped."""
+        return int(await self._scalar(select(func.count()).where(_is_waiting(ALERTS))))
+
+    async def load_oldest_waiting_at(self) -> datetime | None:
+        """
+        When the oldest message that a chat is still owed was written, None when none is.
+
+        What a user without a Telegram account is owed waits for one and is not late.
+        """
+        oldest: datetime | None = await self._scalar(
+            select(func.min(ALERTS.c.created_at)).where(_is_waiting(ALERTS), _has_chat())
+        )
+        return oldest
+
+    async def _lease(self, due: Select[Any], *, until: datetime) -> tuple[QueuedAlert, ...]:
+        statement = (
+            update(ALERTS)
+            .where(ALERTS.c.alert_id.in_(due))
+            .values(attempts=ALERTS.c.attempts + 1, not_before=until)
+            .returning(*ALERTS.c, _telegram_id().label("telegram_id"))
+        )
+        rows = await self._all(statement)
+        rows.sort(key=lambda row: (RANKS[row.severity], row.alert_id))
+        return tuple(_to_queued(row) for row in rows)
+
+    async def _settle(self, alert_id: int, **values: Any) -> None:
+        await self._run(
+            update(ALERTS).where(ALERTS.c.alert_id == alert_id, _is_waiting(ALERTS)).values(values)
+        )
+
+
+def _is_waiting(alerts: Any) -> Any:
+    return alerts.c.delivered_at.is_(None) & alerts.c.dropped_at.is_(None)
+
+
+def _rank(alerts: Any) -> Any:
+    words = {str(severity): rank for severity, rank in RANKS.items()}
+    return case(words, value=alerts.c.severity)
+
+
+def _telegram_id() -> Any:
+    own = select(USERS.c.telegram_id).where(USERS.c.user_id == ALERTS.c.user_id)
+    return own.scalar_subquery()
+
+
+def _has_chat() -> Any:
+    """Whether it can be sent: to the operator, or to a user with a Telegram account."""
+    return ALERTS.c.user_id.is_(None) | _telegram_id().is_not(None)
+
+
+def _chat(alerts: Any) -> Any:
+    """Whose chat, as a number; 0 is the operator's."""
+    return func.coalesce(alerts.c.user_id, 0)
+
+
+def _to_queued(row: Row[Any]) -> QueuedAlert:
+    return to_value(QueuedAlert, row, alert=to_value(Alert, row))

@@ -1,0 +1,210 @@
+"""The money for model calls: reserved before a call, settled after it, split among who share it.
+
+    reserve (tenant) -> mark_sent (operator) -> the call -> settle_call (operator)
+
+Everybody who reserves locks the day's row first, so no two can take the last cent. A call is
+promised at its bound and counts so until it is settled: whatever crashes in between has cost its
+bound. It is sent at most once. A share is the call's amount divided by those who share it; it is
+computed when it is read, so it falls for all of them when another one joins.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
+
+from db.models.spend import AiBudgetRow, AiCallRow, AiDayRow, AiSpendRow
+from db.repositories.base import OperatorRepository, TenantRepository, table_of
+from trading.council.llm_budget import (
+    BudgetRuling,
+    CallPrice,
+    CallWish,
+    Reservation,
+    SpendCaps,
+    Spent,
+    check_budget,
+)
+from trading.cycle import CycleKey
+from trading.domain.units import ZERO, Pair
+
+SPEND = table_of(AiSpendRow)
+CALLS = table_of(AiCallRow)
+DAYS = table_of(AiDayRow)
+BUDGETS = table_of(AiBudgetRow)
+
+ALL_PAIRS = ""
+"""The scope of a cap for everything that a user trades."""
+
+AMOUNT = func.coalesce(CALLS.c.cost_usd, CALLS.c.bound_usd)
+SHARE = AMOUNT / CALLS.c.sharers
+
+
+def _share_call(new: Insert, columns: Collection[str]) -> Insert:  # noqa: ARG001 (the type's)
+    return new.on_conflict_do_update(
+        index_elements=[CALLS.c.call_id], set_={"sharers": CALLS.c.sharers + 1}
+    )
+
+
+class SpendRepository(TenantRepository):
+    """What the tenant's questions cost, and what they may cost."""
+
+    async def reserve(
+        self,
+        key: CycleKey,
+        *,
+        wishes: Sequence[CallWish],
+        caps: SpendCaps,
+        quorum: int,
+        at: datetime,
+    ) -> Reservation:
+        """
+        Promise the money for a cycle's questions, as far as every cap allows.
+
+        Asking again for the same cycle grants again what it was granted, for nothing.
+
+        Args:
+            caps: the installation's; the user's own are put over them.
+            at: now by the real clock, also in a replay: its UTC day pays.
+        """
+        day = at.date()
+        spent = Spent(
+            installation_usd=await self._lock_day(day),
+            user_usd=await self.load_spent(day),
+            pair_usd=await self.load_spent(day, pair=key.pair),
+        )
+        own_caps = caps.tighten(await self.load_caps(), pair=key.pair)
+        prices = [await self._price(key, wish) for wish in wishes]
+        ruling = check_budget(prices, spent=spent, caps=own_caps, quorum=quorum)
+        await self._book(key, ruling=ruling, at=at)
+        return Reservation(
+            call_ids=frozenset(price.wish.call_id for price in ruling.granted),
+            exceeded=ruling.exceeded,
+            caps=own_caps,
+            day=day,
+        )
+
+    async def load_spent(self, day: date, *, pair: Pair | None = None) -> Decimal:
+        """Dollars of a UTC day: the user's shares, of one pair or of all; open calls at bound."""
+        total = func.coalesce(func.sum(SHARE), 0)
+        statement = self._select(SPEND, total).join(CALLS, CALLS.c.call_id == SPEND.c.call_id)
+        statement = statement.where(SPEND.c.day == day)
+        if pair is not None:
+            statement = statement.where(SPEND.c.symbol == pair)
+        return Decimal(await self._scalar(statement))
+
+    async def load_shares(self, key: CycleKey) -> Mapping[str, Decimal]:
+        """What each model's answer to a cycle costs its user as of now, dollars by model."""
+        statement = self._select(SPEND, SPEND.c.model, SHARE.label("share")).join(
+            CALLS, CALLS.c.call_id == SPEND.c.call_id
+        )
+        rows = await self._all(
+            statement.where(SPEND.c.symbol == key.pair, SPEND.c.cycle_time == key.cycle_time)
+        )
+        return {row.model: Decimal(row.share) for row in rows}
+
+    async def load_caps(self) -> Mapping[Pair | None, Decimal]:
+        """The user's own caps, dollars a day; None is all pairs together."""
+        rows = await self._all(self._select(BUDGETS))
+        return {Pair.parse(row.scope) if row.scope else None: row.day_usd for row in rows}
+
+    async def set_cap(self, day_usd: Decimal | None, *, pair: Pair | None = None) -> None:
+        """Let a day cost no more, for one pair or for all; None takes the user's own cap away."""
+        scope = str(pair) if pair else ALL_PAIRS
+        if day_usd is None:
+            await self._run(self._delete(BUDGETS).where(BUDGETS.c.scope == scope))
+            return
+        statement = self._insert(BUDGETS, {"scope": scope, "day_usd": day_usd})
+        await self._run(
+            statement.on_conflict_do_update(
+                constraint=BUDGETS.primary_key, set_={"day_usd": day_usd}
+            )
+        )
+
+    async def _lock_day(self, day: date) -> Decimal:
+        """Wait for everybody who is reserving; what the day has cost everybody."""
+        statement = insert(DAYS).values(day=day, committed_usd=ZERO)  # shared: of no user
+        locked = statement.on_conflict_do_update(
+            index_elements=[DAYS.c.day], set_={"committed_usd": DAYS.c.committed_usd}
+        )
+        return Decimal(await self._scalar(locked.returning(DAYS.c.committed_usd)))
+
+    async def _price(self, key: CycleKey, wish: CallWish) -> CallPrice:
+        mine = self._select(SPEND, SPEND.c.call_id).where(
+            SPEND.c.symbol == key.pair,
+            SPEND.c.cycle_time == key.cycle_time,
+            SPEND.c.model == wish.model.name,
+        )
+        if not wish.bound_usd or await self._scalar(mine) == wish.call_id:
+            return CallPrice(wish=wish, own_usd=ZERO, new_usd=ZERO)
+        open_call = select(AMOUNT / (CALLS.c.sharers + 1)).where(  # shared: of no user
+            CALLS.c.call_id == wish.call_id
+        )
+        share = await self._scalar(open_call)
+        if share is not None:
+            return CallPrice(wish=wish, own_usd=Decimal(share), new_usd=ZERO)
+        return CallPrice(wish=wish, own_usd=wish.bound_usd, new_usd=wish.bound_usd)
+
+    async def _book(self, key: CycleKey, *, ruling: BudgetRuling, at: datetime) -> None:
+        for price in ruling.granted:
+            if not price.own_usd:
+                continue
+            wish, day = price.wish, at.date()
+            call: dict[str, Any] = {
+                "call_id": wish.call_id,
+                "day": day,
+                "model": wish.model.name,
+                "vendor": wish.model.vendor,
+                "bound_usd": wish.bound_usd,
+                "reserved_at": at,
+            }
+            await self._put_row(CALLS, call, on_conflict=_share_call)  # shared: of no user
+            mine = {
+                "symbol": key.pair,
+                "cycle_time": key.cycle_time,
+                "model": wish.model.name,
+                "day": day,
+                "call_id": wish.call_id,
+            }
+            await self._run(self._insert(SPEND, mine))
+            await self._run(
+                update(DAYS)  # shared: of no user
+                .where(DAYS.c.day == day)
+                .values(committed_usd=DAYS.c.committed_usd + price.new_usd)
+            )
+
+
+class OperatorSpendRepository(OperatorRepository):
+    """What everybody's calls cost."""
+
+    async def mark_sent(self, call_id: str, *, at: datetime) -> bool:
+        """Whether a reserved call may be made now: once, and never again."""
+        statement = update(CALLS).where(CALLS.c.call_id == call_id, CALLS.c.sent_at.is_(None))
+        return await self._run(statement.values(sent_at=at)) == 1
+
+    async def settle_call(self, call_id: str, *, cost_usd: Decimal, at: datetime) -> None:
+        """What a call did cost, in place of its bound; only the first time counts."""
+        day = await self._scalar(select(CALLS.c.day).where(CALLS.c.call_id == call_id))
+        # The day first, like everybody who reserves: the other way round would be a deadlock.
+        await self._run(select(DAYS.c.day).where(DAYS.c.day == day).with_for_update())
+        settled = update(CALLS).where(CALLS.c.call_id == call_id, CALLS.c.cost_usd.is_(None))
+        bound = await self._scalar(
+            settled.values(cost_usd=cost_usd, settled_at=at).returning(CALLS.c.bound_usd)
+        )
+        if bound is not None:
+            change = update(DAYS).where(DAYS.c.day == day)
+            await self._run(change.values(committed_usd=DAYS.c.committed_usd + cost_usd - bound))
+
+    async def load_spent(self, day: date, *, model: str | None = None) -> Decimal:
+        """Dollars that all calls, or those of one model, cost on a UTC day; open ones at bound."""
+        statement = select(func.coalesce(func.sum(AMOUNT), 0)).where(CALLS.c.day == day)
+        if model is not None:
+            statement = statement.where(CALLS.c.model == model)
+        return Decimal(await self._scalar(statement))
+
+    async def load_committed(self, day: date) -> Decimal:
+        """The same sum as it is kept for the cap: equal to `load_spent`, always."""
+        committed = await self._scalar(select(DAYS.c.committed_usd).where(DAYS.c.day == day))
+        return Decimal(committed or 0)

@@ -1,0 +1,1 @@
+"""Repositories of users, their exchange accounts, bot state and the audit log."""

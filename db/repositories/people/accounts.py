@@ -1,0 +1,174 @@
+"""Users' access to venues: sealed on the way in, opened on the way out, never for anybody else.
+
+The binding is made from the session's user and the row's venue, so what was moved between rows or
+columns by whoever can write to the database does not open.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from db.encryption.envelope import Binding, MasterKeys, open_sealed, read_key_id, rewrap, seal
+from db.models.people import ExchangeAccountRow, KeyCheckRow
+from db.repositories.base import OperatorRepository, TenantRepository, table_of, to_value
+from trading.domain.credentials import (
+    KEY_LIFE,
+    REFUSED_LIFE,
+    Credentials,
+    ExchangeAccount,
+    KeyStanding,
+)
+from trading.domain.units import UserId, VenueName
+
+ACCOUNTS = table_of(ExchangeAccountRow)
+CHECKS = table_of(KeyCheckRow)
+SEALED_COLUMNS = {"sealed_api_key": "api_key", "sealed_api_secret": "api_secret"}
+"""Purpose by column; the purpose is also the field of `Credentials`."""
+
+
+class AccountRepository(TenantRepository):
+    """The tenant's access to venues."""
+
+    async def save_credentials(
+        self, venue: VenueName, *, credentials: Credentials, keys: MasterKeys, now: datetime
+    ) -> None:
+        """Seal and keep them in the place of older ones; they count as not yet verified."""
+        sealed = {
+            column: seal(
+                getattr(credentials, purpose), binding=self._binding(venue, purpose), keys=keys
+            )
+            for column, purpose in SEALED_COLUMNS.items()
+        }
+        row = {
+            **sealed,
+            "master_key_id": keys.current_id,
+            "hint": credentials.hint,
+            "connected_at": now,
+            "verified_at": None,
+            "environment": credentials.environment,
+        }
+        statement = self._insert(ACCOUNTS, {**row, "venue": venue})
+        await self._run(statement.on_conflict_do_update(constraint=ACCOUNTS.primary_key, set_=row))
+        await self._plan_check(venue, due_at=now)
+
+    async def load_credentials(self, venue: VenueName, *, keys: MasterKeys) -> Credentials | None:
+        """
+        Open them; None when the user is not connected to the venue.
+
+        Raises:
+            PermanentError: when they were moved or changed, or their master key is missing.
+        """
+        row = await self._first(self._one(venue))
+        if row is None:
+            return None
+        opened = {
+            purpose: open_sealed(
+                getattr(row, column), binding=self._binding(venue, purpose), keys=keys
+            )
+            for column, purpose in SEALED_COLUMNS.items()
+        }
+        return Credentials(**opened, environment=row.environment, moves_profit=row.moves_profit)
+
+    async def list_accounts(self) -> tuple[ExchangeAccount, ...]:
+        """What may be shown of the user's access, by venue."""
+        rows = await self._all(self._select(ACCOUNTS).order_by(ACCOUNTS.c.venue))
+        return tuple(to_value(ExchangeAccount, row) for row in rows)
+
+    async def set_verified(self, venue: VenueName, *, now: datetime) -> bool:
+        """The venue has confirmed the key's rights; False when the user is not connected."""
+        return await self._keep_standing(venue, KeyStanding(verified_at=now), now + KEY_LIFE)
+
+    async def set_refused(self, venue: VenueName, *, sentence: str, now: datetime) -> bool:
+        """The venue has refused the key; False when the user is not connected."""
+        refused = KeyStanding(verified_at=None, refusal=sentence)
+        return await self._keep_standing(venue, refused, now + REFUSED_LIFE)
+
+    async def set_moves_profit(self, venue: VenueName, *, moves_profit: bool) -> bool:
+        """What the owner wants done with profit; False when the user is not connected."""
+        statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
+        return await self._run(statement.values(moves_profit=moves_profit)) == 1
+
+    async def put_check_off(self, venue: VenueName, *, until: datetime) -> bool:
+        """The venue did not answer: ask later; False when the user is not connected."""
+        statement = self._update(CHECKS).where(CHECKS.c.venue == venue)
+        return await self._run(statement.values(due_at=until)) == 1
+
+    async def load_standing(self, venue: VenueName) -> KeyStanding | None:
+        """What the venue last said of the key; None when the user is not connected."""
+        row = await self._first(
+            self._select(
+                ACCOUNTS, ACCOUNTS.c.verified_at, ACCOUNTS.c.moves_profit, CHECKS.c.refusal
+            )
+            .join_from(
+                ACCOUNTS,
+                CHECKS,
+                (CHECKS.c.user_id == ACCOUNTS.c.user_id) & (CHECKS.c.venue == ACCOUNTS.c.venue),
+            )
+            .where(ACCOUNTS.c.venue == venue)
+        )
+        return None if row is None else to_value(KeyStanding, row)
+
+    async def remove_account(self, venue: VenueName) -> bool:
+        """Forget the keys; False when there were none."""
+        return await self._run(self._delete(ACCOUNTS).where(ACCOUNTS.c.venue == venue)) == 1
+
+    async def rewrap_accounts(self, *, keys: MasterKeys) -> int:
+        """Bring the user's keys under the current master key; how many were not there yet."""
+        rows = await self._all(self._select(ACCOUNTS).with_for_update())
+        stale = [row for row in rows if _needs_rewrap(row, current_id=keys.current_id)]
+        for row in stale:
+            await self._rewrap(row, keys=keys)
+        return len(stale)
+
+    async def _rewrap(self, row: Row[Any], *, keys: MasterKeys) -> None:
+        wrapped = {
+            column: rewrap(
+                getattr(row, column), binding=self._binding(row.venue, purpose), keys=keys
+            )
+            for column, purpose in SEALED_COLUMNS.items()
+        }
+        statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == row.venue)
+        await self._run(statement.values(**wrapped, master_key_id=keys.current_id))
+
+    async def _keep_standing(
+        self, venue: VenueName, standing: KeyStanding, due_at: datetime
+    ) -> bool:
+        statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
+        if await self._run(statement.values(verified_at=standing.verified_at)) != 1:
+            return False
+        await self._plan_check(venue, due_at=due_at, refusal=standing.refusal)
+        return True
+
+    async def _plan_check(self, venue: VenueName, *, due_at: datetime, refusal: str = "") -> None:
+        row = {"due_at": due_at, "refusal": refusal}
+        statement = self._insert(CHECKS, {**row, "venue": venue})
+        await self._run(statement.on_conflict_do_update(constraint=CHECKS.primary_key, set_=row))
+
+    def _one(self, venue: VenueName) -> Any:
+        return self._select(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
+
+    def _binding(self, venue: VenueName, purpose: str) -> Binding:
+        return Binding(table=ACCOUNTS.name, user_id=self._user_id, venue=venue, purpose=purpose)
+
+
+class OperatorKeyRepository(OperatorRepository):
+    """Whose keys are to be looked at; never a key."""
+
+    async def list_due_checks(
+        self, now: datetime, *, limit: int
+    ) -> tuple[tuple[UserId, VenueName], ...]:
+        """Users and venues whose key's rights are to be asked for, longest overdue first."""
+        statement = (
+            select(CHECKS.c.user_id, CHECKS.c.venue)
+            .where(CHECKS.c.due_at <= now)
+            .order_by(CHECKS.c.due_at)
+            .limit(limit)
+        )
+        rows = await self._all(statement)
+        return tuple((UserId(user_id), venue) for user_id, venue in rows)
+
+
+def _needs_rewrap(row: Row[Any], *, current_id: str) -> bool:
+    ids = {read_key_id(getattr(row, column)) for column in SEALED_COLUMNS}
+    return ids != {current_id} or row.master_key_id != current_id

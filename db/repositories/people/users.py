@@ -1,0 +1,123 @@
+"""Users: the operator makes and finds them; a user sees and tunes only its own row."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from db.models.people import UserRow
+from db.repositories.base import OperatorRepository, TenantRepository, table_of, to_value
+from trading.domain.accounts import Language, User
+from trading.domain.alert_topics import AlertGroup, Recipient
+from trading.domain.errors import BadInput
+from trading.domain.units import UserId
+
+USERS = table_of(UserRow)
+MAX_NAME_CHARACTERS = 100
+
+
+class OwnUserRepository(TenantRepository):
+    """The tenant's own user."""
+
+    async def load_user(self) -> User | None:
+        """The user of this session, None when it was removed."""
+        return _to_user(await self._first(self._select(USERS)))
+
+    async def set_language(self, language: Language) -> None:
+        """Speak to the user in `language` from now on."""
+        await self._run(self._update(USERS).values(language=language))
+
+    async def load_muted(self) -> frozenset[AlertGroup]:
+        """Subjects that the user does not want to hear of."""
+        words = await self._scalar(self._select(USERS, USERS.c.muted_alerts))
+        return _to_groups(words or ())
+
+    async def set_muted(self, groups: Collection[AlertGroup]) -> None:
+        """Tell the user nothing of these subjects from now on, and of all others again."""
+        await self._run(self._update(USERS).values(muted_alerts=sorted(groups)))
+
+
+class UserRepository(OperatorRepository):
+    """All users."""
+
+    async def add_user(
+        self,
+        name: str,
+        *,
+        now: datetime,
+        telegram_id: int | None = None,
+        language: Language = Language.ENGLISH,
+        is_admin: bool = False,
+    ) -> User:
+        """
+        Make a user.
+
+        Raises:
+            BadInput: when the name is not 1 to 100 characters, or the Telegram account has a user.
+        """
+        if not 1 <= len(name.strip()) <= MAX_NAME_CHARACTERS:
+            raise BadInput(f"A name has 1 to {MAX_NAME_CHARACTERS} characters.")
+        row = {
+            "name": name.strip(),
+            "telegram_id": telegram_id,
+            "language": language,
+            "is_admin": is_admin,
+            "created_at": now,
+        }
+        added = _to_user(
+            await self._first(
+                insert(USERS).values(row).on_conflict_do_nothing().returning(*USERS.c)
+            )
+        )
+        if added is None:
+            raise BadInput(f"Telegram account {telegram_id} already has a user.")
+        return added
+
+    async def load_user(self, user_id: UserId) -> User | None:
+        """The user, None when there is none."""
+        return _to_user(await self._first(select(USERS).where(USERS.c.user_id == user_id)))
+
+    async def find_user_by_telegram_id(self, telegram_id: int) -> User | None:
+        """The user of a Telegram account, None when there is none."""
+        statement = select(USERS).where(USERS.c.telegram_id == telegram_id)
+        return _to_user(await self._first(statement))
+
+    async def list_users(self) -> tuple[User, ...]:
+        """All users, oldest first."""
+        rows = await self._all(select(USERS).order_by(USERS.c.user_id))
+        return tuple(to_value(User, row) for row in rows)
+
+    async def load_recipients(self, user_ids: Collection[UserId]) -> Mapping[UserId, Recipient]:
+        """How each of these users is spoken to; one that is gone is left out."""
+        columns = (USERS.c.user_id, USERS.c.language, USERS.c.muted_alerts, USERS.c.blocked_at)
+        rows = await self._all(select(*columns).where(USERS.c.user_id.in_(user_ids)))
+        return {
+            UserId(row.user_id): Recipient(
+                language=row.language,
+                muted=_to_groups(row.muted_alerts),
+                is_blocked=row.blocked_at is not None,
+            )
+            for row in rows
+        }
+
+    async def set_blocked(self, user_id: UserId, *, blocked_at: datetime | None) -> None:
+        """Remember that the user blocked the bot, or with None that he let it in again."""
+        await self._run(
+            update(USERS).where(USERS.c.user_id == user_id).values(blocked_at=blocked_at)
+        )
+
+    async def set_banned(self, user_id: UserId, *, is_banned: bool) -> bool:
+        """Ban or forgive; False when there is no such user."""
+        statement = update(USERS).where(USERS.c.user_id == user_id).values(is_banned=is_banned)
+        return await self._run(statement) == 1
+
+
+def _to_groups(words: Collection[str]) -> frozenset[AlertGroup]:
+    """The subjects that still exist; an older one that is gone mutes nothing."""
+    return frozenset(group for group in AlertGroup if group in words)
+
+
+def _to_user(row: Row[Any] | None) -> User | None:
+    return to_value(User, row) if row is not None else None

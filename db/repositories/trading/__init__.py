@@ -1,0 +1,1 @@
+"""Repositories of cycles, decisions, orders, positions and paper books."""

@@ -1,0 +1,223 @@
+"""Every vote and abstention in columns, what came of them, and the scorecard made of both.
+
+    add_decisions -> (hours later) list_unjudged -> add_outcomes -> load_scorecard
+
+The reasons are in the receipt. A vote costs its user what his share of the call is when it is
+read: less than when it was written, if others have come to share it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+
+from db.models.cycles import AiDecisionRow, AiOutcomeRow
+from db.repositories.base import (
+    OperatorRepository,
+    TenantRepository,
+    do_nothing,
+    table_of,
+    to_columns,
+    to_value,
+)
+from db.repositories.operations.spend import CALLS, SHARE, SPEND
+from trading.council.decisions import Decision, ModelIdentity, Proposal, Usage
+from trading.council.forecasts import Forecast, Outcome, view_quorum
+from trading.council.scorecard import Scorecard, build_scorecard
+from trading.cycle import CycleKey
+from trading.domain.units import Pair, PositionSide
+
+DECISIONS = table_of(AiDecisionRow)
+OUTCOMES = table_of(AiOutcomeRow)
+SAME_CYCLE = ("user_id", "symbol", "cycle_time")
+MODEL_RENAMES = {"name": "model"}
+NO_PROPOSAL: Mapping[str, Any] = {
+    "action": None,
+    "confidence": None,
+    "stop_pct": None,
+    "target_pct": None,
+}
+
+
+class DecisionRepository(TenantRepository):
+    """The votes that the tenant's cycles got."""
+
+    async def add_decisions(
+        self,
+        key: CycleKey,
+        *,
+        decisions: Iterable[Decision],
+        now: datetime,
+        price: Decimal | None = None,
+        position_side: PositionSide = PositionSide.FLAT,
+    ) -> None:
+        """
+        Keep the votes of a claimed cycle; a model's second vote in a cycle is dropped.
+
+        Args:
+            price: quote per base when they were made; votes without one are never judged.
+            position_side: what the user held then.
+        """
+        if key.user_id != self._user_id:
+            raise ValueError("votes are kept in their own user's session")
+        common = {
+            "symbol": key.pair,
+            "cycle_time": key.cycle_time,
+            "decided_at": now,
+            "price": price,
+            "position_side": position_side,
+        }
+        for decision in decisions:
+            row = {**common, **_to_columns(decision)}
+            await self._put(DECISIONS, row, on_conflict=do_nothing)
+
+    async def list_decisions(self, key: CycleKey) -> tuple[Decision, ...]:
+        """The votes of a cycle without their reasons, by model."""
+        statement = self._select(DECISIONS).where(
+            DECISIONS.c.symbol == key.pair, DECISIONS.c.cycle_time == key.cycle_time
+        )
+        rows = await self._all(statement.order_by(DECISIONS.c.model))
+        return tuple(_to_decision(row) for row in rows)
+
+    async def list_unjudged(
+        self, pair: Pair, *, since: datetime, until: datetime
+    ) -> tuple[Forecast, ...]:
+        """All that was said of a pair in cycles of [since, until] not judged yet, oldest first."""
+        judged = self._select(OUTCOMES, OUTCOMES.c.model).where(
+            *(OUTCOMES.c[name] == DECISIONS.c[name] for name in SAME_CYCLE)
+        )
+        statement = self._select(DECISIONS).where(
+            DECISIONS.c.symbol == pair,
+            DECISIONS.c.cycle_time.between(since, until),
+            DECISIONS.c.price.is_not(None),
+            ~judged.exists(),
+        )
+        rows = await self._all(statement.order_by(DECISIONS.c.cycle_time, DECISIONS.c.model))
+        return tuple(_to_forecast(row) for row in rows)
+
+    async def load_free_at(self, pair: Pair) -> Mapping[str, datetime]:
+        """When the last trade ended that each model alone would have made, by its name."""
+        statement = self._select(
+            OUTCOMES, OUTCOMES.c.model, func.max(OUTCOMES.c.ended_at).label("ended_at")
+        )
+        taken = statement.where(OUTCOMES.c.symbol == pair, OUTCOMES.c.is_taken)
+        rows = await self._all(taken.group_by(OUTCOMES.c.model))
+        return {row.model: row.ended_at for row in rows}
+
+    async def add_outcomes(
+        self, pair: Pair, *, judged: Sequence[tuple[Forecast, Outcome, bool]]
+    ) -> None:
+        """Keep what came of votes, each with whether its model alone would have traded on it."""
+        rows = [
+            {
+                **to_columns(outcome),
+                "symbol": pair,
+                "cycle_time": forecast.decided_at,
+                "model": forecast.decision.model.name,
+                "action": forecast.decision.proposal.action,
+                "confidence": forecast.decision.proposal.confidence,
+                "is_taken": is_taken,
+            }
+            for forecast, outcome, is_taken in judged
+            if forecast.decision.proposal is not None
+        ]
+        if rows:
+            await self._run(self._insert(OUTCOMES, *rows).on_conflict_do_nothing())
+
+    async def load_scorecard(self, *, since: datetime, pair: Pair | None = None) -> Scorecard:
+        """How the council has done since a moment, on one pair or on all together."""
+        outcomes = await self._load_outcomes(since, pair=pair)
+        rows = await self._all(self._select_said(since, pair=pair))
+        said = [_to_forecast(row) for row in rows if row.price is not None]
+        cycles: dict[tuple[datetime, Pair | None], list[Forecast]] = {}
+        for forecast in said:
+            cycles.setdefault((forecast.decided_at, forecast.pair), []).append(forecast)
+        agreed = [view_quorum(cycle) for cycle in cycles.values()]
+
+        def judge(forecasts: Iterable[Forecast]) -> list[tuple[Forecast, Outcome | None]]:
+            return [
+                (one, outcomes.get((one.decided_at, one.pair, one.decision.model.name)))
+                for one in forecasts
+            ]
+
+        return build_scorecard(judge(said), quorum=judge(agreed), since=since)
+
+    def _select_said(self, since: datetime, *, pair: Pair | None) -> Select[Any]:
+        share = (
+            select(SHARE)  # shared: joined to the user's own rows
+            .select_from(SPEND.join(CALLS, CALLS.c.call_id == SPEND.c.call_id))
+            .where(
+                *(SPEND.c[name] == DECISIONS.c[name] for name in SAME_CYCLE),
+                SPEND.c.model == DECISIONS.c.model,
+            )
+            .scalar_subquery()
+        )
+        columns = [one for one in DECISIONS.c if one is not DECISIONS.c.cost_usd]
+        cost = func.coalesce(share, DECISIONS.c.cost_usd).label("cost_usd")
+        statement = self._select(DECISIONS, *columns, cost).where(DECISIONS.c.cycle_time >= since)
+        if pair is not None:
+            statement = statement.where(DECISIONS.c.symbol == pair)
+        return statement.order_by(DECISIONS.c.cycle_time, DECISIONS.c.symbol, DECISIONS.c.model)
+
+    async def _load_outcomes(
+        self, since: datetime, *, pair: Pair | None
+    ) -> Mapping[tuple[datetime, Pair | None, str], Outcome]:
+        statement = self._select(OUTCOMES).where(OUTCOMES.c.cycle_time >= since)
+        if pair is not None:
+            statement = statement.where(OUTCOMES.c.symbol == pair)
+        return {
+            (row.cycle_time, row.symbol, row.model): to_value(Outcome, row)
+            for row in await self._all(statement)
+        }
+
+
+class OperatorDecisionRepository(OperatorRepository):
+    """What everybody's models said."""
+
+    async def load_last_vote_at(self) -> datetime | None:
+        """When any model last voted for anybody; None when none ever did."""
+        last: datetime | None = await self._scalar(
+            select(func.max(DECISIONS.c.decided_at)).where(DECISIONS.c.action.is_not(None))
+        )
+        return last
+
+
+def _to_columns(decision: Decision) -> dict[str, Any]:
+    proposal = decision.proposal
+    return {
+        **to_columns(decision.model, renames=MODEL_RENAMES),
+        **(
+            to_columns(proposal, without=("reasons", "would_change_mind"))
+            if proposal
+            else NO_PROPOSAL
+        ),
+        **to_columns(decision.usage),
+        "abstention": decision.abstention,
+        "detail": decision.detail,
+        "prompt_hash": decision.prompt_hash,
+    }
+
+
+def _to_decision(row: Row[Any]) -> Decision:
+    proposal = None
+    if row.abstention is None:
+        proposal = to_value(Proposal, row, reasons=(), would_change_mind="")
+    return to_value(
+        Decision,
+        row,
+        model=to_value(ModelIdentity, row, renames=MODEL_RENAMES),
+        proposal=proposal,
+        usage=to_value(Usage, row),
+    )
+
+
+def _to_forecast(row: Row[Any]) -> Forecast:
+    return Forecast(
+        decision=_to_decision(row),
+        decided_at=row.cycle_time,
+        price=row.price,
+        position_side=row.position_side,
+        pair=row.symbol,
+    )

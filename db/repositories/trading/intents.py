@@ -1,0 +1,214 @@
+"""Order intents: the one licence to send an order.
+
+add -> claim (fence + lease) -> mark_sending -> finish (unknown | placed | resolved | abandoned)
+
+Each step is one compare-and-set on the row, so two workers can't both believe that an intent is
+theirs. Only a PENDING intent can be marked as sending, and only once in its life: after a crash
+nobody can tell whether it was posted, so it is looked up, never sent again. Times are the caller's
+(`now`): the fence, not the clock, is what keeps a slow worker out.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, and_, exists, func, or_, select
+
+from db.models.orders import OrderIntentRow
+from db.models.positions import PositionRow
+from db.repositories.base import (
+    OperatorRepository,
+    TenantRepository,
+    do_nothing,
+    table_of,
+    to_columns,
+    to_value,
+)
+from trading.domain.errors import StaleLease
+from trading.domain.intents import IntentRecord
+from trading.domain.orders import IntentStatus, Leg, OrderIntent
+from trading.domain.units import ClientOrderId, Pair, UserId
+
+INTENTS = table_of(OrderIntentRow)
+POSITIONS = table_of(PositionRow)
+CLOSED = (IntentStatus.RESOLVED, IntentStatus.ABANDONED)
+IS_OPEN = INTENTS.c.finished_at.is_(None)
+"""The same as a status that is not CLOSED, by a CHECK; the index of open intents asks for it."""
+
+
+class IntentRepository(TenantRepository):
+    """The tenant's intents."""
+
+    async def add_intent(self, intent: OrderIntent, *, now: datetime) -> bool:
+        """Write a wish down; False when it was written before (by its key or its order name)."""
+        if intent.user_id != self._user_id:
+            raise ValueError("an intent is written in its own user's session")
+        row = {
+            **to_columns(intent),
+            "client_order_id": intent.client_order_id,
+            "status": IntentStatus.PENDING,
+            "created_at": now,
+        }
+        return await self._put(INTENTS, row, on_conflict=do_nothing) == 1
+
+    async def claim_intent(
+        self, client_order_id: ClientOrderId, *, worker: str, now: datetime, lease: timedelta
+    ) -> IntentRecord | None:
+        """
+        Take an open intent that nobody holds; its `fence` is the fencing number of this claim.
+
+        None: it is closed or unknown, or another worker's lease still runs at `now`.
+        """
+        statement = (
+            self._one(client_order_id)
+            .where(IS_OPEN, or_(INTENTS.c.lease_until.is_(None), INTENTS.c.lease_until <= now))
+            .values(fence=INTENTS.c.fence + 1, worker=worker, lease_until=now + lease)
+            .returning(*INTENTS.c)
+        )
+        row = await self._first(statement)
+        return _to_record(row) if row is not None else None
+
+    async def mark_sending(
+        self, client_order_id: ClientOrderId, *, fence: int, now: datetime
+    ) -> None:
+        """
+        Say that the order is about to be posted; commit before posting.
+
+        Raises:
+            StaleLease: when the claim is not the newest, has run out at `now`, or the intent is
+                not PENDING: it must not be posted.
+        """
+        statement = (
+            self._one(client_order_id)
+            .where(
+                INTENTS.c.fence == fence,
+                INTENTS.c.lease_until > now,
+                INTENTS.c.status == IntentStatus.PENDING,
+            )
+            .values(status=IntentStatus.SENDING, sending_at=now)
+        )
+        if await self._run(statement) != 1:
+            raise StaleLease("The order is no longer ours to send.")
+
+    async def finish_intent(
+        self,
+        client_order_id: ClientOrderId,
+        *,
+        fence: int,
+        status: IntentStatus,
+        now: datetime,
+        reason: str = "",
+    ) -> None:
+        """
+        Say what became of it and give the lease back.
+
+        Raises:
+            StaleLease: when the claim is not the newest, or the intent is closed.
+            ValueError: for PENDING and SENDING, which are no results.
+        """
+        if status in {IntentStatus.PENDING, IntentStatus.SENDING}:
+            raise ValueError(f"{status} is no result")
+        statement = (
+            self._one(client_order_id)
+            .where(INTENTS.c.fence == fence, IS_OPEN)
+            .values(
+                status=status,
+                reason=reason,
+                lease_until=None,
+                finished_at=now if status in CLOSED else None,
+            )
+        )
+        if await self._run(statement) != 1:
+            raise StaleLease("Another worker has taken the order over.")
+
+    async def load_intent(self, client_order_id: ClientOrderId) -> IntentRecord | None:
+        """The intent of an order's name, None when it is not ours."""
+        row = await self._first(
+            self._select(INTENTS).where(INTENTS.c.client_order_id == client_order_id)
+        )
+        return _to_record(row) if row is not None else None
+
+    async def list_open_intents(self, pair: Pair | None = None) -> tuple[IntentRecord, ...]:
+        """Intents that something may still become of, oldest first."""
+        statement = self._select(INTENTS).where(IS_OPEN)
+        if pair is not None:
+            statement = statement.where(INTENTS.c.symbol == pair)
+        return _to_records(await self._all(statement.order_by(*_OLDEST_FIRST)))
+
+    async def list_intents(self, pair: Pair, *, cycle_time: datetime) -> tuple[IntentRecord, ...]:
+        """All intents of one cycle, oldest first."""
+        statement = self._select(INTENTS).where(
+            INTENTS.c.symbol == pair, INTENTS.c.cycle_time == cycle_time
+        )
+        return _to_records(await self._all(statement.order_by(*_OLDEST_FIRST)))
+
+    async def find_entered_cycle(self, pair: Pair, *, until: datetime) -> datetime | None:
+        """The cycle of the pair's last entry that was sent by then; None without any."""
+        statement = self._select(INTENTS, INTENTS.c.cycle_time).where(
+            INTENTS.c.symbol == pair, INTENTS.c.leg == Leg.ENTRY, INTENTS.c.sending_at <= until
+        )
+        found: datetime | None = await self._scalar(
+            statement.order_by(INTENTS.c.cycle_time.desc()).limit(1)
+        )
+        return found
+
+    async def sum_reserved_notional(self) -> Decimal:
+        """Quote units that open intents of all the user's pairs reserve."""
+        total = func.coalesce(func.sum(INTENTS.c.reserved_notional), 0)
+        return Decimal(await self._scalar(self._select(INTENTS, total).where(IS_OPEN)))
+
+    def _one(self, client_order_id: ClientOrderId) -> Any:
+        return self._update(INTENTS).where(INTENTS.c.client_order_id == client_order_id)
+
+
+class OperatorIntentRepository(OperatorRepository):
+    """Everybody's intents."""
+
+    async def list_users_with_open_intents(self) -> tuple[UserId, ...]:
+        """Users that reconciliation has to look at, ascending."""
+        statement = select(INTENTS.c.user_id).where(IS_OPEN).distinct()
+        rows = await self._all(statement.order_by(INTENTS.c.user_id))
+        return tuple(UserId(row.user_id) for row in rows)
+
+    async def list_users_with_late_entries(
+        self, *, after: datetime, before: datetime, in_doubt_after: datetime
+    ) -> tuple[UserId, ...]:
+        """
+        Users with an entry sent within (after, before), not booked yet and not protected.
+
+        One in doubt counts only when it was sent after `in_doubt_after`.
+        """
+        is_protected = exists().where(
+            POSITIONS.c.user_id == INTENTS.c.user_id,
+            POSITIONS.c.symbol == INTENTS.c.symbol,
+            POSITIONS.c.closed_at.is_(None),
+            POSITIONS.c.stop_price.is_not(None),
+        )
+        statement = select(INTENTS.c.user_id).where(
+            ~is_protected,
+            IS_OPEN,
+            INTENTS.c.leg == Leg.ENTRY,
+            or_(
+                INTENTS.c.status.in_((IntentStatus.SENDING, IntentStatus.PLACED)),
+                and_(
+                    INTENTS.c.status == IntentStatus.UNKNOWN,
+                    INTENTS.c.sending_at > in_doubt_after,
+                ),
+            ),
+            INTENTS.c.sending_at > after,
+            INTENTS.c.sending_at < before,
+        )
+        rows = await self._all(statement.distinct())
+        return tuple(UserId(row.user_id) for row in rows)
+
+
+_OLDEST_FIRST = (INTENTS.c.created_at, INTENTS.c.client_order_id)
+
+
+def _to_records(rows: Iterable[Row[Any]]) -> tuple[IntentRecord, ...]:
+    return tuple(_to_record(row) for row in rows)
+
+
+def _to_record(row: Row[Any]) -> IntentRecord:
+    return to_value(IntentRecord, row, intent=to_value(OrderIntent, row))

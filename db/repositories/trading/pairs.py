@@ -1,0 +1,75 @@
+"""What users trade: one row for each user and pair."""
+
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from db.models.people import UserConfigRow
+from db.repositories.base import (
+    OperatorRepository,
+    TenantRepository,
+    table_of,
+    to_columns,
+    to_value,
+)
+from trading.domain.accounts import PairConfig
+from trading.domain.errors import BadInput
+from trading.domain.units import Pair
+
+CONFIGS = table_of(UserConfigRow)
+
+
+class PairRepository(TenantRepository):
+    """The tenant's pairs."""
+
+    async def add_pair(self, config: PairConfig) -> None:
+        """
+        Remember a pair; `config.user_id` must be the session's.
+
+        Raises:
+            BadInput: when the user has the pair already.
+            ValueError: when the config is another user's.
+        """
+        if config.user_id != self._user_id:
+            raise ValueError("a pair is added in its own user's session")
+        row = {**to_columns(config), "overrides": dict(config.overrides)}
+        if await self._run(self._insert(CONFIGS, row).on_conflict_do_nothing()) != 1:
+            raise BadInput(f"{config.pair} is already there.")
+
+    async def remove_pair(self, pair: Pair) -> bool:
+        """Forget a pair and its equity book-keeping; its history stays. False when unknown."""
+        return await self._run(self._delete(CONFIGS).where(CONFIGS.c.symbol == pair)) == 1
+
+    async def load_pair(self, pair: Pair) -> PairConfig | None:
+        """The pair's configuration, None when the user does not trade it."""
+        row = await self._first(self._select(CONFIGS).where(CONFIGS.c.symbol == pair))
+        return to_value(PairConfig, row) if row is not None else None
+
+    async def list_pairs(self) -> tuple[PairConfig, ...]:
+        """The user's pairs, oldest first."""
+        rows = await self._all(self._select(CONFIGS).order_by(CONFIGS.c.config_id))
+        return tuple(to_value(PairConfig, row) for row in rows)
+
+    async def set_paused(self, pair: Pair, *, is_paused: bool) -> bool:
+        """Pause or resume entries; False when the user does not trade the pair."""
+        statement = self._update(CONFIGS).where(CONFIGS.c.symbol == pair)
+        return await self._run(statement.values(is_paused=is_paused)) == 1
+
+    async def set_capital(self, pair: Pair, *, capital: Decimal) -> bool:
+        """Set aside another amount, quote units > 0; False when the pair is unknown."""
+        statement = self._update(CONFIGS).where(CONFIGS.c.symbol == pair)
+        return await self._run(statement.values(capital=capital)) == 1
+
+    async def set_overrides(self, pair: Pair, *, overrides: dict[str, str]) -> bool:
+        """Replace the user's own limits; False when the pair is unknown."""
+        statement = self._update(CONFIGS).where(CONFIGS.c.symbol == pair)
+        return await self._run(statement.values(overrides=overrides)) == 1
+
+
+class OperatorPairRepository(OperatorRepository):
+    """Everybody's pairs."""
+
+    async def list_all_pairs(self) -> tuple[PairConfig, ...]:
+        """Pairs of all users, oldest first: what deployments are made from."""
+        rows = await self._all(select(CONFIGS).order_by(CONFIGS.c.config_id))
+        return tuple(to_value(PairConfig, row) for row in rows)

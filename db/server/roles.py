@@ -1,0 +1,51 @@
+"""The two roles that Quorum's processes connect as, and how their passwords come about.
+
+Both are NOSUPERUSER NOBYPASSRLS and own nothing: row-level security binds them in every query.
+`quorum_app` sees one user's rows, those of the transaction's tenant. `quorum_operator` sees across
+users what reconciling, watching and delivering need, and never a sealed key.
+"""
+
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from db.encryption.secrets import load_or_create
+from trading.domain.errors import PermanentError
+
+APP_ROLE = "quorum_app"
+OPERATOR_ROLE = "quorum_operator"
+ROLES = (APP_ROLE, OPERATOR_ROLE)
+_RIGHTS = sql.SQL("LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION NOINHERIT")
+
+
+def ensure_roles(connection: psycopg.Connection, *, secrets: Path) -> dict[str, str]:
+    """
+    Make the roles so, with the passwords kept in `secrets`; answers password by role.
+
+    The password goes over the wire as a SCRAM verifier, so no server log can show it.
+
+    Raises:
+        PermanentError: when a role of that name may pass row-level security.
+    """
+    return {role: ensure_role(connection, role, secrets=secrets) for role in ROLES}
+
+
+def ensure_role(connection: psycopg.Connection, role: str, *, secrets: Path) -> str:
+    """The same for one role; answers its password."""
+    password = load_or_create(secrets / f"{role}-password")
+    verifier = connection.pgconn.encrypt_password(
+        password.encode(), role.encode(), b"scram-sha-256"
+    ).decode()
+    name = sql.Identifier(role)
+    attributes = connection.execute(
+        "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s", (role,)
+    ).fetchone()
+    if attributes is None:
+        connection.execute(sql.SQL("CREATE ROLE {} WITH {}").format(name, _RIGHTS))
+    elif attributes[0]:
+        raise PermanentError(f"The role {role} may pass row-level security: take that away.")
+    connection.execute(
+        sql.SQL("ALTER ROLE {} WITH LOGIN PASSWORD {}").format(name, sql.Literal(verifier))
+    )
+    return password

@@ -1,0 +1,68 @@
+"""The metrics process: looks every 15 seconds, answers Prometheus at any time.
+
+database, Prefect -> Meters -> http://HOST:PORT/metrics
+
+    python -m flows.metrics_server --host 127.0.0.1 --port 9464
+"""
+
+import argparse
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from prometheus_client import start_http_server
+
+from blocks.logging.logs import keep_log
+from tasks.monitoring.metrics import Meters, read_figures
+from tasks.monitoring.prefect_watch import count_workers
+from tasks.runtime.container import Connections, connections, read_clock
+from tasks.runtime.settings import TaskSettings
+from trading.domain.errors import QuorumError
+
+LOOK_SECONDS = 15.0
+DEFAULT_PORT = 9464
+
+logger = logging.getLogger(__name__)
+
+
+type CountWorkers = Callable[[datetime], Awaitable[int]]
+"""Workers that were heard of since an instant."""
+
+
+async def look_once(
+    here: Connections, meters: Meters, *, count: CountWorkers = count_workers
+) -> bool:
+    """Bring the gauges up to date; whether the database answered."""
+    try:
+        figures = await read_figures(here)
+    except QuorumError as error:
+        logger.warning("No figures: %s", error.sentence)
+        meters.show_failure()
+        return False
+    heard_since = read_clock() - timedelta(minutes=2)
+    meters.show(figures, workers=await count(heard_since))
+    return True
+
+
+async def keep_looking(meters: Meters) -> None:
+    """Look until canceled."""
+    while True:
+        await look_once(await connections(), meters)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def main() -> None:
+    """Serve until stopped."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
+    asked = parser.parse_args()
+    keep_log(TaskSettings().home / "logs", process="metrics")
+    meters = Meters()
+    start_http_server(asked.port, addr=asked.host, registry=meters.registry)
+    asyncio.run(keep_looking(meters))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Wear: when a warm worker has served long enough, so that another takes its place.
+
+runs taken, age, memory, the code on disk -> Wear.find_reason -> drain -> end -> started again
+
+A process that runs for weeks keeps what every run leaves behind, and the code that it began with.
+New code counts once it has stood still between two looks: somebody may still be copying it.
+"""
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from flows.worker.settings import WorkerSettings
+
+ROOMS = ("trading", "blocks", "db", "tasks", "flows")
+MEGABYTE = 1_000_000
+
+
+@dataclass(slots=True, kw_only=True)
+class Wear:
+    """What this process has come to; `root` holds the rooms."""
+
+    limits: WorkerSettings
+    root: Path
+    runs: int = 0
+    _began: float = field(default_factory=time.monotonic)
+    _loaded: int = 0
+    _seen: int = 0
+
+    def __post_init__(self) -> None:
+        self._loaded = self._seen = self._read_code()
+
+    def find_reason(self) -> str | None:
+        """Why the process should be renewed, None while it need not; asked at every heartbeat."""
+        age = time.monotonic() - self._began
+        memory = psutil.Process(os.getpid()).memory_info().rss / MEGABYTE
+        if self.runs >= self.limits.max_runs:
+            return f"it has taken {self.runs} runs"
+        if age >= self.limits.max_seconds:
+            return f"it is {age / 3600:.1f} h old"
+        if memory >= self.limits.max_mb:
+            return f"it has {memory:.0f} MB"
+        return "its code has changed" if self._has_new_code() else None
+
+    def _has_new_code(self) -> bool:
+        before, self._seen = self._seen, self._read_code()
+        return self._seen != self._loaded and self._seen == before
+
+    def _read_code(self) -> int:
+        """A number for the state of our files; 0 when nobody asks."""
+        if not self.limits.watch_code:
+            return 0
+        files = [path for room in ROOMS for path in sorted((self.root / room).rglob("*.py"))]
+        return hash(tuple(map(_describe, [*files, Path(".env").absolute()])))
+
+
+def _describe(path: Path) -> tuple[str, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return str(path), 0, 0
+    return str(path), found.st_mtime_ns, found.st_size

@@ -1,0 +1,1 @@
+"""Charts and documents built from `trading` values. No database and no network."""

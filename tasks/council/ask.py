@@ -1,0 +1,153 @@
+"""Council tasks: one question to every model at once, one deadline, abstentions instead of errors.
+
+    Prompt -> the budget -> ask_model, ask_model, ask_model (shared by prompt) -> Decision, ...
+
+A model that is slow, down, over budget or talks nonsense abstains; the cycle goes on. While flat,
+all users of a pair ask the same question, so each model is asked once and its price is split.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from prefect import task
+
+from tasks.council.llm_budget import begin_call, build_call_key, reserve_calls, settle_call
+from tasks.council.polling import Poll
+from tasks.runtime.caching import ShareKey, shared
+from tasks.runtime.container import Connections, connections
+from tasks.runtime.cycle_context import Cycle, sealed
+from tasks.runtime.states import as_awaitable
+from trading.council.decisions import Abstention, Decision, ModelIdentity, Usage
+from trading.council.prompts import Prompt
+from trading.ports import Model
+
+VOTE_LIFE = timedelta(minutes=30)
+LATE_GRACE_SECONDS = 5.0
+"""An answer that is too late to count is paid for: it is waited for so long, for the record."""
+
+
+class Council:
+    """One question that every model is answering; `decide`, then `finish`."""
+
+    def __init__(
+        self, here: Connections, *, cycle: Cycle, prompt: Prompt, granted: frozenset[str]
+    ) -> None:
+        self._settings = here.settings
+        self._quorum = cycle.limits.quorum
+        # A replay gives the same numbers twice, so it waits for all; rules answer at once anyway.
+        self._is_early = not here.is_replay and not all(m.identity.is_offline for m in here.models)
+        self._poll = Poll(
+            {
+                m.identity: ask_model(
+                    cycle, m.identity, prompt=prompt, is_granted=m.identity.name in granted
+                )
+                for m in here.models
+            }
+        )
+
+    async def decide(self) -> tuple[Decision, ...]:
+        """Votes and abstentions, as soon as nobody can change the outcome any more."""
+        return await self._poll.settle(
+            quorum=self._quorum,
+            deadline_seconds=self._settings.council_deadline_seconds,
+            is_early=self._is_early,
+        )
+
+    async def finish(self) -> tuple[Decision, ...]:
+        """The same for the record, with answers that came late in place of abstentions."""
+        return await self._poll.finish(grace_seconds=LATE_GRACE_SECONDS)
+
+    def cancel(self) -> None:
+        """Stop waiting for anybody."""
+        self._poll.cancel()
+
+
+@asynccontextmanager
+async def ask_council(cycle: Cycle, prompt: Prompt) -> AsyncIterator[Council]:
+    """
+    Ask every model that the budget allows, at once.
+
+    Who has not answered at the end of the block is not waited for.
+    """
+    here = await connections()
+    granted = await reserve_calls(here, cycle, prompt=prompt)
+    council = Council(here, cycle=cycle, prompt=prompt, granted=granted)
+    try:
+        yield council
+    finally:
+        council.cancel()
+
+
+async def ask_model(
+    cycle: Cycle, identity: ModelIdentity, *, prompt: Prompt, is_granted: bool
+) -> Decision:
+    """One model's vote on the prompt, its own or one that another run got."""
+    if not is_granted:
+        return _abstain(identity, prompt, abstention=Abstention.BUDGET)
+    here = await connections()
+    key = build_call_key(cycle, identity, prompt=prompt)
+    try:
+        async with asyncio.timeout(here.settings.council_deadline_seconds):
+            asked = _ask(key, identity.name, sealed(prompt), return_state=True)
+            state = await as_awaitable(asked)
+    except TimeoutError:
+        return _abstain(identity, prompt, abstention=Abstention.DEADLINE)
+    if not state.is_completed():
+        return _abstain(identity, prompt, abstention=Abstention.UNAVAILABLE)
+    return await state.aresult()
+
+
+def price_decisions(
+    decisions: tuple[Decision, ...], shares: Mapping[str, Decimal]
+) -> tuple[Decision, ...]:
+    """The same, each at its user's share of what it cost; tokens and latency are the answer's."""
+    return tuple(
+        replace(d, usage=replace(d.usage, cost_usd=shares.get(d.model.name, d.usage.cost_usd)))
+        for d in decisions
+    )
+
+
+@task(name="ask_model", task_run_name="ask_model {name}", **shared("decision", life=VOTE_LIFE))
+async def _ask(key: ShareKey, name: str, prompt: Prompt) -> Decision:
+    here = await connections()
+    model = _find(here.models, name)
+    bound = model.compute_bound(prompt)
+    if not bound:
+        return await _ask_in_time(here, model, prompt=prompt)
+    if not await begin_call(here, key):
+        lost = _abstain(model.identity, prompt, abstention=Abstention.UNAVAILABLE)
+        return replace(lost, detail="it was asked before, and its answer was lost")
+    decision = await _ask_in_time(here, model, prompt=prompt)
+    await settle_call(here, key, cost_usd=decision.usage.cost_usd)
+    return decision
+
+
+async def _ask_in_time(here: Connections, model: Model, *, prompt: Prompt) -> Decision:
+    # Below the deadline of the one who waits for it, so that slowness is known and shared.
+    deadline = here.settings.council_deadline_seconds * 0.9
+    started = time.monotonic()
+    try:
+        async with asyncio.timeout(deadline):
+            return await model.ask(prompt)
+    except TimeoutError:
+        late = _abstain(model.identity, prompt, abstention=Abstention.DEADLINE)
+        usage = Usage(
+            cost_usd=model.compute_bound(prompt),
+            latency_ms=round((time.monotonic() - started) * 1000),
+        )
+        return replace(late, usage=usage)
+
+
+def _find(models: tuple[Model, ...], name: str) -> Model:
+    return next(model for model in models if model.identity.name == name)
+
+
+def _abstain(identity: ModelIdentity, prompt: Prompt, *, abstention: Abstention) -> Decision:
+    return Decision(
+        model=identity, proposal=None, abstention=abstention, prompt_hash=prompt.digest
+    )

@@ -1,0 +1,96 @@
+"""Budget: the money for a cycle's questions is reserved before anybody is asked.
+
+    models, prompt -> reserve_calls (one transaction) -> who may be asked
+    begin_call -> the call -> settle_call               by whoever really makes it, for all sharers
+
+Everybody who wants an answer reserves a share of it, also when it may be there already: so a call
+that two runs ask for at once is paid for by both, and its price is covered whoever makes it. A
+call is made at most once. If its answer is lost, it has cost its bound and is not asked again.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from tasks.alerts.trading import build_budget_reached
+from tasks.runtime.caching import ShareKey
+from tasks.runtime.container import Connections
+from tasks.runtime.cycle_context import Cycle
+from tasks.runtime.retries import retry_read
+from trading.council.decisions import ModelIdentity
+from trading.council.llm_budget import BudgetScope, CallWish, Reservation
+from trading.council.prompts import Prompt
+
+
+async def reserve_calls(here: Connections, cycle: Cycle, *, prompt: Prompt) -> frozenset[str]:
+    """
+    Names of the models that the budget lets this cycle ask; free ones always.
+
+    Raises:
+        QuorumError: when the database does not answer: nobody is asked then.
+    """
+    wishes = [
+        CallWish(
+            call_id=build_call_key(cycle, model.identity, prompt=prompt).text,
+            model=model.identity,
+            bound_usd=model.compute_bound(prompt),
+        )
+        for model in here.models
+    ]
+    if not any(wish.bound_usd for wish in wishes):
+        return frozenset(wish.model.name for wish in wishes)
+    at = here.spending_time()
+    reservation = await retry_read(here, lambda: _reserve(here, cycle, wishes=wishes, at=at))
+    if reservation.exceeded is BudgetScope.INSTALLATION:
+        await _tell_operator(here, cycle, reservation=reservation)
+    return frozenset(w.model.name for w in wishes if w.call_id in reservation.call_ids)
+
+
+def build_call_key(cycle: Cycle, identity: ModelIdentity, *, prompt: Prompt) -> ShareKey:
+    """Names a question to a model: equal questions have one answer and one price."""
+    return ShareKey(
+        namespace=cycle.namespace, work="ask_model", subject=(identity.name, prompt.digest)
+    )
+
+
+async def begin_call(here: Connections, key: ShareKey) -> bool:
+    """Whether a reserved call may be made now; True only once."""
+    async with here.database.operator() as operator:
+        return await operator.spend.mark_sent(key.text, at=here.spending_time())
+
+
+async def settle_call(here: Connections, key: ShareKey, *, cost_usd: Decimal) -> None:
+    """What the call did cost, for all who share it."""
+    async with here.database.operator() as operator:
+        await operator.spend.settle_call(key.text, cost_usd=cost_usd, at=here.spending_time())
+
+
+async def _reserve(
+    here: Connections, cycle: Cycle, *, wishes: list[CallWish], at: datetime
+) -> Reservation:
+    """Reserve, and owe the user the message when a cap is reached, in one transaction."""
+    async with here.database.tenant(cycle.user_id) as tenant:
+        reservation = await tenant.spend.reserve(
+            cycle.key, wishes=wishes, caps=here.budget, quorum=cycle.limits.quorum, at=at
+        )
+        if reservation.exceeded is not None:
+            alert = build_budget_reached(
+                cycle.user_id,
+                cycle.pair,
+                scope=reservation.exceeded,
+                reservation=reservation,
+                now=here.clock(),
+            )
+            await tenant.alerts.enqueue_alert(alert)
+    return reservation
+
+
+async def _tell_operator(here: Connections, cycle: Cycle, *, reservation: Reservation) -> None:
+    alert = build_budget_reached(
+        None,
+        cycle.pair,
+        scope=BudgetScope.INSTALLATION,
+        reservation=reservation,
+        now=here.clock(),
+    )
+    async with here.database.operator() as operator:
+        await operator.alerts.enqueue_alert(alert)

@@ -1,0 +1,88 @@
+"""Polling the council: everybody at once, no longer than it can matter.
+
+    {identity: ask} -> Poll.settle -> decisions for the consensus
+                    -> Poll.finish -> all decisions for the record, late ones marked
+
+When a quorum agrees and the rest can't overturn it, the cycle goes on; what is still out counts as
+an abstention. Its answer is paid for all the same, so it is waited for a while at the end of the
+cycle, for the statistics, and said to be late. A model that raises abstains.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
+from typing import Any
+
+from trading.council.consensus import is_settled
+from trading.council.decisions import LATE, Abstention, Decision, ModelIdentity
+
+
+class Poll:
+    """
+    One question that is being answered; belongs to one event loop.
+
+    `settle` once, then `finish` or `cancel`: an ask that nobody waits for would go on for ever.
+    """
+
+    def __init__(self, asks: Mapping[ModelIdentity, Coroutine[Any, Any, Decision]]) -> None:
+        self._tasks = {identity: asyncio.ensure_future(ask) for identity, ask in asks.items()}
+        self._settled: dict[ModelIdentity, Decision] = {}
+
+    async def settle(
+        self, *, quorum: int, deadline_seconds: float, is_early: bool = True
+    ) -> tuple[Decision, ...]:
+        """
+        One decision per model, in the order of the council.
+
+        Returns when all have answered, at the deadline, or (if `is_early`) when the outcome can't
+        change any more; whoever is still out abstains.
+        """
+        ends_at = asyncio.get_running_loop().time() + deadline_seconds
+        while pending := self._pending():
+            left = ends_at - asyncio.get_running_loop().time()
+            out = {identity.vendor for identity in pending}
+            if left <= 0:
+                break
+            if is_early and is_settled(self._answered(), pending_vendors=out, quorum=quorum):
+                break
+            tasks = pending.values()
+            await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        self._settled = {identity: self._read(identity) for identity in self._tasks}
+        return tuple(self._settled.values())
+
+    async def finish(self, *, grace_seconds: float) -> tuple[Decision, ...]:
+        """What `settle` answered, with what came in since in place of an abstention, as late."""
+        if pending := self._pending():
+            await asyncio.wait(pending.values(), timeout=grace_seconds)
+        decisions = tuple(self._read_late(identity) for identity in self._tasks)
+        self.cancel()
+        return decisions
+
+    def cancel(self) -> None:
+        """Stop waiting for anybody."""
+        for task in self._tasks.values():
+            task.cancel()
+
+    def _pending(self) -> dict[ModelIdentity, asyncio.Future[Decision]]:
+        return {identity: task for identity, task in self._tasks.items() if not task.done()}
+
+    def _answered(self) -> list[Decision]:
+        return [self._read(identity) for identity, task in self._tasks.items() if task.done()]
+
+    def _read(self, identity: ModelIdentity) -> Decision:
+        task = self._tasks[identity]
+        if not task.done():
+            return _abstain(identity, Abstention.DEADLINE, detail="not waited for")
+        if task.cancelled() or task.exception() is not None:
+            return _abstain(identity, Abstention.UNAVAILABLE, detail="failed unexpectedly")
+        return task.result()
+
+    def _read_late(self, identity: ModelIdentity) -> Decision:
+        then, now = self._settled[identity], self._read(identity)
+        if now == then:
+            return then
+        return replace(now, detail=f"{LATE}: {now.detail}" if now.detail else LATE)
+
+
+def _abstain(identity: ModelIdentity, abstention: Abstention, *, detail: str) -> Decision:
+    return Decision(model=identity, proposal=None, abstention=abstention, detail=detail)

@@ -1,0 +1,1 @@
+"""Steps that belong to one trading cycle: execution, progress, portfolio update, the receipt."""

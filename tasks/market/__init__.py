@@ -1,0 +1,1 @@
+"""Collects market data, news and trading rules, and checks their quality."""

@@ -1,0 +1,1 @@
+"""Watchdog, health checks, metrics and retention. Nothing here places or cancels an order."""

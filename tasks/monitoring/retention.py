@@ -1,0 +1,45 @@
+"""Retention: what nobody needs any more goes away, a little at every watch.
+
+results folder, market snapshots, settled messages, idle cycles -> removed by age
+
+Kept for good: orders, fills, funding, positions, cycles that traded, the audit log.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.runtime.caching import RESULTS
+from tasks.runtime.container import connections
+from tasks.runtime.settings import watch_settings
+
+
+@task(name="remove_old_results", cache_policy=NO_CACHE)
+async def remove_old_results() -> int:
+    """Remove shared results and lock files that nobody reads any more; how many there were."""
+    here = await connections()
+    limit = here.clock() - timedelta(hours=here.settings.shared_hours)
+    old = [path for path in _list_files(RESULTS) if path.stat().st_mtime < limit.timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+@task(name="remove_old_rows", cache_policy=NO_CACHE)
+async def remove_old_rows() -> Mapping[str, int]:
+    """Remove old rows; how many of each kind."""
+    here = await connections()
+    now, keep = here.clock(), watch_settings()
+    async with here.database.operator() as operator:
+        return await operator.health.remove_old(
+            snapshots_before=now - timedelta(days=keep.keep_snapshots_days),
+            alerts_before=now - timedelta(days=keep.keep_alerts_days),
+            cycles_before=now - timedelta(days=keep.keep_cycles_days),
+        )
+
+
+def _list_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []

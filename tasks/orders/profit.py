@@ -1,0 +1,151 @@
+"""Profit set aside: what the council has earned leaves the money that it trades with.
+
+    flat pair, notice -> paper: booked | live, if its owner wants it: written, posted once, settled
+    what was in doubt -> looked up by its name in every cycle -> done | refused | given up
+
+Only while the pair is flat, so that no margin is taken from under a position, and once a day. A
+transfer in doubt counts as moved and is never sent again; while there is one, there is no other.
+Whatever fails here fails alone: the cycle ends as it would have.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+
+from prefect.logging import get_logger
+
+from blocks.venues.base.exchange import AccountExchange
+from tasks.alerts.account import build_profit_moved
+from tasks.orders.entry_gate import load_trading_state
+from tasks.runtime.container import Connections
+from tasks.runtime.retries import retry_read
+from trading.domain.accounts import PairConfig
+from trading.domain.errors import QuorumError
+from trading.domain.transfers import (
+    Moved,
+    ProfitNotice,
+    ProfitTransfer,
+    TransferStatus,
+    plan_transfer,
+)
+from trading.domain.units import Mode, TradingState, VenueName
+
+ITS_SENDERS = timedelta(minutes=1)
+"""So long a transfer is its sender's alone: nobody looks it up while it is posted."""
+
+logger = get_logger(__name__)
+
+
+async def look_after_profit(
+    here: Connections, config: PairConfig, *, notice: ProfitNotice | None
+) -> None:
+    """
+    Bring what is in doubt to its end, then set aside what is due.
+
+    Args:
+        notice: of a flat pair; None when nothing is due or a position is open.
+    """
+    try:
+        if config.mode is Mode.LIVE:
+            await _settle_doubts(here, config)
+        if notice is not None and config.mode is Mode.LIVE:
+            await _move(here, config, notice)
+        elif notice is not None:
+            await _book(here, config, notice)
+    except QuorumError as error:
+        logger.warning("Profit of %s was not looked after: %s", config.pair, error.sentence)
+
+
+async def _book(here: Connections, config: PairConfig, notice: ProfitNotice) -> None:
+    """On paper: out of the paper account, in one transaction."""
+    async with here.database.tenant(config.user_id) as tenant:
+        await tenant.lock_risk()
+        book = await tenant.paper.load_book()
+        wished = _wish(config, notice, available=book.available, now=here.clock())
+        if wished is None or not await tenant.transfers.add_transfer(wished):
+            return
+        await tenant.paper.withdraw(wished.amount, now=here.clock())
+        moved = Moved(status=TransferStatus.DONE)
+        await tenant.transfers.settle_transfer(
+            wished, status=moved.status, reason="", now=here.clock()
+        )
+        await tenant.alerts.enqueue_alert(build_profit_moved(wished, moved, now=here.clock()))
+
+
+async def _move(here: Connections, config: PairConfig, notice: ProfitNotice) -> None:
+    """Live: only for who has asked for it, with an open lock and a key that is fine."""
+    async with here.database.tenant(config.user_id) as tenant:
+        standing = await tenant.accounts.load_standing(config.venue)
+        state = await load_trading_state(tenant, config)
+    if standing is None or not standing.moves_profit or state is not TradingState.ACTIVE:
+        return
+    async with here.exchange(config) as exchange:
+        if not isinstance(exchange, AccountExchange):
+            return
+        balance = await retry_read(here, exchange.fetch_balance)
+        wished = _wish(config, notice, available=balance.available, now=here.clock())
+        if wished is None:
+            return
+        if exchange.permit is not None:
+            await exchange.permit()
+        if not await _write_down(here, wished):
+            return
+        moved = await exchange.transfers.move(wished)
+    await _settle(here, wished, moved)
+
+
+async def _write_down(here: Connections, wished: ProfitTransfer) -> bool:
+    """Committed before it is posted; False when there was one today, or one is in doubt."""
+    async with here.database.tenant(wished.user_id) as tenant:
+        await tenant.lock_risk()
+        if await tenant.transfers.list_open_transfers():
+            return False
+        return await tenant.transfers.add_transfer(wished)
+
+
+async def _settle_doubts(here: Connections, config: PairConfig) -> None:
+    """Ask the venue what became of transfers; it is never asked to make one again."""
+    now = here.clock()
+    async with here.database.tenant(config.user_id) as tenant:
+        doubts = [
+            transfer
+            for transfer in await tenant.transfers.list_open_transfers()
+            if transfer.pair == config.pair and transfer.venue is config.venue
+            if now - transfer.requested_at >= ITS_SENDERS
+        ]
+    if not doubts:
+        return
+    async with here.exchange(config) as exchange:
+        if not isinstance(exchange, AccountExchange):
+            return
+        for transfer in doubts:
+            found = await retry_read(here, partial(exchange.transfers.find, transfer))
+            if found is not None and not found.status.is_open:
+                await _settle(here, transfer, found)
+            elif now - transfer.requested_at > here.settings.doubt_horizon:
+                await _settle(here, transfer, Moved(status=TransferStatus.ABANDONED))
+
+
+async def _settle(here: Connections, transfer: ProfitTransfer, moved: Moved) -> None:
+    now = here.clock()
+    async with here.database.tenant(transfer.user_id) as tenant:
+        is_news = await tenant.transfers.settle_transfer(
+            transfer, status=moved.status, reason=moved.reason, now=now
+        )
+        if is_news:
+            await tenant.alerts.enqueue_alert(build_profit_moved(transfer, moved, now=now))
+
+
+def _wish(
+    config: PairConfig, notice: ProfitNotice, *, available: Decimal, now: datetime
+) -> ProfitTransfer | None:
+    amount = plan_transfer(notice, available=available)
+    if amount is None:
+        return None
+    return ProfitTransfer(
+        user_id=config.user_id,
+        venue=config.venue if config.mode is Mode.LIVE else VenueName.PAPER,
+        pair=config.pair,
+        amount=amount,
+        requested_at=now,
+    )

@@ -1,0 +1,185 @@
+"""Standby: what a warm worker does by itself while something that should lead it is lost.
+
+every half minute: clock, database, Prefect -> lost? -> told, and reconciled without a schedule
+
+Prefect starts `reconcile` and the watchdog; while its server is gone nobody would. So each warm
+worker looks by itself: then it reconciles who has something open, every five minutes, and tells
+the operator through the outbox, which needs only the database. While the database is gone nothing
+can be told or sent; it is told when it is back. Stops rest at the venues through all of it.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from prefect.logging import get_logger
+
+from blocks.prefect.client import open_client, translated
+from tasks.alerts.operator import build_trouble
+from tasks.monitoring.prefect_watch import find_lost_server
+from tasks.recovery.reconciliation import list_open_users, reconcile_user
+from tasks.runtime.container import Connections, connections
+from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.errors import QuorumError
+from trading.domain.units import UserId
+from trading.reporting.formatting import show_instant
+
+LOOK_SECONDS = 30.0
+LOST_AFTER = timedelta(seconds=60)
+RECONCILE_EVERY = timedelta(minutes=5)
+JUMP = timedelta(seconds=5)
+"""A wall clock that went so much further than the time that passed was set by somebody."""
+
+logger = get_logger(__name__)
+
+type Ask = Callable[[], Awaitable[None]]
+"""Asks the Prefect API for a sign of life. Raises QuorumError when there is none."""
+
+
+async def ask_prefect() -> None:
+    """One small read. Raises QuorumError when the API does not answer."""
+    async with open_client() as client:
+        with translated():
+            await client.read_work_pools(limit=1)
+
+
+@dataclass(slots=True, kw_only=True)
+class Standby:
+    """
+    One worker's look at what leads it; `look` is called again and again.
+
+    Attributes:
+        ask: for Prefect's sign of life.
+        tick: seconds of a clock that nobody can set.
+    """
+
+    ask: Ask = ask_prefect
+    tick: Callable[[], float] = time.monotonic
+    _prefect_lost_at: datetime | None = None
+    _database_lost_at: datetime | None = None
+    _reconciled_at: datetime | None = None
+    _last: tuple[datetime, float] | None = None
+    _owed: list[Alert] = field(default_factory=list)
+    _is_known: bool = False
+
+    async def look(self, here: Connections) -> None:
+        """Look once; a database that does not answer is noted, never raised."""
+        now = here.clock()
+        self._look_at_clock(now)
+        await self._look_at_prefect(now)
+        try:
+            await self._greet(here, now=now)
+            await self._tell(here, now=now)
+            if self._is_prefect_lost(now):
+                await self._stand_in(now)
+        except QuorumError as error:
+            if self._database_lost_at is None:
+                self._database_lost_at = now
+                logger.critical("%s No order is sent until it is back.", error.sentence)
+
+    def _look_at_clock(self, now: datetime) -> None:
+        ticks = self.tick()
+        if self._last is not None:
+            before, then = self._last
+            jump = (now - before) - timedelta(seconds=ticks - then)
+            if abs(jump) > JUMP:
+                self._owed.append(build_clock_jump(jump, now=now))
+        self._last = (now, ticks)
+
+    async def _look_at_prefect(self, now: datetime) -> None:
+        try:
+            await self.ask()
+            self._prefect_lost_at = None
+        except QuorumError as error:
+            self._prefect_lost_at = self._prefect_lost_at or now
+            if self._is_prefect_lost(now):
+                self._owed.append(find_lost_server(error.sentence, now=now))
+
+    def _is_prefect_lost(self, now: datetime) -> bool:
+        return self._prefect_lost_at is not None and now - self._prefect_lost_at >= LOST_AFTER
+
+    async def _greet(self, here: Connections, *, now: datetime) -> None:
+        """Say once that this worker has begun, and what it found."""
+        if self._is_known:
+            return
+        async with here.database.operator() as operator:
+            unclosed = await operator.cycles.list_unclosed_cycles(now)
+            alert = build_restarted(here.worker, unclosed=len(unclosed), now=now)
+            await operator.alerts.enqueue_alert(alert)
+        self._is_known = True
+
+    async def _tell(self, here: Connections, *, now: datetime) -> None:
+        lost_at = self._database_lost_at
+        owed = [*self._owed, *([build_database_was_lost(lost_at, now=now)] if lost_at else [])]
+        async with here.database.operator() as operator:
+            for alert in owed:
+                await operator.alerts.enqueue_alert(alert)
+        self._owed.clear()
+        self._database_lost_at = None
+
+    async def _stand_in(self, now: datetime) -> None:
+        if self._reconciled_at is not None and now - self._reconciled_at < RECONCILE_EVERY:
+            return
+        self._reconciled_at = now
+        for user_id in await list_open_users():
+            await _reconcile(user_id)
+
+
+async def _reconcile(user_id: UserId) -> None:
+    """One user; his venue that does not answer holds up nobody else."""
+    try:
+        await reconcile_user(user_id)
+    except QuorumError as error:
+        logger.warning("User %s was not reconciled: %s", user_id, error.sentence)
+
+
+async def keep_standby() -> None:
+    """Look every half minute until canceled."""
+    standby = Standby()
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        await standby.look(await connections())
+
+
+def build_restarted(worker: str, *, unclosed: int, now: datetime) -> Alert:
+    """A worker has begun: after a crash, an upgrade, a restart by hand."""
+    found = (
+        f"{unclosed} cycles were cut off: they are closed as interrupted, their orders looked up "
+        "and their positions protected within minutes. Nothing is to be done."
+        if unclosed
+        else "Nothing was cut off."
+    )
+    return Alert(
+        user_id=None,
+        kind=AlertKind.RESTARTED,
+        severity=Severity.WARNING if unclosed else Severity.INFO,
+        text=f"The worker {worker} has started. {found}",
+        dedupe_key=f"restarted:{worker}:{now.isoformat()}"[:200],
+        created_at=now,
+    )
+
+
+def build_database_was_lost(lost_at: datetime, *, now: datetime) -> Alert:
+    """The database is back."""
+    seconds = int((now - lost_at).total_seconds())
+    return build_trouble(
+        f"database:{lost_at.isoformat()}",
+        f"The database did not answer from {show_instant(lost_at)} for {seconds} s. No order was "
+        "sent meanwhile, cycles of that time are not made up for; what was under way is being "
+        "reconciled. See its log and its disk.",
+        severity=Severity.CRITICAL,
+        now=now,
+    )
+
+
+def build_clock_jump(jump: timedelta, *, now: datetime) -> Alert:
+    """Somebody or something set the clock."""
+    return build_trouble(
+        "clock-jump",
+        f"The clock jumped by {jump.total_seconds():+.0f} s. Entries stop while it is more than "
+        "half a second from a venue's; cycles may be skipped as late or run already. Check the "
+        "time service (chrony, systemd-timesyncd) and the machine's suspend settings.",
+        now=now,
+    )

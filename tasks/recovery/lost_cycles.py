@@ -1,0 +1,89 @@
+"""Cycles whose run will never come to an end of its own still get a receipt.
+
+run dropped for being late, or whose worker is gone -> never begun: skipped | cut off: interrupted
+
+A cycle belongs to one run: who claims its key second does nothing. So when that run is known to be
+dead, nobody is disturbed by closing its cycle, and its user need not wait for `reconcile`, which
+knows only the cycle's age.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from prefect.client.schemas.objects import FlowRun
+from prefect.logging import get_logger
+
+from blocks.prefect.specs import TRADING_TAG
+from tasks.alerts.trading import build_cycle_failed
+from tasks.runtime.container import connections
+from tasks.runtime.cycle_context import trade_venue
+from trading.cycle import CycleKey, CycleOutcome, CycleRecord, floor_cycle_time
+from trading.domain.errors import QuorumError
+from trading.domain.units import Pair, UserId
+
+CUT_OFF = "Its process was lost before it was finished."
+
+logger = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostRun:
+    """A run of a cycle that will not go on; `reason` is told where it never began."""
+
+    key: CycleKey
+    reason: str
+
+    @classmethod
+    def from_run(cls, run: FlowRun, *, reason: str) -> Self | None:
+        """None for a run that is no scheduled cycle, or that nobody knows the time of."""
+        due, given = run.expected_start_time, run.parameters
+        if TRADING_TAG not in run.tags or due is None or given.get("cycle_time"):
+            return None
+        key = CycleKey(
+            user_id=UserId(given["user_id"]),
+            pair=Pair.parse(given["pair"]),
+            cycle_time=floor_cycle_time(datetime.fromtimestamp(due.timestamp(), UTC)),
+        )
+        return cls(key=key, reason=reason)
+
+
+async def explain_lost(run: LostRun) -> CycleOutcome | None:
+    """
+    Leave the receipt; how the cycle counts now, None when it was closed already.
+
+    A database that does not answer is logged: then `reconcile` closes what was begun.
+    """
+    try:
+        return await _explain(run)
+    except QuorumError as error:
+        logger.warning("%s has no receipt: %s", run.key, error.sentence)
+        return None
+
+
+async def _explain(run: LostRun) -> CycleOutcome | None:
+    here = await connections()
+    now = here.clock()
+    async with here.database.tenant(run.key.user_id) as tenant:
+        config = await tenant.pairs.load_pair(run.key.pair)
+        if config is None:
+            return None
+        venue = trade_venue(config)
+        if await tenant.cycles.claim_cycle(run.key, mode=config.mode, venue=venue, now=now):
+            record = CycleRecord(
+                key=run.key,
+                mode=config.mode,
+                venue=venue,
+                as_of=now,
+                outcome=CycleOutcome.SKIPPED,
+                reason=run.reason,
+                closed_at=now,
+            )
+            await tenant.cycles.close_cycle(record)
+            return CycleOutcome.SKIPPED
+    async with here.database.operator() as operator:
+        if not await operator.cycles.interrupt_cycle(run.key, now=now):
+            return None
+        alert = build_cycle_failed(run.key, sentence=CUT_OFF, now=now)
+        await operator.alerts.enqueue_alert(alert)
+    return CycleOutcome.INTERRUPTED

@@ -1,0 +1,4 @@
+"""Process-wide services that the tasks share: connections, settings, caching, locks, retries.
+
+No trading rules.
+"""

@@ -1,0 +1,206 @@
+"""What a process is connected to: the composition root of everything that works.
+
+settings, blocks -> build_connections -> Connections -> await connections() in every task
+
+Built lazily, once per process (and event loop, to which the pools belong), because Prefect starts
+tasks with plain parameters and none of these may be one. `use_connections` puts others in their
+place for the length of a block: a replay's fixed clock and recorded market, a test's doubles.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from weakref import WeakKeyDictionary
+
+from blocks.council import open_council
+from blocks.feed import feeds_from_settings
+from blocks.logging.logs import keep_log
+from blocks.markets import open_market
+from blocks.venues.paper.exchange import PaperExchange
+from db.engine.settings import BudgetSettings, DatabaseSettings
+from db.paper_store import TenantPaperStore
+from db.session import Database
+from tasks.runtime.cached_market import RememberedMarket
+from tasks.runtime.live_accounts import LiveAccounts
+from tasks.runtime.settings import TaskSettings, task_settings
+from trading.council.llm_budget import SpendCaps
+from trading.domain.accounts import PairConfig
+from trading.domain.errors import PermanentError
+from trading.domain.units import Mode, VenueName
+from trading.market.snapshot import MarketSource
+from trading.ports import Clock, Exchange, Feed, MarketData, Model
+
+type Sleep = Callable[[float], Awaitable[None]]
+"""Waits for seconds; a replay's answers at once, because its clock stands still."""
+
+type ExchangeFactory = Callable[[PairConfig], Awaitable[Exchange]]
+"""Connects to one user's account. Raises PermanentError where there is none to connect to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """
+    Everything outside the process, behind our ports.
+
+    Attributes:
+        clock: now, aware UTC; in a replay the cycle's time.
+        markets: public data by the venue of a pair's config.
+        exchange_of: the user's account for a pair.
+        namespace: names the market source; shared work is shared within it only.
+        is_replay: time is compressed: receipts say so.
+        sleep: waits; a replay's answers at once.
+        worker: names this process in leases.
+        live: opens users' real accounts.
+        budget: what a UTC day of model calls may cost, before users tighten it.
+    """
+
+    database: Database
+    clock: Clock
+    markets: Mapping[VenueName, MarketData]
+    models: tuple[Model, ...]
+    feeds: tuple[Feed, ...]
+    exchange_of: ExchangeFactory
+    namespace: str
+    is_replay: bool = False
+    sleep: Sleep = asyncio.sleep
+    worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    settings: TaskSettings = field(default_factory=task_settings)
+    live: LiveAccounts = field(default_factory=LiveAccounts)
+    budget: SpendCaps = field(default_factory=lambda: BudgetSettings().caps)
+
+    def market_of(self, venue: VenueName) -> MarketData:
+        """Public data for pairs of that venue. Raises PermanentError when it is not connected."""
+        if venue not in self.markets:
+            raise PermanentError(f"There is no market data for {venue} in this installation.")
+        return self.markets[venue]
+
+    def spending_time(self) -> datetime:
+        """When money is spent: now, whatever time a replay plays."""
+        return read_clock() if self.is_replay else self.clock()
+
+    @asynccontextmanager
+    async def exchange(self, config: PairConfig) -> AsyncIterator[Exchange]:
+        """The user's account, closed at the end of the block."""
+        exchange = await self.exchange_of(config)
+        try:
+            yield exchange
+        finally:
+            await exchange.close()
+
+
+async def connections() -> Connections:
+    """
+    What this process is connected to; built by the first who asks.
+
+    Raises:
+        PermanentError: when the settings name no database, or a model or feed without its key.
+    """
+    if (given := _GIVEN.get()) is not None:
+        return given
+    loop = asyncio.get_running_loop()
+    lock = _LOCKS.setdefault(loop, asyncio.Lock())
+    async with lock:
+        if loop not in _BUILT:
+            _BUILT[loop] = await build_connections()
+    return _BUILT[loop]
+
+
+@contextmanager
+def use_connections(given: Connections) -> Iterator[None]:
+    """Be connected to these for the length of the block, in this task and those it starts."""
+    token = _GIVEN.set(given)
+    try:
+        yield
+    finally:
+        _GIVEN.reset(token)
+
+
+async def build_connections() -> Connections:
+    """What the environment asks for. Raises as `connections`."""
+    addresses = DatabaseSettings()
+    if addresses.database_app_url is None or addresses.database_operator_url is None:
+        raise PermanentError(
+            "QUORUM_DATABASE_APP_URL and QUORUM_DATABASE_OPERATOR_URL are not set: `quorum up` "
+            "sets them for the processes it starts."
+        )
+    keep_log(task_settings().home / "logs", process="worker")
+    database = Database(
+        addresses.database_app_url.get_secret_value(),
+        operator_url=addresses.database_operator_url.get_secret_value(),
+    )
+    opened = await open_market()
+    live = LiveAccounts(settings=addresses, is_unlocked=task_settings().live_unlocked)
+    return Connections(
+        database=database,
+        clock=read_clock,
+        markets=opened.markets,
+        models=await open_council(),
+        feeds=feeds_from_settings(),
+        exchange_of=user_accounts(database, markets=opened.markets, clock=read_clock, live=live),
+        namespace=opened.namespace,
+        live=live,
+    )
+
+
+def user_accounts(
+    database: Database,
+    *,
+    markets: Mapping[VenueName, MarketData],
+    clock: Clock,
+    live: LiveAccounts,
+) -> ExchangeFactory:
+    """Each pair's own: the user's account at the venue when it is live, else the paper one."""
+    connect_paper = paper_accounts(database, markets=markets, clock=clock)
+
+    async def connect(config: PairConfig) -> Exchange:
+        if config.mode is not Mode.LIVE:
+            return await connect_paper(config)
+        account = await live.connect(
+            database, user_id=config.user_id, venue=config.venue, clock=clock
+        )
+        if markets[config.venue].source is not MarketSource.LIVE:
+            account.permit = _refuse_prices
+        return account
+
+    return connect
+
+
+async def _refuse_prices() -> None:
+    """What protects goes on; nothing is opened at prices that are not the venue's own."""
+    raise PermanentError("The prices are not the venue's own: nothing is opened with real money.")
+
+
+def paper_accounts(
+    database: Database, *, markets: Mapping[VenueName, MarketData], clock: Clock
+) -> ExchangeFactory:
+    """Paper accounts for everybody; a live one is refused, with the sentence that says so."""
+    remembered = {id(m): RememberedMarket(m) for m in markets.values()}
+
+    async def connect(config: PairConfig) -> Exchange:
+        if config.mode is Mode.LIVE:
+            raise PermanentError(
+                f"There are paper accounts only here: {config.pair} trades live at {config.venue}."
+            )
+        return PaperExchange(
+            store=TenantPaperStore(database, user_id=config.user_id),
+            market=remembered[id(markets[config.venue])],
+            clock=clock,
+            order_seconds=task_settings().paper_order_seconds,
+        )
+
+    return connect
+
+
+def read_clock() -> datetime:
+    """Now."""
+    return datetime.now(UTC)
+
+
+_GIVEN: ContextVar[Connections | None] = ContextVar("connections", default=None)
+_BUILT: WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = WeakKeyDictionary()
+_LOCKS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()

@@ -1,0 +1,168 @@
+"""The bot's process put together: connections, dispatcher, what goes on beside it.
+
+environment -> Services -> Dispatcher -> long polling
+                       -> upkeep, outbox, digests (beside it)
+
+One loop for all of it. Telegram may be away for as long as it likes: deployments are kept in step
+all the same, and what people wrote meanwhile is answered when it is back.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import BotCommand, BotCommandScopeChat
+from pydantic import SecretStr
+
+from blocks.prefect.gateway import open_deployments
+from blocks.settings import VenueSettings
+from db.encryption.envelope import load_master_keys
+from db.engine.settings import DatabaseSettings
+from db.session import Database
+from telegram.bot.access import Door
+from telegram.bot.background import keep_up
+from telegram.bot.updates import build_router
+from telegram.delivery.digest import keep_digests
+from telegram.delivery.outbox import Outbox
+from telegram.handlers.errors import register_errors
+from telegram.request.request import Services
+from telegram.request.settings import BotSettings
+from telegram.views.help import build_menu
+from trading.domain.accounts import Language
+from trading.domain.errors import PermanentError
+from trading.domain.units import VenueName
+
+UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+AT_ONCE = 50
+"""Updates of different people that are worked on at a time."""
+LONGEST_WAIT_SECONDS = 15.0
+logger = logging.getLogger(__name__)
+
+
+async def run_bot() -> None:
+    """Be the bot until told to stop. Raises PermanentError when something it needs is missing."""
+    settings = BotSettings()
+    async with (
+        open_services(settings) as services,
+        open_bot(settings) as bot,
+        asyncio.TaskGroup() as beside,
+    ):
+        admins = sorted(await list_admins(services))
+        outbox = Outbox(
+            bot=bot, database=services.database, clock=services.clock, admin_chats=admins
+        )
+        tasks = [
+            beside.create_task(keep_up(services)),
+            beside.create_task(outbox.run()),
+            beside.create_task(keep_digests(services.database, clock=services.clock)),
+        ]
+        await poll(build_dispatcher(services), bot=bot, services=services)
+        for task in tasks:
+            task.cancel()
+
+
+@asynccontextmanager
+async def open_services(settings: BotSettings) -> AsyncIterator[Services]:
+    """Connect to the database and to Prefect, as `quorum up` tells its children where they are."""
+    access = DatabaseSettings()
+    app, operator = access.database_app_url, access.database_operator_url
+    if app is None or operator is None:
+        raise PermanentError("The bot is started by `quorum up`, which tells it its addresses.")
+    async with AsyncExitStack() as stack:
+        database = Database(app.get_secret_value(), operator_url=operator.get_secret_value())
+        stack.push_async_callback(database.close)
+        yield Services(
+            database=database,
+            deployments=await stack.enter_async_context(open_deployments()),
+            keys=load_master_keys(access.secrets, from_environment=access.master_key),
+            settings=settings,
+            clock=lambda: datetime.now(UTC),
+            venue=VenueName(VenueSettings().venue),
+        )
+
+
+@asynccontextmanager
+async def open_bot(settings: BotSettings) -> AsyncIterator[Bot]:
+    """The client of the Bot API; its address may be another than Telegram's."""
+    token: SecretStr | None = settings.telegram_bot_token
+    if token is None:
+        raise PermanentError("There is no TELEGRAM_BOT_TOKEN: ask @BotFather for one.")
+    session = AiohttpSession()
+    if settings.telegram_api_url:
+        session.api = TelegramAPIServer.from_base(settings.telegram_api_url)
+    bot = Bot(token.get_secret_value(), session=session)
+    try:
+        yield bot
+    finally:
+        await session.close()
+
+
+def build_dispatcher(services: Services) -> Dispatcher:
+    """Everything that hears; nothing is remembered in it that a restart would lose."""
+    dispatcher = Dispatcher(disable_fsm=True, services=services)
+    dispatcher.update.outer_middleware(Door(services))
+    dispatcher.include_router(build_router())
+    register_errors(dispatcher)
+    return dispatcher
+
+
+async def poll(dispatcher: Dispatcher, *, bot: Bot, services: Services) -> None:
+    """Hear people until told to stop; waits when Telegram is away."""
+    wait = 1.0
+    while True:
+        try:
+            await bot.delete_webhook()
+            await show_menus(bot, admins=await list_admins(services))
+            await dispatcher.start_polling(
+                bot, allowed_updates=UPDATES, tasks_concurrency_limit=AT_ONCE,
+                close_bot_session=False,
+            )  # fmt: skip
+        except TelegramUnauthorizedError:
+            raise PermanentError("Telegram does not know this TELEGRAM_BOT_TOKEN.") from None
+        except (TelegramNetworkError, TelegramServerError) as error:
+            logger.warning("Telegram is away (%s): again in %.0f s", type(error).__name__, wait)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+        else:
+            return
+
+
+async def show_menus(bot: Bot, *, admins: frozenset[int]) -> None:
+    """The command menu, in both languages; admins have a longer one."""
+    for language in Language:
+        code = None if language is Language.ENGLISH else str(language)
+        await bot.set_my_commands(_menu(language, is_admin=False), language_code=code)
+    for telegram_id in admins:
+        try:
+            scope = BotCommandScopeChat(chat_id=telegram_id)
+            await bot.set_my_commands(_menu(Language.ENGLISH, is_admin=True), scope=scope)
+        except TelegramNetworkError:
+            raise
+        except TelegramAPIError as error:  # this admin has not written to us yet
+            logger.info("no menu for an admin: %s", type(error).__name__)
+
+
+def _menu(language: Language, *, is_admin: bool) -> list[BotCommand]:
+    return [
+        BotCommand(command=one.command, description=one.description)
+        for one in build_menu(is_admin=is_admin, language=language)
+    ]
+
+
+async def list_admins(services: Services) -> frozenset[int]:
+    """Telegram ids of the operator's people, by the settings and by the database."""
+    async with services.database.operator() as operator:
+        users = await operator.users.list_users()
+    known = {u.telegram_id for u in users if u.is_admin and u.telegram_id is not None}
+    return services.settings.telegram_admins | known

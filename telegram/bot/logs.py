@@ -1,0 +1,47 @@
+"""The bot's log: JSON to its own file, readable lines to standard error; never its token.
+
+A traceback of an HTTP library may quote an address, and the token is part of Telegram's addresses.
+"""
+
+import logging
+from pathlib import Path
+from typing import override
+
+from pydantic import SecretStr
+
+from blocks.logging.logs import keep_log
+from blocks.logging.scrubbing import Scrubber, list_secret_values
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+HIDDEN = "***"
+
+
+class HidingFormatter(logging.Formatter):
+    """Puts stars in the place of a secret, in messages and in tracebacks."""
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(FORMAT)
+        self._secret = secret
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        return line.replace(self._secret, HIDDEN) if self._secret else line
+
+
+def keep_logs(folder: Path, *, token: SecretStr | None) -> Path:
+    """Send INFO and above to standard error and `folder`; answers the file."""
+    log_to_stderr(token)
+    values = (*list_secret_values(), *([token.get_secret_value()] if token else []))
+    return keep_log(folder, process="bot", scrubber=Scrubber(values))
+
+
+def log_to_stderr(token: SecretStr | None) -> None:
+    """Send everything from INFO on to standard error; libraries only their warnings."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(HidingFormatter(token.get_secret_value() if token else ""))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    for name in ("httpx", "aiogram.event"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,74 @@
+"""Which words mean what: every verb and every step of a dialog, and how a text is understood.
+
+text -> command? -> Verb;  else the open question? -> Step;  else nobody knows
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from telegram.handlers import admin, closing, keys, limits, mode, pairs, profit, reports
+from telegram.handlers import start as entrance
+from telegram.request.request import Ask, Run, Step, Verb
+from telegram.views.help import render_unknown_command
+from telegram.views.message import Reply
+from trading.domain.conversation import Dialog
+
+COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
+ROOMS = (entrance, pairs, reports, closing, keys, limits, profit, mode, admin)
+VERBS: Mapping[str, Verb] = {
+    name: verb for room in ROOMS for verb in room.VERBS for name in (verb.name, *verb.aliases)
+}
+STEPS: Mapping[str, Step] = {
+    step.name: step for room in ROOMS for step in getattr(room, "STEPS", ())
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What to run with which ask; `is_secret`: the message has to go first."""
+
+    run: Run
+    ask: Ask
+    is_secret: bool = False
+
+
+async def understand(ask: Ask, text: str) -> Understood:
+    """What a user's text means; a NUL, which no keyboard has and no table takes, is left out."""
+    text = text.replace("\x00", "")
+    name, argument = split_command(text)
+    if name or text.strip().startswith("/"):
+        verb = find_verb(name, is_admin=ask.user.is_admin)
+        if verb is None:
+            return Understood(run=explain_unknown, ask=replace(ask, argument=text))
+        is_secret = verb.is_secret(argument)
+        return Understood(run=verb.run, ask=replace(ask, argument=argument), is_secret=is_secret)
+    async with ask.tenant() as tenant:
+        dialog = await tenant.dialogs.load_dialog()
+    step = STEPS.get(dialog.step) if dialog else None
+    if dialog is None or step is None or _is_old(dialog, ask.now, ask=ask):
+        return Understood(run=explain_unknown, ask=replace(ask, argument=text))
+    answered = replace(ask, argument=text.strip(), dialog=dialog)
+    return Understood(run=step.run, ask=answered, is_secret=step.is_secret)
+
+
+def split_command(text: str) -> tuple[str, str]:
+    """The command in small letters without its slash, and what follows; "" for no command."""
+    found = COMMAND.fullmatch(text.strip())
+    return (found[1].lower(), (found[2] or "").strip()) if found else ("", "")
+
+
+def find_verb(name: str, *, is_admin: bool) -> Verb | None:
+    """The verb of that name or alias; None for none, and for an admin's that is not ours."""
+    verb = VERBS.get(name)
+    return verb if verb is not None and (is_admin or not verb.is_for_admins) else None
+
+
+async def explain_unknown(ask: Ask) -> Reply:
+    """Nothing that we know."""
+    return render_unknown_command(ask.argument, language=ask.language)
+
+
+def _is_old(dialog: Dialog, now: datetime, *, ask: Ask) -> bool:
+    return now - dialog.asked_at > ask.services.settings.dialog_life

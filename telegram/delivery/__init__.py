@@ -1,0 +1,1 @@
+"""Delivery of alerts and digests from the outbox to Telegram."""

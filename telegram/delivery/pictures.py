@@ -1,0 +1,28 @@
+"""The equity picture as bytes, drawn beside the event loop: others are answered meanwhile.
+
+PairReport -> a thread -> PNG
+"""
+
+import asyncio
+from io import BytesIO
+
+from trading.reporting.pair_report import PairReport
+
+
+async def draw_stats(report: PairReport) -> bytes:
+    """
+    The equity curve as PNG.
+
+    Raises:
+        ValueError: when the pair has no finished cycle.
+    """
+    return await asyncio.to_thread(_draw, report)
+
+
+def _draw(report: PairReport) -> bytes:
+    # matplotlib takes half a second to import: whoever asks first pays, in the thread.
+    from reports.equity_curve import draw_report  # noqa: PLC0415
+
+    png = BytesIO()
+    draw_report(report, png)
+    return png.getvalue()

@@ -1,0 +1,110 @@
+"""Who writes: read from an update, private chats only; strangers become users or don't.
+
+update -> Person | None;  Person + code -> the sign-up rule -> User | refusal
+"""
+
+import hmac
+from dataclasses import dataclass, replace
+
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject, Update
+from aiogram.types import User as Account
+
+from telegram.request.request import Services
+from telegram.request.settings import BotSettings, Signup
+from telegram.views.dialogs.people import render_invitation_needed, render_signup_closed
+from telegram.views.message import Reply
+from trading.domain.accounts import Language, User
+from trading.domain.errors import BadInput
+from trading.requests import MAX_NAME_CHARACTERS, check_user_name
+
+NAMELESS = "Telegram user"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A Telegram account in its private chat with us; the chat has the account's number."""
+
+    telegram_id: int
+    name: str
+    language: Language
+
+
+def read_person(update: Update) -> Person | None:
+    """
+    Who is behind an update; None for what is not a person's own word to us in private.
+
+    Groups, channels, bots, forwarded and relayed messages are nobody's word.
+    """
+    event: TelegramObject = update.event
+    if isinstance(event, Message):
+        is_relayed = event.forward_origin or event.via_bot or event.sender_chat
+        return None if is_relayed else _person(event.from_user, chat=event.chat)
+    if isinstance(event, CallbackQuery):
+        return _person(event.from_user, chat=event.message.chat if event.message else None)
+    if isinstance(event, ChatMemberUpdated):
+        return _person(event.from_user, chat=event.chat)
+    return None
+
+
+async def register(services: Services, person: Person, *, code: str) -> User | Reply:
+    """Make a user of a stranger, or say why not; an invitation's code is compared in full."""
+    settings = services.settings
+    refusal = _check_signup(settings, person, code=code)
+    if refusal is not None:
+        return refusal
+    async with services.database.operator() as operator:
+        now = services.clock()
+        user = await operator.users.add_user(
+            person.name,
+            now=now,
+            telegram_id=person.telegram_id,
+            language=person.language,
+            is_admin=person.telegram_id in settings.telegram_admins,
+        )
+        await operator.audit.append(
+            f"telegram:{person.telegram_id}",
+            action="register",
+            detail={"name": user.name},
+            now=now,
+            about=user.user_id,
+        )
+    return user
+
+
+def with_rights(user: User | None, *, settings: BotSettings) -> User | None:
+    """The user, an admin also when the settings say so."""
+    if user is not None and user.telegram_id in settings.telegram_admins:
+        return replace(user, is_admin=True)
+    return user
+
+
+def _check_signup(settings: BotSettings, person: Person, *, code: str) -> Reply | None:
+    if person.telegram_id in settings.telegram_admins or settings.signup is Signup.OPEN:
+        return None
+    expected = settings.invitation_code
+    if settings.signup is Signup.CLOSED or expected is None:
+        return render_signup_closed(language=person.language)
+    if hmac.compare_digest(code.encode(), expected.get_secret_value().encode()):
+        return None
+    return render_invitation_needed(language=person.language)
+
+
+def _person(account: Account | None, *, chat: object) -> Person | None:
+    if account is None or account.is_bot:
+        return None
+    if getattr(chat, "type", None) != "private" or getattr(chat, "id", None) != account.id:
+        return None
+    is_russian = (account.language_code or "").lower().startswith("ru")
+    return Person(
+        telegram_id=account.id,
+        name=_clean_name(account.full_name),
+        language=Language.RUSSIAN if is_russian else Language.ENGLISH,
+    )
+
+
+def _clean_name(text: str) -> str:
+    plain = "".join(c for c in text if c.isprintable())[:MAX_NAME_CHARACTERS]
+    try:
+        return check_user_name(plain)
+    except BadInput:
+        return NAMELESS

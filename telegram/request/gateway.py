@@ -1,0 +1,38 @@
+"""What the bot asks of Prefect; `blocks.prefect.gateway.Deployments` does it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+from uuid import UUID
+
+from blocks.prefect.drift import SyncReport
+from blocks.prefect.gateway import Reload, RunEnd
+from trading.domain.accounts import PairConfig
+from trading.domain.units import Pair, UserId
+
+
+class Gateway(Protocol):
+    """Makes Prefect match the database; errors are those of `blocks.prefect.gateway`."""
+
+    async def ensure_pair(self, config: PairConfig, *, paused: bool | None = None) -> UUID: ...
+
+    async def pause_pair(self, user_id: UserId, pair: Pair) -> bool: ...
+
+    async def resume_pair(self, user_id: UserId, pair: Pair) -> bool: ...
+
+    async def remove_pair(self, user_id: UserId, pair: Pair) -> bool: ...
+
+    async def run_pair_now(self, user_id: UserId, pair: Pair) -> UUID: ...
+
+    async def run_now(
+        self, full_name: str, *, parameters: Mapping[str, Any] | None = None
+    ) -> UUID: ...
+
+    async def run_to_end(
+        self, full_name: str, *, parameters: Mapping[str, Any] | None = None, seconds: float
+    ) -> RunEnd: ...
+
+    async def ping(self) -> None: ...
+
+    async def sync(
+        self, configs: Iterable[PairConfig], *, reload: Reload | None = None
+    ) -> SyncReport: ...

@@ -1,0 +1,1 @@
+"""Texts of conversations that change something: settings, keys, confirmations."""

@@ -1,0 +1,213 @@
+"""Everything at a glance: money, positions, breakers, what happened last and what comes next.
+
+StatusView -> Reply
+
+Nothing here asks a venue: equity and marks are what the last cycle saw, and it says of when.
+"""
+
+# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from telegram.views.formatting import (
+    breaker_cause,
+    gain,
+    hour,
+    money,
+    outcome,
+    price,
+    show_mode,
+    side,
+    trading_state,
+    unit,
+)
+from telegram.views.message import Button, Reply, Rows, bold, build_reply, join_lines, quote, speak
+from telegram.views.reports.pairs import render_no_pairs
+from telegram.views.reports.receipt import tell_cycle
+from trading.cycle import CycleRecord
+from trading.domain.accounts import Language, PairConfig
+from trading.domain.positions import Position
+from trading.domain.units import CYCLE_INTERVAL, TradingState, floor_time
+from trading.reporting.formatting import show_instant
+from trading.risk.circuit_breaker import Breaker
+
+MAX_PAIRS = 12
+MAX_REASON_CHARACTERS = 160
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairStatus:
+    """
+    One pair now.
+
+    Attributes:
+        equity, net_pnl: quote units as of `as_of`; the capital and 0 before the first cycle.
+        mark_price: quote per base at `as_of`.
+        orders_in_doubt: orders whose fate at the venue is not proven.
+        last: the newest cycle that ended.
+    """
+
+    config: PairConfig
+    equity: Decimal
+    net_pnl: Decimal
+    as_of: datetime | None
+    position: Position | None
+    mark_price: Decimal | None
+    breaker: Breaker
+    orders_in_doubt: int
+    last: CycleRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusView:
+    """
+    One user now.
+
+    Attributes:
+        state: the strictest of system, venue and user.
+        breaker: of all the user's pairs together.
+    """
+
+    now: datetime
+    state: TradingState
+    breaker: Breaker
+    pairs: tuple[PairStatus, ...]
+
+
+def render_status(view: StatusView, *, language: Language) -> Reply:
+    """The answer to "how am I doing"."""
+    if not view.pairs:
+        return render_no_pairs(language=language)
+    return build_reply(
+        _describe_all(view, language),
+        *(_describe(one, view.now, language) for one in view.pairs[:MAX_PAIRS]),
+        _say_rest(len(view.pairs) - MAX_PAIRS, language),
+        language=language,
+        buttons=_buttons(language),
+    )
+
+
+def _describe_all(view: StatusView, language: Language) -> str:
+    title = speak(language, en="Status", ru="Статус")
+    return join_lines(
+        f"{bold(title)} · {show_instant(view.now)}",
+        trading_state(view.state, language=language).capitalize()
+        if view.state is TradingState.ACTIVE
+        else f"⚠️ <b>{trading_state(view.state, language=language)}</b>",
+        _describe_breaker(view.breaker, language, for_all=True),
+    )
+
+
+def _describe(one: PairStatus, now: datetime, language: Language) -> str:
+    config = one.config
+    state = (
+        speak(language, en="paused", ru="пауза")
+        if config.is_paused
+        else speak(language, en="running", ru="в работе")
+    )
+    currency = unit(config.pair, config.mode)
+    equity, net = money(one.equity, language=language), gain(one.net_pnl, language=language)
+    return join_lines(
+        f"{bold(str(config.pair))} · {show_mode(config.mode)} · {state}",
+        speak(
+            language,
+            en=f"Equity {equity} {currency}, net {net} {currency}",
+            ru=f"Капитал {equity} {currency}, итог {net} {currency}",
+        ),
+        _describe_position(one, language),
+        _describe_breaker(one.breaker, language, for_all=False),
+        _describe_doubt(one.orders_in_doubt, language),
+        _describe_last(one.last, language),
+        _describe_next(config, now, language),
+    )
+
+
+def _describe_position(one: PairStatus, language: Language) -> str:
+    held = one.position
+    if held is None or held.quantity == 0:
+        return speak(language, en="Position: flat", ru="Позиция: вне рынка")
+    currency = unit(one.config.pair, one.config.mode)
+    size = f"{side(held.side, language=language)} {price(held.quantity)} {held.pair.base}"
+    entry, stop = price(held.average_entry_price), price(held.stop_price)
+    open_gain = (
+        ""
+        if one.mark_price is None
+        else f", {gain(held.unrealized_pnl(mark_price=one.mark_price), language=language)} "
+        f"{currency}"
+    )
+    protected = (
+        speak(language, en=f"stop {stop}", ru=f"стоп {stop}")
+        if held.stop_price is not None
+        else speak(language, en="⚠️ <b>no stop</b>", ru="⚠️ <b>без стопа</b>")
+    )
+    return speak(
+        language,
+        en=f"Position: {size} from {entry}{open_gain}, {protected}",
+        ru=f"Позиция: {size} от {entry}{open_gain}, {protected}",
+    )
+
+
+def _describe_breaker(breaker: Breaker, language: Language, *, for_all: bool) -> str:
+    if not breaker.is_open or breaker.until is None:
+        return "" if for_all else speak(language, en="Breaker: closed", ru="Защитной паузы нет")
+    cause = breaker_cause(breaker.code, language=language)
+    until = show_instant(breaker.until)
+    scope = speak(language, en=" for all pairs", ru=" по всем парам") if for_all else ""
+    return speak(
+        language,
+        en=f"⚠️ <b>Breaker open{scope}</b> until {until}: {cause}",
+        ru=f"⚠️ <b>Защитная пауза{scope}</b> до {until}: {cause}",
+    )
+
+
+def _describe_doubt(count: int, language: Language) -> str:
+    if not count:
+        return ""
+    return speak(
+        language,
+        en=f"⚠️ Orders in doubt: {count}, looked up until proven",
+        ru=f"⚠️ Ордера с неясной судьбой: {count}, ищем, пока не узнаем точно",
+    )
+
+
+def _describe_last(last: CycleRecord | None, language: Language) -> str:
+    if last is None:
+        return speak(language, en="Last cycle: none yet", ru="Последний цикл: ещё не было")
+    word = outcome(last.outcome, language=language)
+    why = tell_cycle(last, language=language)
+    short = why if len(why) <= MAX_REASON_CHARACTERS else quote(last.reason, limit=150)
+    at = hour(last.key.cycle_time)
+    return speak(
+        language,
+        en=f"Last cycle {at}: {word}. {short}",
+        ru=f"Последний цикл {at}: {word}. {short}",
+    )
+
+
+def _describe_next(config: PairConfig, now: datetime, language: Language) -> str:
+    if config.is_paused:
+        return speak(
+            language, en="Next cycle: none while paused", ru="Следующий цикл: на паузе нет"
+        )
+    at = hour(floor_time(now, CYCLE_INTERVAL) + CYCLE_INTERVAL)
+    return speak(language, en=f"Next cycle: about {at}", ru=f"Следующий цикл: около {at}")
+
+
+def _say_rest(count: int, language: Language) -> str:
+    if count <= 0:
+        return ""
+    return speak(
+        language, en=f"… and {count} more pairs: /pairs", ru=f"… и ещё пары ({count}): /pairs"
+    )
+
+
+def _buttons(language: Language) -> Rows:
+    return (
+        (
+            Button(label=speak(language, en="Refresh", ru="Обновить"), action="status"),
+            Button(label=speak(language, en="Why", ru="Почему"), action="why"),
+            Button(label=speak(language, en="Stats", ru="Итоги"), action="stats"),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Large campaigns: chaos, capacity and pressure, started by `quorum chaos` and `bench`."""

@@ -1,0 +1,35 @@
+"""How workers are started, and what their runs are told."""
+
+from itertools import pairwise
+
+import pytest
+
+from cli.base.prefect_settings import CLIENT_CHOICES
+from cli.base.settings import CliSettings
+from cli.stack.worker_process import build_job_defaults, build_worker_command
+
+
+@pytest.mark.parametrize("mode", ["inprocess", "fork"])
+def test_runs_of_a_warm_worker_are_executed_as_the_operator_says(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUORUM_WORKER_MODE", mode)
+    assert build_job_defaults(CliSettings()) == {"mode": mode}
+
+
+def test_the_stock_worker_starts_one_interpreter_for_a_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("QUORUM_WORKER_TYPE", "process")
+    assert build_job_defaults(CliSettings()) == {"command": "python -m prefect.engine"}
+
+
+def test_a_worker_of_some_queues_asks_no_others() -> None:
+    command = build_worker_command("w", queues=["system", "shard-3"])
+    named = [after for flag, after in pairwise(command) if flag == "--work-queue"]
+    assert named == ["system", "shard-3"]
+    assert "--work-queue" not in build_worker_command("w")
+
+
+def test_every_process_of_prefect_reads_the_time_zones_of_a_package() -> None:
+    assert CLIENT_CHOICES["PYTHONTZPATH"] == ""

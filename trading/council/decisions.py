@@ -1,0 +1,134 @@
+"""What one model says, and the ways it can fail to say anything.
+
+A model that is down, slow, over budget, refusing or talking nonsense abstains. An abstention is
+recorded like a vote and never counts as one.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from trading.domain.units import HUNDRED, ZERO, require_not_negative, require_positive
+
+MAX_REASON_CHARACTERS = 200
+MAX_REASONS = 5
+
+LATE = "late"
+"""How the detail begins of an answer that came after the outcome was settled."""
+
+
+class Action(StrEnum):
+    """All that a model can ask for."""
+
+    OPEN_LONG = "open_long"
+    OPEN_SHORT = "open_short"
+    CLOSE = "close"
+    HOLD = "hold"
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it would open a position."""
+        return self in {Action.OPEN_LONG, Action.OPEN_SHORT}
+
+
+class Abstention(StrEnum):
+    """Why a model did not vote."""
+
+    DEADLINE = "deadline"
+    UNAVAILABLE = "unavailable"
+    BUDGET = "budget"
+    REFUSED = "refused"
+    MALFORMED = "malformed"
+    NOT_CONFIGURED = "not_configured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelIdentity:
+    """
+    Who speaks.
+
+    Attributes:
+        name: unique among the configured models; "trend (offline rules)" says what it is.
+        vendor: two models of one vendor count as one voice.
+        is_offline: a rule-based voter, not a language model; labelled wherever a person sees it.
+    """
+
+    name: str
+    vendor: str
+    is_offline: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What an answer took: tokens, dollars (> = 0) and milliseconds."""
+
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: Decimal = ZERO
+    latency_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """
+    A model's view of one market.
+
+    Attributes:
+        confidence: 0..100.
+        stop_pct, target_pct: distance from the entry price in percent, > 0 for entries, else None.
+        reasons: short sentences, shown to people as quotations, never parsed again.
+        would_change_mind: one short sentence.
+
+    Raises:
+        ValueError: when a number is missing, not finite or out of range.
+    """
+
+    action: Action
+    confidence: Decimal
+    stop_pct: Decimal | None = None
+    target_pct: Decimal | None = None
+    reasons: tuple[str, ...] = ()
+    would_change_mind: str = ""
+
+    def __post_init__(self) -> None:
+        require_not_negative(confidence=self.confidence)
+        if self.confidence > HUNDRED:
+            raise ValueError(f"confidence must be at most 100, got {self.confidence}")
+        if self.action.is_entry:
+            if self.stop_pct is None or self.target_pct is None:
+                raise ValueError("an entry needs a stop and a target")
+            require_positive(stop_pct=self.stop_pct, target_pct=self.target_pct)
+            if self.stop_pct >= HUNDRED or self.target_pct >= HUNDRED:
+                raise ValueError("stop and target must be below 100 percent")
+        if len(self.reasons) > MAX_REASONS:
+            raise ValueError(f"at most {MAX_REASONS} reasons, got {len(self.reasons)}")
+        for text in (*self.reasons, self.would_change_mind):
+            if len(text) > MAX_REASON_CHARACTERS:
+                raise ValueError(f"a reason has at most {MAX_REASON_CHARACTERS} characters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One model's vote or abstention: exactly one of `proposal` and `abstention` is set."""
+
+    model: ModelIdentity
+    proposal: Proposal | None
+    abstention: Abstention | None = None
+    detail: str = ""
+    usage: Usage = Usage()
+    prompt_hash: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.proposal is None) == (self.abstention is None):
+            raise ValueError("a decision is either a vote or an abstention")
+
+    @property
+    def abstained(self) -> bool:
+        """Whether it is no vote."""
+        return self.proposal is None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is on record only: it came when the outcome was settled."""
+        return self.detail.startswith(LATE)

@@ -1,0 +1,161 @@
+"""The budget: what one cycle's questions may cost, decided before anybody is asked.
+
+    Wish (a model, its price) ..., what the day has cost, caps -> check_budget -> who may be asked
+
+A price is what the question can cost at most, or the share of a question that somebody else has
+paid for already. Whatever does not fit under every cap is not asked. When too few vendors are left
+for a quorum, nobody who costs money is asked: their answers could decide nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from trading.council.decisions import ModelIdentity
+from trading.domain.units import ZERO, Pair, require_not_negative
+
+
+class BudgetScope(StrEnum):
+    """Whose cap it is."""
+
+    PAIR = "pair"
+    USER = "user"
+    INSTALLATION = "installation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendCaps:
+    """Dollars that model calls of one UTC day may cost: a user's pair, a user, everybody."""
+
+    installation_usd: Decimal
+    user_usd: Decimal
+    pair_usd: Decimal
+
+    def __post_init__(self) -> None:
+        require_not_negative(**{cap.name: getattr(self, cap.name) for cap in fields(self)})
+
+    def of(self, scope: BudgetScope) -> Decimal:
+        """The cap of one scope."""
+        return {
+            BudgetScope.PAIR: self.pair_usd,
+            BudgetScope.USER: self.user_usd,
+            BudgetScope.INSTALLATION: self.installation_usd,
+        }[scope]
+
+    def tighten(self, own: Mapping[Pair | None, Decimal], *, pair: Pair) -> "SpendCaps":
+        """These with the user's own over them where those are lower; None is all his pairs."""
+        return replace(
+            self,
+            user_usd=min(self.user_usd, own.get(None, self.user_usd)),
+            pair_usd=min(self.pair_usd, own.get(pair, self.pair_usd)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """Dollars that a day has cost so far; questions that are still open count at their bound."""
+
+    installation_usd: Decimal = ZERO
+    user_usd: Decimal = ZERO
+    pair_usd: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallWish:
+    """
+    A question that somebody wants to put to a model.
+
+    Attributes:
+        call_id: names the question: who asks the same one shares its answer and its price.
+        bound_usd: dollars that it can cost at most; 0 for a rule that costs nothing.
+    """
+
+    call_id: str
+    model: ModelIdentity
+    bound_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPrice:
+    """
+    What a wish would cost now.
+
+    Attributes:
+        own_usd: the user's share, 0 when it is reserved already.
+        new_usd: what the installation would pay more: 0 when somebody else has reserved it.
+    """
+
+    wish: CallWish
+    own_usd: Decimal
+    new_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetRuling:
+    """
+    Who may be asked.
+
+    Attributes:
+        granted: in the order of the prices.
+        exceeded: the first cap that a wish did not fit under; None when all did.
+    """
+
+    granted: tuple[CallPrice, ...]
+    exceeded: BudgetScope | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """
+    What `reserve` came to: the calls that may be made, and the caps that kept others from it.
+
+    Attributes:
+        call_ids: of the granted wishes.
+        exceeded: None when nothing was refused.
+        caps: what held: the installation's, tightened by the user.
+        day: the UTC day that pays.
+    """
+
+    call_ids: frozenset[str]
+    exceeded: BudgetScope | None
+    caps: SpendCaps
+    day: date
+
+
+def check_budget(
+    prices: Sequence[CallPrice], *, spent: Spent, caps: SpendCaps, quorum: int
+) -> BudgetRuling:
+    """Grant in order what fits under every cap, or nothing that costs when no quorum is left."""
+    granted: list[CallPrice] = []
+    exceeded: BudgetScope | None = None
+    for price in prices:
+        scope = _find_exceeded(price, spent=spent, caps=caps)
+        exceeded = exceeded or scope
+        if scope is None:
+            granted.append(price)
+            spent = _add(spent, price)
+    if len({price.wish.model.vendor for price in granted}) < quorum:
+        granted = [price for price in granted if not price.wish.bound_usd]
+    return BudgetRuling(granted=tuple(granted), exceeded=exceeded)
+
+
+def _find_exceeded(price: CallPrice, *, spent: Spent, caps: SpendCaps) -> BudgetScope | None:
+    """The narrowest cap that it does not fit under; what costs nothing fits always."""
+    after = _add(spent, price)
+    if price.own_usd and after.pair_usd > caps.pair_usd:
+        return BudgetScope.PAIR
+    if price.own_usd and after.user_usd > caps.user_usd:
+        return BudgetScope.USER
+    if price.new_usd and after.installation_usd > caps.installation_usd:
+        return BudgetScope.INSTALLATION
+    return None
+
+
+def _add(spent: Spent, price: CallPrice) -> Spent:
+    return Spent(
+        installation_usd=spent.installation_usd + price.new_usd,
+        user_usd=spent.user_usd + price.own_usd,
+        pair_usd=spent.pair_usd + price.own_usd,
+    )

@@ -1,0 +1,153 @@
+"""The scorecard: what each model said, what came of it, and what it cost.
+
+Forecast, Outcome ... -> score_models -> ModelScore per model -> build_scorecard
+
+Abstentions are counted, never judged. What a model alone would have earned counts one trade at a
+time and pair: entries while its last one is still open are left out, as a trader could not have
+taken them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from trading.council.decisions import Abstention, Action, ModelIdentity, Proposal
+from trading.council.forecasts import Forecast, Outcome, is_taken_alone
+from trading.domain.units import ONE, ZERO, Pair, sum_money
+
+BUCKET_WIDTH = 10
+_LAST_BUCKET = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """Votes of one range of confidence; a calibrated model is right as often as it is sure."""
+
+    lower: int
+    votes: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelScore:
+    """
+    One model's record.
+
+    Attributes:
+        votes, right: judged votes, and those that were right, by action.
+        buckets: by confidence, lowest first; empty ones are left out.
+        net_return: what it alone would have earned, ratio of one notional, after costs.
+        cost_usd: of all its answers; latency_ms: the mean of those that came, None for none.
+    """
+
+    model: ModelIdentity
+    asked: int
+    late: int
+    abstentions: Mapping[Abstention, int]
+    votes: Mapping[Action, int]
+    right: Mapping[Action, int]
+    buckets: tuple[Bucket, ...]
+    net_return: Decimal
+    cost_usd: Decimal
+    latency_ms: int | None
+
+    @property
+    def accuracy(self) -> Decimal | None:
+        """The share of judged votes that were right, 0..1; None without any."""
+        votes = sum(self.votes.values())
+        return Decimal(sum(self.right.values())) / votes if votes else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """
+    A user's council since a moment; returns are ratios of one notional, after costs.
+
+    Doing nothing has earned 0.
+
+    Attributes:
+        models: in the order of their first forecast.
+        quorum: what acting on every agreement would have earned, before risk; None without votes.
+        buy_and_hold_return: from the first price to the last, summed over pairs; None without any.
+    """
+
+    since: datetime
+    models: tuple[ModelScore, ...]
+    quorum: ModelScore | None
+    buy_and_hold_return: Decimal | None
+
+
+def build_scorecard(
+    judged: Sequence[tuple[Forecast, Outcome | None]],
+    *,
+    quorum: Iterable[tuple[Forecast, Outcome | None]],
+    since: datetime,
+) -> Scorecard:
+    """All scores of what was said since a moment; forecasts oldest first."""
+    ends: dict[Pair | None, tuple[Decimal, Decimal]] = {}
+    for forecast, _ in judged:
+        first, _ = ends.get(forecast.pair, (forecast.price, forecast.price))
+        ends[forecast.pair] = (first, forecast.price)
+    return Scorecard(
+        since=since,
+        models=score_models(judged),
+        quorum=next(iter(score_models(quorum)), None),
+        buy_and_hold_return=sum_money(last / first - ONE for first, last in ends.values())
+        if ends
+        else None,
+    )
+
+
+def score_models(judged: Iterable[tuple[Forecast, Outcome | None]]) -> tuple[ModelScore, ...]:
+    """One score per model, in the order of their first forecast; forecasts oldest first."""
+    by_model: dict[ModelIdentity, list[tuple[Forecast, Outcome | None]]] = {}
+    for forecast, outcome in judged:
+        by_model.setdefault(forecast.decision.model, []).append((forecast, outcome))
+    return tuple(_score(model, rows) for model, rows in by_model.items())
+
+
+def _score(model: ModelIdentity, rows: list[tuple[Forecast, Outcome | None]]) -> ModelScore:
+    decisions = [forecast.decision for forecast, _ in rows]
+    judged = [
+        (forecast, forecast.decision.proposal, outcome)
+        for forecast, outcome in rows
+        if forecast.decision.proposal is not None and outcome is not None
+    ]
+    actions = [proposal.action for _, proposal, _ in judged]
+    right = [proposal.action for _, proposal, outcome in judged if outcome.is_right]
+    causes = [d.abstention for d in decisions if d.abstention is not None]
+    latencies = [d.usage.latency_ms for d in decisions if not d.abstained]
+    return ModelScore(
+        model=model,
+        asked=len(rows),
+        late=sum(decision.is_late for decision in decisions),
+        abstentions={cause: causes.count(cause) for cause in Abstention if cause in causes},
+        votes={action: actions.count(action) for action in Action if action in actions},
+        right={action: right.count(action) for action in Action if action in right},
+        buckets=_calibrate([(proposal, outcome) for _, proposal, outcome in judged]),
+        net_return=_earn_alone(judged),
+        cost_usd=sum_money(decision.usage.cost_usd for decision in decisions),
+        latency_ms=round(sum(latencies) / len(latencies)) if latencies else None,
+    )
+
+
+def _calibrate(judged: list[tuple[Proposal, Outcome]]) -> tuple[Bucket, ...]:
+    found: dict[int, list[bool]] = {}
+    for proposal, outcome in judged:
+        lower = min(int(proposal.confidence) // BUCKET_WIDTH * BUCKET_WIDTH, _LAST_BUCKET)
+        found.setdefault(lower, []).append(outcome.is_right)
+    return tuple(
+        Bucket(lower=lower, votes=len(hits), right=sum(hits))
+        for lower, hits in sorted(found.items())
+    )
+
+
+def _earn_alone(judged: list[tuple[Forecast, Proposal, Outcome]]) -> Decimal:
+    total = ZERO
+    free_at: dict[Pair | None, datetime] = {}
+    for forecast, _, outcome in judged:
+        if is_taken_alone(forecast, free_at=free_at.get(forecast.pair)):
+            total += outcome.net_return
+            free_at[forecast.pair] = outcome.ended_at
+    return total

@@ -1,0 +1,159 @@
+"""Users, what they trade, and what they own.
+
+    User 1-n PairConfig;  Balance and Portfolio are what a venue and our books say.
+
+Each pair has its own capital, set aside by its user. A pair's equity is that capital plus its own
+net and unrealized PnL, so one pair's loss is never hidden by another's gain.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from trading.domain.units import (
+    ONE,
+    ZERO,
+    Mode,
+    Pair,
+    UserId,
+    VenueName,
+    require_finite,
+    require_not_negative,
+    require_positive,
+    require_utc,
+)
+
+
+class Language(StrEnum):
+    """Languages we speak to people."""
+
+    ENGLISH = "en"
+    RUSSIAN = "ru"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """
+    A person (or the local paper user of one machine).
+
+    Attributes:
+        telegram_id: None for a user of the command line only.
+        is_banned: no entry, no command; stops stay.
+    """
+
+    user_id: UserId
+    name: str
+    telegram_id: int | None
+    language: Language
+    is_admin: bool
+    is_banned: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairConfig:
+    """
+    One pair of one user.
+
+    Attributes:
+        capital: quote units set aside for it, > 0.
+        is_paused: no new entries; stops stay.
+        overrides: the user's own limits by `RiskLimits` field name, as text; they only tighten.
+    """
+
+    user_id: UserId
+    pair: Pair
+    venue: VenueName
+    mode: Mode
+    capital: Decimal
+    is_paused: bool
+    created_at: datetime
+    overrides: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require_positive(capital=self.capital)
+        require_utc(created_at=self.created_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """
+    Settled money at a venue, quote units.
+
+    Attributes:
+        total: without unrealized PnL.
+        available: what new positions may use.
+        reserved: margin held by positions and orders.
+    """
+
+    total: Decimal
+    available: Decimal
+    reserved: Decimal
+
+    def __post_init__(self) -> None:
+        require_finite(total=self.total, available=self.available, reserved=self.reserved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portfolio:
+    """
+    What one pair of one user is worth at `as_of`, quote units.
+
+    Attributes:
+        equity: capital + realized - fees - funding + unrealized - set aside.
+        peak_equity: highest equity ever seen, >= equity.
+        day_start_equity: equity when this UTC day began (`trading.portfolio.valuation.PairState`).
+        exposure: notional of the open position at mark.
+        hold_pnl: what doing nothing would have earned: 0 by definition, shown beside the rest.
+        buy_and_hold_pnl: what buying with all the capital at the start would have earned.
+        set_aside: profit that was taken out of the account, >= 0: earned, and no longer at risk.
+    """
+
+    as_of: datetime
+    capital: Decimal
+    equity: Decimal
+    peak_equity: Decimal
+    day_start_equity: Decimal
+    realized_pnl: Decimal
+    unrealized_pnl: Decimal
+    fees: Decimal
+    funding: Decimal
+    exposure: Decimal
+    hold_pnl: Decimal = ZERO
+    buy_and_hold_pnl: Decimal = ZERO
+    set_aside: Decimal = ZERO
+
+    def __post_init__(self) -> None:
+        require_utc(as_of=self.as_of)
+        require_finite(
+            equity=self.equity,
+            realized_pnl=self.realized_pnl,
+            unrealized_pnl=self.unrealized_pnl,
+            fees=self.fees,
+            funding=self.funding,
+        )
+        require_not_negative(exposure=self.exposure, set_aside=self.set_aside)
+
+    @property
+    def net_pnl(self) -> Decimal:
+        """Quote units since the start: realized and unrealized, after fees and funding."""
+        return self.worth - self.capital
+
+    @property
+    def worth(self) -> Decimal:
+        """Equity and what was set aside of it, quote units."""
+        return self.equity + self.set_aside
+
+    @property
+    def drawdown(self) -> Decimal:
+        """Fraction of the peak that is lost, 0..1; 1 also when more than all of it is."""
+        if self.peak_equity <= 0:
+            return ZERO
+        return min(ONE, max(ZERO, (self.peak_equity - self.equity) / self.peak_equity))
+
+    @property
+    def day_pnl(self) -> Decimal:
+        """Quote units since the start of the UTC day, net."""
+        return self.equity - self.day_start_equity

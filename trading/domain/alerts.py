@@ -1,0 +1,95 @@
+"""Alerts: messages owed to a person, written with their cause, delivered at least once.
+
+event -> Alert -> outbox -> delivery (elsewhere)
+
+The text is for people and holds no secret. `dedupe_key` names the event: the same event told twice
+is one message. A message for the operator has no user.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from trading.domain.units import UserId, require_utc
+
+MAX_ALERT_CHARACTERS = 4000
+"""Telegram takes 4,096; the rest is room for a frame."""
+MAX_DEDUPE_KEY_CHARACTERS = 200
+
+
+class AlertKind(StrEnum):
+    """What happened."""
+
+    TRADE_OPENED = "trade_opened"
+    TRADE_CLOSED = "trade_closed"
+    STOP_HIT = "stop_hit"
+    TARGET_HIT = "target_hit"
+    LIQUIDATED = "liquidated"
+    PROTECTION_FAILED = "protection_failed"
+    BREAKER_OPENED = "breaker_opened"
+    BREAKER_CLOSED = "breaker_closed"
+    ORDER_IN_DOUBT = "order_in_doubt"
+    ORDER_RESOLVED = "order_resolved"
+    BOOKS_DIFFER = "books_differ"
+    VENUE_DOWN = "venue_down"
+    MODELS_DOWN = "models_down"
+    BAD_DATA = "bad_data"
+    CYCLE_MISSED = "cycle_missed"
+    CYCLE_FAILED = "cycle_failed"
+    BUDGET_REACHED = "budget_reached"
+    WITHDRAWAL_DUE = "withdrawal_due"
+    STATE_CHANGED = "state_changed"
+    RESTARTED = "restarted"
+    DAILY_DIGEST = "daily_digest"
+    SYSTEM = "system"
+
+
+class Severity(StrEnum):
+    """How soon a person must know; critical goes out before everything else."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """
+    One message owed.
+
+    Attributes:
+        user_id: whom it is for; None is the operator.
+        text: for people, 1 to `MAX_ALERT_CHARACTERS` characters.
+        dedupe_key: names the event for its user, 1 to `MAX_DEDUPE_KEY_CHARACTERS` characters.
+    """
+
+    user_id: UserId | None
+    kind: AlertKind
+    severity: Severity
+    text: str
+    dedupe_key: str
+    created_at: datetime
+
+    def __post_init__(self) -> None:
+        require_utc(created_at=self.created_at)
+        if not 1 <= len(self.text) <= MAX_ALERT_CHARACTERS:
+            raise ValueError(f"an alert has 1 to {MAX_ALERT_CHARACTERS} characters")
+        if not 1 <= len(self.dedupe_key) <= MAX_DEDUPE_KEY_CHARACTERS:
+            raise ValueError(f"a dedupe key has 1 to {MAX_DEDUPE_KEY_CHARACTERS} characters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedAlert:
+    """
+    An alert that a sender has claimed.
+
+    Attributes:
+        alert_id: orders the messages of one user.
+        telegram_id: the chat; None for the operator's alerts and for users without one.
+        attempts: deliveries begun, this one included, >= 1.
+    """
+
+    alert_id: int
+    alert: Alert
+    telegram_id: int | None
+    attempts: int

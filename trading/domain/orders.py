@@ -1,0 +1,236 @@
+"""Orders: the wish, its name, what the venue made of it.
+
+An order is money, so its name is derived from the wish alone: the same intent gives the same
+client order id after any restart, and the venue can be asked by it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from trading.domain.units import (
+    ClientOrderId,
+    Pair,
+    Side,
+    UserId,
+    VenueName,
+    require_finite,
+    require_not_negative,
+    require_positive,
+    require_utc,
+)
+
+
+class Leg(StrEnum):
+    """Which part of a trade an order is."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+    STOP = "stop"
+    TARGET = "target"
+
+
+class OrderType(StrEnum):
+    """How an order executes."""
+
+    MARKET = "market"
+    STOP_MARKET = "stop_market"
+    TAKE_PROFIT_MARKET = "take_profit_market"
+
+
+class OrderStatus(StrEnum):
+    """Where an order is. Denied is ours, rejected the venue's, unknown is not proven."""
+
+    PENDING = "pending"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    DENIED = "denied"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more can happen to it."""
+        return self in {
+            OrderStatus.FILLED,
+            OrderStatus.CANCELED,
+            OrderStatus.EXPIRED,
+            OrderStatus.DENIED,
+            OrderStatus.REJECTED,
+        }
+
+
+class Outcome(StrEnum):
+    """What a venue's answer to a write proves; everything not listed is UNKNOWN."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    BACK_OFF = "back_off"
+    UNKNOWN = "unknown"
+
+
+class IntentStatus(StrEnum):
+    """
+    The life of an intent.
+
+    PENDING: written, nobody has sent it. SENDING: claimed and about to be, or already, posted.
+    UNKNOWN: posted without a proof of what became of it. PLACED: the venue has it.
+    RESOLVED: its order is final and booked. ABANDONED: proven not placed, or never sent.
+    """
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    PLACED = "placed"
+    RESOLVED = "resolved"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderIntent:
+    """
+    A decided wish: unique on (user, pair, cycle_time, leg, attempt).
+
+    Attributes:
+        quantity: base units, > 0, on the step.
+        trigger_price: for stops and targets, on the tick; else None.
+        expected_price: what sizing assumed, quote per base.
+        reserved_notional: quote units that the risk reservation holds until it is resolved.
+        attempt: 0, or the number of a replacement that was proven necessary.
+    """
+
+    user_id: UserId
+    venue: VenueName
+    pair: Pair
+    cycle_time: datetime
+    leg: Leg
+    side: Side
+    order_type: OrderType
+    quantity: Decimal
+    reduce_only: bool
+    expected_price: Decimal
+    trigger_price: Decimal | None = None
+    reserved_notional: Decimal = Decimal(0)
+    attempt: int = 0
+
+    def __post_init__(self) -> None:
+        require_utc(cycle_time=self.cycle_time)
+        require_positive(quantity=self.quantity, expected_price=self.expected_price)
+        require_not_negative(reserved_notional=self.reserved_notional)
+        if (self.order_type is OrderType.MARKET) != (self.trigger_price is None):
+            raise ValueError("exactly the conditional orders have a trigger price")
+        if self.trigger_price is not None:
+            require_positive(trigger_price=self.trigger_price)
+
+    @property
+    def client_order_id(self) -> ClientOrderId:
+        """The order's name at the venue, a pure function of the intent's key."""
+        return derive_client_order_id(
+            user_id=self.user_id,
+            pair=self.pair,
+            cycle_time=self.cycle_time,
+            leg=self.leg,
+            attempt=self.attempt,
+        )
+
+
+def derive_client_order_id(
+    *, user_id: UserId, pair: Pair, cycle_time: datetime, leg: Leg, attempt: int = 0
+) -> ClientOrderId:
+    """
+    Name an order: `q` and 30 hex digits.
+
+    Hex can spell no SQL keyword (Binance's firewall reads them in requests), stays within the
+    32 characters that both venues take, and shows nothing of the user.
+    """
+    require_utc(cycle_time=cycle_time)
+    key = f"{user_id}|{pair}|{cycle_time.isoformat()}|{leg}|{attempt}"
+    return ClientOrderId("q" + hashlib.sha256(key.encode()).hexdigest()[:30])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """
+    A working or finished order as the venue tells it.
+
+    Attributes:
+        client_order_id: None for an order that is not ours (placed by hand, by the venue).
+        quantity, filled_quantity: base units.
+        average_fill_price: quote per base, None before the first fill.
+    """
+
+    venue: VenueName
+    pair: Pair
+    client_order_id: ClientOrderId | None
+    venue_order_id: str
+    side: Side
+    order_type: OrderType
+    status: OrderStatus
+    quantity: Decimal
+    filled_quantity: Decimal
+    reduce_only: bool
+    created_at: datetime
+    updated_at: datetime
+    average_fill_price: Decimal | None = None
+    trigger_price: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        require_not_negative(quantity=self.quantity, filled_quantity=self.filled_quantity)
+        require_utc(created_at=self.created_at, updated_at=self.updated_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """
+    One execution.
+
+    Attributes:
+        trade_id: the venue's id of the fill; the key that makes booking it twice a no-op.
+        fee: quote units, positive when we pay.
+        is_liquidation: the venue closed it, not we.
+    """
+
+    venue: VenueName
+    pair: Pair
+    trade_id: str
+    client_order_id: ClientOrderId | None
+    venue_order_id: str
+    side: Side
+    fill_price: Decimal
+    quantity: Decimal
+    fee: Decimal
+    filled_at: datetime
+    is_liquidation: bool = False
+
+    def __post_init__(self) -> None:
+        require_positive(fill_price=self.fill_price, quantity=self.quantity)
+        require_finite(fee=self.fee)
+        require_utc(filled_at=self.filled_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """
+    The classed answer to one post.
+
+    Attributes:
+        order: what the venue says it has, only with ACCEPTED.
+        reason: our words for the log and the receipt; never the venue's raw text.
+        retry_after_seconds: with BACK_OFF, how long the venue asked us to stay away.
+    """
+
+    outcome: Outcome
+    order: Order | None = None
+    reason: str = ""
+    retry_after_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.outcome is Outcome.ACCEPTED) != (self.order is not None):
+            raise ValueError("exactly an accepted placement carries the venue's order")

@@ -1,0 +1,51 @@
+"""Indicators: the newest numbers of a candle series, warm or None.
+
+`trading.indicators.formulas` computes them; who only reads them owes no time to pandas.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicators:
+    """
+    The newest value of each indicator of one interval; None while it is not warm.
+
+    Attributes:
+        close: quote per base.
+        rsi: 0..100, Wilder, 14.
+        macd, macd_signal, macd_histogram: quote units, 12/26/9.
+        bollinger_lower, bollinger_middle, bollinger_upper: quote per base, 20, 2 deviations with
+            ddof 0.
+        bollinger_width_ratio: (upper - lower) / middle.
+        bollinger_position_ratio: 0 at the lower band, 1 at the upper; may leave 0..1; None when
+            the bands are one line.
+        atr: quote units, Wilder, 14; atr_ratio: atr / close.
+        adx: 0..100, 14.
+        ema_fast, ema_slow: quote per base, 20 and 50.
+        trend: +1 when close and ema_fast are above ema_slow, -1 when both are below, else 0.
+        highest_20, lowest_20: quote per base, of the 20 candles before the newest.
+        volume_ratio: newest volume / mean of the 20 before it; None when nothing was traded.
+        volatility: standard deviation (ddof 0) of the last 20 log returns, per candle.
+    """
+
+    close: float
+    rsi: float | None = None
+    macd: float | None = None
+    macd_signal: float | None = None
+    macd_histogram: float | None = None
+    bollinger_lower: float | None = None
+    bollinger_middle: float | None = None
+    bollinger_upper: float | None = None
+    bollinger_width_ratio: float | None = None
+    bollinger_position_ratio: float | None = None
+    atr: float | None = None
+    atr_ratio: float | None = None
+    adx: float | None = None
+    ema_fast: float | None = None
+    ema_slow: float | None = None
+    trend: int | None = None
+    highest_20: float | None = None
+    lowest_20: float | None = None
+    volume_ratio: float | None = None
+    volatility: float | None = None

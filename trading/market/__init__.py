@@ -1,0 +1,1 @@
+"""Candles and market snapshots. Venue clients are in `blocks.venues`."""

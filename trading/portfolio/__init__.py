@@ -1,0 +1,1 @@
+"""Bookkeeping of fills and funding, valuation and performance figures."""

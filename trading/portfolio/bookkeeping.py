@@ -1,0 +1,115 @@
+"""Bookkeeping: what new fills and funding payments make of a pair's position.
+
+    Position, Fill ..., FundingPayment ... -> book_events -> Booked (positions closed, one open)
+
+Events are booked in the order of their times, each lifetime of a position apart. A payment that
+comes to light after its position was closed is charged to the one that closed last: the money is
+gone either way, and the sum stays right.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from trading.domain.orders import Fill
+from trading.domain.positions import Position, apply_fill, split_at_flat
+from trading.domain.units import PositionSide
+from trading.ports import FundingPayment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """
+    A position that ended.
+
+    Attributes:
+        fill: what closed it; None when it was closed before and only a payment came late.
+    """
+
+    position: Position
+    fill: Fill | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """
+    A pair after some events.
+
+    Attributes:
+        position: the open one, None when flat.
+        closed: what ended or was charged late, in the order of the events.
+        opened: whether `position` was opened by these events.
+        uncharged: payments that no position could be found for.
+    """
+
+    position: Position | None
+    closed: tuple[Closing, ...] = ()
+    opened: bool = False
+    uncharged: tuple[FundingPayment, ...] = ()
+
+
+def book_events(
+    position: Position | None,
+    *,
+    last_closed: Position | None,
+    fills: Sequence[Fill],
+    payments: Sequence[FundingPayment],
+) -> Booked:
+    """
+    Book what was not booked before.
+
+    Args:
+        position: The open one, None (or flat) without one.
+        last_closed: The pair's newest closed position, for payments that come late.
+        fills: New ones only, in any order.
+        payments: New ones only, in any order.
+
+    Raises:
+        ValueError: when a fill is of another venue or pair than the position.
+    """
+    booked = Booked(position=position if position is not None and position.quantity else None)
+    events: list[Fill | FundingPayment] = [*fills, *payments]
+    # At one instant the payment comes first: funding is charged on what was held until then.
+    events.sort(key=lambda event: (_happened_at(event), isinstance(event, Fill)))
+    for event in events:
+        if isinstance(event, Fill):
+            booked = _book_fill(booked, event)
+        else:
+            booked = _book_payment(booked, event, last_closed=last_closed)
+    return booked
+
+
+def _happened_at(event: Fill | FundingPayment) -> object:
+    return event.filled_at if isinstance(event, Fill) else event.paid_at
+
+
+def _book_fill(booked: Booked, fill: Fill) -> Booked:
+    first, rest = split_at_flat(booked.position, fill)
+    position = apply_fill(booked.position, first)
+    if position.side is not PositionSide.FLAT:
+        return replace(booked, position=position, opened=booked.opened or booked.position is None)
+    ended = replace(
+        booked,
+        position=None,
+        opened=False,
+        closed=(*booked.closed, Closing(position=position, fill=first)),
+    )
+    return ended if rest is None else _book_fill(ended, rest)
+
+
+def _book_payment(
+    booked: Booked, payment: FundingPayment, *, last_closed: Position | None
+) -> Booked:
+    if booked.position is not None:
+        return replace(booked, position=_charge(booked.position, payment))
+    if booked.closed:
+        *earlier, last = booked.closed
+        charged = replace(last, position=_charge(last.position, payment))
+        return replace(booked, closed=(*earlier, charged))
+    if last_closed is not None:
+        late = Closing(position=_charge(last_closed, payment), fill=None)
+        return replace(booked, closed=(late,))
+    return replace(booked, uncharged=(*booked.uncharged, payment))
+
+
+def _charge(position: Position, payment: FundingPayment) -> Position:
+    return replace(position, funding=position.funding + payment.amount)

@@ -1,0 +1,1 @@
+"""Receipts and reports as text. Charts are in `reports`."""

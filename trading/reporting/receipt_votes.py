@@ -1,0 +1,116 @@
+"""The council's part of a receipt: who voted what, who abstained, what they had heard.
+
+Decision, Consensus -> describe_votes; NewsDigest -> describe_news -> Section
+
+Models and headlines are quoted, never believed: their words pass `quote_stranger` and stand in
+quotation marks.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from trading.council.consensus import Consensus
+from trading.council.decisions import Abstention, Decision, Usage
+from trading.news.items import NewsDigest
+from trading.reporting.formatting import (
+    UNKNOWN,
+    quote_stranger,
+    show_age,
+    show_dollars,
+    show_figure,
+)
+from trading.reporting.receipt_layout import Section, Table
+
+MAX_HEADLINES = 8
+
+_ABSTENTIONS = {
+    Abstention.DEADLINE: "no answer in time",
+    Abstention.UNAVAILABLE: "not reachable",
+    Abstention.BUDGET: "over budget, not asked",
+    Abstention.REFUSED: "refused to answer",
+    Abstention.MALFORMED: "answered outside the schema",
+    Abstention.NOT_CONFIGURED: "not configured",
+}
+_HEAD = ("voter", "vote", "confidence", "stop %", "target %", "tokens", "cost", "latency")
+
+
+def describe_votes(decisions: tuple[Decision, ...], *, consensus: Consensus | None) -> Section:
+    """Every vote and abstention, what each took, what they came to, and the reasons given."""
+    if not decisions:
+        return Section(title="Council", lines=("Nobody was asked.",))
+    lines = () if consensus is None else (_describe_consensus(consensus),)
+    if any(d.model.is_offline for d in decisions):
+        lines = (*lines, "Voters marked (offline rules) are fixed rules, not language models.")
+    return Section(
+        title="Council",
+        lines=lines,
+        table=Table(head=_HEAD, rows=tuple(map(_vote_row, decisions))),
+        notes=tuple(note for decision in decisions for note in _vote_notes(decision)),
+    )
+
+
+def describe_news(news: NewsDigest, *, as_of: datetime) -> Section:
+    """The mood, the words that made it, the newest headlines, the feeds that failed."""
+    mood = news.sentiment
+    words = ", ".join(f"{quote_stranger(word)} {weight:+.2f}" for word, weight in mood.words)
+    lines = (
+        f"{mood.item_count} items, keyword mood {mood.score:+.2f} (-1 to +1)"
+        + (f": {words}." if words else "."),
+    )
+    headlines = (
+        f"{item.source}, {show_age(as_of - item.published_at)} ago: “{quote_stranger(item.title)}”"
+        for item in news.items[:MAX_HEADLINES]
+    )
+    failures = (f"Feed warning: {quote_stranger(warning)}" for warning in news.warnings)
+    return Section(title="News", lines=lines, notes=(*headlines, *failures))
+
+
+def _describe_consensus(consensus: Consensus) -> str:
+    return (
+        f"{consensus.action.value}: {consensus.agreement} of {consensus.answers} answers agree, "
+        f"{consensus.quorum} needed; confidence {show_figure(consensus.confidence, decimals=0)}, "
+        f"stop {show_figure(consensus.stop_pct)} %, target {show_figure(consensus.target_pct)} %."
+    )
+
+
+def _vote_row(decision: Decision) -> tuple[str, ...]:
+    proposal, usage = decision.proposal, decision.usage
+    name = quote_stranger(decision.model.name)
+    if decision.model.is_offline and "offline" not in name:
+        name += " (offline rules)"
+    took = (_show_tokens(usage), show_dollars(usage.cost_usd), f"{usage.latency_ms} ms")
+    if proposal is None:
+        return (name, "abstained", UNKNOWN, UNKNOWN, UNKNOWN, *took)
+    return (
+        name,
+        f"{proposal.action.value} (late, not counted)" if decision.is_late else proposal.action,
+        show_figure(proposal.confidence, decimals=0),
+        _show_pct(proposal.stop_pct),
+        _show_pct(proposal.target_pct),
+        *took,
+    )
+
+
+def _vote_notes(decision: Decision) -> tuple[str, ...]:
+    name, proposal = quote_stranger(decision.model.name), decision.proposal
+    if proposal is None:
+        why = _ABSTENTIONS[decision.abstention] if decision.abstention else UNKNOWN
+        detail = quote_stranger(decision.detail)
+        return (f"{name} abstained: {why}" + (f" ({detail})." if detail else "."),)
+    said = " ".join(f"“{quote_stranger(reason)}”" for reason in proposal.reasons)
+    mind = quote_stranger(proposal.would_change_mind)
+    return (
+        f"{name}: {said or 'gave no reason.'}"
+        + (f" Would change its mind: “{mind}”" if mind else ""),
+    )
+
+
+def _show_tokens(usage: Usage) -> str:
+    if not usage.input_tokens and not usage.output_tokens:
+        return UNKNOWN
+    cached = f" ({usage.cached_input_tokens:,} cached)" if usage.cached_input_tokens else ""
+    return f"{usage.input_tokens:,}{cached} in, {usage.output_tokens:,} out"
+
+
+def _show_pct(value: Decimal | None) -> str:
+    return UNKNOWN if value is None else f"{value:.2f}"

@@ -1,0 +1,217 @@
+"""What a person may ask for, checked before anything is changed.
+
+    text, what stands -> check_* -> a value, or BadInput with one clear sentence
+
+The command line and the bot use the same checks, so a pair that one refuses the other refuses too.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from trading.cycle import floor_cycle_time
+from trading.domain.accounts import PairConfig
+from trading.domain.errors import BadInput
+from trading.domain.instruments import Instrument
+from trading.domain.units import ZERO, Mode, Pair, UserId, VenueName, ceil_to_step, to_decimal
+
+MAX_CAPITAL = Decimal(100_000_000)
+"""Quote units that one pair may be given; more is taken for a slip of the finger."""
+
+CAPITAL_STEP = Decimal("0.01")
+MAX_NAME_CHARACTERS = 40
+ALL_PAIRS = "all"
+
+
+def parse_capital(text: str, *, quote: str) -> Decimal:
+    """
+    Read an amount of quote currency.
+
+    Raises:
+        BadInput: for text that is no number, NaN, infinity, zero, less, more than two decimals or
+            more than `MAX_CAPITAL`.
+    """
+    capital = to_decimal(text)
+    if capital <= 0:
+        raise BadInput(f"{capital} {quote} can't be traded: the amount must be above 0.")
+    if capital > MAX_CAPITAL:
+        raise BadInput(
+            f"{text.strip()} {quote} is more than the {MAX_CAPITAL:,} one pair may have."
+        )
+    if capital % CAPITAL_STEP:
+        raise BadInput(f"{capital} {quote} has more than two decimals.")
+    return capital
+
+
+def compute_minimum_capital(instrument: Instrument, *, max_position_ratio: Decimal) -> Decimal:
+    """
+    Least capital, quote units, with which the venue's smallest order is within the position limit.
+
+    A position is at most `max_position_ratio` (0..1, above 0) of the equity, so the capital has to
+    be at least min_notional / max_position_ratio.
+    """
+    return ceil_to_step(instrument.min_notional / max_position_ratio, CAPITAL_STEP)
+
+
+def check_add_pair(
+    pair: Pair,
+    *,
+    capital_text: str,
+    existing: Iterable[PairConfig],
+    instrument: Instrument,
+    max_position_ratio: Decimal,
+) -> Decimal:
+    """
+    The capital of a pair that may be added, quote units.
+
+    Raises:
+        BadInput: when the amount can't be read or is below what the venue's minimum order needs,
+            or the user has the pair already.
+    """
+    if any(config.pair == pair for config in existing):
+        raise BadInput(f"You already trade {pair}: remove it first.")
+    capital = parse_capital(capital_text, quote=pair.quote)
+    minimum = compute_minimum_capital(instrument, max_position_ratio=max_position_ratio)
+    if capital < minimum:
+        raise BadInput(
+            f"{capital} {pair.quote} is too little for {pair}: the smallest order there is "
+            f"{instrument.min_notional} {pair.quote} and a position may take "
+            f"{max_position_ratio:.0%} of the amount, so give it at least {minimum} {pair.quote}."
+        )
+    return capital
+
+
+def build_pair_config(
+    *, user_id: UserId, pair: Pair, venue: VenueName, capital: Decimal, now: datetime
+) -> PairConfig:
+    """A new pair: on paper and running, as every pair starts."""
+    return PairConfig(
+        user_id=user_id,
+        pair=pair,
+        venue=venue,
+        mode=Mode.PAPER,
+        capital=capital,
+        is_paused=False,
+        created_at=now,
+    )
+
+
+def find_pair(pair: Pair, *, existing: Iterable[PairConfig]) -> PairConfig:
+    """
+    The user's own configuration of `pair`.
+
+    Raises:
+        BadInput: when the user does not trade it; somebody else's pair looks the same, so nothing
+            is learned of other users.
+    """
+    configs = tuple(existing)
+    for config in configs:
+        if config.pair == pair:
+            return config
+    known = ", ".join(sorted(str(config.pair) for config in configs)) or "none yet"
+    raise BadInput(f"You do not trade {pair}. Your pairs: {known}.")
+
+
+def is_one_pair(text: str) -> bool:
+    """Whether a word names one pair, rather than all of them ("all", or nothing)."""
+    return text.strip().lower() not in {"", ALL_PAIRS}
+
+
+def select_pairs(text: str, *, existing: Iterable[PairConfig]) -> tuple[PairConfig, ...]:
+    """
+    The pairs that a word means: one pair, or all of them for "all" and for nothing.
+
+    Raises:
+        BadInput: when it is no pair, not the user's, or there is no pair at all.
+    """
+    configs = filter_pairs(text, existing=existing)
+    if not configs:
+        raise BadInput("You trade no pair yet: add one, for example BTC/USDT 1000.")
+    return configs
+
+
+def filter_pairs(text: str, *, existing: Iterable[PairConfig]) -> tuple[PairConfig, ...]:
+    """As `select_pairs`, for those who only look: of no pair at all there is nothing to show."""
+    configs = tuple(existing)
+    return (find_pair(Pair.parse(text), existing=configs),) if is_one_pair(text) else configs
+
+
+def parse_cycle_time(text: str) -> datetime:
+    """
+    The cycle that an instant falls into; without an offset it is UTC.
+
+    Raises:
+        BadInput: for text that is no ISO 8601 date and time.
+    """
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise BadInput(
+            f"{text.strip()[:40]!r} is not a time like 2025-03-01T12:00 (UTC)."
+        ) from None
+    aware = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return floor_cycle_time(aware)
+
+
+def check_removable(config: PairConfig, *, open_quantity: Decimal, open_intents: int = 0) -> None:
+    """
+    Let a pair go only when nothing is open, so that no position is left without an owner.
+
+    Raises:
+        BadInput: when `open_quantity` (base units, >= 0) is not 0, or orders are still in doubt.
+    """
+    if open_quantity > ZERO:
+        raise BadInput(
+            f"{config.pair} still has an open position of {open_quantity} {config.pair.base}: "
+            f"close it first, then remove the pair."
+        )
+    if open_intents:
+        raise BadInput(
+            f"{config.pair} has {open_intents} orders that are not settled yet: try again in a "
+            f"few minutes."
+        )
+
+
+def check_disconnectable(venue: VenueName, *, existing: Iterable[PairConfig]) -> None:
+    """
+    Let a key go only when nothing needs it: stops and exits of live pairs do.
+
+    Raises:
+        BadInput: when a pair is traded live at `venue`, with a position or without.
+    """
+    live = [str(c.pair) for c in existing if c.venue is venue and c.mode is Mode.LIVE]
+    if live:
+        raise BadInput(
+            f"{', '.join(live)} trades live at {venue} and needs the key: put it on paper first."
+        )
+
+
+def check_user_name(name: str) -> str:
+    """
+    A name to show, trimmed.
+
+    Raises:
+        BadInput: when nothing is left, it is too long, has unprintable characters or is a number
+            (which would be taken for a user id).
+    """
+    plain = name.strip()
+    if not plain or len(plain) > MAX_NAME_CHARACTERS:
+        raise BadInput(f"A name has 1 to {MAX_NAME_CHARACTERS} characters, this one {len(plain)}.")
+    if not plain.isprintable():
+        raise BadInput("A name has printable characters only.")
+    if plain.isdigit():
+        raise BadInput(f"{plain} looks like a user's number: a name needs a letter.")
+    return plain
+
+
+def parse_venue(text: str) -> VenueName:
+    """
+    A real venue by its name.
+
+    Raises:
+        BadInput: for any other word; paper needs no connection.
+    """
+    word = text.strip().lower()
+    if word in {VenueName.BINANCE, VenueName.BYBIT}:
+        return VenueName(word)
+    raise BadInput(f"{text.strip()[:40]!r} is no venue that can be connected: binance or bybit.")

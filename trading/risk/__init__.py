@@ -1,0 +1,1 @@
+"""Risk limits, rules and position sizing. Every rule can only shrink or deny a decision."""

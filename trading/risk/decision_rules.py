@@ -1,0 +1,104 @@
+"""Rules that look at what the council decided: is it agreed, sure, and worth its risk?
+
+What models say is only ever compared with limits; nothing they say can move one.
+"""
+
+from trading.domain.units import HUNDRED, ZERO
+from trading.risk.context import RiskInput
+from trading.risk.limits import RiskLimits
+from trading.risk.results import DenialReason, RuleResult, judge
+
+
+def check_quorum(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+    """Enough distinct vendors agree, by the user's own count too."""
+    return judge(
+        "quorum",
+        passes=asked.consensus.agreement >= limits.quorum,
+        code=DenialReason.QUORUM_MISSING,
+        agreement=asked.consensus.agreement,
+        answers=asked.consensus.answers,
+        limit=limits.quorum,
+    )
+
+
+def check_confidence(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+    """The least confident who agrees is confident enough."""
+    return judge(
+        "confidence",
+        passes=asked.consensus.confidence >= limits.min_confidence,
+        code=DenialReason.CONFIDENCE_TOO_LOW,
+        confidence=asked.consensus.confidence,
+        limit=limits.min_confidence,
+    )
+
+
+def check_stop_distance(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+    """There is a stop, beyond the noise and not beyond reason."""
+    stop = asked.consensus.stop_pct
+    if stop is None:
+        return judge("stop_distance", passes=False, code=DenialReason.STOP_MISSING)
+    near = stop < limits.min_stop_pct
+    return judge(
+        "stop_distance",
+        passes=not near and stop <= limits.max_stop_pct,
+        code=DenialReason.STOP_TOO_CLOSE if near else DenialReason.STOP_TOO_FAR,
+        stop_pct=stop,
+        min=limits.min_stop_pct,
+        max=limits.max_stop_pct,
+    )
+
+
+def check_target_distance(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+    """There is a target, far enough to be worth a trade."""
+    target = asked.consensus.target_pct
+    if target is None:
+        return judge("target_distance", passes=False, code=DenialReason.TARGET_MISSING)
+    return judge(
+        "target_distance",
+        passes=target >= limits.min_target_pct,
+        code=DenialReason.TARGET_TOO_CLOSE,
+        target_pct=target,
+        limit=limits.min_target_pct,
+    )
+
+
+def check_reward_to_risk(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+    """The target is worth the stop; without either, the rules above have said so."""
+    stop, target = asked.consensus.stop_pct, asked.consensus.target_pct
+    known = stop is not None and target is not None
+    ratio = target / stop if stop and target else ZERO
+    return judge(
+        "reward_to_risk",
+        passes=not known or ratio >= limits.min_reward_to_risk,
+        code=DenialReason.REWARD_TOO_SMALL,
+        reward_to_risk=ratio,
+        limit=limits.min_reward_to_risk,
+    )
+
+
+def check_costs(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+    """Fees both ways and the spread leave most of the target."""
+    target = asked.consensus.target_pct
+    costs = 2 * asked.instrument.taker_fee_rate + asked.market.ticker.spread_ratio
+    share = costs / (target / HUNDRED) if target else ZERO
+    return judge(
+        "costs",
+        passes=share <= limits.max_cost_ratio,
+        code=DenialReason.COSTS_TOO_HIGH,
+        costs_ratio=costs,
+        share_of_target=share,
+        limit=limits.max_cost_ratio,
+    )
+
+
+def check_news_veto(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+    """News may stop an entry against its mood; it can never cause or enlarge one."""
+    mood = asked.market.sentiment.score * asked.side.sign
+    return judge(
+        "news_veto",
+        passes=mood > -limits.news_veto_score,
+        code=DenialReason.NEWS_VETO,
+        sentiment=asked.market.sentiment.score,
+        items=asked.market.sentiment.item_count,
+        limit=limits.news_veto_score,
+    )

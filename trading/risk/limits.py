@@ -1,0 +1,192 @@
+"""Limits: the numbers that risk decides by, and how a user may make them stricter.
+
+    built-in or environment RiskLimits -> tighten(overrides of a user) -> RiskLimits
+
+A field's name says which way is stricter: a `max_` may only be lowered, a `min_` only be raised;
+the others are in `_WAYS`. No model output is ever an input here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from decimal import Decimal
+from enum import Enum
+
+from trading.domain.errors import BadInput
+from trading.domain.units import HUNDRED, to_decimal
+
+_LARGEST = 10**9
+"""No limit is larger: a quarter of a century in seconds, a billion in quote units."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskLimits:
+    """
+    Every number a rule compares with; `_ratio` is 0..1, `_pct` percent as models give it.
+
+    Attributes:
+        quorum: distinct vendors that must agree, >= 2.
+        min_confidence: 0..100, of the least confident who agree.
+        min_stop_pct, max_stop_pct, min_target_pct: distances from the expected price.
+        min_reward_to_risk: target distance / stop distance.
+        max_cost_ratio: round-trip fees and spread / target distance.
+        news_veto_score: a mood at or beyond it denies entries against it, 0..1.
+        max_spread_ratio, max_bollinger_width_ratio: of the mid price, of the middle band (1 h).
+        max_price_deviation_ratio: between bid, ask, last and mark price.
+        max_funding_ratio: what a settlement may cost the new position.
+        min_book_notional: quote units that must rest near the best price on both sides.
+        max_book_share_ratio: of what rests there that one entry may take.
+        max_market_age, max_rules_age: older data is denied.
+        max_clock_offset: between our clock and the venue's.
+        risk_per_trade_ratio: of equity that is lost when the stop is hit.
+        max_position_ratio: notional / equity of the pair.
+        max_leverage: >= 1.
+        max_exposure_ratio: notional of all pairs / equity of the user.
+        max_direction_ratio: the same for net long or net short.
+        max_order_notional: quote units of one order.
+        min_liquidation_gap: distance to liquidation / distance to the stop, > 1.
+        max_drawdown_ratio: of the peak equity.
+        max_day_loss_ratio: of the day's first equity, UTC.
+        max_losses_in_a_row: closed positions that lost, net.
+        breaker_cooldown: how long the breaker stays open.
+        loss_cooldown: no entry so soon after a position closed with a loss.
+        duplicate_window: no second entry of the same side so soon.
+        max_entries_per_day, max_rejections_per_day: orders of the last 24 h for the pair.
+        max_open_positions: of the user, the new one included.
+        profit_withdrawal_ratio: equity / capital at which the user is told; no risk limit, so
+            a user may move it both ways above 1.
+    """
+
+    quorum: int = 2
+    min_confidence: Decimal = Decimal("70")
+    min_stop_pct: Decimal = Decimal("0.5")
+    max_stop_pct: Decimal = Decimal("10")
+    min_target_pct: Decimal = Decimal("1")
+    min_reward_to_risk: Decimal = Decimal("1.5")
+    max_cost_ratio: Decimal = Decimal("0.5")
+    news_veto_score: Decimal = Decimal("0.6")
+    max_spread_ratio: Decimal = Decimal("0.005")
+    max_bollinger_width_ratio: Decimal = Decimal("0.10")
+    max_price_deviation_ratio: Decimal = Decimal("0.01")
+    max_funding_ratio: Decimal = Decimal("0.003")
+    min_book_notional: Decimal = Decimal("5000")
+    max_book_share_ratio: Decimal = Decimal("0.10")
+    max_market_age: timedelta = timedelta(minutes=5)
+    max_rules_age: timedelta = timedelta(hours=48)
+    max_clock_offset: timedelta = timedelta(milliseconds=500)
+    risk_per_trade_ratio: Decimal = Decimal("0.01")
+    max_position_ratio: Decimal = Decimal("0.30")
+    max_leverage: Decimal = Decimal("3")
+    max_exposure_ratio: Decimal = Decimal("1")
+    max_direction_ratio: Decimal = Decimal("0.6")
+    max_order_notional: Decimal = Decimal("100000")
+    min_liquidation_gap: Decimal = Decimal("1.5")
+    max_drawdown_ratio: Decimal = Decimal("0.15")
+    max_day_loss_ratio: Decimal = Decimal("0.05")
+    max_losses_in_a_row: int = 3
+    breaker_cooldown: timedelta = timedelta(hours=4)
+    loss_cooldown: timedelta = timedelta(minutes=25)
+    duplicate_window: timedelta = timedelta(minutes=25)
+    max_entries_per_day: int = 12
+    max_rejections_per_day: int = 5
+    max_open_positions: int = 10
+    profit_withdrawal_ratio: Decimal = Decimal("1.1")
+
+    def __post_init__(self) -> None:
+        for limit in fields(self):
+            value = _number(getattr(self, limit.name))
+            if not value.is_finite() or value <= 0:
+                raise ValueError(f"{limit.name} must be above 0, got {value}")
+        for name, least in _LEAST.items():
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
+        if self.min_confidence > HUNDRED:
+            raise ValueError(f"min_confidence must be at most 100, got {self.min_confidence}")
+
+
+class _Way(Enum):
+    LOWER = "lower"
+    HIGHER = "higher"
+    FREE = "free"
+
+
+_WAYS = {
+    "max": _Way.LOWER,
+    "min": _Way.HIGHER,
+    "quorum": _Way.HIGHER,
+    "news_veto_score": _Way.LOWER,
+    "risk_per_trade_ratio": _Way.LOWER,
+    "breaker_cooldown": _Way.HIGHER,
+    "loss_cooldown": _Way.HIGHER,
+    "duplicate_window": _Way.HIGHER,
+    "profit_withdrawal_ratio": _Way.FREE,
+}
+"""Which way a limit gets stricter, by its name or by the name's first part."""
+
+# A quorum of one is nobody's agreement; a stop at the liquidation price is no stop.
+_LEAST = {
+    "quorum": 2,
+    "max_leverage": Decimal(1),
+    "min_liquidation_gap": Decimal("1.1"),
+    "profit_withdrawal_ratio": Decimal("1.01"),
+}
+
+
+def tighten(limits: RiskLimits, overrides: Mapping[str, str]) -> RiskLimits:
+    """
+    The limits with a user's own ones over them.
+
+    Args:
+        limits: What the operator allows.
+        overrides: New values by field name, as text; durations in seconds.
+
+    Raises:
+        BadInput: for an unknown name, text that is no number, a value that makes no sense, and one
+            that would loosen a limit; the sentence names the value and the limit.
+    """
+    known = {limit.name for limit in fields(RiskLimits)}
+    changes: dict[str, Decimal | timedelta | int] = {}
+    for name, text in overrides.items():
+        if name not in known:
+            raise BadInput(f"{name[:40]!r} is not a limit.")
+        current = getattr(limits, name)
+        changes[name] = _parse(name, text=text, like=current)
+        _require_stricter(name, wanted=changes[name], current=current)
+    try:
+        return replace(limits, **changes)  # type: ignore[arg-type]  # one kind of value per name
+    except ValueError as error:
+        raise BadInput(f"{error}.") from None
+
+
+def _parse(name: str, *, text: str, like: Decimal | timedelta | int) -> Decimal | timedelta | int:
+    try:
+        number = to_decimal(text)
+    except BadInput as error:
+        raise BadInput(f"{name}: {error.sentence}") from None
+    if abs(number) > _LARGEST:
+        raise BadInput(f"{name} must be at most {_LARGEST}.")
+    if isinstance(like, Decimal):
+        return number
+    if isinstance(like, timedelta):
+        return timedelta(microseconds=int(number * 1_000_000))
+    if number != number.to_integral_value():
+        raise BadInput(f"{name} must be a whole number, got {number}.")
+    return int(number)
+
+
+def _require_stricter(
+    name: str, *, wanted: Decimal | timedelta | int, current: Decimal | timedelta | int
+) -> None:
+    new, old = _number(wanted), _number(current)
+    way = _WAYS.get(name) or _WAYS[name.partition("_")[0]]
+    if way is _Way.LOWER and new > old:
+        raise BadInput(f"{name} can only be lowered: {new} is above the limit of {old}.")
+    if way is _Way.HIGHER and new < old:
+        raise BadInput(f"{name} can only be raised: {new} is below the limit of {old}.")
+
+
+def _number(value: Decimal | timedelta | int) -> Decimal:
+    """One measure for all limits; durations in seconds."""
+    if isinstance(value, timedelta):
+        return Decimal(str(value.total_seconds()))
+    return Decimal(value)

@@ -1,0 +1,208 @@
+"""What the rules answer, and what may be done when they have.
+
+    rule -> RuleResult, RuleResult ... -> RiskVerdict (a TradePlan, a close, or nothing)
+
+Values only: `trading.risk.engine` decides. A denial is a value, never an exception.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from trading.domain.units import PositionSide, require_positive
+
+
+class Verdict(StrEnum):
+    """What a rule says."""
+
+    APPROVED = "approved"
+    CLAMPED = "clamped"
+    DENIED = "denied"
+
+
+class DenialReason(StrEnum):
+    """Why an entry was shrunk or denied; the figures beside it say by how much."""
+
+    # system and account
+    TRADING_REDUCING = "TRADING_REDUCING"
+    TRADING_HALTED = "TRADING_HALTED"
+    PAIR_PAUSED = "PAIR_PAUSED"
+    NOT_RECONCILED = "NOT_RECONCILED"
+    ORDER_IN_DOUBT = "ORDER_IN_DOUBT"
+    BARE_POSITION = "BARE_POSITION"
+    BREAKER_OPEN = "BREAKER_OPEN"
+    USER_BREAKER_OPEN = "USER_BREAKER_OPEN"
+    CLOCK_OFFSET = "CLOCK_OFFSET"
+    DRAWDOWN_LIMIT = "DRAWDOWN_LIMIT"
+    DAY_LOSS_LIMIT = "DAY_LOSS_LIMIT"
+    DUPLICATE_ORDER = "DUPLICATE_ORDER"
+    TOO_MANY_ENTRIES = "TOO_MANY_ENTRIES"
+    TOO_MANY_REJECTIONS = "TOO_MANY_REJECTIONS"
+    LOSS_COOLDOWN = "LOSS_COOLDOWN"
+    TOO_MANY_POSITIONS = "TOO_MANY_POSITIONS"
+    # market
+    BAD_MARKET_DATA = "BAD_MARKET_DATA"
+    STALE_MARKET_DATA = "STALE_MARKET_DATA"
+    STALE_RULES = "STALE_RULES"
+    BOOK_MISSING = "BOOK_MISSING"
+    BOOK_TOO_THIN = "BOOK_TOO_THIN"
+    SPREAD_TOO_WIDE = "SPREAD_TOO_WIDE"
+    PRICE_DEVIATION = "PRICE_DEVIATION"
+    INDICATOR_MISSING = "INDICATOR_MISSING"
+    BOLLINGER_TOO_WIDE = "BOLLINGER_TOO_WIDE"
+    FUNDING_TOO_HIGH = "FUNDING_TOO_HIGH"
+    # decision
+    QUORUM_MISSING = "QUORUM_MISSING"
+    CONFIDENCE_TOO_LOW = "CONFIDENCE_TOO_LOW"
+    STOP_MISSING = "STOP_MISSING"
+    STOP_TOO_CLOSE = "STOP_TOO_CLOSE"
+    STOP_TOO_FAR = "STOP_TOO_FAR"
+    TARGET_MISSING = "TARGET_MISSING"
+    TARGET_TOO_CLOSE = "TARGET_TOO_CLOSE"
+    REWARD_TOO_SMALL = "REWARD_TOO_SMALL"
+    COSTS_TOO_HIGH = "COSTS_TOO_HIGH"
+    NEWS_VETO = "NEWS_VETO"
+    ALREADY_POSITIONED = "ALREADY_POSITIONED"
+    NOTHING_TO_CLOSE = "NOTHING_TO_CLOSE"
+    # sizing
+    STOP_BEYOND_LIQUIDATION = "STOP_BEYOND_LIQUIDATION"
+    LEVERAGE_LIMIT = "LEVERAGE_LIMIT"
+    POSITION_LIMIT = "POSITION_LIMIT"
+    EXPOSURE_LIMIT = "EXPOSURE_LIMIT"
+    DIRECTION_LIMIT = "DIRECTION_LIMIT"
+    BALANCE_LIMIT = "BALANCE_LIMIT"
+    LOSS_ROOM_LIMIT = "LOSS_ROOM_LIMIT"
+    BOOK_SHARE_LIMIT = "BOOK_SHARE_LIMIT"
+    NOTIONAL_ABOVE_MAX = "NOTIONAL_ABOVE_MAX"
+    QUANTITY_ABOVE_MAX = "QUANTITY_ABOVE_MAX"
+    QUANTITY_BELOW_MIN = "QUANTITY_BELOW_MIN"
+    NOTIONAL_BELOW_MIN = "NOTIONAL_BELOW_MIN"
+    PROTECTION_TOO_CLOSE = "PROTECTION_TOO_CLOSE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleResult:
+    """
+    One rule's answer.
+
+    Attributes:
+        rule: its name, "position_size".
+        code: a `DenialReason` such as POSITION_LIMIT when clamped or denied, else "".
+        figures: the numbers it was decided on, as text by name, in reading order.
+
+    Raises:
+        ValueError: when an approval has a code, or a clamp or denial has none.
+    """
+
+    rule: str
+    verdict: Verdict
+    code: str = ""
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if (self.verdict is Verdict.APPROVED) != (self.code == ""):
+            raise ValueError(f"{self.rule}: {self.verdict} with code {self.code!r}")
+
+    @property
+    def sentence(self) -> str:
+        """`SPREAD_TOO_WIDE spread_ratio=0.006 limit=0.005`; only the figures when approved."""
+        figures = [f"{name}={value}" for name, value in self.figures.items()]
+        return " ".join([*([self.code] if self.code else []), *figures])
+
+
+def judge(rule: str, *, passes: bool, code: DenialReason, **figures: object) -> RuleResult:
+    """Approve, or deny with the code; the figures are shown either way."""
+    return RuleResult(
+        rule=rule,
+        verdict=Verdict.APPROVED if passes else Verdict.DENIED,
+        code="" if passes else code,
+        figures={name: show_figure(value) for name, value in figures.items()},
+    )
+
+
+def show_figure(value: object) -> str:
+    """Text of a number for people: at most 8 decimals, no exponent, no idle zeros."""
+    if isinstance(value, Decimal):
+        text = f"{value:.8f}".rstrip("0").rstrip(".")
+        return "0" if text == "-0" else text
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradePlan:
+    """
+    An entry that may be sent: sized, rounded, protected.
+
+    Attributes:
+        side: LONG or SHORT.
+        quantity: base units, on the step, > 0.
+        expected_price: quote per base that sizing assumed (ask for a long, bid for a short).
+        stop_price, target_price: on the tick, on the right sides of the expected price.
+        leverage: >= 1.
+
+    Raises:
+        ValueError: when a number is not above 0, the side is flat, or a price is on the wrong
+            side.
+    """
+
+    side: PositionSide
+    quantity: Decimal
+    expected_price: Decimal
+    stop_price: Decimal
+    target_price: Decimal
+    leverage: Decimal
+
+    def __post_init__(self) -> None:
+        require_positive(
+            quantity=self.quantity,
+            expected_price=self.expected_price,
+            stop_price=self.stop_price,
+            target_price=self.target_price,
+            leverage=self.leverage,
+        )
+        if self.leverage < 1:
+            raise ValueError(f"leverage must be at least 1, got {self.leverage}")
+        risk = (self.expected_price - self.stop_price) * self.side.sign
+        reward = (self.target_price - self.expected_price) * self.side.sign
+        if risk <= 0 or reward <= 0:
+            raise ValueError(
+                f"{self.side} at {self.expected_price} can't have its stop at {self.stop_price}"
+                f" and its target at {self.target_price}"
+            )
+
+    @property
+    def notional(self) -> Decimal:
+        """Quote units at the expected price."""
+        return self.quantity * self.expected_price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskVerdict:
+    """
+    What may be done: `plan` for an approved entry, `close` for an exit, neither for nothing.
+
+    Attributes:
+        results: every rule that was asked, in order.
+
+    Raises:
+        ValueError: when it would both enter and exit, or enter against a denial.
+    """
+
+    plan: TradePlan | None
+    close: bool
+    results: tuple[RuleResult, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.plan is not None and (self.close or self.denials):
+            raise ValueError("a plan stands alone: no exit beside it and no denial against it")
+
+    @property
+    def denials(self) -> tuple[RuleResult, ...]:
+        """The rules that said no."""
+        return tuple(r for r in self.results if r.verdict is Verdict.DENIED)
+
+    @property
+    def clamps(self) -> tuple[RuleResult, ...]:
+        """The rules that shrank it."""
+        return tuple(r for r in self.results if r.verdict is Verdict.CLAMPED)

@@ -1,0 +1,214 @@
+"""Sizing: how much may be lost decides how much is bought; every cap can only take away.
+
+    equity, stop distance, volatility -> wish -> cap, cap, cap ... -> step -> TradePlan or a denial
+
+Everything here divides and multiplies towards zero, so that no rounding of the 28th digit ever
+lifts an amount over its cap.
+
+The wish is what loses `risk_per_trade_ratio` of the equity between the entry and the stop, fees of
+both ways included. A stop closer than one average true range will be jumped over, so the range
+stands in for the distance then. The leverage asked of the venue is the smallest whole one whose
+margin fits the balance: it moves the liquidation price as far away as it can be.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, ROUND_FLOOR, Context, Decimal, localcontext
+
+from trading.domain.units import HUNDRED, ZERO, PositionSide, Side
+from trading.risk.caps import CAPS, Entry
+from trading.risk.context import RiskInput
+from trading.risk.limits import RiskLimits
+from trading.risk.margin import choose_leverage, find_safe_leverage
+from trading.risk.market_rules import compute_depth
+from trading.risk.results import DenialReason, RuleResult, TradePlan, Verdict, judge, show_figure
+
+TOWARDS_ZERO = Context(prec=28, rounding=ROUND_DOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizing:
+    """A plan that kept every limit, or None and the rule that denied it; all rules asked."""
+
+    plan: TradePlan | None
+    results: tuple[RuleResult, ...]
+
+
+def size_entry(asked: RiskInput, *, limits: RiskLimits) -> Sizing:
+    """
+    Turn an entry into quantity, prices and leverage within every limit.
+
+    Raises:
+        ValueError: without a stop, a target, a known volatility or a book: the rules that miss
+            them have to be asked first.
+    """
+    with localcontext(TOWARDS_ZERO):
+        return _size(_build_entry(asked, limits))
+
+
+def _build_entry(asked: RiskInput, limits: RiskLimits) -> Entry:
+    stop_pct, target_pct = asked.consensus.stop_pct, asked.consensus.target_pct
+    atr_ratio, book = asked.market.atr_ratio, asked.market.book
+    if stop_pct is None or target_pct is None or atr_ratio is None or book is None:
+        raise ValueError("an entry can't be sized without its stop, target, volatility and book")
+    ticker, instrument = asked.market.ticker, asked.instrument
+    is_long = asked.side is PositionSide.LONG
+    stop_ratio = stop_pct / HUNDRED
+    allowed_leverage = min(limits.max_leverage, instrument.max_leverage)
+    return Entry(
+        asked=asked,
+        limits=limits,
+        side=asked.side,
+        price=ticker.best_ask if is_long else ticker.best_bid,
+        stop_ratio=stop_ratio,
+        target_ratio=target_pct / HUNDRED,
+        loss_ratio=max(stop_ratio, atr_ratio) + 2 * instrument.taker_fee_rate,
+        depth=compute_depth(book.asks if is_long else book.bids),
+        max_leverage=allowed_leverage.to_integral_value(rounding=ROUND_FLOOR),
+    )
+
+
+def _size(entry: Entry) -> Sizing:
+    entry, liquidation = _check_liquidation_distance(entry)
+    if liquidation.verdict is Verdict.DENIED:
+        return Sizing(plan=None, results=(liquidation,))
+    notional = _wish(entry)
+    results = [liquidation, _show_wish(entry, notional)]
+    for rule, code, compute in CAPS:
+        cap = compute(entry)
+        results.append(_apply_cap(rule, code=code, notional=notional, cap=cap))
+        notional = max(ZERO, min(notional, cap))
+    quantity = entry.asked.instrument.round_quantity(notional / entry.price)
+    if not _has_denial(results):
+        results += [_check_min_quantity(entry, quantity), _check_min_notional(entry, quantity)]
+    stop_price, target_price = _round_protection(entry)
+    results.append(_check_protection_prices(entry, stop_price, target_price))
+    if _has_denial(results):
+        return Sizing(plan=None, results=tuple(results))
+    plan = TradePlan(
+        side=entry.side,
+        quantity=quantity,
+        expected_price=entry.price,
+        stop_price=stop_price,
+        target_price=target_price,
+        leverage=choose_leverage(
+            quantity * entry.price + entry.asked.account.reserved_notional,
+            available=entry.asked.account.balance.available,
+            max_leverage=entry.max_leverage,
+            fee_rate=entry.asked.instrument.taker_fee_rate,
+        ),
+    )
+    return Sizing(plan=plan, results=tuple(results))
+
+
+def _has_denial(results: Sequence[RuleResult]) -> bool:
+    return any(result.verdict is Verdict.DENIED for result in results)
+
+
+def _check_liquidation_distance(entry: Entry) -> tuple[Entry, RuleResult]:
+    """Lower the leverage until liquidation is `min_liquidation_gap` times as far as the stop."""
+    safe = find_safe_leverage(
+        side=entry.side,
+        max_leverage=entry.max_leverage,
+        min_distance_ratio=entry.limits.min_liquidation_gap * entry.stop_ratio,
+        maintenance_margin_ratio=entry.asked.instrument.maintenance_margin_ratio,
+    )
+    verdict = Verdict.APPROVED
+    if safe < entry.max_leverage:
+        verdict = Verdict.CLAMPED if safe else Verdict.DENIED
+    result = RuleResult(
+        rule="liquidation_distance",
+        verdict=verdict,
+        code="" if verdict is Verdict.APPROVED else DenialReason.STOP_BEYOND_LIQUIDATION,
+        figures={
+            "leverage": show_figure(entry.max_leverage),
+            "limit": show_figure(safe),
+            "stop_ratio": show_figure(entry.stop_ratio),
+            "gap": show_figure(entry.limits.min_liquidation_gap),
+        },
+    )
+    return replace(entry, max_leverage=safe), result
+
+
+def _wish(entry: Entry) -> Decimal:
+    risked = entry.asked.account.portfolio.equity * entry.limits.risk_per_trade_ratio
+    return max(ZERO, risked / entry.loss_ratio)
+
+
+def _show_wish(entry: Entry, notional: Decimal) -> RuleResult:
+    """Never a denial: what is left of the wish is for the caps and minima to judge."""
+    figures = {
+        "equity": entry.asked.account.portfolio.equity,
+        "risk_ratio": entry.limits.risk_per_trade_ratio,
+        "loss_ratio": entry.loss_ratio,
+        "notional": notional,
+    }
+    return RuleResult(
+        rule="risk_per_trade",
+        verdict=Verdict.APPROVED,
+        figures={name: show_figure(value) for name, value in figures.items()},
+    )
+
+
+def _apply_cap(rule: str, *, code: DenialReason, notional: Decimal, cap: Decimal) -> RuleResult:
+    """Approved within the cap, clamped to it, denied when it leaves nothing."""
+    verdict = Verdict.APPROVED
+    if notional > cap:
+        verdict = Verdict.CLAMPED if cap > 0 else Verdict.DENIED
+    return RuleResult(
+        rule=rule,
+        verdict=verdict,
+        code="" if verdict is Verdict.APPROVED else code,
+        figures={"notional": show_figure(notional), "limit": show_figure(cap)},
+    )
+
+
+def _check_min_quantity(entry: Entry, quantity: Decimal) -> RuleResult:
+    return judge(
+        "min_quantity",
+        passes=quantity >= entry.asked.instrument.min_quantity,
+        code=DenialReason.QUANTITY_BELOW_MIN,
+        quantity=quantity,
+        limit=entry.asked.instrument.min_quantity,
+    )
+
+
+def _check_min_notional(entry: Entry, quantity: Decimal) -> RuleResult:
+    """By the lower of expected and mark price: venues measure market orders at mark."""
+    notional = quantity * min(entry.price, entry.asked.market.ticker.mark_price)
+    return judge(
+        "min_notional",
+        passes=notional >= entry.asked.instrument.min_notional,
+        code=DenialReason.NOTIONAL_BELOW_MIN,
+        notional=notional,
+        limit=entry.asked.instrument.min_notional,
+    )
+
+
+def _round_protection(entry: Entry) -> tuple[Decimal, Decimal]:
+    """Stop and target on the tick, both triggering no later than agreed."""
+    exit_side: Side = entry.side.exit_side
+    instrument, sign = entry.asked.instrument, entry.side.sign
+    stop = entry.price * (1 - sign * entry.stop_ratio)
+    target = entry.price * (1 + sign * entry.target_ratio)
+    return (
+        instrument.round_stop_price(stop, side=exit_side),
+        instrument.round_target_price(target, side=exit_side),
+    )
+
+
+def _check_protection_prices(entry: Entry, stop: Decimal, target: Decimal) -> RuleResult:
+    """Neither would trigger at once: they enclose every price that a venue may trigger by."""
+    ticker = entry.asked.market.ticker
+    sign = entry.side.sign
+    prices = (entry.price, ticker.mark_price, ticker.last_price)
+    return judge(
+        "protection_prices",
+        passes=target > 0 and all(stop * sign < price * sign < target * sign for price in prices),
+        code=DenialReason.PROTECTION_TOO_CLOSE,
+        stop_price=stop,
+        target_price=target,
+        expected_price=entry.price,
+        mark_price=ticker.mark_price,
+        last_price=ticker.last_price,
+    )

@@ -1,0 +1,121 @@
+"""Time in the paper venue: candles, settlements and the mark play against what is open.
+
+    PaperBook + MarketTape -> advance -> PaperStep
+
+Per closed 5-minute candle, oldest first:
+1. its open: a position past its liquidation price is taken over, stops and targets that the open
+   has passed fill at the open, not at their trigger: a gap is a gap;
+2. its worse extreme: stops, nearest first, and liquidation where it comes before the next stop;
+3. its better extreme: targets, nearest first;
+4. its end: funding at 00, 08 and 16 UTC on the close.
+So when a candle could have hit both the stop and the target, the stop was hit.
+
+A candle that was under way when the pair was last touched is only partly ours and nobody knows
+which part. It counts against the user: no gap fill at its open, the stop by its whole range, the
+target only by its close. Candles that ended before are past. Only closed candles are played; after
+them the ticker's mark is looked at once, as in step 1.
+
+A settlement whose rate nobody knows is charged at 1 bp, the interest part of both venues' formula.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from trading.domain.instruments import Instrument
+from trading.domain.units import BASIS_POINT, ZERO, require_utc
+from trading.market.candles import Candle
+from trading.simulation.account import ADVANCE_INTERVAL, PaperBook, PaperPair, PaperStep
+from trading.simulation.settlement import book_funding
+from trading.simulation.triggers import PriceStretch, hit_at, hit_better, hit_worse
+
+DEFAULT_FUNDING_RATE = BASIS_POINT
+"""Of the notional per 8 h, where the source knows no rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketTape:
+    """
+    What the market did since the book was last advanced.
+
+    Attributes:
+        candles: 5m, closed, ascending; those already played are skipped.
+        now: the venue's clock; candles that end later are not played.
+        mark_price: at `now`, None to play candles only.
+        funding_rates: by settlement instant; ratios of the notional, positive when longs pay.
+    """
+
+    instrument: Instrument
+    candles: tuple[Candle, ...]
+    now: datetime
+    mark_price: Decimal | None = None
+    funding_rates: Mapping[datetime, Decimal] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require_utc(now=self.now)
+
+
+def advance(book: PaperBook, *, tape: MarketTape) -> PaperStep:
+    """Play the tape against the instrument's pair; a flat pair has nothing to lose by it."""
+    step = PaperStep(book=book)
+    for candle in tape.candles:
+        found = step.book.find_open(tape.instrument.pair)
+        if found is None:
+            return step
+        end = candle.open_time + ADVANCE_INTERVAL.duration
+        if candle.open_time >= found.entry.advanced_to and end <= tape.now:
+            step = _advance_candle(step, found.entry, candle=candle, tape=tape)
+    return _advance_mark(step, tape)
+
+
+def _advance_candle(
+    step: PaperStep, entry: PaperPair, *, candle: Candle, tape: MarketTape
+) -> PaperStep:
+    end = candle.open_time + ADVANCE_INTERVAL.duration
+    if end > entry.touched_at:
+        step = _play(step, candle, tape=tape, is_whole=candle.open_time >= entry.touched_at)
+    step = _settle(step, tape, until=end, price=candle.close)
+    found = step.book.find_open(entry.pair)
+    if found is None:
+        return step
+    return replace(step, book=step.book.put_pair(replace(found.entry, advanced_to=end)))
+
+
+def _play(step: PaperStep, candle: Candle, *, tape: MarketTape, is_whole: bool) -> PaperStep:
+    stretch = PriceStretch(
+        instrument=tape.instrument,
+        low=candle.low,
+        high=candle.high,
+        at=candle.open_time + ADVANCE_INTERVAL.duration,
+        volume=candle.volume,
+    )
+    if is_whole:
+        at_open = replace(stretch, low=candle.open, high=candle.open, at=candle.open_time)
+        step = hit_worse(hit_at(step, at_open), stretch)
+        return hit_better(step, stretch, reached=(candle.low, candle.high))
+    return hit_better(hit_worse(step, stretch), stretch, reached=(candle.close, candle.close))
+
+
+def _advance_mark(step: PaperStep, tape: MarketTape) -> PaperStep:
+    if tape.mark_price is None:
+        return step
+    step = _settle(step, tape, until=tape.now, price=tape.mark_price)
+    at_mark = PriceStretch(
+        instrument=tape.instrument,
+        low=tape.mark_price,
+        high=tape.mark_price,
+        at=tape.now,
+        volume=tape.candles[-1].volume if tape.candles else ZERO,
+    )
+    return hit_at(step, at_mark)
+
+
+def _settle(step: PaperStep, tape: MarketTape, *, until: datetime, price: Decimal) -> PaperStep:
+    """Every settlement that an open position has not paid up to `until`, inclusive."""
+    found = step.book.find_open(tape.instrument.pair)
+    while found is not None and found.entry.next_funding_at <= until:
+        rate = tape.funding_rates.get(found.entry.next_funding_at, DEFAULT_FUNDING_RATE)
+        step = step.then(book_funding(step.book, found, price=price, rate=rate))
+        found = step.book.find_open(tape.instrument.pair)
+    return step
