@@ -21,7 +21,7 @@ from prefect.runtime import flow_run as current_run
 from tasks.alerts.trading import build_cycle_failed
 from tasks.cycle.records import take_opened
 from tasks.recovery.reconciliation import reconcile_user
-from tasks.runtime.container import connections
+from tasks.runtime.container import get_services
 from tasks.runtime.cycle_context import Cycle
 from trading.cycle import CycleOutcome, CycleRecord, floor_cycle_time
 from trading.domain.errors import QuorumError, TransientError
@@ -73,13 +73,13 @@ async def _close_patiently(cycle: Cycle, state: State[Any]) -> None:
             return await _close_record(cycle, state)
         except TransientError as error:
             logger.warning("The record of %s can't be closed yet: %s", cycle.key, error.sentence)
-            await (await connections()).sleep(CLOSE_WAIT_SECONDS)
+            await (await get_services()).sleep(CLOSE_WAIT_SECONDS)
     return None
 
 
 async def _close_record(cycle: Cycle, state: State[Any]) -> None:
-    here = await connections()
-    now = here.clock()
+    services = await get_services()
+    now = services.clock()
     sentence = await _explain(state)
     record = CycleRecord(
         key=cycle.key,
@@ -90,7 +90,7 @@ async def _close_record(cycle: Cycle, state: State[Any]) -> None:
         reason=sentence,
         closed_at=now,
     )
-    async with here.database.tenant(cycle.user_id) as tenant:
+    async with services.database.tenant(cycle.user_id) as tenant:
         if await tenant.cycles.close_cycle(record):
             alert = build_cycle_failed(cycle.key, sentence=sentence, now=now)
             await tenant.alerts.enqueue_alert(alert)

@@ -16,7 +16,7 @@ from prometheus_client import start_http_server
 from blocks.logging.logs import keep_log
 from tasks.monitoring.metrics import Meters, read_figures
 from tasks.monitoring.prefect_watch import count_workers
-from tasks.runtime.container import Connections, connections, read_clock
+from tasks.runtime.container import Services, get_services, read_clock
 from tasks.runtime.settings import TaskSettings
 from trading.domain.errors import QuorumError
 
@@ -31,11 +31,11 @@ type CountWorkers = Callable[[datetime], Awaitable[int]]
 
 
 async def look_once(
-    here: Connections, meters: Meters, *, count: CountWorkers = count_workers
+    services: Services, meters: Meters, *, count: CountWorkers = count_workers
 ) -> bool:
     """Bring the gauges up to date; whether the database answered."""
     try:
-        figures = await read_figures(here)
+        figures = await read_figures(services)
     except QuorumError as error:
         logger.warning("No figures: %s", error.sentence)
         meters.show_failure()
@@ -48,7 +48,7 @@ async def look_once(
 async def keep_looking(meters: Meters) -> None:
     """Look until canceled."""
     while True:
-        await look_once(await connections(), meters)
+        await look_once(await get_services(), meters)
         await asyncio.sleep(LOOK_SECONDS)
 
 

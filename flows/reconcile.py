@@ -17,7 +17,7 @@ from tasks.recovery.reconciliation import (
     reconcile_users,
 )
 from tasks.runtime.caching import RESULTS
-from tasks.runtime.container import connections
+from tasks.runtime.container import get_services
 from trading.domain.units import UserId
 
 TIMEOUT_SECONDS = 900
@@ -47,9 +47,9 @@ async def reconcile(user_id: int | None = None) -> State[None]:
 async def _tell(failed: Sequence[UserId]) -> None:
     if not failed:
         return
-    here = await connections()
-    async with here.database.operator() as operator:
-        await operator.alerts.enqueue_alert(build_reconcile_failed(failed, now=here.clock()))
+    services = await get_services()
+    async with services.database.operator() as operator:
+        await operator.alerts.enqueue_alert(build_reconcile_failed(failed, now=services.clock()))
 
 
 def _summarize(done: Sequence[Reconciled], *, interrupted: int, failed: int) -> str:

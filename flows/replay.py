@@ -19,7 +19,7 @@ from prefect.logging import get_logger
 from db.session import Database
 from flows.trading_cycle import trading_cycle
 from flows.worker.shared_clients import keep_clients
-from tasks.runtime.container import Connections, paper_accounts, use_connections
+from tasks.runtime.container import Services, paper_accounts, use_services
 from tasks.runtime.settings import TaskSettings, task_settings
 from trading.cycle import CycleRecord
 from trading.domain.units import Pair, UserId, VenueName
@@ -90,7 +90,7 @@ async def replay_cycles(
     records: list[CycleRecord] = []
     errors: list[str] = []
     async with keep_clients():
-        with use_connections(_connect(stage, clock)), tags("replay", f"pair:{pair}"):
+        with use_services(_connect(stage, clock)), tags("replay", f"pair:{pair}"):
             for clock.now in times:
                 error = await _run_one(user_id, pair=pair, cycle_time=clock.now)
                 record = await _load(stage, user_id, pair=pair, cycle_time=clock.now)
@@ -100,8 +100,8 @@ async def replay_cycles(
     return Replayed(records=tuple(records), errors=tuple(errors))
 
 
-def _connect(stage: Stage, clock: ReplayClock) -> Connections:
-    return Connections(
+def _connect(stage: Stage, clock: ReplayClock) -> Services:
+    return Services(
         database=stage.database,
         clock=clock,
         markets=stage.markets,

@@ -90,8 +90,8 @@ async def gather_evidence(stage: Stage, cycle: Cycle) -> Evidence:
 
 async def look_at_market(stage: Stage) -> MarketLook:
     if stage.now not in _LOOKS:
-        here = stage.connect()
-        snapshot, instrument = await market._fetch(here, market=stage.market, pair=PAIR)
+        services = stage.connect()
+        snapshot, instrument = await market._fetch(services, market=stage.market, pair=PAIR)
         _LOOKS[stage.now] = MarketLook(
             snapshot=snapshot,
             instrument=instrument,

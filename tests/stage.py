@@ -1,6 +1,6 @@
 """A stage for cycles: a user with a paper pair, a made-up market, scripted voters, a clock.
 
-database, market, voters, faults -> Stage -> Connections; what the paper venue and our books say
+database, market, voters, faults -> Stage -> Services; what the paper venue and our books say
 
 Brings the fixture `stage`. The clock stands where a test puts it; waits answer at once and are
 remembered. Every stage is a market of its own to the shared work.
@@ -19,7 +19,7 @@ from blocks.venues.offline.generated import SampleMarket
 from blocks.venues.paper.exchange import PaperExchange
 from db.paper_store import TenantPaperStore
 from db.session import Database
-from tasks.runtime.container import Connections, use_connections
+from tasks.runtime.container import Services, use_services
 from tasks.runtime.settings import TaskSettings
 from tests.database import MakeUser
 from tests.doubles.council import ScriptedModel, council
@@ -65,9 +65,9 @@ class Stage:
     broken_for: UserId | None = None
     is_running: bool = False
 
-    def connect(self) -> Connections:
-        """Connections to this stage as it is now."""
-        return Connections(
+    def connect(self) -> Services:
+        """Services on this stage as it is now."""
+        return Services(
             database=self.database,
             clock=lambda: self.now,
             markets=dict.fromkeys(VenueName, self.market),
@@ -82,11 +82,11 @@ class Stage:
         )
 
     @contextmanager
-    def in_use(self) -> Iterator[Connections]:
+    def in_use(self) -> Iterator[Services]:
         """Be connected to this stage."""
-        here = self.connect()
-        with use_connections(here):
-            yield here
+        services = self.connect()
+        with use_services(services):
+            yield services
 
     def paper(self, user_id: UserId | None = None) -> PaperExchange:
         """The paper venue without faults."""

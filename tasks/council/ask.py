@@ -19,7 +19,7 @@ from prefect import task
 from tasks.council.llm_budget import begin_call, build_call_key, reserve_calls, settle_call
 from tasks.council.polling import Poll
 from tasks.runtime.caching import ShareKey, shared
-from tasks.runtime.container import Connections, connections
+from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle, sealed
 from tasks.runtime.states import as_awaitable
 from trading.council.decisions import Abstention, Decision, ModelIdentity, Usage
@@ -35,18 +35,20 @@ class Council:
     """One question that every model is answering; `decide`, then `finish`."""
 
     def __init__(
-        self, here: Connections, *, cycle: Cycle, prompt: Prompt, granted: frozenset[str]
+        self, services: Services, *, cycle: Cycle, prompt: Prompt, granted: frozenset[str]
     ) -> None:
-        self._settings = here.settings
+        self._settings = services.settings
         self._quorum = cycle.limits.quorum
         # A replay gives the same numbers twice, so it waits for all; rules answer at once anyway.
-        self._is_early = not here.is_replay and not all(m.identity.is_offline for m in here.models)
+        self._is_early = not services.is_replay and not all(
+            m.identity.is_offline for m in services.models
+        )
         self._poll = Poll(
             {
                 m.identity: ask_model(
                     cycle, m.identity, prompt=prompt, is_granted=m.identity.name in granted
                 )
-                for m in here.models
+                for m in services.models
             }
         )
 
@@ -74,9 +76,9 @@ async def ask_council(cycle: Cycle, prompt: Prompt) -> AsyncIterator[Council]:
 
     Who has not answered at the end of the block is not waited for.
     """
-    here = await connections()
-    granted = await reserve_calls(here, cycle, prompt=prompt)
-    council = Council(here, cycle=cycle, prompt=prompt, granted=granted)
+    services = await get_services()
+    granted = await reserve_calls(services, cycle, prompt=prompt)
+    council = Council(services, cycle=cycle, prompt=prompt, granted=granted)
     try:
         yield council
     finally:
@@ -89,10 +91,10 @@ async def ask_model(
     """One model's vote on the prompt, its own or one that another run got."""
     if not is_granted:
         return _abstain(identity, prompt, abstention=Abstention.BUDGET)
-    here = await connections()
+    services = await get_services()
     key = build_call_key(cycle, identity, prompt=prompt)
     try:
-        async with asyncio.timeout(here.settings.council_deadline_seconds):
+        async with asyncio.timeout(services.settings.council_deadline_seconds):
             asked = _ask(key, identity.name, sealed(prompt), return_state=True)
             state = await as_awaitable(asked)
     except TimeoutError:
@@ -114,22 +116,22 @@ def price_decisions(
 
 @task(name="ask_model", task_run_name="ask_model {name}", **shared("decision", life=VOTE_LIFE))
 async def _ask(key: ShareKey, name: str, prompt: Prompt) -> Decision:
-    here = await connections()
-    model = _find(here.models, name)
+    services = await get_services()
+    model = _find(services.models, name)
     bound = model.compute_bound(prompt)
     if not bound:
-        return await _ask_in_time(here, model, prompt=prompt)
-    if not await begin_call(here, key):
+        return await _ask_in_time(services, model, prompt=prompt)
+    if not await begin_call(services, key):
         lost = _abstain(model.identity, prompt, abstention=Abstention.UNAVAILABLE)
         return replace(lost, detail="it was asked before, and its answer was lost")
-    decision = await _ask_in_time(here, model, prompt=prompt)
-    await settle_call(here, key, cost_usd=decision.usage.cost_usd)
+    decision = await _ask_in_time(services, model, prompt=prompt)
+    await settle_call(services, key, cost_usd=decision.usage.cost_usd)
     return decision
 
 
-async def _ask_in_time(here: Connections, model: Model, *, prompt: Prompt) -> Decision:
+async def _ask_in_time(services: Services, model: Model, *, prompt: Prompt) -> Decision:
     # Below the deadline of the one who waits for it, so that slowness is known and shared.
-    deadline = here.settings.council_deadline_seconds * 0.9
+    deadline = services.settings.council_deadline_seconds * 0.9
     started = time.monotonic()
     try:
         async with asyncio.timeout(deadline):

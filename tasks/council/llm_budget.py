@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from tasks.alerts.trading import build_budget_reached
 from tasks.runtime.caching import ShareKey
-from tasks.runtime.container import Connections
+from tasks.runtime.container import Services
 from tasks.runtime.cycle_context import Cycle
 from tasks.runtime.retries import retry_read
 from trading.council.decisions import ModelIdentity
@@ -21,7 +21,7 @@ from trading.council.llm_budget import BudgetScope, CallWish, Reservation
 from trading.council.prompts import Prompt
 
 
-async def reserve_calls(here: Connections, cycle: Cycle, *, prompt: Prompt) -> frozenset[str]:
+async def reserve_calls(services: Services, cycle: Cycle, *, prompt: Prompt) -> frozenset[str]:
     """
     Names of the models that the budget lets this cycle ask; free ones always.
 
@@ -34,14 +34,16 @@ async def reserve_calls(here: Connections, cycle: Cycle, *, prompt: Prompt) -> f
             model=model.identity,
             bound_usd=model.compute_bound(prompt),
         )
-        for model in here.models
+        for model in services.models
     ]
     if not any(wish.bound_usd for wish in wishes):
         return frozenset(wish.model.name for wish in wishes)
-    at = here.spending_time()
-    reservation = await retry_read(here, lambda: _reserve(here, cycle, wishes=wishes, at=at))
+    at = services.spending_time()
+    reservation = await retry_read(
+        services, lambda: _reserve(services, cycle, wishes=wishes, at=at)
+    )
     if reservation.exceeded is BudgetScope.INSTALLATION:
-        await _tell_operator(here, cycle, reservation=reservation)
+        await _tell_operator(services, cycle, reservation=reservation)
     return frozenset(w.model.name for w in wishes if w.call_id in reservation.call_ids)
 
 
@@ -52,25 +54,25 @@ def build_call_key(cycle: Cycle, identity: ModelIdentity, *, prompt: Prompt) -> 
     )
 
 
-async def begin_call(here: Connections, key: ShareKey) -> bool:
+async def begin_call(services: Services, key: ShareKey) -> bool:
     """Whether a reserved call may be made now; True only once."""
-    async with here.database.operator() as operator:
-        return await operator.spend.mark_sent(key.text, at=here.spending_time())
+    async with services.database.operator() as operator:
+        return await operator.spend.mark_sent(key.text, at=services.spending_time())
 
 
-async def settle_call(here: Connections, key: ShareKey, *, cost_usd: Decimal) -> None:
+async def settle_call(services: Services, key: ShareKey, *, cost_usd: Decimal) -> None:
     """What the call did cost, for all who share it."""
-    async with here.database.operator() as operator:
-        await operator.spend.settle_call(key.text, cost_usd=cost_usd, at=here.spending_time())
+    async with services.database.operator() as operator:
+        await operator.spend.settle_call(key.text, cost_usd=cost_usd, at=services.spending_time())
 
 
 async def _reserve(
-    here: Connections, cycle: Cycle, *, wishes: list[CallWish], at: datetime
+    services: Services, cycle: Cycle, *, wishes: list[CallWish], at: datetime
 ) -> Reservation:
     """Reserve, and owe the user the message when a cap is reached, in one transaction."""
-    async with here.database.tenant(cycle.user_id) as tenant:
+    async with services.database.tenant(cycle.user_id) as tenant:
         reservation = await tenant.spend.reserve(
-            cycle.key, wishes=wishes, caps=here.budget, quorum=cycle.limits.quorum, at=at
+            cycle.key, wishes=wishes, caps=services.budget, quorum=cycle.limits.quorum, at=at
         )
         if reservation.exceeded is not None:
             alert = build_budget_reached(
@@ -78,19 +80,19 @@ async def _reserve(
                 cycle.pair,
                 scope=reservation.exceeded,
                 reservation=reservation,
-                now=here.clock(),
+                now=services.clock(),
             )
             await tenant.alerts.enqueue_alert(alert)
     return reservation
 
 
-async def _tell_operator(here: Connections, cycle: Cycle, *, reservation: Reservation) -> None:
+async def _tell_operator(services: Services, cycle: Cycle, *, reservation: Reservation) -> None:
     alert = build_budget_reached(
         None,
         cycle.pair,
         scope=BudgetScope.INSTALLATION,
         reservation=reservation,
-        now=here.clock(),
+        now=services.clock(),
     )
-    async with here.database.operator() as operator:
+    async with services.database.operator() as operator:
         await operator.alerts.enqueue_alert(alert)

@@ -14,7 +14,7 @@ from prefect.artifacts import acreate_markdown_artifact
 
 from db.session import Tenant
 from tasks.runtime.caching import MarketLook
-from tasks.runtime.container import connections
+from tasks.runtime.container import get_services
 from tasks.runtime.cycle_context import Cycle
 from trading.council.forecasts import (
     HORIZON,
@@ -55,11 +55,11 @@ async def judge_votes(tenant: Tenant, cycle: Cycle, *, look: MarketLook, now: da
 
 async def show_scorecard(cycle: Cycle) -> None:
     """Show the pair's scorecard in Prefect, every few hours; a replay has no need of it."""
-    here = await connections()
+    services = await get_services()
     at = cycle.key.cycle_time
-    if here.is_replay or at.minute or at.hour % SHOWN_EVERY_HOURS:
+    if services.is_replay or at.minute or at.hour % SHOWN_EVERY_HOURS:
         return
-    async with here.database.tenant(cycle.user_id) as tenant:
+    async with services.database.tenant(cycle.user_id) as tenant:
         card = await tenant.decisions.load_scorecard(
             since=at - timedelta(days=SHOWN_DAYS), pair=cycle.pair
         )

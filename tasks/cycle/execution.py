@@ -17,7 +17,7 @@ from tasks.orders.order_sender import QUICK_LOOKS, Sent, abandon_unsent, send_in
 from tasks.orders.position_sync import Books, book_resting, keep_books
 from tasks.orders.protection import protect_position
 from tasks.risk.check import Ruling
-from tasks.runtime.container import Connections, connections
+from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle, sealed
 from trading.cycle import CycleOutcome
 from trading.domain.errors import QuorumError
@@ -56,40 +56,42 @@ async def execute_decision(cycle: Cycle, ruling: Ruling) -> Execution | None:
 
 @task(name="execute_decision", cache_policy=NO_CACHE)
 async def _execute(cycle: Cycle, ruling: Ruling) -> Execution:
-    here = await connections()
-    async with here.exchange(cycle.config) as exchange:
+    services = await get_services()
+    async with services.exchange(cycle.config) as exchange:
         if ruling.verdict.plan is not None:
-            return await _enter(here, exchange, cycle=cycle, ruling=ruling)
-        return await _exit(here, exchange, cycle=cycle, intent=ruling.intents[0])
+            return await _enter(services, exchange, cycle=cycle, ruling=ruling)
+        return await _exit(services, exchange, cycle=cycle, intent=ruling.intents[0])
 
 
 async def _enter(
-    here: Connections, exchange: Exchange, *, cycle: Cycle, ruling: Ruling
+    services: Services, exchange: Exchange, *, cycle: Cycle, ruling: Ruling
 ) -> Execution:
     plan, entry = ruling.verdict.plan, ruling.intents[0]
     # The other leg of a stop that went off since: a venue leaves it to rest.
-    resting = await book_resting(here, exchange, config=cycle.config)
-    await sweep_orphans(here, exchange, config=cycle.config, books=resting)
+    resting = await book_resting(services, exchange, config=cycle.config)
+    await sweep_orphans(services, exchange, config=cycle.config, books=resting)
     try:
         if plan is not None:
             await exchange.set_leverage(cycle.pair, plan.leverage)
     except QuorumError as error:
-        return await _give_up(here, ruling, reason=f"The leverage was not set: {error.sentence}")
-    sent = await send_intent(here, exchange, intent=entry)
+        return await _give_up(
+            services, ruling, reason=f"The leverage was not set: {error.sentence}"
+        )
+    sent = await send_intent(services, exchange, intent=entry)
     if sent.status in {IntentStatus.ABANDONED, IntentStatus.SENDING}:
-        return await _explain_missing(here, ruling, sent=sent)
+        return await _explain_missing(services, ruling, sent=sent)
     # Venues hide orders for a while, but not what they filled: that is protected at once.
-    order = await confirm(here, exchange, intent=entry, sent=sent)
-    books = await keep_books(here, exchange, config=cycle.config)
+    order = await confirm(services, exchange, intent=entry, sent=sent)
+    books = await keep_books(services, exchange, config=cycle.config)
     if books.position is None and not sent.is_placed:
-        sent = await _keep_looking(here, exchange, entry=entry, sent=sent)
+        sent = await _keep_looking(services, exchange, entry=entry, sent=sent)
         if not sent.is_placed:
-            return await _explain_missing(here, ruling, sent=sent)
-        order = await confirm(here, exchange, intent=entry, sent=sent)
-        books = await keep_books(here, exchange, config=cycle.config)
+            return await _explain_missing(services, ruling, sent=sent)
+        order = await confirm(services, exchange, intent=entry, sent=sent)
+        books = await keep_books(services, exchange, config=cycle.config)
     if books.position is None:
-        return await _explain_flat(here, exchange, cycle=cycle, books=books, order=order)
-    protection = await protect_position(here, exchange, config=cycle.config, books=books)
+        return await _explain_flat(services, exchange, cycle=cycle, books=books, order=order)
+    protection = await protect_position(services, exchange, config=cycle.config, books=books)
     orders = (*((order,) if order else ()), *protection.orders)
     if protection.is_closed:
         return Execution(
@@ -108,21 +110,21 @@ async def _enter(
 
 
 async def _keep_looking(
-    here: Connections, exchange: Exchange, *, entry: OrderIntent, sent: Sent
+    services: Services, exchange: Exchange, *, entry: OrderIntent, sent: Sent
 ) -> Sent:
     """The later looks at an entry in doubt that has filled nothing so far."""
-    for wait in here.settings.doubt_waits_seconds[QUICK_LOOKS:]:
-        await here.sleep(wait)
-        sent = await settle_doubt(here, exchange, intent=entry)
+    for wait in services.settings.doubt_waits_seconds[QUICK_LOOKS:]:
+        await services.sleep(wait)
+        sent = await settle_doubt(services, exchange, intent=entry)
         if sent.status is not IntentStatus.UNKNOWN:
             break
     return sent
 
 
 async def _exit(
-    here: Connections, exchange: Exchange, *, cycle: Cycle, intent: OrderIntent
+    services: Services, exchange: Exchange, *, cycle: Cycle, intent: OrderIntent
 ) -> Execution:
-    closed = await send_exit(here, exchange, config=cycle.config, intent=intent)
+    closed = await send_exit(services, exchange, config=cycle.config, intent=intent)
     is_flat = closed.books.position is None
     return Execution(
         outcome=CycleOutcome.EXITED if is_flat else CycleOutcome.HELD,
@@ -133,10 +135,10 @@ async def _exit(
 
 
 async def _explain_flat(
-    here: Connections, exchange: Exchange, *, cycle: Cycle, books: Books, order: Order | None
+    services: Services, exchange: Exchange, *, cycle: Cycle, books: Books, order: Order | None
 ) -> Execution:
     """The entry is placed and there is no position: nothing filled, or it has ended already."""
-    await sweep_orphans(here, exchange, config=cycle.config, books=books)
+    await sweep_orphans(services, exchange, config=cycle.config, books=books)
     has_filled = order is not None and order.filled_quantity > 0
     return Execution(
         outcome=CycleOutcome.EXITED if has_filled else CycleOutcome.HELD,
@@ -148,10 +150,12 @@ async def _explain_flat(
     )
 
 
-async def _explain_missing(here: Connections, ruling: Ruling, *, sent: Sent) -> Execution:
+async def _explain_missing(services: Services, ruling: Ruling, *, sent: Sent) -> Execution:
     """An entry that is proven not placed takes its plans with it; one in doubt keeps them."""
     if sent.status is IntentStatus.ABANDONED:
-        return await _give_up(here, ruling, reason=f"Not entered: {sent.reason}", order=sent.order)
+        return await _give_up(
+            services, ruling, reason=f"Not entered: {sent.reason}", order=sent.order
+        )
     return Execution(
         outcome=CycleOutcome.HELD,
         reason=f"The entry is in doubt and is looked up until it is proven: {sent.reason}",
@@ -159,10 +163,10 @@ async def _explain_missing(here: Connections, ruling: Ruling, *, sent: Sent) -> 
 
 
 async def _give_up(
-    here: Connections, ruling: Ruling, *, reason: str, order: Order | None = None
+    services: Services, ruling: Ruling, *, reason: str, order: Order | None = None
 ) -> Execution:
     for intent in ruling.intents:
-        await abandon_unsent(here, intent=intent)
+        await abandon_unsent(services, intent=intent)
     return Execution(
         outcome=CycleOutcome.HELD, reason=reason, orders=(order,) if order is not None else ()
     )

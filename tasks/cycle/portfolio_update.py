@@ -15,7 +15,7 @@ from tasks.orders.position_sync import Books, keep_books
 from tasks.orders.profit import look_after_profit
 from tasks.risk.portfolio import take_standing
 from tasks.runtime.caching import Unavailable
-from tasks.runtime.container import connections
+from tasks.runtime.container import get_services
 from tasks.runtime.cycle_context import Cycle, sealed
 from tasks.runtime.retries import BOOKING_RETRIES
 
@@ -36,19 +36,19 @@ async def watch_portfolio(cycle: Cycle, course: Course) -> Course:
 
 @task(name="watch_portfolio", cache_policy=NO_CACHE, **BOOKING_RETRIES)
 async def _watch(cycle: Cycle, books: Books, mark_price: Decimal) -> Watched:
-    here = await connections()
-    if here.clock() - books.as_of > BOOKS_LIFE:
-        async with here.exchange(cycle.config) as exchange:
-            books = await keep_books(here, exchange, config=cycle.config)
-    async with here.database.tenant(cycle.user_id) as tenant:
+    services = await get_services()
+    if services.clock() - books.as_of > BOOKS_LIFE:
+        async with services.exchange(cycle.config) as exchange:
+            books = await keep_books(services, exchange, config=cycle.config)
+    async with services.database.tenant(cycle.user_id) as tenant:
         await tenant.lock_risk()
         standing = await take_standing(
             tenant,
             config=cycle.config,
             limits=cycle.limits,
             mark_price=mark_price,
-            as_of=here.clock(),
+            as_of=services.clock(),
         )
     notice = standing.notice if books.position is None else None
-    await look_after_profit(here, cycle.config, notice=notice)
+    await look_after_profit(services, cycle.config, notice=notice)
     return Watched(portfolio=standing.portfolio, position=books.position)

@@ -25,7 +25,7 @@ from tasks.council.inputs import summarize_market
 from tasks.council.scorecard import judge_votes, show_scorecard
 from tasks.cycle.progress import Course
 from tasks.runtime.caching import Unavailable
-from tasks.runtime.container import Connections, connections
+from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle, Skip, sealed, trade_venue
 from tasks.runtime.retries import BOOKING_RETRIES, CLAIM_RETRIES
 from trading.council.decisions import Abstention, Decision
@@ -54,8 +54,8 @@ async def open_cycle(user_id: int, *, pair: str, cycle_time: datetime | None) ->
         BadInput: when `pair` is none.
         QuorumError: when the database does not answer: nothing is run then.
     """
-    here = await connections()
-    scheduled_at = cycle_time or flow_run.scheduled_start_time or here.clock()
+    services = await get_services()
+    scheduled_at = cycle_time or flow_run.scheduled_start_time or services.clock()
     scheduled_at = datetime.fromtimestamp(scheduled_at.timestamp(), UTC)
     key = CycleKey(
         user_id=UserId(user_id), pair=Pair.parse(pair), cycle_time=floor_cycle_time(scheduled_at)
@@ -74,13 +74,13 @@ def take_opened(run_id: str) -> Cycle | None:
 
 @task(name="open_cycle", cache_policy=NO_CACHE, **CLAIM_RETRIES)
 async def _open(key: CycleKey, scheduled_at: datetime) -> Cycle | Skip:
-    here = await connections()
-    now = here.clock()
-    async with here.database.tenant(key.user_id) as tenant:
+    services = await get_services()
+    now = services.clock()
+    async with services.database.tenant(key.user_id) as tenant:
         config = await tenant.pairs.load_pair(key.pair)
         if config is None:
             return Skip(key=key, reason=f"{key.pair} is not traded any more.")
-        mode = Mode.REPLAY if here.is_replay else config.mode
+        mode = Mode.REPLAY if services.is_replay else config.mode
         venue = trade_venue(config)
         if not await tenant.cycles.claim_cycle(key, mode=mode, venue=venue, now=now):
             return Skip(key=key, reason="This cycle has been run already.")
@@ -103,8 +103,8 @@ async def _open(key: CycleKey, scheduled_at: datetime) -> Cycle | Skip:
         venue=venue,
         opened_at=now,
         config=config,
-        limits=_tighten(here.settings.limits, config),
-        namespace=here.namespace,
+        limits=_tighten(services.settings.limits, config),
+        namespace=services.namespace,
     )
 
 
@@ -129,10 +129,10 @@ async def close_cycle(cycle: Cycle, course: Course) -> State[None]:
 
 @task(name="close_cycle", cache_policy=NO_CACHE, **BOOKING_RETRIES)
 async def _close(cycle: Cycle, course: Course) -> CycleRecord:
-    here = await connections()
-    now, look = here.clock(), course.evidence.look
-    await _tell_operator(here, cycle, course=course)
-    async with here.database.tenant(cycle.user_id) as tenant:
+    services = await get_services()
+    now, look = services.clock(), course.evidence.look
+    await _tell_operator(services, cycle, course=course)
+    async with services.database.tenant(cycle.user_id) as tenant:
         shares = await tenant.spend.load_shares(cycle.key) if course.decisions else {}
         course = replace(course, decisions=price_decisions(course.decisions, shares))
         record = build_record(cycle, course, now=now)
@@ -227,14 +227,14 @@ def _tighten(limits: RiskLimits, config: PairConfig) -> RiskLimits:
     return limits
 
 
-async def _tell_operator(here: Connections, cycle: Cycle, *, course: Course) -> None:
+async def _tell_operator(services: Services, cycle: Cycle, *, course: Course) -> None:
     """One alert an hour for a market that is down, one an outage for the models."""
     look = course.evidence.look
     is_silent = _is_silent(course.decisions)
     if not isinstance(look, Unavailable) and not is_silent:
         return
-    now = here.clock()
-    async with here.database.operator() as operator:
+    now = services.clock()
+    async with services.database.operator() as operator:
         if isinstance(look, Unavailable):
             await operator.alerts.enqueue_alert(
                 build_venue_down(

@@ -19,7 +19,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.market.quality import check_snapshot
 from tasks.runtime.caching import MarketLook, ShareKey, Unavailable, shared
-from tasks.runtime.container import Connections, connections
+from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle, sealed
 from tasks.runtime.retries import read_together, retry_read
 from trading.domain.errors import QuorumError
@@ -44,10 +44,12 @@ async def collect_market(cycle: Cycle) -> MarketLook | Unavailable:
 
 @task(name="collect_market", **shared("look", life=LOOK_LIFE))
 async def _collect(key: ShareKey, venue: VenueName, pair: Pair) -> MarketLook | Unavailable:  # noqa: ARG001 (cache)
-    here = await connections()
+    services = await get_services()
     try:
-        async with asyncio.timeout(here.settings.fetch_deadline_seconds):
-            snapshot, instrument = await _fetch(here, market=here.market_of(venue), pair=pair)
+        async with asyncio.timeout(services.settings.fetch_deadline_seconds):
+            snapshot, instrument = await _fetch(
+                services, market=services.market_of(venue), pair=pair
+            )
     except TimeoutError:
         return Unavailable(sentence=f"The market data of {pair} at {venue} took too long.")
     except QuorumError as error:
@@ -73,12 +75,12 @@ async def compute_indicators(snapshot: MarketSnapshot) -> dict[Interval, Indicat
 
 
 async def _fetch(
-    here: Connections, *, market: MarketData, pair: Pair
+    services: Services, *, market: MarketData, pair: Pair
 ) -> tuple[MarketSnapshot, Instrument]:
-    as_of = here.clock()
+    as_of = services.clock()
 
     def read[Part](fetch: Callable[[], Awaitable[Part]]) -> Coroutine[Any, Any, Part]:
-        return retry_read(here, fetch)
+        return retry_read(services, fetch)
 
     def fetch_series(interval: Interval) -> Awaitable[CandleSeries]:
         return market.fetch_candles(pair, interval, limit=CANDLE_LIMIT, as_of=as_of)

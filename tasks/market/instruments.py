@@ -5,7 +5,7 @@ from dataclasses import replace
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.runtime.container import connections
+from tasks.runtime.container import get_services
 from tasks.runtime.retries import retry_read
 from trading.domain.units import Pair, VenueName
 
@@ -19,9 +19,11 @@ async def learn_rules(venue: VenueName, pair: Pair) -> None:
         PermanentError: when it is not traded there.
         TransientError: when the market does not answer.
     """
-    here = await connections()
-    market = here.markets[venue]
-    rules = await retry_read(here, lambda: market.fetch_instrument(pair, as_of=here.clock()))
-    async with here.database.operator() as operator:
+    services = await get_services()
+    market = services.markets[venue]
+    rules = await retry_read(
+        services, lambda: market.fetch_instrument(pair, as_of=services.clock())
+    )
+    async with services.database.operator() as operator:
         # A made-up market answers for every venue: what a user trades on is the venue asked for.
         await operator.instruments.save_instrument(replace(rules, venue=venue))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from prefect import task
 
 from tasks.runtime.caching import ShareKey, shared
-from tasks.runtime.container import Connections, connections
+from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle
 from trading.domain.errors import QuorumError
 from trading.domain.units import Pair
@@ -29,21 +29,21 @@ async def collect_news(cycle: Cycle) -> NewsDigest:
 
 @task(name="collect_news", **shared("news", life=NEWS_LIFE))
 async def _collect(key: ShareKey, pair: Pair) -> NewsDigest:  # noqa: ARG001 (cache)
-    here = await connections()
-    as_of = here.clock()
+    services = await get_services()
+    as_of = services.clock()
     heard = await asyncio.gather(
-        *(_hear(here, feed, pair=pair, as_of=as_of) for feed in here.feeds)
+        *(_hear(services, feed, pair=pair, as_of=as_of) for feed in services.feeds)
     )
     items = tuple(item for news, _ in heard for item in news)
     return digest_news(items, as_of=as_of, warnings=tuple(w for _, w in heard if w))
 
 
 async def _hear(
-    here: Connections, feed: Feed, *, pair: Pair, as_of: datetime
+    services: Services, feed: Feed, *, pair: Pair, as_of: datetime
 ) -> tuple[tuple[NewsItem, ...], str]:
     """What one feed says, or why it says nothing."""
     try:
-        async with asyncio.timeout(here.settings.feed_deadline_seconds):
+        async with asyncio.timeout(services.settings.feed_deadline_seconds):
             return await feed.fetch_news(pair, since=as_of - NEWS_WINDOW, as_of=as_of), ""
     except TimeoutError:
         return (), f"{feed.name}: took too long"

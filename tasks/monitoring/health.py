@@ -14,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 
 from db.repositories.operations.health import ModelHealth
 from tasks.alerts.operator import build_trouble
-from tasks.runtime.container import Connections, connections, read_clock
+from tasks.runtime.container import Services, get_services, read_clock
 from tasks.runtime.settings import WatchSettings, watch_settings
 from trading.domain.alerts import Alert, AlertKind, Severity
 
@@ -40,13 +40,13 @@ class Machine:
 @task(name="find_ill_health", cache_policy=NO_CACHE)
 async def find_ill_health() -> tuple[Alert, ...]:
     """What does badly now, as alerts to the operator; empty when all is well."""
-    here = await connections()
-    now, limits = here.clock(), watch_settings()
-    async with here.database.operator() as operator:
+    services = await get_services()
+    now, limits = services.clock(), watch_settings()
+    async with services.database.operator() as operator:
         models = await operator.health.list_models(now - LOOK_BACK)
         venues = await operator.health.count_venue_failures(now - LOOK_BACK)
         opened = await operator.health.count_opened_breakers(now - LOOK_BACK)
-    machine = await measure_machine(here)
+    machine = await measure_machine(services)
     return (
         *find_failing_models(models, limits=limits, now=now),
         *find_failing_venues(venues, limits=limits, now=now),
@@ -55,14 +55,14 @@ async def find_ill_health() -> tuple[Alert, ...]:
     )
 
 
-async def measure_machine(here: Connections) -> Machine:
+async def measure_machine(services: Services) -> Machine:
     """Look at the clocks, the disk and the database."""
-    async with here.database.operator() as operator:
+    async with services.database.operator() as operator:
         before = read_clock()
         theirs = await operator.health.read_clock()
         ours = before + (read_clock() - before) / 2
         size = await operator.health.measure_size_bytes()
-    disk = shutil.disk_usage(_find_existing(here.settings.home.absolute()))
+    disk = shutil.disk_usage(_find_existing(services.settings.home.absolute()))
     return Machine(
         clock_offset=ours - theirs, disk_free_ratio=disk.free / disk.total, database_bytes=size
     )

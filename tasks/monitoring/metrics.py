@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from db.repositories.operations.health import ModelHealth, Scale
 from tasks.monitoring.health import Machine, measure_machine
-from tasks.runtime.container import Connections
+from tasks.runtime.container import Services
 from trading.cycle import CycleOutcome
 
 HOUR = timedelta(hours=1)
@@ -45,10 +45,10 @@ class Figures:
     machine: Machine
 
 
-async def read_figures(here: Connections) -> Figures:
+async def read_figures(services: Services) -> Figures:
     """Look once. Raises QuorumError when the database does not answer."""
-    now = here.clock()
-    async with here.database.operator() as operator:
+    now = services.clock()
+    async with services.database.operator() as operator:
         oldest = await operator.alerts.load_oldest_waiting_at()
         figures = {
             "scale": await operator.health.measure_scale(),
@@ -63,7 +63,7 @@ async def read_figures(here: Connections) -> Figures:
     return Figures(
         **figures,  # type: ignore[arg-type]  # one kind of value per name
         oldest_seconds=_age_seconds(oldest, now=now),
-        machine=await measure_machine(here),
+        machine=await measure_machine(services),
     )
 
 

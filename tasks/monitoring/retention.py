@@ -13,15 +13,15 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.runtime.caching import RESULTS
-from tasks.runtime.container import connections
+from tasks.runtime.container import get_services
 from tasks.runtime.settings import watch_settings
 
 
 @task(name="remove_old_results", cache_policy=NO_CACHE)
 async def remove_old_results() -> int:
     """Remove shared results and lock files that nobody reads any more; how many there were."""
-    here = await connections()
-    limit = here.clock() - timedelta(hours=here.settings.shared_hours)
+    services = await get_services()
+    limit = services.clock() - timedelta(hours=services.settings.shared_hours)
     old = [path for path in _list_files(RESULTS) if path.stat().st_mtime < limit.timestamp()]
     for path in old:
         path.unlink(missing_ok=True)
@@ -31,9 +31,9 @@ async def remove_old_results() -> int:
 @task(name="remove_old_rows", cache_policy=NO_CACHE)
 async def remove_old_rows() -> Mapping[str, int]:
     """Remove old rows; how many of each kind."""
-    here = await connections()
-    now, keep = here.clock(), watch_settings()
-    async with here.database.operator() as operator:
+    services = await get_services()
+    now, keep = services.clock(), watch_settings()
+    async with services.database.operator() as operator:
         return await operator.health.remove_old(
             snapshots_before=now - timedelta(days=keep.keep_snapshots_days),
             alerts_before=now - timedelta(days=keep.keep_alerts_days),

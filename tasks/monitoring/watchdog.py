@@ -12,7 +12,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.alerts.operator import build_trouble, name_some
-from tasks.runtime.container import Connections, connections
+from tasks.runtime.container import Services, get_services
 from trading.cycle import CYCLE_GRACE
 from trading.domain.accounts import PairConfig
 from trading.domain.alerts import Alert, AlertKind, Severity
@@ -30,15 +30,15 @@ LATE_ALERT_AFTER = timedelta(minutes=15)
 @task(name="find_trouble", cache_policy=NO_CACHE)
 async def find_trouble() -> tuple[Alert, ...]:
     """Everything that is wrong now, as alerts to the operator; empty when all is well."""
-    here = await connections()
-    now = here.clock()
-    async with here.database.operator() as operator:
+    services = await get_services()
+    now = services.clock()
+    async with services.database.operator() as operator:
         configs = await operator.pairs.list_all_pairs()
         last_times = await operator.cycles.load_last_cycle_times()
         held = await operator.positions.list_all_open_positions()
         wishing = await operator.intents.list_users_with_open_intents()
         oldest_alert = await operator.alerts.load_oldest_waiting_at()
-    doubtful = [user for user in wishing if await _has_old_doubt(here, user, now=now)]
+    doubtful = [user for user in wishing if await _has_old_doubt(services, user, now=now)]
     return (
         *_find_missed(configs, last_times=last_times, now=now),
         *_find_bare(held, now=now),
@@ -50,14 +50,14 @@ async def find_trouble() -> tuple[Alert, ...]:
 @task(name="tell_operator", cache_policy=NO_CACHE)
 async def tell_operator(alerts: Sequence[Alert]) -> int:
     """Put the alerts into the outbox; how many were not told within the hour."""
-    here = await connections()
-    async with here.database.operator() as operator:
+    services = await get_services()
+    async with services.database.operator() as operator:
         told = [await operator.alerts.enqueue_alert(alert) for alert in alerts]
     return sum(told)
 
 
-async def _has_old_doubt(here: Connections, user_id: UserId, *, now: datetime) -> bool:
-    async with here.database.tenant(user_id) as tenant:
+async def _has_old_doubt(services: Services, user_id: UserId, *, now: datetime) -> bool:
+    async with services.database.tenant(user_id) as tenant:
         records = await tenant.intents.list_open_intents()
     return any(
         record.status in {IntentStatus.UNKNOWN, IntentStatus.SENDING}

@@ -8,7 +8,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.orders.closing import close_position, sweep_orphans
 from tasks.orders.position_sync import keep_books
-from tasks.runtime.container import connections
+from tasks.runtime.container import get_services
 from tasks.runtime.live_accounts import LOCKED
 from tasks.runtime.retries import retry_read
 from trading.domain.accounts import PairConfig
@@ -27,8 +27,8 @@ async def select_pairs(user_id: UserId, pair: Pair | None) -> tuple[PairConfig, 
     Raises:
         BadInput: when the user does not trade it.
     """
-    here = await connections()
-    async with here.database.tenant(user_id) as tenant:
+    services = await get_services()
+    async with services.database.tenant(user_id) as tenant:
         configs = await tenant.pairs.list_pairs()
     chosen = tuple(config for config in configs if pair in {None, config.pair})
     if not chosen:
@@ -43,20 +43,20 @@ async def close_pair(config: PairConfig) -> str:
 
     No retries: it sends an order.
     """
-    here = await connections()
-    async with here.exchange(config) as exchange:
-        books = await keep_books(here, exchange, config=config)
+    services = await get_services()
+    async with services.exchange(config) as exchange:
+        books = await keep_books(services, exchange, config=config)
         if books.position is None:
-            await sweep_orphans(here, exchange, config=config, books=books)
+            await sweep_orphans(services, exchange, config=config, books=books)
             return ""
-        async with here.database.tenant(config.user_id) as tenant:
+        async with services.database.tenant(config.user_id) as tenant:
             await tenant.audit.append(
                 PERSON,
                 action="close_position",
                 detail={"pair": str(config.pair), "quantity": str(books.position.quantity)},
-                now=here.clock(),
+                now=services.clock(),
             )
-        closed = await close_position(here, exchange, config=config, position=books.position)
+        closed = await close_position(services, exchange, config=config, position=books.position)
     return closed.reason
 
 
@@ -72,25 +72,27 @@ async def check_account(user_id: UserId, venue: VenueName) -> str:
         PermanentError: with the sentence that says why not.
         TransientError: when the venue does not answer.
     """
-    here = await connections()
+    services = await get_services()
     if venue is VenueName.PAPER:
-        async with here.database.tenant(user_id) as tenant:
+        async with services.database.tenant(user_id) as tenant:
             await tenant.paper.load_book()
         return "The paper account can be traded on."
-    async with here.live.open(
-        here.database, user_id=user_id, venue=venue, clock=here.clock
+    async with services.live.open(
+        services.database, user_id=user_id, venue=venue, clock=services.clock
     ) as account:
-        now = here.clock()
+        now = services.clock()
         await retry_read(
-            here,
-            lambda: here.live.confirm_key(here.database, account, user_id=user_id, now=now),
+            services,
+            lambda: services.live.confirm_key(
+                services.database, account, user_id=user_id, now=now
+            ),
         )
-    async with here.database.tenant(user_id) as tenant:
+    async with services.database.tenant(user_id) as tenant:
         await tenant.audit.append(
-            PERSON, action="verify_account", detail={"venue": str(venue)}, now=here.clock()
+            PERSON, action="verify_account", detail={"venue": str(venue)}, now=services.clock()
         )
         standing = await tenant.accounts.load_standing(venue)
     may = "trade, and neither withdraw nor transfer."
     if standing is not None and standing.moves_profit:
         may = "trade and move profit to your funding wallet there, and not withdraw."
-    return f"The {venue} key may {may}{'' if here.live.is_unlocked else f' {LOCKED}'}"
+    return f"The {venue} key may {may}{'' if services.live.is_unlocked else f' {LOCKED}'}"

@@ -17,7 +17,7 @@ from db.session import Tenant
 from tasks.orders.order_lookup import CONFIRM_WAITS_SECONDS, look_up, look_up_until_final
 from tasks.orders.order_sender import Sent, abandon_unsent, send_intent
 from tasks.orders.position_sync import Books, keep_books, resolve_intent
-from tasks.runtime.container import Connections
+from tasks.runtime.container import Services
 from tasks.runtime.cycle_context import trade_venue
 from trading.cycle import floor_cycle_time
 from trading.domain.accounts import PairConfig
@@ -48,16 +48,16 @@ class Closed:
 
 
 async def close_position(
-    here: Connections, exchange: Exchange, *, config: PairConfig, position: Position
+    services: Services, exchange: Exchange, *, config: PairConfig, position: Position
 ) -> Closed:
     """Plan an exit of its own and send it. Raises QuorumError as `send_exit`."""
-    async with here.database.tenant(config.user_id) as tenant:
+    async with services.database.tenant(config.user_id) as tenant:
         await tenant.lock_risk()
         intent = await plan_exit(
-            tenant, config=config, position=position, cycle_time=floor_cycle_time(here.clock())
+            tenant, config=config, position=position, cycle_time=floor_cycle_time(services.clock())
         )
-        await tenant.intents.add_intent(intent, now=here.clock())
-    return await send_exit(here, exchange, config=config, intent=intent)
+        await tenant.intents.add_intent(intent, now=services.clock())
+    return await send_exit(services, exchange, config=config, intent=intent)
 
 
 async def plan_exit(
@@ -82,7 +82,7 @@ async def plan_exit(
 
 
 async def send_exit(
-    here: Connections, exchange: Exchange, *, config: PairConfig, intent: OrderIntent
+    services: Services, exchange: Exchange, *, config: PairConfig, intent: OrderIntent
 ) -> Closed:
     """
     Send a stored exit, book what it filled, cancel what rests for a position that is gone.
@@ -90,27 +90,29 @@ async def send_exit(
     Raises:
         QuorumError: when the venue or the database does not answer; reconcile goes on from there.
     """
-    sent = await send_intent(here, exchange, intent=intent)
-    order = await confirm(here, exchange, intent=intent, sent=sent)
-    books = await keep_books(here, exchange, config=config)
+    sent = await send_intent(services, exchange, intent=intent)
+    order = await confirm(services, exchange, intent=intent, sent=sent)
+    books = await keep_books(services, exchange, config=config)
     if books.position is None:
-        await sweep_orphans(here, exchange, config=config, books=books)
+        await sweep_orphans(services, exchange, config=config, books=books)
         return Closed(books=books, order=order)
     return Closed(books=books, order=order, reason=sent.reason or "The exit has not filled yet.")
 
 
 async def confirm(
-    here: Connections, exchange: Exchange, *, intent: OrderIntent, sent: Sent
+    services: Services, exchange: Exchange, *, intent: OrderIntent, sent: Sent
 ) -> Order | None:
     """A placed market order once it is final, or as it stands when patience is over."""
     if not sent.is_placed or (sent.order is not None and sent.order.status.is_final):
         return sent.order
-    newest = await look_up_until_final(here, exchange, intent=intent, waits=CONFIRM_WAITS_SECONDS)
+    newest = await look_up_until_final(
+        services, exchange, intent=intent, waits=CONFIRM_WAITS_SECONDS
+    )
     return newest or sent.order
 
 
 async def sweep_orphans(
-    here: Connections, exchange: Exchange, *, config: PairConfig, books: Books
+    services: Services, exchange: Exchange, *, config: PairConfig, books: Books
 ) -> int:
     """
     Cancel our stops and targets of a pair that is flat; how many were swept.
@@ -119,15 +121,15 @@ async def sweep_orphans(
     """
     if books.position is not None:
         return 0
-    async with here.database.tenant(config.user_id) as tenant:
+    async with services.database.tenant(config.user_id) as tenant:
         records = await tenant.intents.list_open_intents(config.pair)
         orphans = [i for i in [await _find_plan(tenant, o) for o in books.resting] if i]
     entering = {r.intent.cycle_time for r in records if r.intent.leg is Leg.ENTRY}
     for record in records:
         if _is_unsent_plan(record) and record.intent.cycle_time not in entering:
-            await abandon_unsent(here, intent=record.intent)
+            await abandon_unsent(services, intent=record.intent)
     for intent in orphans:
-        await cancel_plan(here, exchange, intent=intent)
+        await cancel_plan(services, exchange, intent=intent)
     return len(orphans)
 
 
@@ -153,13 +155,13 @@ def _is_unsent_plan(record: IntentRecord) -> bool:
     return record.status is IntentStatus.PENDING and record.intent.leg in _PLANS
 
 
-async def cancel_plan(here: Connections, exchange: Exchange, *, intent: OrderIntent) -> None:
+async def cancel_plan(services: Services, exchange: Exchange, *, intent: OrderIntent) -> None:
     """Cancel once; what became of it is the venue's word, now or at the next booking."""
     placement = await exchange.cancel_order(intent.pair, intent.client_order_id)
-    order = placement.order or await look_up(here, exchange, intent=intent)
+    order = placement.order or await look_up(services, exchange, intent=intent)
     if order is None or not order.status.is_final:
         logger.warning("The %s order still rests: %s", intent.leg, placement.reason)
         return
-    async with here.database.tenant(intent.user_id) as tenant:
+    async with services.database.tenant(intent.user_id) as tenant:
         await tenant.orders.save_order(order)
-        await resolve_intent(tenant, here, client_order_id=intent.client_order_id)
+        await resolve_intent(tenant, services, client_order_id=intent.client_order_id)

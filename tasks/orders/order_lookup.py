@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from prefect.logging import get_logger
 
-from tasks.runtime.container import Connections
+from tasks.runtime.container import Services
 from tasks.runtime.retries import retry_read
 from trading.domain.errors import QuorumError
 from trading.domain.orders import Fill, Order, OrderIntent, OrderStatus
@@ -37,21 +37,21 @@ class Look:
     has_answered: bool = True
 
 
-async def look_up(here: Connections, exchange: Exchange, *, intent: OrderIntent) -> Order | None:
+async def look_up(services: Services, exchange: Exchange, *, intent: OrderIntent) -> Order | None:
     """The order of an intent as the venue shows it now; None when it does not, or is silent."""
-    return (await look_closely(here, exchange, intent=intent)).order
+    return (await look_closely(services, exchange, intent=intent)).order
 
 
-async def look_closely(here: Connections, exchange: Exchange, *, intent: OrderIntent) -> Look:
+async def look_closely(services: Services, exchange: Exchange, *, intent: OrderIntent) -> Look:
     """The same, with the difference between a venue that shows nothing and a silent one."""
     try:
         order = await retry_read(
-            here, lambda: exchange.find_order(intent.pair, intent.client_order_id)
+            services, lambda: exchange.find_order(intent.pair, intent.client_order_id)
         )
         if order is not None and order.client_order_id == intent.client_order_id:
             return Look(order=order)
         since = intent.cycle_time - LOOK_BACK
-        fills = await retry_read(here, lambda: exchange.fetch_fills(intent.pair, since=since))
+        fills = await retry_read(services, lambda: exchange.fetch_fills(intent.pair, since=since))
     except QuorumError as error:
         logger.warning("The %s order could not be looked up: %s", intent.leg, error.sentence)
         return Look(has_answered=False)
@@ -60,15 +60,15 @@ async def look_closely(here: Connections, exchange: Exchange, *, intent: OrderIn
 
 
 async def look_up_until_final(
-    here: Connections, exchange: Exchange, *, intent: OrderIntent, waits: Sequence[float]
+    services: Services, exchange: Exchange, *, intent: OrderIntent, waits: Sequence[float]
 ) -> Order | None:
     """The newest look at the order; waits and looks again while it is unknown or not final."""
-    order = await look_up(here, exchange, intent=intent)
+    order = await look_up(services, exchange, intent=intent)
     for wait in waits:
         if order is not None and order.status.is_final:
             break
-        await here.sleep(wait)
-        order = await look_up(here, exchange, intent=intent) or order
+        await services.sleep(wait)
+        order = await look_up(services, exchange, intent=intent) or order
     return order
 
 

@@ -16,7 +16,7 @@ from db.repositories.trading.intents import IntentRepository
 from tasks.alerts.trading import build_in_doubt, build_resolved
 from tasks.orders.entry_gate import find_refusal
 from tasks.orders.order_lookup import look_closely, look_up_until_final
-from tasks.runtime.container import Connections
+from tasks.runtime.container import Services
 from trading.domain.errors import QuorumError, StaleLease
 from trading.domain.orders import (
     IntentStatus,
@@ -60,7 +60,7 @@ class Sent:
 
 
 async def send_intent(
-    here: Connections,
+    services: Services,
     exchange: Exchange,
     *,
     intent: OrderIntent,
@@ -75,55 +75,57 @@ async def send_intent(
     Raises:
         QuorumError: when the database is lost; what is then not recorded is found by reconcile.
     """
-    claim = await _claim_to_send(here, intent)
+    claim = await _claim_to_send(services, intent)
     if claim is None:
-        return await settle_doubt(here, exchange, intent=intent)
+        return await settle_doubt(services, exchange, intent=intent)
     if claim.refusal:
-        return await _abandon(here, claim, reason=claim.refusal)
-    if here.clock() >= claim.until:
-        return await _abandon(here, claim, reason="Its lease ran out unsent.")
+        return await _abandon(services, claim, reason=claim.refusal)
+    if services.clock() >= claim.until:
+        return await _abandon(services, claim, reason="Its lease ran out unsent.")
     placement = await _post_once(exchange, intent)
     if placement.outcome in {Outcome.REJECTED, Outcome.BACK_OFF}:
-        return await _abandon(here, claim, reason=placement.reason, refused=_refuse(here, intent))
+        return await _abandon(
+            services, claim, reason=placement.reason, refused=_refuse(services, intent)
+        )
     order = placement.order
     if order is None or order.client_order_id != intent.client_order_id:
         order = await look_up_until_final(
-            here, exchange, intent=intent, waits=waits or _choose_waits(here, intent)
+            services, exchange, intent=intent, waits=waits or _choose_waits(services, intent)
         )
     if order is None:
-        return await _stay_in_doubt(here, claim, reason=placement.reason or NOT_SHOWN)
-    return await _adopt(here, claim, order=order)
+        return await _stay_in_doubt(services, claim, reason=placement.reason or NOT_SHOWN)
+    return await _adopt(services, claim, order=order)
 
 
-async def settle_doubt(here: Connections, exchange: Exchange, *, intent: OrderIntent) -> Sent:
+async def settle_doubt(services: Services, exchange: Exchange, *, intent: OrderIntent) -> Sent:
     """
     Look up, once, an intent that was or may have been posted; never posts.
 
     What is found is adopted. What is not found by the end of the horizon was never placed; a venue
     that answers for certain (paper) needs no horizon.
     """
-    claim = await _claim(here, intent)
+    claim = await _claim(services, intent)
     if claim is None:
-        return await _as_recorded(here, intent)
-    look = await look_closely(here, exchange, intent=intent)
+        return await _as_recorded(services, intent)
+    look = await look_closely(services, exchange, intent=intent)
     if look.order is not None:
-        return await _adopt(here, claim, order=look.order, is_late=True)
+        return await _adopt(services, claim, order=look.order, is_late=True)
     is_certain = look.has_answered and exchange.is_certain
-    if is_certain or here.clock() - claim.since > here.settings.doubt_horizon:
-        return await _abandon(here, claim, reason=NOT_SHOWN, is_late=True)
-    return await _stay_in_doubt(here, claim, reason=NOT_SHOWN)
+    if is_certain or services.clock() - claim.since > services.settings.doubt_horizon:
+        return await _abandon(services, claim, reason=NOT_SHOWN, is_late=True)
+    return await _stay_in_doubt(services, claim, reason=NOT_SHOWN)
 
 
-async def abandon_unsent(here: Connections, *, intent: OrderIntent) -> bool:
+async def abandon_unsent(services: Services, *, intent: OrderIntent) -> bool:
     """Give up an intent that nobody has sent; False when somebody has it or has sent it."""
-    async with here.database.tenant(intent.user_id) as tenant:
+    async with services.database.tenant(intent.user_id) as tenant:
         record = await tenant.intents.load_intent(intent.client_order_id)
         if record is None or record.status is not IntentStatus.PENDING:
             return False
-    claim = await _claim(here, intent)
+    claim = await _claim(services, intent)
     if claim is None:
         return False
-    await _abandon(here, claim, reason=NEVER_SENT)
+    await _abandon(services, claim, reason=NEVER_SENT)
     return True
 
 
@@ -140,35 +142,35 @@ class _Claim:
     """Why it must not be posted any more: a halt, a pause."""
 
 
-async def _claim_to_send(here: Connections, intent: OrderIntent) -> _Claim | None:
+async def _claim_to_send(services: Services, intent: OrderIntent) -> _Claim | None:
     """Claim and mark as sending in one transaction; None when it is not ours to post."""
     try:
-        async with here.database.tenant(intent.user_id) as tenant:
-            claim = await _claim_in(tenant.intents, here, intent=intent)
+        async with services.database.tenant(intent.user_id) as tenant:
+            claim = await _claim_in(tenant.intents, services, intent=intent)
             refusal = await find_refusal(tenant, intent) if claim else ""
             if claim is not None and refusal:
                 claim = replace(claim, refusal=refusal)
             elif claim is not None:
                 await tenant.intents.mark_sending(
-                    intent.client_order_id, fence=claim.fence, now=here.clock()
+                    intent.client_order_id, fence=claim.fence, now=services.clock()
                 )
     except StaleLease:
         return None
     return claim
 
 
-async def _claim(here: Connections, intent: OrderIntent) -> _Claim | None:
-    async with here.database.tenant(intent.user_id) as tenant:
-        return await _claim_in(tenant.intents, here, intent=intent)
+async def _claim(services: Services, intent: OrderIntent) -> _Claim | None:
+    async with services.database.tenant(intent.user_id) as tenant:
+        return await _claim_in(tenant.intents, services, intent=intent)
 
 
 async def _claim_in(
-    intents: IntentRepository, here: Connections, *, intent: OrderIntent
+    intents: IntentRepository, services: Services, *, intent: OrderIntent
 ) -> _Claim | None:
-    now = here.clock()
-    lease = here.settings.intent_lease
+    now = services.clock()
+    lease = services.settings.intent_lease
     record = await intents.claim_intent(
-        intent.client_order_id, worker=here.worker, now=now, lease=lease
+        intent.client_order_id, worker=services.worker, now=now, lease=lease
     )
     if record is None:
         return None
@@ -183,25 +185,27 @@ async def _post_once(exchange: Exchange, intent: OrderIntent) -> Placement:
         return Placement(outcome=Outcome.UNKNOWN, reason=error.sentence)
 
 
-async def _adopt(here: Connections, claim: _Claim, *, order: Order, is_late: bool = False) -> Sent:
+async def _adopt(
+    services: Services, claim: _Claim, *, order: Order, is_late: bool = False
+) -> Sent:
     """The venue has it. Its reservation stays until its fills are booked."""
     intent = claim.intent
-    async with here.database.tenant(intent.user_id) as tenant:
+    async with services.database.tenant(intent.user_id) as tenant:
         await tenant.orders.save_order(order)
         await tenant.intents.finish_intent(
             intent.client_order_id,
             fence=claim.fence,
             status=IntentStatus.PLACED,
-            now=here.clock(),
+            now=services.clock(),
         )
         if is_late:
-            alert = build_resolved(intent, found=True, now=here.clock())
+            alert = build_resolved(intent, found=True, now=services.clock())
             await tenant.alerts.enqueue_alert(alert)
     return Sent(status=IntentStatus.PLACED, order=order)
 
 
 async def _abandon(
-    here: Connections,
+    services: Services,
     claim: _Claim,
     *,
     reason: str,
@@ -210,40 +214,40 @@ async def _abandon(
 ) -> Sent:
     """It is proven not to be at the venue; its reservation is free again."""
     intent = claim.intent
-    async with here.database.tenant(intent.user_id) as tenant:
+    async with services.database.tenant(intent.user_id) as tenant:
         if refused is not None:
             await tenant.orders.save_order(refused)
         await tenant.intents.finish_intent(
             intent.client_order_id,
             fence=claim.fence,
             status=IntentStatus.ABANDONED,
-            now=here.clock(),
+            now=services.clock(),
             reason=reason,
         )
         if is_late:
-            alert = build_resolved(intent, found=False, now=here.clock())
+            alert = build_resolved(intent, found=False, now=services.clock())
             await tenant.alerts.enqueue_alert(alert)
     return Sent(status=IntentStatus.ABANDONED, order=refused, reason=reason)
 
 
-async def _stay_in_doubt(here: Connections, claim: _Claim, *, reason: str) -> Sent:
+async def _stay_in_doubt(services: Services, claim: _Claim, *, reason: str) -> Sent:
     """Durable: it holds its reservation and blocks entries until it is settled."""
     intent = claim.intent
-    async with here.database.tenant(intent.user_id) as tenant:
+    async with services.database.tenant(intent.user_id) as tenant:
         await tenant.intents.finish_intent(
             intent.client_order_id,
             fence=claim.fence,
             status=IntentStatus.UNKNOWN,
-            now=here.clock(),
+            now=services.clock(),
             reason=reason,
         )
-        await tenant.alerts.enqueue_alert(build_in_doubt(intent, now=here.clock()))
+        await tenant.alerts.enqueue_alert(build_in_doubt(intent, now=services.clock()))
     return Sent(status=IntentStatus.UNKNOWN, reason=reason)
 
 
-async def _as_recorded(here: Connections, intent: OrderIntent) -> Sent:
+async def _as_recorded(services: Services, intent: OrderIntent) -> Sent:
     """What the database says of an intent that is closed or in another worker's hands."""
-    async with here.database.tenant(intent.user_id) as tenant:
+    async with services.database.tenant(intent.user_id) as tenant:
         record = await tenant.intents.load_intent(intent.client_order_id)
         order = await tenant.orders.load_order(intent.client_order_id)
     if record is None:
@@ -255,20 +259,20 @@ async def _as_recorded(here: Connections, intent: OrderIntent) -> Sent:
     return Sent(status=record.status, reason="Another worker is at it.")
 
 
-def _choose_waits(here: Connections, intent: OrderIntent) -> Sequence[float]:
+def _choose_waits(services: Services, intent: OrderIntent) -> Sequence[float]:
     """What may leave a position without a stop can't wait for long."""
     if intent.leg is Leg.TARGET:
-        return here.settings.doubt_waits_seconds
+        return services.settings.doubt_waits_seconds
     if intent.leg is Leg.ENTRY:
-        return here.settings.doubt_waits_seconds[:QUICK_LOOKS]
+        return services.settings.doubt_waits_seconds[:QUICK_LOOKS]
     if intent.leg is Leg.EXIT:
-        return here.settings.protect_waits_seconds[:QUICK_LOOKS]
-    return here.settings.protect_waits_seconds
+        return services.settings.protect_waits_seconds[:QUICK_LOOKS]
+    return services.settings.protect_waits_seconds
 
 
-def _refuse(here: Connections, intent: OrderIntent) -> Order:
+def _refuse(services: Services, intent: OrderIntent) -> Order:
     """Our record of an order that the venue refused: it never had a name of its own there."""
-    now = here.clock()
+    now = services.clock()
     return Order(
         venue=intent.venue,
         pair=intent.pair,

@@ -19,7 +19,7 @@ from db.session import Tenant
 from tasks.alerts.trading import build_books_differ, build_closed, build_opened
 from tasks.orders.venue_snapshot import VenueLook, look_at_venue
 from tasks.runtime.caching import Unavailable
-from tasks.runtime.container import Connections, connections
+from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle
 from tasks.runtime.retries import BOOKING_RETRIES, retry_read
 from tasks.runtime.states import take
@@ -66,42 +66,42 @@ async def sync_books(cycle: Cycle) -> Books | Unavailable:
 
 @task(name="sync_books", cache_policy=NO_CACHE, **BOOKING_RETRIES)
 async def _sync(cycle: Cycle) -> Books:
-    here = await connections()
-    async with here.exchange(cycle.config) as exchange:
-        offset = await retry_read(here, exchange.measure_clock_offset)
-        books = await keep_books(here, exchange, config=cycle.config)
+    services = await get_services()
+    async with services.exchange(cycle.config) as exchange:
+        offset = await retry_read(services, exchange.measure_clock_offset)
+        books = await keep_books(services, exchange, config=cycle.config)
     return replace(books, clock_offset=offset)
 
 
-async def keep_books(here: Connections, exchange: Exchange, *, config: PairConfig) -> Books:
+async def keep_books(services: Services, exchange: Exchange, *, config: PairConfig) -> Books:
     """
     Look and book; once more when the two differ, because a fill may fall between two questions.
 
     Raises:
         QuorumError: when the venue or the database does not answer.
     """
-    books = await _keep_once(here, exchange, config=config)
+    books = await _keep_once(services, exchange, config=config)
     if books.is_reconciled:
         return books
-    books = await _keep_once(here, exchange, config=config)
+    books = await _keep_once(services, exchange, config=config)
     if not books.is_reconciled:
-        async with here.database.tenant(config.user_id) as tenant:
+        async with services.database.tenant(config.user_id) as tenant:
             await tenant.alerts.enqueue_alert(
                 build_books_differ(
-                    config.user_id, config.pair, sentence=books.difference, now=here.clock()
+                    config.user_id, config.pair, sentence=books.difference, now=services.clock()
                 )
             )
     return books
 
 
-async def _keep_once(here: Connections, exchange: Exchange, *, config: PairConfig) -> Books:
-    look = await look_at_venue(here, exchange, config=config)
-    async with here.database.tenant(config.user_id) as tenant:
+async def _keep_once(services: Services, exchange: Exchange, *, config: PairConfig) -> Books:
+    look = await look_at_venue(services, exchange, config=config)
+    async with services.database.tenant(config.user_id) as tenant:
         await tenant.lock_risk()
-        position = await _book(tenant, look, config=config, now=here.clock())
-        await _settle_orders(tenant, look, here=here)
+        position = await _book(tenant, look, config=config, now=services.clock())
+        await _settle_orders(tenant, look, services=services)
     return Books(
-        as_of=here.clock(),
+        as_of=services.clock(),
         position=position,
         resting=look.resting,
         balance=look.balance,
@@ -150,7 +150,7 @@ async def _find_leg(tenant: Tenant, client_order_id: ClientOrderId | None) -> Le
     return None if record is None else record.intent.leg
 
 
-async def _settle_orders(tenant: Tenant, look: VenueLook, *, here: Connections) -> None:
+async def _settle_orders(tenant: Tenant, look: VenueLook, *, services: Services) -> None:
     """Keep what the venue says of our orders; resolve the intents of those that are final."""
     records = await tenant.intents.list_open_intents()
     ours = {record.intent.client_order_id for record in records}
@@ -159,16 +159,16 @@ async def _settle_orders(tenant: Tenant, look: VenueLook, *, here: Connections) 
             await tenant.orders.save_order(order)
     for order in look.ended:
         if order.client_order_id in ours and order.client_order_id is not None:
-            await resolve_intent(tenant, here, client_order_id=order.client_order_id)
+            await resolve_intent(tenant, services, client_order_id=order.client_order_id)
 
 
 async def resolve_intent(
-    tenant: Tenant, here: Connections, *, client_order_id: ClientOrderId
+    tenant: Tenant, services: Services, *, client_order_id: ClientOrderId
 ) -> None:
     """Its order is final and booked: the reservation is free. Somebody else's claim is left."""
-    now = here.clock()
+    now = services.clock()
     claimed = await tenant.intents.claim_intent(
-        client_order_id, worker=here.worker, now=now, lease=here.settings.intent_lease
+        client_order_id, worker=services.worker, now=now, lease=services.settings.intent_lease
     )
     if claimed is not None:
         await tenant.intents.finish_intent(
@@ -176,17 +176,17 @@ async def resolve_intent(
         )
 
 
-async def book_resting(here: Connections, exchange: Exchange, *, config: PairConfig) -> Books:
+async def book_resting(services: Services, exchange: Exchange, *, config: PairConfig) -> Books:
     """Read again what rests, and keep with the position what protects it."""
-    resting = await retry_read(here, lambda: exchange.fetch_open_orders(config.pair))
-    balance = await retry_read(here, exchange.fetch_balance)
-    async with here.database.tenant(config.user_id) as tenant:
+    resting = await retry_read(services, lambda: exchange.fetch_open_orders(config.pair))
+    balance = await retry_read(services, exchange.fetch_balance)
+    async with services.database.tenant(config.user_id) as tenant:
         await tenant.lock_risk()
         position = await tenant.positions.load_open_position(config.pair)
         if position is not None:
             position = _describe(position, resting)
             await tenant.positions.save_position(position)
-    return Books(as_of=here.clock(), position=position, resting=resting, balance=balance)
+    return Books(as_of=services.clock(), position=position, resting=resting, balance=balance)
 
 
 def _describe(position: Position, resting: Iterable[Order]) -> Position:
@@ -206,7 +206,7 @@ def _describe(position: Position, resting: Iterable[Order]) -> Position:
 
 def _compare(ours: Position | None, theirs: Position | None) -> str:
     """How the two positions differ, in a sentence; "" when they do not."""
-    here, there = (ZERO if p is None else p.signed_quantity for p in (ours, theirs))
-    if here == there:
+    ours_held, theirs_held = (ZERO if p is None else p.signed_quantity for p in (ours, theirs))
+    if ours_held == theirs_held:
         return ""
-    return f"Our books hold {here} and the venue says {there}."
+    return f"Our books hold {ours_held} and the venue says {theirs_held}."

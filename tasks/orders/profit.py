@@ -17,7 +17,7 @@ from prefect.logging import get_logger
 from blocks.venues.base.exchange import AccountExchange
 from tasks.alerts.account import build_profit_moved
 from tasks.orders.entry_gate import load_trading_state
-from tasks.runtime.container import Connections
+from tasks.runtime.container import Services
 from tasks.runtime.retries import retry_read
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import QuorumError
@@ -37,7 +37,7 @@ logger = get_logger(__name__)
 
 
 async def look_after_profit(
-    here: Connections, config: PairConfig, *, notice: ProfitNotice | None
+    services: Services, config: PairConfig, *, notice: ProfitNotice | None
 ) -> None:
     """
     Bring what is in doubt to its end, then set aside what is due.
@@ -47,66 +47,66 @@ async def look_after_profit(
     """
     try:
         if config.mode is Mode.LIVE:
-            await _settle_doubts(here, config)
+            await _settle_doubts(services, config)
         if notice is not None and config.mode is Mode.LIVE:
-            await _move(here, config, notice)
+            await _move(services, config, notice)
         elif notice is not None:
-            await _book(here, config, notice)
+            await _book(services, config, notice)
     except QuorumError as error:
         logger.warning("Profit of %s was not looked after: %s", config.pair, error.sentence)
 
 
-async def _book(here: Connections, config: PairConfig, notice: ProfitNotice) -> None:
+async def _book(services: Services, config: PairConfig, notice: ProfitNotice) -> None:
     """On paper: out of the paper account, in one transaction."""
-    async with here.database.tenant(config.user_id) as tenant:
+    async with services.database.tenant(config.user_id) as tenant:
         await tenant.lock_risk()
         book = await tenant.paper.load_book()
-        wished = _wish(config, notice, available=book.available, now=here.clock())
+        wished = _wish(config, notice, available=book.available, now=services.clock())
         if wished is None or not await tenant.transfers.add_transfer(wished):
             return
-        await tenant.paper.withdraw(wished.amount, now=here.clock())
+        await tenant.paper.withdraw(wished.amount, now=services.clock())
         moved = Moved(status=TransferStatus.DONE)
         await tenant.transfers.settle_transfer(
-            wished, status=moved.status, reason="", now=here.clock()
+            wished, status=moved.status, reason="", now=services.clock()
         )
-        await tenant.alerts.enqueue_alert(build_profit_moved(wished, moved, now=here.clock()))
+        await tenant.alerts.enqueue_alert(build_profit_moved(wished, moved, now=services.clock()))
 
 
-async def _move(here: Connections, config: PairConfig, notice: ProfitNotice) -> None:
+async def _move(services: Services, config: PairConfig, notice: ProfitNotice) -> None:
     """Live: only for who has asked for it, with an open lock and a key that is fine."""
-    async with here.database.tenant(config.user_id) as tenant:
+    async with services.database.tenant(config.user_id) as tenant:
         standing = await tenant.accounts.load_standing(config.venue)
         state = await load_trading_state(tenant, config)
     if standing is None or not standing.moves_profit or state is not TradingState.ACTIVE:
         return
-    async with here.exchange(config) as exchange:
+    async with services.exchange(config) as exchange:
         if not isinstance(exchange, AccountExchange):
             return
-        balance = await retry_read(here, exchange.fetch_balance)
-        wished = _wish(config, notice, available=balance.available, now=here.clock())
+        balance = await retry_read(services, exchange.fetch_balance)
+        wished = _wish(config, notice, available=balance.available, now=services.clock())
         if wished is None:
             return
         if exchange.permit is not None:
             await exchange.permit()
-        if not await _write_down(here, wished):
+        if not await _write_down(services, wished):
             return
         moved = await exchange.transfers.move(wished)
-    await _settle(here, wished, moved)
+    await _settle(services, wished, moved)
 
 
-async def _write_down(here: Connections, wished: ProfitTransfer) -> bool:
+async def _write_down(services: Services, wished: ProfitTransfer) -> bool:
     """Committed before it is posted; False when there was one today, or one is in doubt."""
-    async with here.database.tenant(wished.user_id) as tenant:
+    async with services.database.tenant(wished.user_id) as tenant:
         await tenant.lock_risk()
         if await tenant.transfers.list_open_transfers():
             return False
         return await tenant.transfers.add_transfer(wished)
 
 
-async def _settle_doubts(here: Connections, config: PairConfig) -> None:
+async def _settle_doubts(services: Services, config: PairConfig) -> None:
     """Ask the venue what became of transfers; it is never asked to make one again."""
-    now = here.clock()
-    async with here.database.tenant(config.user_id) as tenant:
+    now = services.clock()
+    async with services.database.tenant(config.user_id) as tenant:
         doubts = [
             transfer
             for transfer in await tenant.transfers.list_open_transfers()
@@ -115,20 +115,20 @@ async def _settle_doubts(here: Connections, config: PairConfig) -> None:
         ]
     if not doubts:
         return
-    async with here.exchange(config) as exchange:
+    async with services.exchange(config) as exchange:
         if not isinstance(exchange, AccountExchange):
             return
         for transfer in doubts:
-            found = await retry_read(here, partial(exchange.transfers.find, transfer))
+            found = await retry_read(services, partial(exchange.transfers.find, transfer))
             if found is not None and not found.status.is_open:
-                await _settle(here, transfer, found)
-            elif now - transfer.requested_at > here.settings.doubt_horizon:
-                await _settle(here, transfer, Moved(status=TransferStatus.ABANDONED))
+                await _settle(services, transfer, found)
+            elif now - transfer.requested_at > services.settings.doubt_horizon:
+                await _settle(services, transfer, Moved(status=TransferStatus.ABANDONED))
 
 
-async def _settle(here: Connections, transfer: ProfitTransfer, moved: Moved) -> None:
-    now = here.clock()
-    async with here.database.tenant(transfer.user_id) as tenant:
+async def _settle(services: Services, transfer: ProfitTransfer, moved: Moved) -> None:
+    now = services.clock()
+    async with services.database.tenant(transfer.user_id) as tenant:
         is_news = await tenant.transfers.settle_transfer(
             transfer, status=moved.status, reason=moved.reason, now=now
         )

@@ -26,7 +26,7 @@ from tasks.alerts.trading import build_protection_failed
 from tasks.orders.closing import cancel_plan, close_position, find_stale_plans
 from tasks.orders.order_sender import Sent, abandon_unsent, send_intent, settle_doubt
 from tasks.orders.position_sync import Books, book_resting
-from tasks.runtime.container import Connections
+from tasks.runtime.container import Services
 from tasks.runtime.cycle_context import trade_venue
 from trading.cycle import floor_cycle_time
 from trading.domain.accounts import PairConfig
@@ -72,7 +72,7 @@ class Protection:
 
 
 async def protect_position(
-    here: Connections, exchange: Exchange, *, config: PairConfig, books: Books
+    services: Services, exchange: Exchange, *, config: PairConfig, books: Books
 ) -> Protection:
     """
     Make sure that a stop, and if possible a target, rest for the whole position.
@@ -83,7 +83,7 @@ async def protect_position(
     position = books.position
     if position is None:
         return Protection(books=books)
-    async with here.database.tenant(config.user_id) as tenant:
+    async with services.database.tenant(config.user_id) as tenant:
         cycle_time = await _find_cycle(tenant, position)
         # At the prices of an earlier position they protect nothing and would cut.
         stale = await find_stale_plans(tenant, books.resting, cycle_time=cycle_time)
@@ -93,17 +93,19 @@ async def protect_position(
     resting = tuple(order for order in books.resting if order.client_order_id not in names)
     stop, target = _COVERED, _COVERED
     if not is_covered(position, resting, leg=Leg.STOP):
-        stop = await _place(here, exchange, plans=plans, leg=Leg.STOP)
+        stop = await _place(services, exchange, plans=plans, leg=Leg.STOP)
     if stop.status in {IntentStatus.ABANDONED, IntentStatus.UNKNOWN}:
-        return await _close_bare(here, exchange, config=config, position=position, why=stop.reason)
+        return await _close_bare(
+            services, exchange, config=config, position=position, why=stop.reason
+        )
     if not is_covered(position, resting, leg=Leg.TARGET):
-        target = await _place(here, exchange, plans=plans, leg=Leg.TARGET)
+        target = await _place(services, exchange, plans=plans, leg=Leg.TARGET)
     for intent in stale:
-        await cancel_plan(here, exchange, intent=intent)
+        await cancel_plan(services, exchange, intent=intent)
     orders = tuple(sent.order for sent in (stop, target) if sent.order is not None)
     return Protection(
         orders=orders,
-        books=await book_resting(here, exchange, config=config) if orders else books,
+        books=await book_resting(services, exchange, config=config) if orders else books,
         failure="" if stop.is_placed else stop.reason,
         warnings=() if target.is_placed else (f"The target does not rest: {target.reason}",),
     )
@@ -148,14 +150,14 @@ class _Plans:
     written: tuple[IntentRecord, ...]
 
 
-async def _place(here: Connections, exchange: Exchange, *, plans: _Plans, leg: Leg) -> Sent:
+async def _place(services: Services, exchange: Exchange, *, plans: _Plans, leg: Leg) -> Sent:
     """Send the planned order, or one that replaces it; look up what is in doubt."""
     config, position = plans.config, plans.position
     records = [record for record in plans.written if record.intent.leg is leg]
     for record in records:
         if record.status in {IntentStatus.SENDING, IntentStatus.UNKNOWN}:
-            settled = await settle_doubt(here, exchange, intent=record.intent)
-            is_silent = _is_silent(here, record, now_is=settled.status)
+            settled = await settle_doubt(services, exchange, intent=record.intent)
+            is_silent = _is_silent(services, record, now_is=settled.status)
             # A target in doubt is followed by another one: the stop protects meanwhile.
             is_idle = leg is Leg.TARGET and settled.status is IntentStatus.UNKNOWN
             if not (is_silent or is_idle):
@@ -165,36 +167,36 @@ async def _place(here: Connections, exchange: Exchange, *, plans: _Plans, leg: L
             if record.status is IntentStatus.PLACED:
                 return _COVERED
             if record.status is IntentStatus.PENDING:
-                return await _send(here, exchange, intent=record.intent, position=position)
+                return await _send(services, exchange, intent=record.intent, position=position)
         elif record.status is IntentStatus.PENDING:
-            await abandon_unsent(here, intent=record.intent)
+            await abandon_unsent(services, intent=record.intent)
     intent = _replace(records, plans=plans, leg=leg)
     if intent is None:
         return _UNPLANNED
-    async with here.database.tenant(config.user_id) as tenant:
-        is_new = await tenant.intents.add_intent(intent, now=here.clock())
+    async with services.database.tenant(config.user_id) as tenant:
+        is_new = await tenant.intents.add_intent(intent, now=services.clock())
     if not is_new:
         return _BUSY
-    return await _send(here, exchange, intent=intent, position=position)
+    return await _send(services, exchange, intent=intent, position=position)
 
 
 async def _send(
-    here: Connections, exchange: Exchange, *, intent: OrderIntent, position: Position
+    services: Services, exchange: Exchange, *, intent: OrderIntent, position: Position
 ) -> Sent:
     """Send it; a stop in doubt is looked for only while the position can wait."""
     if intent.leg is not Leg.STOP:
-        return await send_intent(here, exchange, intent=intent)
-    left = (position.opened_at + PATIENCE - here.clock()).total_seconds()
-    planned = here.settings.protect_waits_seconds
+        return await send_intent(services, exchange, intent=intent)
+    left = (position.opened_at + PATIENCE - services.clock()).total_seconds()
+    planned = services.settings.protect_waits_seconds
     waits = [wait for number, wait in enumerate(planned) if sum(planned[: number + 1]) <= left]
-    return await send_intent(here, exchange, intent=intent, waits=waits or planned[:1])
+    return await send_intent(services, exchange, intent=intent, waits=waits or planned[:1])
 
 
-def _is_silent(here: Connections, record: IntentRecord, *, now_is: IntentStatus) -> bool:
+def _is_silent(services: Services, record: IntentRecord, *, now_is: IntentStatus) -> bool:
     """Whether its sender has it and is not heard of; its lease may run on, a position can't."""
     if now_is is not IntentStatus.SENDING or record.sending_at is None:
         return False
-    return here.clock() - record.sending_at >= SENDER_PATIENCE
+    return services.clock() - record.sending_at >= SENDER_PATIENCE
 
 
 def _replace(records: Sequence[IntentRecord], *, plans: _Plans, leg: Leg) -> OrderIntent | None:
@@ -222,22 +224,22 @@ def _replace(records: Sequence[IntentRecord], *, plans: _Plans, leg: Leg) -> Ord
 
 
 async def _close_bare(
-    here: Connections, exchange: Exchange, *, config: PairConfig, position: Position, why: str
+    services: Services, exchange: Exchange, *, config: PairConfig, position: Position, why: str
 ) -> Protection:
-    closed = await close_position(here, exchange, config=config, position=position)
+    closed = await close_position(services, exchange, config=config, position=position)
     for _ in range(EXITS - 1):
         if closed.books.position is None:
             break
         left = closed.books.position  # read again: an exit of the whole of it can't go past flat
-        closed = await close_position(here, exchange, config=config, position=left)
+        closed = await close_position(services, exchange, config=config, position=left)
     alert = build_protection_failed(
         config.user_id,
         position,
         reason=why,
         is_flat=closed.books.position is None,
-        now=here.clock(),
+        now=services.clock(),
     )
-    async with here.database.tenant(config.user_id) as tenant:
+    async with services.database.tenant(config.user_id) as tenant:
         await tenant.alerts.enqueue_alert(alert)
     return Protection(
         orders=(closed.order,) if closed.order is not None else (),

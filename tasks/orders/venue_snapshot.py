@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tasks.orders.order_lookup import look_up
-from tasks.runtime.container import Connections
+from tasks.runtime.container import Services
 from tasks.runtime.retries import retry_read
 from trading.domain.accounts import Balance, PairConfig
 from trading.domain.intents import IntentRecord
@@ -49,7 +49,9 @@ class VenueLook:
     balance: Balance
 
 
-async def look_at_venue(here: Connections, exchange: Exchange, *, config: PairConfig) -> VenueLook:
+async def look_at_venue(
+    services: Services, exchange: Exchange, *, config: PairConfig
+) -> VenueLook:
     """
     Ask for everything that booking needs.
 
@@ -59,7 +61,7 @@ async def look_at_venue(here: Connections, exchange: Exchange, *, config: PairCo
         QuorumError: when the venue or the database does not answer.
     """
     pair = config.pair
-    async with here.database.tenant(config.user_id) as tenant:
+    async with services.database.tenant(config.user_id) as tenant:
         last_fill_at = await tenant.trades.last_fill_at(pair)
         last_payment_at = await tenant.funding.last_payment_at(pair)
         records = await tenant.intents.list_open_intents(pair)
@@ -73,17 +75,17 @@ async def look_at_venue(here: Connections, exchange: Exchange, *, config: PairCo
         return max(seen_until, config.created_at if last is None else last - OVERLAP)
 
     async def read[Answer](ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        return await retry_read(here, ask)
+        return await retry_read(services, ask)
 
     resting = await read(lambda: exchange.fetch_open_orders(pair))
-    ended = await _find_ended(here, exchange, records=records, resting=resting)
+    ended = await _find_ended(services, exchange, records=records, resting=resting)
     positions = await read(exchange.fetch_positions)
     position = next((p for p in positions if p.pair == pair and p.quantity), None)
     fills = await read(lambda: exchange.fetch_fills(pair, since=since(last_fill_at)))
     payments: tuple[FundingPayment, ...] = ()
     traded_at = max((fill.filled_at for fill in fills), default=last_fill_at)
     # A venue counts funding dearly (Binance: 30), and most pairs are flat most of the time.
-    if held or position or _is_recent(traded_at, booked_at=last_fill_at, now=here.clock()):
+    if held or position or _is_recent(traded_at, booked_at=last_fill_at, now=services.clock()):
         opened_at = held.opened_at if held else min((f.filled_at for f in fills), default=None)
         begin = since(last_payment_at)
         begin = begin if opened_at is None else max(begin, opened_at - OVERLAP)
@@ -107,7 +109,7 @@ def _is_recent(traded_at: datetime | None, *, booked_at: datetime | None, now: d
 
 
 async def _find_ended(
-    here: Connections,
+    services: Services,
     exchange: Exchange,
     *,
     records: Iterable[IntentRecord],
@@ -120,5 +122,5 @@ async def _find_ended(
         for record in records
         if record.status is IntentStatus.PLACED and record.intent.client_order_id not in names
     ]
-    looks = [await look_up(here, exchange, intent=intent) for intent in gone]
+    looks = [await look_up(services, exchange, intent=intent) for intent in gone]
     return tuple(order for order in looks if order is not None and order.status.is_final)

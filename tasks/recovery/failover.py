@@ -20,7 +20,7 @@ from blocks.prefect.client import open_client, translated
 from tasks.alerts.operator import build_trouble
 from tasks.monitoring.prefect_watch import find_lost_server
 from tasks.recovery.reconciliation import list_open_users, reconcile_user
-from tasks.runtime.container import Connections, connections
+from tasks.runtime.container import Services, get_services
 from trading.domain.alerts import Alert, AlertKind, Severity
 from trading.domain.errors import QuorumError
 from trading.domain.units import UserId
@@ -64,14 +64,14 @@ class Standby:
     _owed: list[Alert] = field(default_factory=list)
     _is_known: bool = False
 
-    async def look(self, here: Connections) -> None:
+    async def look(self, services: Services) -> None:
         """Look once; a database that does not answer is noted, never raised."""
-        now = here.clock()
+        now = services.clock()
         self._look_at_clock(now)
         await self._look_at_prefect(now)
         try:
-            await self._greet(here, now=now)
-            await self._tell(here, now=now)
+            await self._greet(services, now=now)
+            await self._tell(services, now=now)
             if self._is_prefect_lost(now):
                 await self._stand_in(now)
         except QuorumError as error:
@@ -100,20 +100,20 @@ class Standby:
     def _is_prefect_lost(self, now: datetime) -> bool:
         return self._prefect_lost_at is not None and now - self._prefect_lost_at >= LOST_AFTER
 
-    async def _greet(self, here: Connections, *, now: datetime) -> None:
+    async def _greet(self, services: Services, *, now: datetime) -> None:
         """Say once that this worker has begun, and what it found."""
         if self._is_known:
             return
-        async with here.database.operator() as operator:
+        async with services.database.operator() as operator:
             unclosed = await operator.cycles.list_unclosed_cycles(now)
-            alert = build_restarted(here.worker, unclosed=len(unclosed), now=now)
+            alert = build_restarted(services.worker, unclosed=len(unclosed), now=now)
             await operator.alerts.enqueue_alert(alert)
         self._is_known = True
 
-    async def _tell(self, here: Connections, *, now: datetime) -> None:
+    async def _tell(self, services: Services, *, now: datetime) -> None:
         lost_at = self._database_lost_at
         owed = [*self._owed, *([build_database_was_lost(lost_at, now=now)] if lost_at else [])]
-        async with here.database.operator() as operator:
+        async with services.database.operator() as operator:
             for alert in owed:
                 await operator.alerts.enqueue_alert(alert)
         self._owed.clear()
@@ -140,7 +140,7 @@ async def keep_standby() -> None:
     standby = Standby()
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        await standby.look(await connections())
+        await standby.look(await get_services())
 
 
 def build_restarted(worker: str, *, unclosed: int, now: datetime) -> Alert:

@@ -16,7 +16,7 @@ from prefect.logging import get_logger
 
 from blocks.prefect.specs import TRADING_TAG
 from tasks.alerts.trading import build_cycle_failed
-from tasks.runtime.container import connections
+from tasks.runtime.container import get_services
 from tasks.runtime.cycle_context import trade_venue
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, floor_cycle_time
 from trading.domain.errors import QuorumError
@@ -62,9 +62,9 @@ async def explain_lost(run: LostRun) -> CycleOutcome | None:
 
 
 async def _explain(run: LostRun) -> CycleOutcome | None:
-    here = await connections()
-    now = here.clock()
-    async with here.database.tenant(run.key.user_id) as tenant:
+    services = await get_services()
+    now = services.clock()
+    async with services.database.tenant(run.key.user_id) as tenant:
         config = await tenant.pairs.load_pair(run.key.pair)
         if config is None:
             return None
@@ -81,7 +81,7 @@ async def _explain(run: LostRun) -> CycleOutcome | None:
             )
             await tenant.cycles.close_cycle(record)
             return CycleOutcome.SKIPPED
-    async with here.database.operator() as operator:
+    async with services.database.operator() as operator:
         if not await operator.cycles.interrupt_cycle(run.key, now=now):
             return None
         alert = build_cycle_failed(run.key, sentence=CUT_OFF, now=now)

@@ -15,7 +15,7 @@ from prefect.logging import get_logger
 
 from tasks.recovery.failover import keep_standby
 from tasks.recovery.reconciliation import reconcile_user
-from tasks.runtime.container import Connections, connections
+from tasks.runtime.container import Services, get_services
 from trading.domain.errors import QuorumError
 from trading.domain.units import UserId
 
@@ -45,14 +45,14 @@ async def _keep_looking() -> None:
     while True:
         await asyncio.sleep(wait)
         try:
-            await guard_once(await connections())
+            await guard_once(await get_services())
             wait = LOOK_SECONDS
         except QuorumError as error:
             logger.warning("The guard could not look: %s", error.sentence)
             wait = ERROR_WAIT_SECONDS
 
 
-async def guard_once(here: Connections) -> tuple[UserId, ...]:
+async def guard_once(services: Services) -> tuple[UserId, ...]:
     """
     Reconcile who is late; the users that were.
 
@@ -60,7 +60,7 @@ async def guard_once(here: Connections) -> tuple[UserId, ...]:
         QuorumError: when the database does not answer. A user's venue that does not is left to
             the next look.
     """
-    late = await find_late_users(here)
+    late = await find_late_users(services)
     room = asyncio.Semaphore(AT_ONCE)
 
     async def reconcile(user_id: UserId) -> None:
@@ -74,11 +74,11 @@ async def guard_once(here: Connections) -> tuple[UserId, ...]:
     return late
 
 
-async def find_late_users(here: Connections) -> tuple[UserId, ...]:
+async def find_late_users(services: Services) -> tuple[UserId, ...]:
     """Users with a sent entry that is not booked, or a position without a stop, for too long."""
-    now = here.clock()
+    now = services.clock()
     before = now - LATE_AFTER
-    async with here.database.operator() as operator:
+    async with services.database.operator() as operator:
         entering = await operator.intents.list_users_with_late_entries(
             after=now - LATE_UNTIL, before=before, in_doubt_after=now - IN_DOUBT_UNTIL
         )

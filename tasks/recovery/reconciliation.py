@@ -24,7 +24,7 @@ from tasks.orders.closing import sweep_orphans
 from tasks.orders.order_sender import abandon_unsent, settle_doubt
 from tasks.orders.position_sync import Books, keep_books
 from tasks.orders.protection import is_covered, protect_position
-from tasks.runtime.container import Connections, connections
+from tasks.runtime.container import Services, get_services
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import QuorumError
 from trading.domain.intents import IntentRecord
@@ -66,8 +66,8 @@ class Reconciled:
 
 async def list_open_users() -> tuple[UserId, ...]:
     """Users with an open intent or position, ascending."""
-    here = await connections()
-    async with here.database.operator() as operator:
+    services = await get_services()
+    async with services.database.operator() as operator:
         wishing = await operator.intents.list_users_with_open_intents()
         holding = await operator.positions.list_all_open_positions()
     return tuple(sorted({*wishing, *(user_id for user_id, _ in holding)}))
@@ -110,23 +110,23 @@ async def reconcile_user(user_id: UserId) -> Reconciled:
     Raises:
         QuorumError: when the venue or the database does not answer; the next run tries again.
     """
-    here = await connections()
+    services = await get_services()
     for wait in BARE_WAITS_SECONDS:
         try:
-            done = await _reconcile_once(here, user_id)
+            done = await _reconcile_once(services, user_id)
         except QuorumError:
-            if not await _may_be_bare(here, user_id):
+            if not await _may_be_bare(services, user_id):
                 raise
         else:
             if not done.bare:
                 return done
-        await here.sleep(wait)
-    return await _reconcile_once(here, user_id)
+        await services.sleep(wait)
+    return await _reconcile_once(services, user_id)
 
 
-async def _may_be_bare(here: Connections, user_id: UserId) -> bool:
+async def _may_be_bare(services: Services, user_id: UserId) -> bool:
     """By our books: an entry that is not booked yet, or a position without a stop."""
-    async with here.database.tenant(user_id) as tenant:
+    async with services.database.tenant(user_id) as tenant:
         records = await tenant.intents.list_open_intents()
         held = await tenant.positions.list_open_positions()
     is_entering = any(
@@ -136,14 +136,14 @@ async def _may_be_bare(here: Connections, user_id: UserId) -> bool:
     return is_entering or any(position.stop_price is None for position in held)
 
 
-async def _reconcile_once(here: Connections, user_id: UserId) -> Reconciled:
-    async with here.database.tenant(user_id) as tenant:
+async def _reconcile_once(services: Services, user_id: UserId) -> Reconciled:
+    async with services.database.tenant(user_id) as tenant:
         configs = await tenant.pairs.list_pairs()
         records = await tenant.intents.list_open_intents()
         held = {position.pair for position in await tenant.positions.list_open_positions()}
     busy = held | {record.intent.pair for record in records}
     done = [
-        await _reconcile_pair(here, config, records=[r for r in records if _is_of(r, config)])
+        await _reconcile_pair(services, config, records=[r for r in records if _is_of(r, config)])
         for config in configs
         if config.pair in busy
     ]
@@ -161,10 +161,10 @@ async def _reconcile_once(here: Connections, user_id: UserId) -> Reconciled:
 @task(name="interrupt_lost_cycles", cache_policy=NO_CACHE)
 async def interrupt_lost_cycles() -> int:
     """Say of cycles whose process is gone that they were interrupted; how many there were."""
-    here = await connections()
-    now = here.clock()
-    async with here.database.operator() as operator:
-        lost = await operator.cycles.list_unclosed_cycles(now - here.settings.interrupt_after)
+    services = await get_services()
+    now = services.clock()
+    async with services.database.operator() as operator:
+        lost = await operator.cycles.list_unclosed_cycles(now - services.settings.interrupt_after)
         for key in lost:
             if await operator.cycles.interrupt_cycle(key, now=now):
                 alert = build_cycle_failed(key, sentence=LOST, now=now)
@@ -173,13 +173,13 @@ async def interrupt_lost_cycles() -> int:
 
 
 async def _reconcile_pair(
-    here: Connections, config: PairConfig, *, records: Iterable[IntentRecord]
+    services: Services, config: PairConfig, *, records: Iterable[IntentRecord]
 ) -> Reconciled:
-    async with here.exchange(config) as exchange:
-        settled, in_doubt = await _settle(here, exchange, records=records)
-        books = await keep_books(here, exchange, config=config)
-        protection = await protect_position(here, exchange, config=config, books=books)
-        swept = await sweep_orphans(here, exchange, config=config, books=protection.books)
+    async with services.exchange(config) as exchange:
+        settled, in_doubt = await _settle(services, exchange, records=records)
+        books = await keep_books(services, exchange, config=config)
+        protection = await protect_position(services, exchange, config=config, books=books)
+        swept = await sweep_orphans(services, exchange, config=config, books=protection.books)
     return Reconciled(
         user_id=config.user_id,
         settled=settled,
@@ -197,27 +197,27 @@ def _is_bare(books: Books) -> bool:
 
 
 async def _settle(
-    here: Connections, exchange: Exchange, *, records: Iterable[IntentRecord]
+    services: Services, exchange: Exchange, *, records: Iterable[IntentRecord]
 ) -> tuple[int, int]:
     """Look up what is in doubt, give up what was never sent; settled and still in doubt."""
     settled = in_doubt = 0
     for record in records:
         if record.status in {IntentStatus.SENDING, IntentStatus.UNKNOWN}:
-            sent = await settle_doubt(here, exchange, intent=record.intent)
+            sent = await settle_doubt(services, exchange, intent=record.intent)
             is_open = sent.status in {IntentStatus.SENDING, IntentStatus.UNKNOWN}
             in_doubt += is_open
             settled += not is_open
-        elif _is_forgotten(here, record):
-            settled += await abandon_unsent(here, intent=record.intent)
+        elif _is_forgotten(services, record):
+            settled += await abandon_unsent(services, intent=record.intent)
     return settled, in_doubt
 
 
-def _is_forgotten(here: Connections, record: IntentRecord) -> bool:
+def _is_forgotten(services: Services, record: IntentRecord) -> bool:
     """An entry or exit that its cycle would have sent long ago. Plans of protection wait."""
     return (
         record.status is IntentStatus.PENDING
         and record.intent.leg in {Leg.ENTRY, Leg.EXIT}
-        and here.clock() - record.created_at > 2 * here.settings.intent_lease
+        and services.clock() - record.created_at > 2 * services.settings.intent_lease
     )
 
 

@@ -21,7 +21,7 @@ from tasks.orders.entry_gate import load_trading_state
 from tasks.orders.position_sync import Books
 from tasks.risk.portfolio import Standing, take_standing
 from tasks.runtime.caching import MarketLook
-from tasks.runtime.container import connections
+from tasks.runtime.container import get_services
 from tasks.runtime.cycle_context import Cycle, sealed
 from trading.council.consensus import Consensus
 from trading.council.decisions import Action
@@ -66,10 +66,10 @@ async def check_risk(cycle: Cycle, evidence: Evidence, *, consensus: Consensus) 
 
 @task(name="check_risk", cache_policy=NO_CACHE)
 async def _check(cycle: Cycle, evidence: Evidence, consensus: Consensus) -> Ruling:
-    here = await connections()
+    services = await get_services()
     look, books = evidence.sure
-    as_of = here.clock()
-    async with here.database.tenant(cycle.user_id) as tenant:
+    as_of = services.clock()
+    async with services.database.tenant(cycle.user_id) as tenant:
         await tenant.lock_risk()
         standing = await take_standing(
             tenant,

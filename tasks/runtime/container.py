@@ -1,6 +1,6 @@
 """What a process is connected to: the composition root of everything that works.
 
-settings, blocks -> build_connections -> Connections -> await connections() in every task
+settings, blocks -> build_services -> Services -> await get_services() in every task
 
 Built lazily, once per process (and event loop, to which the pools belong), because Prefect starts
 tasks with plain parameters and none of these may be one. `use_connections` puts others in their
@@ -43,7 +43,7 @@ type ExchangeFactory = Callable[[PairConfig], Awaitable[Exchange]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Connections:
+class Services:
     """
     Everything outside the process, behind our ports.
 
@@ -93,7 +93,7 @@ class Connections:
             await exchange.close()
 
 
-async def connections() -> Connections:
+async def get_services() -> Services:
     """
     What this process is connected to; built by the first who asks.
 
@@ -106,12 +106,12 @@ async def connections() -> Connections:
     lock = _LOCKS.setdefault(loop, asyncio.Lock())
     async with lock:
         if loop not in _BUILT:
-            _BUILT[loop] = await build_connections()
+            _BUILT[loop] = await build_services()
     return _BUILT[loop]
 
 
 @contextmanager
-def use_connections(given: Connections) -> Iterator[None]:
+def use_services(given: Services) -> Iterator[None]:
     """Be connected to these for the length of the block, in this task and those it starts."""
     token = _GIVEN.set(given)
     try:
@@ -120,7 +120,7 @@ def use_connections(given: Connections) -> Iterator[None]:
         _GIVEN.reset(token)
 
 
-async def build_connections() -> Connections:
+async def build_services() -> Services:
     """What the environment asks for. Raises as `connections`."""
     addresses = DatabaseSettings()
     if addresses.database_app_url is None or addresses.database_operator_url is None:
@@ -135,7 +135,7 @@ async def build_connections() -> Connections:
     )
     opened = await open_market()
     live = LiveAccounts(settings=addresses, is_unlocked=task_settings().live_unlocked)
-    return Connections(
+    return Services(
         database=database,
         clock=read_clock,
         markets=opened.markets,
@@ -201,6 +201,6 @@ def read_clock() -> datetime:
     return datetime.now(UTC)
 
 
-_GIVEN: ContextVar[Connections | None] = ContextVar("connections", default=None)
-_BUILT: WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = WeakKeyDictionary()
+_GIVEN: ContextVar[Services | None] = ContextVar("services", default=None)
+_BUILT: WeakKeyDictionary[asyncio.AbstractEventLoop, Services] = WeakKeyDictionary()
 _LOCKS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()

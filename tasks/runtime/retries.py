@@ -19,14 +19,14 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_logger
 from prefect.tasks import Task
 
-from tasks.runtime.container import Connections
+from tasks.runtime.container import Services
 from tasks.runtime.settings import TaskSettings
 from trading.domain.errors import OutcomeUnknown, QuorumError, TransientError
 
 logger = get_logger(__name__)
 
 
-async def retry_read[Answer](here: Connections, read: Callable[[], Awaitable[Answer]]) -> Answer:
+async def retry_read[Answer](services: Services, read: Callable[[], Awaitable[Answer]]) -> Answer:
     """
     Try a read up to `TaskSettings.read_attempts` times.
 
@@ -35,15 +35,15 @@ async def retry_read[Answer](here: Connections, read: Callable[[], Awaitable[Ans
             patience than `read_max_wait_seconds`.
         QuorumError: any other kind, at once.
     """
-    for attempt in range(1, here.settings.read_attempts):
+    for attempt in range(1, services.settings.read_attempts):
         try:
             return await read()
         except TransientError as error:
-            wait = _compute_wait(error, attempt=attempt, settings=here.settings)
-            if wait > here.settings.read_max_wait_seconds:
+            wait = _compute_wait(error, attempt=attempt, settings=services.settings)
+            if wait > services.settings.read_max_wait_seconds:
                 raise
             logger.warning("%s Trying again in %.1f s.", error.sentence, wait)
-            await here.sleep(wait)
+            await services.sleep(wait)
     return await read()
 
 

@@ -18,7 +18,7 @@ from blocks.venues.offline.generated import SampleMarket
 from db.codecs.compression import unpack
 from db.encryption.envelope import load_master_keys
 from db.engine.settings import DatabaseSettings
-from tasks.runtime.container import Connections
+from tasks.runtime.container import Services
 from tasks.runtime.live_accounts import LiveAccounts
 from tests.blocks.venues.venue_cases import World, open_world
 from tests.database import TestDatabase
@@ -56,9 +56,7 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
         yield world
 
 
-async def connect(
-    stage: Stage, world: World, folder: Path, *, secret: str = CANARY
-) -> Connections:
+async def connect(stage: Stage, world: World, folder: Path, *, secret: str = CANARY) -> Services:
     """The stage, with a key of its user's sealed for the venue that the double speaks for."""
     settings = DatabaseSettings(home=folder)
     keys = load_master_keys(settings.secrets)

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from blocks.council import council_from_settings
 from blocks.models.settings import CouncilSettings
 from flows.trading_cycle import trading_cycle
-from tasks.runtime.container import use_connections
+from tasks.runtime.container import use_services
 from tests.doubles.models import ModelDouble, Script, answer_text
 from tests.stage import PAIR, Stage
 from trading.council.llm_budget import SpendCaps
@@ -55,8 +55,8 @@ class CouncilStage:
 
     async def run(self, user_id: UserId | None = None) -> State[Any]:
         """One cycle of a user at the stage's time."""
-        here = replace(self.stage.connect(), models=self.models, budget=self.budget)
-        with use_connections(here):
+        services = replace(self.stage.connect(), models=self.models, budget=self.budget)
+        with use_services(services):
             return await trading_cycle(
                 user_id or self.stage.user_id, str(PAIR), self.stage.now, return_state=True
             )

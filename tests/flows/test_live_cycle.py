@@ -27,7 +27,7 @@ from flows.reconcile import reconcile
 from flows.trading_cycle import trading_cycle
 from tasks.monitoring.key_checks import LATER, check_keys
 from tasks.runtime.caching import RESULTS
-from tasks.runtime.container import Connections, use_connections, user_accounts
+from tasks.runtime.container import Services, use_services, user_accounts
 from tasks.runtime.live_accounts import LOCKED
 from tasks.runtime.states import as_awaitable
 from telegram.views.reports.alerts import render_alert
@@ -65,7 +65,7 @@ class LiveCycles:
 
     stage: Stage
     world: World
-    here: Connections
+    services: Services
 
     async def follow_price(self) -> None:
         """Let the double's price be that of the sample now."""
@@ -75,7 +75,7 @@ class LiveCycles:
     async def run(self) -> State[Any]:
         """One cycle at the stage's time, and half an hour passes."""
         await self.follow_price()
-        with use_connections(self.here):
+        with use_services(self.services):
             state = cast(
                 "State[Any]",
                 await trading_cycle(
@@ -94,7 +94,7 @@ class LiveCycles:
 
 async def open_cycles(stage: Stage, world: World, folder: Path) -> LiveCycles:
     world.server.latency_ms = (0, 0)
-    here = await connect(stage, world, folder)
+    services = await connect(stage, world, folder)
     config = replace(
         await stage.load_config(), mode=Mode.LIVE, venue=world.name, created_at=stage.now
     )
@@ -102,9 +102,11 @@ async def open_cycles(stage: Stage, world: World, folder: Path) -> LiveCycles:
         await tenant.pairs.remove_pair(PAIR)
         await tenant.pairs.add_pair(config)
     markets: dict[VenueName, Any] = {world.name: OwnPrices(world.name)}
-    accounts = user_accounts(stage.database, markets=markets, clock=world.clock, live=here.live)
-    here = replace(here, markets=markets, exchange_of=accounts)
-    return LiveCycles(stage=stage, world=world, here=here)
+    accounts = user_accounts(
+        stage.database, markets=markets, clock=world.clock, live=services.live
+    )
+    services = replace(services, markets=markets, exchange_of=accounts)
+    return LiveCycles(stage=stage, world=world, services=services)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,7 +123,7 @@ class Ground:
     async def open(self) -> LiveCycles:
         """The user's only pair, live from now on, and a worker whose lock is open."""
         live = await open_cycles(self.stage, self.world, self.folder)
-        self.stack.push_async_callback(live.here.live.close)
+        self.stack.push_async_callback(live.services.live.close)
         return live
 
     async def search(self, *texts: str, records: Sequence[CycleRecord]) -> dict[str, bytes]:
@@ -163,7 +165,7 @@ async def test_a_closed_lock_and_prices_of_a_file_close_the_way_in_and_never_the
     stage, world = ground.stage, ground.world
     stage.models = council(*[Action.OPEN_LONG] * 3)
     live = await ground.open()
-    free = live.here
+    free = live.services
     locked = replace(free.live, is_unlocked=obstacle != "lock")
     ground.stack.push_async_callback(locked.close)
     markets = free.markets if obstacle == "lock" else {world.name: SampleMarket()}
@@ -171,15 +173,15 @@ async def test_a_closed_lock_and_prices_of_a_file_close_the_way_in_and_never_the
     shut = replace(free, live=locked, markets=markets, exchange_of=accounts)
     account = world.server.engine.accounts[CANARY_KEY]
 
-    live.here = shut
+    live.services = shut
     await live.run()
     refused = await stage.load_record()
     entries = live.list_entries()
-    live.here = free
+    live.services = free
     await live.run()
     entered = await stage.load_record()
     held, resting = account.signed[SYMBOL], account.resting(SYMBOL)
-    live.here = replace(shut, models=council(*[Action.CLOSE] * 3))
+    live.services = replace(shut, models=council(*[Action.CLOSE] * 3))
     await live.run()
 
     assert (LOCKED if obstacle == "lock" else "not the venue's own") in refused.reason
@@ -201,8 +203,8 @@ async def test_live_cycles_that_go_well_and_wrong_tell_no_secret_anywhere(
     feed.status, feed.body = 401, f"no such token: {X_TOKEN}".encode()
     double.deepseek.answer_with(Script(status=401))  # its error quotes the key
     live = await ground.open()
-    live.here = replace(
-        live.here,
+    live.services = replace(
+        live.services,
         models=connect_models(double, key=MODEL_KEY),
         feeds=(XFeed(token=SecretStr(X_TOKEN), base_url=feed.url),),
     )
@@ -221,7 +223,7 @@ async def test_live_cycles_that_go_well_and_wrong_tell_no_secret_anywhere(
     world.server.engine.accounts[CANARY_KEY].secret = "changed"
     states.append(await live.run())
     records.append(await stage.load_record())
-    with use_connections(live.here):
+    with use_services(live.services):
         world.clock.advance(timedelta(days=1).total_seconds())
         refused = await as_awaitable(check_keys(return_state=True))
         broken: Any = await reconcile(int(stage.user_id), return_state=True)
@@ -234,7 +236,7 @@ async def test_live_cycles_that_go_well_and_wrong_tell_no_secret_anywhere(
     assert feed.asked
     places = await ground.search(
         caplog.text,
-        *map(repr, (*states, refused, broken, live.here, live.here.live)),
+        *map(repr, (*states, refused, broken, live.services, live.services.live)),
         records=records,
     )
     password = make_url(ground.owner.urls.app).password
@@ -260,7 +262,7 @@ async def test_every_key_is_asked_once_a_day_and_a_refused_one_opens_nothing(
         world.clock.advance(hours * 3600)
         stage.now = world.clock()
         world.server.requests.clear()
-        with use_connections(live.here):
+        with use_services(live.services):
             return await check_keys.fn()
 
     async def load_standing() -> KeyStanding:
@@ -279,7 +281,7 @@ async def test_every_key_is_asked_once_a_day_and_a_refused_one_opens_nothing(
     assert await check(hours=2) == 1
     alerts = await stage.list_alerts()
     stage.models = council(*[Action.OPEN_LONG] * 3)
-    live.here = replace(live.here, models=stage.models)
+    live.services = replace(live.services, models=stage.models)
     await live.run()
     record = await stage.load_record()
     account.is_withdrawal_allowed = False
@@ -302,7 +304,7 @@ async def test_a_venue_that_does_not_answer_refuses_no_key(ground: Ground) -> No
     live = await ground.open()
     world.server.faults = [Fault(where="GET", action=VenueAction.ANSWER, status=502, body="{}")]
 
-    with use_connections(live.here):
+    with use_services(live.services):
         refused = await check_keys.fn()
         async with stage.database.operator() as operator:
             due = await operator.keys.list_due_checks(world.clock(), limit=10)

@@ -5,7 +5,7 @@ from typing import cast
 from prefect.client.schemas.objects import State
 
 from flows.look_up_pair import look_up_pair
-from tasks.runtime.container import use_connections
+from tasks.runtime.container import use_services
 from tests.prefect_server import PrefectServer
 from tests.stage import Stage
 from trading.domain.instruments import Instrument
@@ -13,7 +13,7 @@ from trading.domain.units import Pair, VenueName
 
 
 async def look_up(stage: Stage, pair: str) -> State[None]:
-    with use_connections(stage.connect()):
+    with use_services(stage.connect()):
         state = await look_up_pair("binance", pair, return_state=True)
         return cast("State[None]", state)
 

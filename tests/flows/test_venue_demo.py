@@ -23,7 +23,7 @@ from blocks.venues.offline.recorded import RecordedMarket
 from cli.demo.setting import list_recorded_times
 from db.session import Database
 from flows.trading_cycle import trading_cycle
-from tasks.runtime.container import Connections, ExchangeFactory, paper_accounts, use_connections
+from tasks.runtime.container import ExchangeFactory, Services, paper_accounts, use_services
 from tasks.runtime.settings import TaskSettings
 from tests.blocks.venues.venue_cases import connect
 from tests.database import MakeUser
@@ -83,17 +83,17 @@ class LabelledMarket:
 
 
 async def play(
-    here: Connections, config: PairConfig, times: tuple[datetime, ...], *, advance: Any
+    services: Services, config: PairConfig, times: tuple[datetime, ...], *, advance: Any
 ) -> Outcome:
     """Every cycle through the real flow; the clock stands at each."""
     for time in times:
         advance(time)
-        with use_connections(here):
+        with use_services(services):
             state = await trading_cycle(
                 int(config.user_id), str(config.pair), time, return_state=True
             )
         assert state.is_completed(), state.message
-    async with here.database.tenant(config.user_id) as tenant:
+    async with services.database.tenant(config.user_id) as tenant:
         fills = await tenant.trades.list_fills(config.pair, limit=10_000)
         records = [await tenant.cycles.load_cycle(config.pair, cycle_time=t) for t in times]
     last = [r.portfolio for r in records if r is not None and r.portfolio is not None][-1]
@@ -105,10 +105,10 @@ async def play(
     )
 
 
-def connections(
+def build_services(
     database: Database, market: MarketData, clock: VirtualClock, exchange_of: ExchangeFactory
-) -> Connections:
-    return Connections(
+) -> Services:
+    return Services(
         database=database,
         clock=clock,
         markets=dict.fromkeys(VenueName, market),
@@ -175,11 +175,11 @@ async def test_both_venues_come_to_what_paper_comes_to(
         pair=recording.pair,
     )
     markets = dict.fromkeys(VenueName, recording)
-    here = connections(
+    services = build_services(
         database, recording, clock, paper_accounts(database, markets=markets, clock=clock)
     )
     expected = await play(
-        here, paper, times, advance=lambda t: clock.set_ms(int(t.timestamp() * 1000))
+        services, paper, times, advance=lambda t: clock.set_ms(int(t.timestamp() * 1000))
     )
     assert len(expected.turns) >= 2
     for venue in (VenueName.BINANCE, VenueName.BYBIT):
@@ -212,5 +212,5 @@ async def play_at(
             return account
 
         labelled: Any = LabelledMarket(market)
-        here = connections(database, labelled, tape.engine.clock, exchange_of)
-        return await play(here, config, times, advance=tape.advance)
+        services = build_services(database, labelled, tape.engine.clock, exchange_of)
+        return await play(services, config, times, advance=tape.advance)

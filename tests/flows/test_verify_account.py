@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from db.encryption.envelope import load_master_keys
 from db.engine.settings import DatabaseSettings
 from flows.verify_account import verify_account
-from tasks.runtime.container import Connections, use_connections
+from tasks.runtime.container import Services, use_services
 from tasks.runtime.live_accounts import DEMO_URLS, LiveAccounts
 from tests.blocks.venues.venue_cases import World
 from tests.database import TestDatabase
@@ -39,8 +39,8 @@ def left(prefect_api: PrefectServer, tmp_path: Path) -> tuple[PrefectServer, Pat
     return prefect_api, tmp_path
 
 
-async def verify(here: Connections, stage: Stage, venue: VenueName) -> State[None]:
-    with use_connections(here):
+async def verify(services: Services, stage: Stage, venue: VenueName) -> State[None]:
+    with use_services(services):
         state = await verify_account(int(stage.user_id), str(venue), return_state=True)
         return cast("State[None]", state)
 
@@ -48,9 +48,9 @@ async def verify(here: Connections, stage: Stage, venue: VenueName) -> State[Non
 async def test_a_key_that_may_only_trade_is_marked_as_verified(
     stage: Stage, world: World, tmp_path: Path, prefect_api: PrefectServer
 ) -> None:
-    here = await connect(stage, world, tmp_path)
+    services = await connect(stage, world, tmp_path)
 
-    state = await verify(here, stage, world.name)
+    state = await verify(services, stage, world.name)
 
     async with stage.database.tenant(stage.user_id) as tenant:
         (account,) = await tenant.accounts.list_accounts()
@@ -66,7 +66,7 @@ async def test_a_key_that_may_move_profit_is_taken_from_who_wants_that_only(
     *,
     is_wanted: bool,
 ) -> None:
-    here = await connect(stage, world, left[1])
+    services = await connect(stage, world, left[1])
     world.server.engine.accounts[CANARY_KEY].extra_rights = (
         {"permitsUniversalTransfer": True}
         if world.name is VenueName.BINANCE
@@ -75,7 +75,7 @@ async def test_a_key_that_may_move_profit_is_taken_from_who_wants_that_only(
     async with stage.database.tenant(stage.user_id) as tenant:
         await tenant.accounts.set_moves_profit(world.name, moves_profit=is_wanted)
 
-    state = await verify(here, stage, world.name)
+    state = await verify(services, stage, world.name)
 
     assert state.is_completed() == is_wanted
     assert ("move profit" if is_wanted else "Untick") in str(state.message)
@@ -84,10 +84,10 @@ async def test_a_key_that_may_move_profit_is_taken_from_who_wants_that_only(
 async def test_a_key_that_may_withdraw_is_refused_in_a_sentence(
     stage: Stage, world: World, tmp_path: Path, prefect_api: PrefectServer
 ) -> None:
-    here = await connect(stage, world, tmp_path)
+    services = await connect(stage, world, tmp_path)
     world.server.engine.accounts[CANARY_KEY].is_withdrawal_allowed = True
 
-    state = await verify(here, stage, world.name)
+    state = await verify(services, stage, world.name)
 
     async with stage.database.tenant(stage.user_id) as tenant:
         (account,) = await tenant.accounts.list_accounts()
@@ -107,8 +107,8 @@ async def test_the_secret_is_found_nowhere(
     caplog.set_level(logging.DEBUG)
     states = []
     for secret in (CANARY, f"{CANARY}-wrong"):
-        here = await connect(stage, world, tmp_path, secret=secret)
-        states.append(await verify(here, stage, world.name))
+        services = await connect(stage, world, tmp_path, secret=secret)
+        states.append(await verify(services, stage, world.name))
 
     assert [state.is_completed() for state in states] == [True, False]
     places = list_places(
@@ -125,9 +125,9 @@ async def test_the_secret_is_found_nowhere(
 async def test_a_key_s_rights_are_asked_before_the_first_entry_and_once_a_day(
     stage: Stage, world: World, tmp_path: Path
 ) -> None:
-    here = await connect(stage, world, tmp_path)
-    account = await here.live.connect(
-        here.database, user_id=stage.user_id, venue=world.name, clock=world.clock
+    services = await connect(stage, world, tmp_path)
+    account = await services.live.connect(
+        services.database, user_id=stage.user_id, venue=world.name, clock=world.clock
     )
     world.server.requests.clear()
 
@@ -142,7 +142,7 @@ async def test_a_key_s_rights_are_asked_before_the_first_entry_and_once_a_day(
     refused = await account.place_order(world.intend(attempt=3))
     reduced = await account.place_order(world.intend(Leg.EXIT))
     await account.close()
-    await here.live.close()
+    await services.live.close()
 
     assert outcomes == [Outcome.ACCEPTED] * 3
     assert len(asked) == 2

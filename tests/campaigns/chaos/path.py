@@ -13,7 +13,7 @@ from typing import Any
 
 from tasks.cycle import execution
 from tasks.risk.check import Ruling, _plan_entry
-from tasks.runtime.container import Connections
+from tasks.runtime.container import Services
 from tasks.runtime.cycle_context import Cycle
 from trading.cycle import CycleKey
 from trading.domain.accounts import PairConfig
@@ -79,22 +79,22 @@ class Steps:
             os.kill(os.getpid(), signal.SIGSTOP)
 
 
-async def walk(here: Connections, config: PairConfig, *, cycle_time: datetime) -> None:
+async def walk(services: Services, config: PairConfig, *, cycle_time: datetime) -> None:
     """What a cycle does about a council that wants a long: plan, store, send, protect."""
     key = CycleKey(user_id=config.user_id, pair=config.pair, cycle_time=cycle_time)
     cycle = Cycle(
         key=key,
         mode=config.mode,
         venue=config.venue,
-        opened_at=here.clock(),
+        opened_at=services.clock(),
         config=config,
         limits=RiskLimits(),
-        namespace=here.namespace,
+        namespace=services.namespace,
     )
-    async with here.database.tenant(config.user_id) as tenant:
+    async with services.database.tenant(config.user_id) as tenant:
         await tenant.lock_risk()
         intents = _plan_entry(cycle, PLAN)
         for intent in intents:
-            await tenant.intents.add_intent(intent, now=here.clock())
+            await tenant.intents.add_intent(intent, now=services.clock())
     ruling = Ruling(verdict=RiskVerdict(plan=PLAN, close=False), intents=intents)
     await execution._execute.fn(cycle, ruling)

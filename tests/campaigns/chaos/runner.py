@@ -23,7 +23,7 @@ from db.session import Database
 from flows.hooks import bring_to_end
 from tasks.recovery.position_guard import LOOK_SECONDS, guard_once
 from tasks.recovery.reconciliation import reconcile_user
-from tasks.runtime.container import Connections, use_connections
+from tasks.runtime.container import Services, use_services
 from tasks.runtime.settings import TaskSettings
 from tests.blocks.venues.venue_cases import connect_to
 from tests.campaigns.chaos.judge import Finding, judge
@@ -153,14 +153,14 @@ class Chaos:
         """In the forked process: pools of its own, then the path step by step."""
         urls = self.database_run.urls
         database = Database(urls.app, operator_url=urls.operator)
-        here = self._connect(database, self.workers, config.user_id)
+        services = self._connect(database, self.workers, config.user_id)
         cycle_time = floor_time(self.clock(), timedelta(minutes=30))
         steps = Steps(
-            walk(here, config, cycle_time=cycle_time),
+            walk(services, config, cycle_time=cycle_time),
             kill_at=scenario.kill_at,
             pause_at=scenario.pause_at,
         )
-        with use_connections(here):
+        with use_services(services):
             try:
                 await steps
             except QuorumError:
@@ -176,24 +176,22 @@ class Chaos:
             quiet = 0 if late else quiet + 1
 
     async def _guard_once(self, config: PairConfig) -> tuple[UserId, ...]:
-        here = self._connect(self.database, self.mine, config.user_id)
-        with use_connections(here):
-            return await guard_once(here)
+        services = self._connect(self.database, self.mine, config.user_id)
+        with use_services(services):
+            return await guard_once(services)
 
     def _reconcile(self, config: PairConfig) -> None:
         self.runner.run(self._reconcile_once(config))
 
     async def _reconcile_once(self, config: PairConfig) -> None:
-        here = self._connect(self.database, self.mine, config.user_id)
-        with use_connections(here):
+        services = self._connect(self.database, self.mine, config.user_id)
+        with use_services(services):
             try:
                 await reconcile_user(config.user_id)
             except QuorumError:
                 return  # the flow tells the operator, and comes again
 
-    def _connect(
-        self, database: Database, exchange: AccountExchange, user_id: UserId
-    ) -> Connections:
+    def _connect(self, database: Database, exchange: AccountExchange, user_id: UserId) -> Services:
         exchange._client._exchange.apiKey = _key(user_id)
         exchange._client._measured_at = None
 
@@ -201,7 +199,7 @@ class Chaos:
             exchange._client._exchange.closed_by_user = False  # building it anew costs 90 ms
             return exchange
 
-        return Connections(
+        return Services(
             database=database,
             clock=self.clock,
             markets={self.venue: self.market},

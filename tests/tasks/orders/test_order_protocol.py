@@ -232,7 +232,7 @@ async def test_a_second_run_of_the_same_send_posts_nothing(stage: Stage) -> None
     path = await take(stage, LONG)
     from tasks.orders.order_sender import send_intent
 
-    with stage.in_use() as here:
-        again = await send_intent(here, stage.paper(), intent=path.ruling.intents[0])
+    with stage.in_use() as services:
+        again = await send_intent(services, stage.paper(), intent=path.ruling.intents[0])
     assert again.is_placed
     assert await count_entries(stage) == 1

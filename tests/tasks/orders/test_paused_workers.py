@@ -17,7 +17,7 @@ import pytest
 from blocks.venues.base.exchange import build_accepted
 from db.session import Database, Tenant
 from tasks.orders.order_sender import send_intent, settle_doubt
-from tasks.runtime.container import Connections
+from tasks.runtime.container import Services
 from tests.db.values import make_intent
 from tests.stage import Stage
 from trading.domain.errors import QuorumError
@@ -92,12 +92,12 @@ class Shelf:
 
 async def play(stage: Stage, intent: OrderIntent, *, at: int, is_hiding: bool) -> Shelf:
     """One worker that stands still at a point for longer than its lease; the posts it came to."""
-    here = stage.connect()
+    services = stage.connect()
     shelf = Shelf(now=lambda: stage.now, is_hiding=is_hiding)
 
     async def meanwhile() -> None:
-        stage.now += here.settings.intent_lease + timedelta(seconds=1)
-        await do_all(replace(here, worker="second"), shelf, intent)
+        stage.now += services.settings.intent_lease + timedelta(seconds=1)
+        await do_all(replace(services, worker="second"), shelf, intent)
 
     async with stage.database.tenant(stage.user_id) as tenant:
         await tenant.intents.add_intent(intent, now=stage.now)
@@ -107,17 +107,17 @@ async def play(stage: Stage, intent: OrderIntent, *, at: int, is_hiding: bool) -
     paused = cast("Database", PausedDatabase(stage.database, pauses))
     with suppress(QuorumError):  # it may learn that the order is another worker's
         await send_intent(
-            replace(here, database=paused, worker="first"), as_exchange(slow), intent=intent
+            replace(services, database=paused, worker="first"), as_exchange(slow), intent=intent
         )
     assert pauses.passed >= at
     return shelf
 
 
-async def do_all(here: Connections, shelf: Shelf, intent: OrderIntent) -> None:
+async def do_all(services: Services, shelf: Shelf, intent: OrderIntent) -> None:
     """What another worker may do about an order: send it, look it up, twice."""
     for _ in range(2):
-        await send_intent(here, as_exchange(shelf), intent=intent)
-        await settle_doubt(here, as_exchange(shelf), intent=intent)
+        await send_intent(services, as_exchange(shelf), intent=intent)
+        await settle_doubt(services, as_exchange(shelf), intent=intent)
 
 
 def as_exchange(shelf: Shelf) -> Exchange:

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from tasks.cycle import portfolio_update as watching
 from tasks.orders import position_sync as booking
-from tasks.runtime.container import Connections, use_connections, user_accounts
+from tasks.runtime.container import Services, use_services, user_accounts
 from tests.blocks.venues.venue_cases import World
 from tests.doubles.venue.faults import Action as VenueAction
 from tests.doubles.venue.faults import Fault
@@ -49,10 +49,10 @@ async def earn(stage: Stage, venue: VenueName) -> None:
         await tenant.positions.save_position(won)
 
 
-async def watch(stage: Stage, here: Connections) -> None:
+async def watch(stage: Stage, services: Services) -> None:
     """The end of a cycle: the portfolio is watched."""
     cycle = await open_cycle(stage)
-    with use_connections(here):
+    with use_services(services):
         books = await booking._sync.fn(cycle)
         await watching._watch.fn(cycle, books, MARK)
 
@@ -92,10 +92,10 @@ async def test_on_paper_it_is_booked_aside_once_and_equity_is_the_capital_again(
 
 
 @pytest_asyncio.fixture
-async def live(stage: Stage, world: World, tmp_path: Path) -> AsyncIterator[Connections]:
+async def live(stage: Stage, world: World, tmp_path: Path) -> AsyncIterator[Services]:
     """A live pair that has earned, at a venue with one more right, of an owner who wants it."""
     world.server.latency_ms = (0, 0)
-    here = await connect(stage, world, tmp_path)
+    services = await connect(stage, world, tmp_path)
     config = replace(
         await stage.load_config(), mode=Mode.LIVE, venue=world.name, created_at=stage.now
     )
@@ -106,9 +106,11 @@ async def live(stage: Stage, world: World, tmp_path: Path) -> AsyncIterator[Conn
     await earn(stage, world.name)
     world.server.engine.accounts[CANARY_KEY].extra_rights = RIGHT[world.name]
     markets: dict[VenueName, Any] = {world.name: OwnPrices(world.name)}
-    accounts = user_accounts(stage.database, markets=markets, clock=world.clock, live=here.live)
-    yield replace(here, exchange_of=accounts)
-    await here.live.close()
+    accounts = user_accounts(
+        stage.database, markets=markets, clock=world.clock, live=services.live
+    )
+    yield replace(services, exchange_of=accounts)
+    await services.live.close()
 
 
 def pass_cycle(stage: Stage, world: World, *, hours: float = 0.5) -> None:
@@ -121,7 +123,7 @@ def list_moved(world: World) -> list[Decimal]:
 
 
 async def test_live_it_moves_once_for_who_asked_for_it(
-    stage: Stage, world: World, live: Connections
+    stage: Stage, world: World, live: Services
 ) -> None:
     for _ in range(3):
         await watch(stage, live)
@@ -132,7 +134,7 @@ async def test_live_it_moves_once_for_who_asked_for_it(
 
 
 async def test_live_nothing_moves_for_who_has_not_asked(
-    stage: Stage, world: World, live: Connections
+    stage: Stage, world: World, live: Services
 ) -> None:
     async with stage.database.tenant(stage.user_id) as tenant:
         await tenant.accounts.set_moves_profit(world.name, moves_profit=False)
@@ -144,7 +146,7 @@ async def test_live_nothing_moves_for_who_has_not_asked(
 
 
 async def test_a_transfer_in_doubt_is_looked_up_and_never_sent_again(
-    stage: Stage, world: World, live: Connections
+    stage: Stage, world: World, live: Services
 ) -> None:
     world.server.faults = [
         Fault(where="POST .*transfer", action=VenueAction.ANSWER, status=502, body="<html>")
@@ -165,7 +167,7 @@ async def test_a_transfer_in_doubt_is_looked_up_and_never_sent_again(
 
 @pytest.mark.parametrize("is_refused", [True, False])
 async def test_what_did_not_move_is_equity_again(
-    stage: Stage, world: World, live: Connections, *, is_refused: bool
+    stage: Stage, world: World, live: Services, *, is_refused: bool
 ) -> None:
     if is_refused:
         world.server.engine.accounts[CANARY_KEY].extra_rights = {}

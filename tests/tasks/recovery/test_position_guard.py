@@ -32,8 +32,8 @@ async def die_at(stage: Stage, call: str, *, fault: Fault) -> None:
 
 async def guard(stage: Stage, *, after: timedelta) -> tuple[UserId, ...]:
     stage.now += after
-    with stage.in_use() as here:
-        return await guard_once(here)
+    with stage.in_use() as services:
+        return await guard_once(services)
 
 
 async def list_stops(stage: Stage) -> list[str | None]:
@@ -108,8 +108,8 @@ async def test_who_is_protected_or_flat_is_not_looked_at(stage: Stage) -> None:
     await take(stage, LONG)
     stage.now += timedelta(minutes=1)
 
-    with stage.in_use() as here:
-        assert await find_late_users(here) == ()
+    with stage.in_use() as services:
+        assert await find_late_users(services) == ()
 
 
 async def test_an_entry_that_has_been_looked_for_long_enough_is_the_schedules(
@@ -167,8 +167,8 @@ async def test_a_position_that_can_not_be_protected_is_closed_though_an_exit_is_
     await die_at(stage, "place_stop", fault=Fault.CRASH_BEFORE)
     stage.faults = Faults(on={"place_stop": Fault.LOSE_REQUEST, "place_exit": Fault.LOSE_REQUEST})
     stage.now += LATE
-    with stage.in_use() as here:
-        await guard_once(here)
+    with stage.in_use() as services:
+        await guard_once(services)
     assert stage.faults.calls.count("place_exit") >= EXITS
 
     stage.faults = Faults()
@@ -199,8 +199,8 @@ async def test_paper_answers_for_certain_so_what_it_does_not_show_is_given_up_at
     assert entry.status is IntentStatus.SENDING
 
     stage.now += timedelta(minutes=1)
-    with stage.in_use() as here:
-        sent = await settle_doubt(here, stage.paper(), intent=entry.intent)
+    with stage.in_use() as services:
+        sent = await settle_doubt(services, stage.paper(), intent=entry.intent)
 
     assert sent.status is IntentStatus.ABANDONED
     assert Leg.ENTRY not in {r.intent.leg for r in await stage.list_open_intents()}
