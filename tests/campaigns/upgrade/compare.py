@@ -1,0 +1,60 @@
+"""Compares the books of a home before and after an upgrade; every difference is a sentence.
+
+A migration may add tables and columns and take away what `MOVED` names, with the reason. All rows
+of before must be there afterwards, with the same values in the columns that both versions have.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+from tests.campaigns.upgrade.books import Books
+
+MOVED: dict[str, str] = {}
+"""`table` or `table.column` that a migration changed on purpose -> why nothing is lost by it."""
+
+
+def compare_rows(
+    before: Books, after: Books, *, tables: Collection[str] | None = None
+) -> Iterator[str]:
+    """Rows of our tables, or of `tables` only, that are gone or differ."""
+    for table, rows in before.rows.items():
+        if table in MOVED or not rows or (tables is not None and table not in tables):
+            continue
+        if table not in after.rows:
+            yield f"The table {table} is gone with {len(rows)} rows."
+            continue
+        kept = before.columns(table) - set(_moved_columns(table))
+        if gone := kept - after.columns(table) if after.rows[table] else set():
+            yield f"{table} has lost the columns {', '.join(sorted(gone))}."
+        shared = sorted(kept - gone)
+        lost = _count(rows, shared) - _count(after.rows[table], shared)
+        for row, times in lost.items():
+            yield f"{table}: {times} x {_shorten(shared, row)} is gone or differs."
+
+
+def compare_prefect(before: Books, after: Books) -> Iterator[str]:
+    """Deployments and saved blocks that are gone or differ; an entrypoint may have moved."""
+    for name, deployment in before.deployments.items():
+        if name not in after.deployments:
+            yield f"The deployment {name} is gone."
+            continue
+        for key, value in deployment.items():
+            if key != "entrypoint" and after.deployments[name][key] != value:
+                yield f"{name}: {key} was {value}, is {after.deployments[name][key]}."
+    for name, data in before.blocks.items():
+        if after.blocks.get(name) != data:
+            yield f"The block {name} is gone or differs."
+
+
+def _moved_columns(table: str) -> list[str]:
+    return [name.partition(".")[2] for name in MOVED if name.startswith(f"{table}.")]
+
+
+def _count(
+    rows: list[dict[str, str | None]], columns: list[str]
+) -> Counter[tuple[str | None, ...]]:
+    return Counter(tuple(row[column] for column in columns) for row in rows)
+
+
+def _shorten(columns: list[str], row: tuple[str | None, ...]) -> dict[str, str | None]:
+    return {c: value and value[:40] for c, value in zip(columns, row, strict=True)}
