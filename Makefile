@@ -1,6 +1,6 @@
 # The verbs of Quorum. Each one sets up the checkout first (.ci/setup, quick when nothing changed):
 #   make up        start everything and paper-trade            make test   the whole suite
-#   make demo      a day of cycles in compressed time          make check  format, lint, types, contracts, limits
+#   make demo      a day of cycles in compressed time          make check  format, lint, types, contracts, limits, ...
 #   make bench     measure                                     make fmt    put the code in shape
 #   make doctor    say what is broken and how to mend it       make clean  remove what the set-up made
 # ARGS goes to the command:  make demo ARGS="--days 2 --json"
@@ -11,7 +11,8 @@ BIN := .venv/bin
 WORKERS ?= 2
 MUTANT_SECONDS ?= 3600
 
-.PHONY: setup up demo bench doctor test coverage suite check format lint types contracts limits fmt mutants clean
+.PHONY: setup up demo bench doctor test coverage suite fmt mutants clean
+.PHONY: check format lint types contracts limits mirror prose dead
 .DEFAULT_GOAL := up
 
 setup:
@@ -30,7 +31,7 @@ coverage: setup
 suite: setup
 	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal --ignore tests/trading $(ARGS)
 
-check: format lint types contracts limits
+check: format lint types contracts limits mirror prose dead
 
 format: setup
 	@$(BIN)/ruff format --check .
@@ -46,6 +47,16 @@ contracts: setup
 
 limits: setup
 	@$(BIN)/python -m tests.house.limits
+
+mirror: setup
+	@$(BIN)/python -m tests.house.mirror
+
+prose: setup
+	@$(BIN)/python -m tests.house.prose
+
+# Each entry of the allow list, in pyproject.toml, has its reason.
+dead: setup
+	@$(BIN)/vulture && echo "Dead code: none."
 
 fmt: setup
 	@$(BIN)/ruff format .

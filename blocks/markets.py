@@ -1,6 +1,6 @@
 """Opening market data: live, recorded or made up, behind one port.
 
-VenueSettings (or a MarketBlock) -> MarketChoice -> open_market -> OpenedMarket
+VenueSettings -> MarketChoice -> open_market -> OpenedMarket
 
 `auto` is live when a venue answers within three seconds, else the sample, with a notice that a
 person has to see. What needs a venue imports its adapter late: ccxt loads a hundred exchanges, a

@@ -15,7 +15,7 @@ from trading.simulation.account import PaperBook, PaperStep
 
 
 class TenantPaperStore:
-    """One user's paper books; fulfils `trading.ports.PaperStore`."""
+    """One user's paper books; fulfils `trading.simulation.store.PaperStore`."""
 
     def __init__(self, database: Database, *, user_id: UserId) -> None:
         self._database = database

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from trading.council.decisions import Decision, ModelIdentity
 from trading.council.prompts import Prompt
@@ -21,9 +21,6 @@ from trading.domain.units import ClientOrderId, Pair, VenueName
 from trading.market.candles import CandleSeries, Interval
 from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
 from trading.news.items import NewsItem
-
-if TYPE_CHECKING:  # the simulation is written against these ports
-    from trading.simulation.account import PaperBook, PaperStep
 
 type Clock = Callable[[], datetime]
 """Answers the current instant, aware UTC; fixed in replay."""
@@ -148,40 +145,6 @@ class Exchange(Protocol):
 
     async def close(self) -> None:
         """Give connections back."""
-        ...
-
-
-class PaperStore(Protocol):
-    """
-    Where the paper venue keeps one user's books; every method is one transaction.
-
-    Its errors are the database's: they pass through, and the outcome of a write is then unknown.
-    """
-
-    async def load_book(self) -> "PaperBook":
-        """The book as stored; an empty one with version 0 when nothing is."""
-        ...
-
-    async def load_book_and_order(
-        self, client_order_id: ClientOrderId
-    ) -> "tuple[PaperBook, Order | None]":
-        """The same, then the order by our name for it, finished ones too."""
-        ...
-
-    async def save_step(self, step: "PaperStep") -> bool:
-        """Store the step whole; False and nothing stored when its book's version is not ours."""
-        ...
-
-    async def find_order(self, client_order_id: ClientOrderId) -> Order | None:
-        """The order by our name for it, finished ones too."""
-        ...
-
-    async def list_fills(self, pair: Pair, *, since: datetime) -> tuple[Fill, ...]:
-        """Executions at or after `since`, oldest first."""
-        ...
-
-    async def list_payments(self, pair: Pair, *, since: datetime) -> tuple[FundingPayment, ...]:
-        """Settlements at or after `since`, oldest first."""
         ...
 
 

@@ -14,7 +14,6 @@ import fcntl
 import logging
 import os
 from collections.abc import MutableMapping
-from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import count
 from logging.handlers import RotatingFileHandler
@@ -122,11 +121,6 @@ def build_formatter(scrubber: Scrubber, *, is_readable: bool = False) -> logging
 def correlate(*, user: int, pair: str, cycle: datetime) -> None:
     """Have every line from here on, in this task and those it starts, say whose cycle it is."""
     structlog.contextvars.bind_contextvars(user=user, pair=pair, cycle=cycle.isoformat())
-
-
-def correlated(*, user: int, pair: str, cycle: datetime) -> AbstractContextManager[object]:
-    """The same, for the length of a block."""
-    return structlog.contextvars.bound_contextvars(user=user, pair=pair, cycle=cycle.isoformat())
 
 
 def _build_scrubbing(scrubber: Scrubber) -> Any:

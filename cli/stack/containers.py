@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from cli.base.home import Home
     from cli.stack.registration import Registration
 
-PREPARE_SECONDS = 180.0
-
 commands = typer.Typer()
 
 

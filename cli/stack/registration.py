@@ -27,7 +27,7 @@ from flows.worker.worker import WORKER_TYPE, WarmWorker
 from trading.domain.accounts import PairConfig
 
 SPECS = Path(__file__).resolve().parents[2] / "prefect.yaml"
-BLOCK_MODULES = ("blocks.venue", "blocks.model", "blocks.feed")
+BLOCK_MODULES = ("blocks.model", "blocks.feed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,12 +97,6 @@ async def is_repeatable(  # signature: Prefect's
     return isinstance(failure, TransientError | OutcomeUnknown)
 
 
-READ_RETRIES = RetryOptions(
-    retries=2,
-    retry_delay_seconds=[0.5, 2],
-    retry_jitter_factor=0.5,
-    retry_condition_fn=is_transient,
-)
 CLAIM_RETRIES = RetryOptions(
     retries=6,
     retry_delay_seconds=[0.5, 2, 5, 10, 15, 20],

@@ -13,7 +13,6 @@ import pytest_asyncio
 
 from blocks.markets import MarketChoice, open_choice, open_market
 from blocks.settings import VenueSettings
-from blocks.venue import MarketBlock
 from tests.doubles.venue_public import BINANCE, BYBIT, PublicVenue
 from trading.domain.errors import BadInput
 from trading.domain.units import Pair, VenueName
@@ -141,14 +140,6 @@ def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     choice = MarketChoice.from_settings(VenueSettings())
 
     assert choice == MarketChoice(kind="sample", venue=VenueName.BYBIT, seed=42)
-
-
-async def test_the_block_opens_the_same(recording: Path) -> None:
-    made_up = await MarketBlock(kind="sample", seed=5).open()
-    recorded = await MarketBlock(kind="recorded", path=str(recording)).get_client()
-
-    assert made_up.namespace == "sample-5"
-    assert recorded.source is MarketSource.RECORDED
 
 
 def test_a_replay_does_not_load_ccxt() -> None:

@@ -3,7 +3,7 @@
 warning, error, critical, fatal -> a scripted run against the doubles -> outcome, orders, alert
 
 `docs/operations.md` says what to do about each; what needs processes to die is in
-tests/tasks/recovery/test_crashes.py, tests/campaigns/chaos and tests/cli/stack/test_stack.py.
+tests/tasks/recovery/test_crashes.py, tests/campaigns/chaos and tests/cli/stack/test_commands.py.
 """
 
 import shutil

@@ -10,6 +10,7 @@ unless it is marked `@override`, decorated by a framework that fills it by posit
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ FILE_LINES = 300
 TEST_FILE_LINES = 450
 FUNCTION_LINES = 60
 FLOW_BODY_LINES = 40
+FOLDER_FILES = 20  # Python files, __init__.py counted
+INIT_WORDS = 4  # a shorter docstring repeats the folder's name
 PARAMETERS = 5
 # Keyword-only after the first; two that can't be confused may stand together, as in
 # apply_fill(position, fill).
@@ -68,15 +71,23 @@ class Breach:
 
 
 def check_tree(root: Path) -> list[Breach]:
-    """Every breach in the rooms under `root`, by path and line."""
+    """Every breach in the rooms under `root`, folders first, then files by path and line."""
     files = sorted(path for room in ROOMS for path in (root / room).rglob("*.py"))
-    return [
-        breach
-        for path in files
-        for breach in check_source(
-            path.read_text(encoding="utf-8"), path=path.relative_to(root).as_posix()
-        )
-    ]
+    found = list(_check_folders(root, files))
+    for path in files:
+        source = path.read_text(encoding="utf-8")
+        found += check_source(source, path=path.relative_to(root).as_posix())
+    return found
+
+
+def _check_folders(root: Path, files: list[Path]) -> Iterator[Breach]:
+    for folder, count in sorted(Counter(path.parent for path in files).items()):
+        name = folder.relative_to(root).as_posix()
+        if count > FOLDER_FILES and folder.name != "versions":  # one file for each revision
+            sentence = f"the folder has {count} Python files, at most {FOLDER_FILES} are allowed"
+            yield Breach(path=name, line=1, sentence=sentence)
+        if folder / "__init__.py" not in files:
+            yield Breach(path=name, line=1, sentence="an __init__.py has to say what belongs here")
 
 
 def check_source(source: str, *, path: str) -> list[Breach]:
@@ -106,6 +117,10 @@ def _check_file(tree: ast.Module, *, path: str, length: int) -> Iterator[tuple[i
         code = [node for node in tree.body if not _is_docstring(node)]
         if code:
             yield code[0].lineno, "an __init__.py holds only the room's docstring"
+        docstring = ast.get_docstring(tree) or ""
+        least = 0 if path.startswith("tests/") else INIT_WORDS
+        if len(docstring.split()) < least or not docstring.endswith("."):
+            yield 1, "the docstring of an __init__.py says in a sentence what belongs there"
 
 
 def _check_excepts(tree: ast.Module, *, path: str) -> Iterator[tuple[int, str]]:

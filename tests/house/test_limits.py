@@ -112,14 +112,44 @@ def test_a_name_has_to_say_what_is_in_the_file() -> None:
 
 
 def test_an_init_file_holds_the_docstring_and_nothing_else() -> None:
-    assert sentences('"""A room."""\n', path="db/__init__.py") == []
-    assert sentences('"""A room."""\nimport os\n', path="db/__init__.py") == [
+    docstring = '"""Persistence in a PostgreSQL database."""\n'
+    assert sentences(docstring, path="db/__init__.py") == []
+    assert sentences(f"{docstring}import os\n", path="db/__init__.py") == [
         "an __init__.py holds only the room's docstring"
+    ]
+
+
+@pytest.mark.parametrize("docstring", ["", '"""A room."""\n', '"""A room of this house"""\n'])
+def test_an_init_file_says_in_a_sentence_what_belongs_there(docstring: str) -> None:
+    assert sentences(docstring, path="db/__init__.py") == [
+        "the docstring of an __init__.py says in a sentence what belongs there"
+    ]
+
+
+def test_a_folder_may_have_20_python_files(tmp_path: Path) -> None:
+    folder = tmp_path / "tasks"
+    folder.mkdir()
+    (folder / "__init__.py").write_text('"""Steps of a trading cycle."""\n')
+    for number in range(19):
+        (folder / f"step_{number}.py").touch()
+    assert check_tree(tmp_path) == []
+    (folder / "step_19.py").touch()
+    assert [str(breach) for breach in check_tree(tmp_path)] == [
+        "tasks:1: the folder has 21 Python files, at most 20 are allowed"
+    ]
+
+
+def test_a_folder_needs_an_init_file(tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "step.py").touch()
+    assert [str(breach) for breach in check_tree(tmp_path)] == [
+        "tasks:1: an __init__.py has to say what belongs here"
     ]
 
 
 def test_a_tree_is_checked_file_by_file_with_path_and_line(tmp_path: Path) -> None:
     (tmp_path / "trading").mkdir()
+    (tmp_path / "trading" / "__init__.py").write_text('"""Domain values and rules."""\n')
     (tmp_path / "trading" / "risk.py").write_text("import math\nimport time\n")
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "conf.py").write_text("import time\n" * 500)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from trading.council.consensus import Consensus
@@ -317,3 +318,10 @@ def make_decision(
     if action is None:
         return Decision(model=model, proposal=None, abstention=Abstention.DEADLINE)
     return Decision(model=model, proposal=make_proposal(action, **changes))
+
+
+def find_gaps(series: CandleSeries) -> tuple[datetime, ...]:
+    """Open times after which at least one candle is missing."""
+    step = series.interval.duration
+    pairs = pairwise(series.candles)
+    return tuple(one.open_time for one, other in pairs if other.open_time - one.open_time != step)

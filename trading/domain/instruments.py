@@ -89,12 +89,6 @@ class Instrument:
         """Round down to the step and cap at `max_quantity`; may be 0 or below `min_quantity`."""
         return floor_to_step(min(quantity, self.max_quantity), self.step_size)
 
-    def round_limit_price(self, price: Decimal, *, side: Side) -> Decimal:
-        """Never worse than asked: a buy goes down, a sell goes up."""
-        if side is Side.BUY:
-            return floor_to_step(price, self.tick_size)
-        return ceil_to_step(price, self.tick_size)
-
     def round_stop_price(self, price: Decimal, *, side: Side) -> Decimal:
         """Triggers no later than asked: a sell stop goes up, a buy stop goes down."""
         if side is Side.SELL:

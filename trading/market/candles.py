@@ -1,7 +1,7 @@
 """Candles: what a market did, in closed intervals.
 
-A series is contiguous and ascending; a hole is a fact about the feed that the quality check has
-to see, so it is found (`find_gaps`), not filled.
+A series is ascending. A missing candle is a fact about the feed, which the quality check has to
+see; gaps are never filled.
 """
 
 from collections.abc import Iterable
@@ -90,13 +90,6 @@ class CandleSeries:
     def closes_at(self) -> datetime | None:
         """The end (exclusive) of the newest candle, or None for an empty series."""
         return self.candles[-1].open_time + self.interval.duration if self.candles else None
-
-    def find_gaps(self) -> tuple[datetime, ...]:
-        """Open times after which at least one candle is missing."""
-        step = self.interval.duration
-        return tuple(
-            a.open_time for a, b in pairwise(self.candles) if b.open_time - a.open_time != step
-        )
 
 
 def aggregate_candles(candles: Iterable[Candle], *, interval: Interval) -> tuple[Candle, ...]:

@@ -6,7 +6,7 @@ Every trade counts after its fees and funding; a trade that came out at exactly 
 won nor lost. Nothing is annualized: a month of one pair is no basis for that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -35,12 +35,10 @@ class Statistics:
     Attributes:
         trades: closed positions; wins + losses + those at exactly zero.
         win_rate: wins / trades, 0..1; None without a trade.
-        gross_profit, gross_loss: sums of what won and of what lost, both >= 0.
-        profit_factor: gross_profit / gross_loss; None when nothing was lost.
-        net_pnl: gross_profit - gross_loss.
+        profit_factor: sum of the wins / sum of the losses; None without a loss.
+        net_pnl: sum of the wins - sum of the losses.
         fees, funding: in `net_pnl` already.
         best_trade, worst_trade: None without a trade.
-        longest_losing_streak: trades.
         average_holding: None without a trade.
         max_drawdown: largest fraction of a peak that was lost later, 0..1.
     """
@@ -49,15 +47,12 @@ class Statistics:
     wins: int
     losses: int
     win_rate: Decimal | None
-    gross_profit: Decimal
-    gross_loss: Decimal
     profit_factor: Decimal | None
     net_pnl: Decimal
     fees: Decimal
     funding: Decimal
     best_trade: Decimal | None
     worst_trade: Decimal | None
-    longest_losing_streak: int
     average_holding: timedelta | None
     max_drawdown: Decimal
 
@@ -85,15 +80,12 @@ def compute_statistics(
         wins=wins,
         losses=sum(pnl < 0 for pnl in results),
         win_rate=Decimal(wins) / len(results) if results else None,
-        gross_profit=profit,
-        gross_loss=loss,
         profit_factor=profit / loss if loss else None,
         net_pnl=profit - loss,
         fees=sum_money(position.fees for _, position in closed),
         funding=sum_money(position.funding for _, position in closed),
         best_trade=max(results, default=None),
         worst_trade=min(results, default=None),
-        longest_losing_streak=_find_longest_streak(results),
         average_holding=held / len(results) if results else None,
         max_drawdown=compute_max_drawdown(equity_curve),
     )
@@ -107,11 +99,3 @@ def compute_max_drawdown(equity_curve: Iterable[EquityPoint]) -> Decimal:
         if peak > 0:
             deepest = max(deepest, (peak - point.equity) / peak)
     return min(deepest, Decimal(1))
-
-
-def _find_longest_streak(results: Sequence[Decimal]) -> int:
-    longest = current = 0
-    for pnl in results:
-        current = current + 1 if pnl < 0 else 0
-        longest = max(longest, current)
-    return longest

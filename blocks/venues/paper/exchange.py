@@ -23,9 +23,10 @@ from trading.domain.orders import Fill, Order, OrderIntent, OrderType, Outcome, 
 from trading.domain.positions import Position
 from trading.domain.units import ZERO, ClientOrderId, Pair, VenueName, floor_time
 from trading.market.snapshot import OrderBook, Ticker, synthesize_book
-from trading.ports import Clock, FundingPayment, MarketData, PaperStore
+from trading.ports import Clock, FundingPayment, MarketData
 from trading.simulation.account import ADVANCE_INTERVAL, PaperBook, PaperPair, PaperStep
 from trading.simulation.exchange import cancel, place, set_leverage
+from trading.simulation.store import PaperStore
 from trading.simulation.validation import PaperMarket
 
 ATTEMPTS = 20

@@ -181,18 +181,6 @@ def render_banned_user(user: User, *, is_banned: bool, language: Language) -> Re
     )
 
 
-def render_not_admin(*, language: Language) -> Reply:
-    """A command for the operator only; said as for an unknown one."""
-    return build_reply(
-        speak(
-            language,
-            en="I don't know that command. Everything I can do: /help",
-            ru="Такой команды нет. Всё, что я умею: /help",
-        ),
-        language=language,
-    )
-
-
 def _describe_user(row: UserLine, language: Language) -> str:
     user = row.user
     marks = [

@@ -67,28 +67,6 @@ def render_panic_question(configs: Sequence[PairConfig], *, language: Language) 
     )
 
 
-def render_remove_question(config: PairConfig, *, language: Language) -> Reply:
-    """Stop trading a pair?"""
-    pair = str(config.pair)
-    return build_reply(
-        speak(
-            language,
-            en=f"Remove {bold(pair)} ({show_mode(config.mode)})? Its trades and receipts stay.",
-            ru=f"Убрать пару {bold(pair)} ({show_mode(config.mode)})? Её сделки и отчёты "
-            "сохранятся.",
-        ),
-        language=language,
-        buttons=_yes_or_no(
-            Button(
-                label=speak(language, en=f"Remove {pair}", ru=f"Убрать {pair}"),
-                action="removepair",
-                argument=pair,
-            ),
-            language,
-        ),
-    )
-
-
 def render_closing(config: PairConfig, *, language: Language) -> Reply:
     """The closing has begun; its end comes as an alert."""
     pair = bold(str(config.pair))

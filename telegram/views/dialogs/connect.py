@@ -94,11 +94,6 @@ def render_key_sealed(
     )
 
 
-def render_key_message_left(*, language: Language) -> Reply:
-    """Telegram did not let us delete a message with a key."""
-    return build_reply(_ask_to_delete(language), language=language)
-
-
 def render_key_in_command(*, language: Language) -> Reply:
     """Keys belong into the dialog, one by one."""
     return build_reply(

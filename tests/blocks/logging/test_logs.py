@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from blocks.logging import logs
-from blocks.logging.logs import ProcessLog, build_formatter, correlate, correlated, keep_log
+from blocks.logging.logs import ProcessLog, build_formatter, correlate, keep_log
 from blocks.logging.scrubbing import Scrubber, list_secret_values
 
 CYCLE = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -63,13 +63,11 @@ async def test_every_line_of_a_cycle_says_whose_it_is(
         logging.getLogger("ccxt").warning("slow")
 
     await asyncio.gather(run(1), run(2))
-    with correlated(user=3, pair="BTC/USDT", cycle=CYCLE):
-        logging.getLogger("x").warning("inside")
     logging.getLogger("x").warning("outside")
 
     users = [line.get("user") for line in lines(path)]
     assert set(users[:2]) == {1, 2}
-    assert users[2:] == [3, None]
+    assert users[2:] == [None]
     assert lines(path)[0]["cycle"] == "2025-03-01T12:00:00+00:00"
 
 

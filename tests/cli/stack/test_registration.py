@@ -137,7 +137,7 @@ async def test_our_block_types_are_registered(client: PrefectClient) -> None:
     known = {block.name for block in await client.read_block_types()}
 
     ours = {block.get_block_type_slug() for block in list_block_types()}
-    assert ours >= {"quorum-market", "quorum-model"}
+    assert ours >= {"quorum-feed", "quorum-model"}
     assert {str(block.get_block_type_name()) for block in list_block_types()} <= known
 
 

@@ -173,7 +173,6 @@ CASES: Mapping[str, Case] = {
         connect.render_key_sealed, VenueName.BINANCE, hint="x7Kp", was_deleted=True
     ),
     "key_left": partial(connect.render_key_sealed, VenueName.BYBIT, hint="", was_deleted=False),
-    "key_message_left": connect.render_key_message_left,
     "key_in_command": connect.render_key_in_command,
     "disconnected": partial(connect.render_disconnected, VenueName.BYBIT),
     "not_connected": partial(connect.render_not_connected, VenueName.BYBIT),
@@ -186,7 +185,6 @@ CASES: Mapping[str, Case] = {
     ),
     "close_nothing": partial(confirmations.render_close_question, make_config(), position=None),
     "panic_question": partial(confirmations.render_panic_question, (make_config(), LIVE)),
-    "remove_question": partial(confirmations.render_remove_question, make_config()),
     "closing": partial(confirmations.render_closing, make_config()),
     "panic_begun": partial(confirmations.render_panic_begun, PAUSED, follows=True),
     "panic_stuck": partial(confirmations.render_panic_begun, PAUSED, follows=False),
@@ -216,7 +214,6 @@ CASES: Mapping[str, Case] = {
     "broadcast_queued": partial(admin.render_broadcast_queued, 12),
     "banned_user": partial(admin.render_banned_user, make_user(), is_banned=True),
     "unbanned_user": partial(admin.render_banned_user, make_user(), is_banned=False),
-    "not_admin": admin.render_not_admin,
     "alert_opened": partial(
         alerts.render_alert,
         make_alert(AlertKind.TRADE_OPENED, "BTC/USDT: opened long 0.003 BTC at 84000.1."),

@@ -21,11 +21,6 @@ def test_quantities_go_down_and_stay_within_the_largest_order() -> None:
     assert instrument.round_quantity(Decimal(100)) == Decimal("7.55")
 
 
-def test_a_limit_price_is_never_worse_than_asked() -> None:
-    assert BTC_RULES.round_limit_price(Decimal("99.7"), side=Side.BUY) == Decimal("99.5")
-    assert BTC_RULES.round_limit_price(Decimal("99.7"), side=Side.SELL) == Decimal("100.0")
-
-
 def test_a_stop_triggers_no_later_than_asked() -> None:
     assert BTC_RULES.round_stop_price(Decimal("99.7"), side=Side.SELL) == Decimal("100.0")
     assert BTC_RULES.round_stop_price(Decimal("99.7"), side=Side.BUY) == Decimal("99.5")
@@ -53,22 +48,20 @@ def test_rounded_prices_are_on_the_tick_on_the_safe_side_and_stay(
 ) -> None:
     instrument = make_instrument(tick_size=tick)
     below = {
-        instrument.round_limit_price(price, side=Side.BUY),
         instrument.round_stop_price(price, side=Side.BUY),
         instrument.round_target_price(price, side=Side.SELL),
     }
     above = {
-        instrument.round_limit_price(price, side=Side.SELL),
         instrument.round_stop_price(price, side=Side.SELL),
         instrument.round_target_price(price, side=Side.BUY),
     }
     assert len(below) == len(above) == 1
     for rounded in below:
         assert rounded <= price < rounded + tick
-        assert instrument.round_limit_price(rounded, side=Side.BUY) == rounded
+        assert instrument.round_stop_price(rounded, side=Side.BUY) == rounded
     for rounded in above:
         assert rounded - tick < price <= rounded
-        assert instrument.round_limit_price(rounded, side=Side.SELL) == rounded
+        assert instrument.round_stop_price(rounded, side=Side.SELL) == rounded
     assert all(rounded % tick == 0 for rounded in below | above)
 
 

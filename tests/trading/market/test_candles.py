@@ -65,13 +65,6 @@ def test_a_series_ascends_strictly() -> None:
             CandleSeries(pair=BTC, interval=Interval.M5, candles=wrong)
 
 
-def test_gaps_are_found_where_they_begin() -> None:
-    whole = make_series(6)
-    assert whole.find_gaps() == ()
-    holed = replace(whole, candles=(*whole.candles[:2], *whole.candles[4:]))
-    assert holed.find_gaps() == (NOW + FIVE,)
-
-
 def test_shorter_candles_merge_into_longer_ones() -> None:
     first, second, third, fourth = make_series(4).candles
     second = replace(second, high=PRICE + 900, volume=Decimal(1))

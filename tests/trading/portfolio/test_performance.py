@@ -33,15 +33,12 @@ def test_nothing_traded_has_no_rates() -> None:
         wins=0,
         losses=0,
         win_rate=None,
-        gross_profit=zero,
-        gross_loss=zero,
         profit_factor=None,
         net_pnl=zero,
         fees=zero,
         funding=zero,
         best_trade=None,
         worst_trade=None,
-        longest_losing_streak=0,
         average_holding=None,
         max_drawdown=zero,
     )
@@ -58,15 +55,12 @@ def test_trades_are_counted_after_their_fees_and_funding() -> None:
         wins=1,
         losses=2,
         win_rate=Decimal("0.25"),
-        gross_profit=Decimal(10),
-        gross_loss=Decimal(4),
         profit_factor=Decimal("2.5"),
         net_pnl=Decimal(6),
         fees=Decimal(5),
         funding=Decimal(1),
         best_trade=Decimal(10),
         worst_trade=Decimal(-2),
-        longest_losing_streak=2,
         average_holding=timedelta(minutes=52, seconds=30),
         max_drawdown=Decimal("0.2"),
     )
@@ -91,17 +85,6 @@ def test_nothing_lost_has_no_profit_factor() -> None:
     assert compute_statistics([make_closed_position(5)]).profit_factor is None
 
 
-@pytest.mark.parametrize(
-    ("results", "streak"),
-    [([-1, -1, 1, -1], 2), ([1, -1, -1, -1], 3), ([-1, 0, -1], 1), ([1], 0)],
-)
-def test_a_streak_is_of_losses_one_after_the_other(results: list[int], streak: int) -> None:
-    positions = [
-        make_closed_position(pnl, minutes_ago=100 - number) for number, pnl in enumerate(results)
-    ]
-    assert compute_statistics(reversed(positions)).longest_losing_streak == streak
-
-
 @given(results=pnls)
 def test_the_parts_are_the_whole(results: list[Decimal]) -> None:
     statistics = compute_statistics(
@@ -110,8 +93,6 @@ def test_the_parts_are_the_whole(results: list[Decimal]) -> None:
     assert statistics.net_pnl == sum(results)
     assert statistics.trades == len(results)
     assert statistics.wins + statistics.losses <= statistics.trades
-    assert statistics.longest_losing_streak <= statistics.losses
-    assert min(statistics.gross_profit, statistics.gross_loss) >= 0
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from blocks.venues.offline import generated as sample
 from blocks.venues.offline.generated import SampleMarket
 from blocks.venues.offline.price_path import Regime, build_sample_day
+from tests.trading.builders import find_gaps
 from trading.domain.errors import PermanentError
 from trading.domain.units import Pair
 from trading.market.candles import CandleSeries, Interval, aggregate_candles
@@ -60,7 +61,7 @@ async def test_candles_are_contiguous_and_closed_at_as_of(interval: Interval) ->
     series = await _candles(SampleMarket(), interval, as_of=AS_OF + timedelta(minutes=4))
 
     assert len(series.candles) == 300
-    assert series.find_gaps() == ()
+    assert find_gaps(series) == ()
     assert series.closes_at == AS_OF
 
 
@@ -134,8 +135,8 @@ async def test_no_candle_is_missing_unless_outages_are_asked_for() -> None:
     whole = await _candles(SampleMarket(), Interval.M5, limit=month)
     holed = await _candles(SampleMarket(outage_every_days=5), Interval.M5, limit=month)
 
-    assert whole.find_gaps() == ()
-    assert 4 <= len(holed.find_gaps()) <= 7
+    assert find_gaps(whole) == ()
+    assert 4 <= len(find_gaps(holed)) <= 7
     assert set(holed.candles) < set(whole.candles)
 
 

@@ -14,6 +14,7 @@ from blocks.venues.base.market import PublicMarket
 from blocks.venues.binance.market import BinanceMarket
 from blocks.venues.bybit.market import BybitMarket
 from tests.doubles.venue_public import BINANCE, BYBIT, PublicVenue
+from tests.trading.builders import find_gaps
 from trading.domain.errors import PermanentError, TransientError
 from trading.domain.units import Pair
 from trading.market.candles import Interval
@@ -73,7 +74,7 @@ async def test_candles_had_closed_at_as_of(market: PublicMarket, interval: Inter
 
     assert len(series.candles) == 300
     assert series.closes_at == AS_OF
-    assert series.find_gaps() == ()
+    assert find_gaps(series) == ()
     assert str(series.candles[0].low) == "99990.25"
     assert series.candles[0].volume == Decimal("12.345")
 
@@ -89,7 +90,7 @@ async def test_long_histories_come_in_pages(market: PublicMarket, venue: PublicV
     series = await market.fetch_candles(BTC, Interval.M5, limit=2500, as_of=AS_OF)
 
     assert len(series.candles) == 2500
-    assert series.find_gaps() == ()
+    assert find_gaps(series) == ()
     assert series.closes_at == AS_OF
     assert len(venue.requests) == 3
 

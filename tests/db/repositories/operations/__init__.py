@@ -1,0 +1,1 @@
+"""Tests of `db.repositories.operations`."""
