@@ -1,4 +1,121 @@
-"""Modules without a test file of their name, and test files about several modules; why."""
+"""Modules without a test file of their name, and test files about several modules; why.
 
-EXCEPTIONS = {"db/models/*": "tables are declarations; tests/db/test_schema.py compares them"}
-CROSS_CUTTING: dict[str, str] = {}
+`*` in a pattern matches any part of a path. The check reports an entry that matches nothing.
+"""
+
+# Pattern of modules -> where their behavior is tested instead.
+EXCEPTIONS = {
+    # cli
+    "cli/base/*": "used by every command; settings by tests/house/test_settings_precedence.py",
+    "cli/bench/capacity_curve.py": "tests/cli/bench/test_capacity_figures.py",
+    "cli/commands/*": "run as commands by the tests beside them and by tests/cli/test_main.py",
+    "cli/demo/*": "one demo runs through all of its parts: tests/cli/demo/test_commands.py",
+    "cli/doctor/*": "every check runs through the command: tests/cli/doctor/test_commands.py",
+    "cli/stack/*": "started as processes: tests/cli/stack/test_commands.py, test_compose.py",
+    # commands
+    "commands/*": "called through the command line and the bot: tests/cli, tests/telegram",
+    # flows
+    "flows/close_positions.py": "an entrypoint of two lines; tests/tasks/orders",
+    "flows/hooks.py": "tests/flows/test_failure_table.py",
+    "flows/metrics_server.py": "tests/flows/worker/test_worker.py",
+    "flows/replay.py": "tests/cli/commands/test_replay.py",
+    "flows/watchdog.py": "tests/tasks/monitoring",
+    "flows/worker/*": "parts of the worker, which runs real flow runs: tests/flows/worker",
+    # telegram
+    "telegram/bot/*": "parts of the bot's process: tests/telegram/bot",
+    "telegram/delivery/pictures.py": "tests/telegram/delivery/test_outbox.py",
+    "telegram/delivery/sending.py": "tests/telegram/delivery/test_outbox.py",
+    "telegram/handlers/*": "every command and button through the bot: tests/telegram/handlers",
+    "telegram/reads/*": "queries behind the answers: tests/telegram/handlers/test_answers.py",
+    "telegram/request/*": "services of the handlers: tests/telegram/handlers",
+    "telegram/views/*": "every text in every language: tests/telegram/views/test_views.py",
+    # tasks
+    "tasks/alerts/*": "texts: tests/telegram/views; causes: tests/flows/test_failure_table.py",
+    "tasks/council/*": "the flow with real model clients: tests/flows/test_council.py",
+    "tasks/cycle/*": "steps of the flow: tests/flows/test_trading_cycle.py, test_live_cycle.py",
+    "tasks/market/*": "steps of the flow: tests/flows/test_shared_work.py",
+    "tasks/monitoring/*": "checks of the watchdog: tests/tasks/monitoring/test_watchdog.py",
+    "tasks/orders/*": "one protocol: tests/tasks/orders/test_order_protocol.py, tests/campaigns",
+    "tasks/recovery/*": "one protocol: tests/tasks/recovery/test_crashes.py, tests/campaigns",
+    "tasks/risk/*": "tests/tasks/risk/test_concurrency.py, test_halts.py",
+    "tasks/runtime/*": "services of every task: tests/tasks, tests/flows",
+    # blocks
+    "blocks/feed.py": "tests/blocks/feeds/test_feeds.py",
+    "blocks/feeds/*": "one double of publishers for all feeds: tests/blocks/feeds/test_feeds.py",
+    "blocks/logging/scrubbing.py": "tests/blocks/logging/test_logs.py",
+    "blocks/model.py": "tests/blocks/models/test_models.py",
+    "blocks/models/*": "one double of vendors for all models: tests/blocks/models/test_models.py",
+    "blocks/prefect/*": "against a real server: tests/blocks/prefect/test_gateway.py",
+    "blocks/settings.py": "tests/house/test_settings_precedence.py",
+    "blocks/venues/base/*": "through both venues: tests/blocks/venues/base/test_exchange.py",
+    "blocks/venues/binance/*": "the cases of tests/blocks/venues/base run for both venues",
+    "blocks/venues/bybit/*": "the cases of tests/blocks/venues/base run for both venues",
+    "blocks/venues/offline/*": "parts of one market: tests/blocks/venues/offline/test_generated.py",
+    "blocks/venues/paper/catch_up.py": "tests/blocks/venues/paper/test_exchange.py",
+    # db
+    "db/engine/*": "below every repository: tests/db/test_session.py",
+    "db/models/*": "declarations, compared with the migrations: tests/db/test_migrations.py",
+    "db/paper_store.py": "tests/db/repositories/trading/test_paper.py",
+    "db/repositories/*": "tests/db/repositories/test_isolation.py calls every method",
+    "db/server/*": "one server: tests/db/server/test_embedded.py",
+    # reports
+    "reports/*": "tests/cli/commands/test_replay.py, tests/telegram/delivery",
+    # trading
+    "trading/council/forecasts.py": "tests/trading/council/test_scorecard.py",
+    "trading/council/prompt_text.py": "tests/trading/council/test_prompts.py",
+    "trading/council/decisions.py": "tests/trading/domain/test_values.py",
+    "trading/domain/*": "plain values: tests/trading/domain/test_values.py, test_kept_values.py",
+    "trading/indicators/values.py": "tests/trading/indicators/test_formulas.py",
+    "trading/news/*": "tests/trading/news/test_score_accuracy.py, test_injections.py",
+    "trading/ports.py": "declarations; every adapter is tested against them",
+    "trading/reporting/*": "parts of one text: tests/trading/reporting/test_receipts.py",
+    "trading/risk/*": "every rule through the engine: tests/trading/risk/test_rules.py",
+    "trading/simulation/*": "parts of one exchange: tests/trading/simulation/test_exchange.py",
+}
+
+# Test file below tests/ -> the modules that it is about.
+CROSS_CUTTING = {
+    "cli/stack/test_compose.py": "docker-compose.yml",
+    "flows/test_council.py": "the cycle with real model clients",
+    "flows/test_failure_table.py": "every failure of a cycle and the reaction",
+    "flows/test_live_cycle.py": "the cycle at a venue",
+    "flows/test_saved_council.py": "the cycle with models from Prefect's blocks",
+    "flows/test_shared_work.py": "cycles that share market data and answers",
+    "flows/test_venue_demo.py": "the cycle at a venue's demo account",
+    "telegram/bot/test_drift.py": "the bot and Prefect's deployments",
+    "telegram/bot/test_hostile.py": "hostile input through the whole bot",
+    "telegram/bot/test_process.py": "the bot's process",
+    "telegram/bot/test_speed.py": "answer times of the whole bot",
+    "telegram/handlers/test_answers.py": "every query",
+    "telegram/handlers/test_buttons.py": "every button",
+    "telegram/handlers/test_commands.py": "every command",
+    "telegram/handlers/test_new_user.py": "from /start to the first receipt",
+    "telegram/views/test_views.py": "every text",
+    "tasks/orders/test_order_protocol.py": "the order protocol",
+    "tasks/orders/test_paused_workers.py": "the order protocol after a pause of the worker",
+    "tasks/orders/test_venue_risk.py": "positions and clocks at a venue",
+    "tasks/recovery/test_crashes.py": "the order protocol after a crash",
+    "tasks/risk/test_concurrency.py": "limits under concurrent cycles",
+    "tasks/risk/test_halts.py": "halts during a cycle",
+    "blocks/feeds/test_feeds.py": "every feed",
+    "blocks/models/test_hostile_orders.py": "hostile answers, followed to the risk engine",
+    "blocks/models/test_models.py": "every model client",
+    "blocks/venues/test_ccxt_contracts.py": "the behavior of ccxt",
+    "blocks/venues/test_matrix.py": "the Exchange port at every venue",
+    "blocks/venues/test_secrets.py": "secrets on the order path",
+    "db/repositories/test_isolation.py": "every repository, called by another tenant",
+    "db/repositories/test_scorecard.py": "queries of the scorecard",
+    "db/repositories/test_views.py": "SQL views",
+    "db/server/test_server_folders.py": "folders of killed test servers",
+    "db/test_checks.py": "CHECK constraints",
+    "db/test_migrations.py": "every revision",
+    "db/test_sql_stays_here.py": "SQL in other rooms",
+    "trading/council/test_standings.py": "scorecard over many cycles",
+    "trading/domain/test_kept_values.py": "plain values with validation",
+    "trading/domain/test_values.py": "plain values with validation",
+    "trading/news/test_injections.py": "hostile headlines",
+    "trading/risk/test_rule_edges.py": "every rule",
+    "trading/risk/test_rule_figures.py": "every rule",
+    "trading/risk/test_rules.py": "every rule",
+    "trading/simulation/test_properties.py": "the whole simulated exchange",
+}
