@@ -18,7 +18,7 @@ EXCEPTIONS = {
     "flows/close_positions.py": "an entrypoint of two lines; tests/tasks/orders",
     "flows/hooks.py": "tests/flows/test_failure_table.py",
     "flows/metrics_server.py": "tests/flows/worker/test_worker.py",
-    "flows/replay.py": "tests/cli/commands/test_replay.py",
+    "flows/replay.py": "its kernel runs in tests/cli/demo; the flow only selects the window",
     "flows/watchdog.py": "tests/tasks/monitoring",
     "flows/worker/*": "parts of the worker, which runs real flow runs: tests/flows/worker",
     # telegram
@@ -50,7 +50,7 @@ EXCEPTIONS = {
     "blocks/venues/base/*": "through both venues: tests/blocks/venues/base/test_exchange.py",
     "blocks/venues/binance/*": "the cases of tests/blocks/venues/base run for both venues",
     "blocks/venues/bybit/*": "the cases of tests/blocks/venues/base run for both venues",
-    "blocks/venues/offline/*": "parts of one market: tests/blocks/venues/offline/test_generated.py",
+    "blocks/venues/offline/*": "one market: tests/blocks/venues/offline/test_generated.py",
     "blocks/venues/paper/catch_up.py": "tests/blocks/venues/paper/test_exchange.py",
     # db
     "db/engine/*": "below every repository: tests/db/test_session.py",
@@ -59,7 +59,7 @@ EXCEPTIONS = {
     "db/repositories/*": "tests/db/repositories/test_isolation.py calls every method",
     "db/server/*": "one server: tests/db/server/test_embedded.py",
     # reports
-    "reports/*": "tests/cli/commands/test_replay.py, tests/telegram/delivery",
+    "reports/*": "tests/cli/commands/test_positions.py, tests/telegram/delivery",
     # trading
     "trading/council/forecasts.py": "tests/trading/council/test_scorecard.py",
     "trading/council/prompt_text.py": "tests/trading/council/test_prompts.py",

@@ -129,7 +129,7 @@ def test_a_float_is_refused_where_a_number_comes_in() -> None:
 
 
 def test_no_float_is_made_between_the_venue_and_the_database() -> None:
-    """The only ones are waits and latencies: none is of a price, quantity, fee or balance."""
+    """Floats are waits and latencies only, never a price, quantity, fee or balance."""
     root = Path(__file__).parents[4]
     found = (path for place in ON_THE_WAY for path in sorted(root.glob(place)))
     made = [
@@ -139,5 +139,5 @@ def test_no_float_is_made_between_the_venue_and_the_database() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "float"
     ]
-    seconds = {("public.py", "float(text)"), ("binance_account.py", "float(text)")}
+    seconds = {("market.py", "float(text)"), ("exchange.py", "float(text)")}
     assert set(made) == {*seconds, ("health.py", "float(row.latency_ms)")}
