@@ -58,8 +58,8 @@ def _summarize(done: Sequence[Reconciled], *, interrupted: int, failed: int) -> 
         "failed": failed,
         "settled": sum(one.settled for one in done),
         "in doubt": sum(one.in_doubt for one in done),
-        "swept": sum(one.swept for one in done),
-        "closed bare": sum(one.closed_bare for one in done),
+        "canceled": sum(one.canceled for one in done),
+        "closed unprotected": sum(one.closed_unprotected for one in done),
         "differences": sum(one.differences for one in done),
         "interrupted cycles": interrupted,
     }

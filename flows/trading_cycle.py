@@ -22,11 +22,13 @@ from tasks.cycle.progress import Course
 from tasks.cycle.records import close_cycle, open_cycle, skip_cycle
 from tasks.market.collect import collect_market
 from tasks.market.news import collect_news
-from tasks.orders.position_sync import sync_books
-from tasks.risk.check import check_risk
+from tasks.orders.accounts import sync_books
+from tasks.risk.check import NO_ACTION, check_risk
 from tasks.runtime.caching import RESULTS
-from tasks.runtime.cycle_context import Skip
+from tasks.runtime.cycle_context import Skip, quoted
+from tasks.runtime.states import take
 from trading.council.consensus import reach_consensus
+from trading.council.decisions import Action
 
 TIMEOUT_SECONDS = 600
 """A run that takes longer is no use any more; it ends before the next one is due."""
@@ -56,21 +58,23 @@ async def trading_cycle(  # signature: deployments fill it by name
     cycle = await open_cycle(user_id, pair=pair, cycle_time=cycle_time)
     if isinstance(cycle, Skip):
         return await skip_cycle(cycle)
-    look, news, books = await asyncio.gather(
-        collect_market(cycle), collect_news(cycle), sync_books(cycle)
-    )
+    synced = take(sync_books(cycle, return_state=True))
+    look, news, books = await asyncio.gather(collect_market(cycle), collect_news(cycle), synced)
     evidence = Evidence(look=look, books=books, news=news)
     course = Course(evidence=evidence)
     if evidence.blocker is None:
         async with ask_council(cycle, build_question(evidence)) as council:
             consensus = reach_consensus(await council.decide(), quorum=cycle.limits.quorum)
-            ruling = await check_risk(cycle, evidence, consensus=consensus)
-            execution = await execute_decision(cycle, ruling)
+            decision, execution = NO_ACTION, None
+            if consensus.action is not Action.HOLD:
+                decision = await check_risk(cycle, quoted(evidence), consensus=quoted(consensus))
+            if decision.intents:
+                execution = await execute_decision(cycle, quoted(decision))
             course = Course(
                 evidence=evidence,
                 decisions=await council.finish(),
                 consensus=consensus,
-                ruling=ruling,
+                ruling=decision,
                 execution=execution,
             )
     return await close_cycle(cycle, await watch_portfolio(cycle, course))

@@ -13,9 +13,9 @@ from tasks.council.inputs import Evidence
 from tasks.cycle import execution, records
 from tasks.cycle.execution import Execution
 from tasks.market import collect as market
-from tasks.orders import position_sync as booking
+from tasks.orders import accounts
 from tasks.risk import check as risk
-from tasks.risk.check import Ruling
+from tasks.risk.check import RiskDecision
 from tasks.runtime.caching import MarketLook
 from tasks.runtime.cycle_context import Cycle
 from tests.stage import PAIR, Stage
@@ -32,7 +32,7 @@ class Path:
     """How far an action came."""
 
     cycle: Cycle
-    ruling: Ruling
+    ruling: RiskDecision
     execution: Execution | None
 
 
@@ -62,14 +62,16 @@ async def reserve(stage: Stage, action: Action) -> Path:
     cycle = await open_cycle(stage)
     evidence = await gather_evidence(stage, cycle)
     with stage.in_use():
-        ruling = await risk._check.fn(cycle, evidence, agree_on(action))
+        ruling = await risk.check_risk.fn(cycle, evidence, consensus=agree_on(action))
     return Path(cycle=cycle, ruling=ruling, execution=None)
 
 
 async def act(stage: Stage, path: Path) -> Path:
     """Send what is reserved."""
     with stage.in_use():
-        return replace(path, execution=await execution._execute.fn(path.cycle, path.ruling))
+        return replace(
+            path, execution=await execution.execute_decision.fn(path.cycle, path.ruling)
+        )
 
 
 async def open_cycle(stage: Stage) -> Cycle:
@@ -84,7 +86,7 @@ async def open_cycle(stage: Stage) -> Cycle:
 async def gather_evidence(stage: Stage, cycle: Cycle) -> Evidence:
     """What the cycle sees of the market, and its books."""
     with stage.in_use():
-        books = await booking._sync.fn(cycle)
+        books = await accounts.sync_books.fn(cycle)
         return Evidence(look=await look_at_market(stage), books=books, news=NewsDigest())
 
 

@@ -20,7 +20,7 @@ from tasks.council.llm_budget import begin_call, build_call_key, reserve_calls, 
 from tasks.council.polling import Poll
 from tasks.runtime.caching import ShareKey, shared
 from tasks.runtime.container import Services, get_services
-from tasks.runtime.cycle_context import Cycle, sealed
+from tasks.runtime.cycle_context import Cycle, quoted
 from tasks.runtime.states import as_awaitable
 from trading.council.decisions import Abstention, Decision, ModelIdentity, Usage
 from trading.council.prompts import Prompt
@@ -95,7 +95,7 @@ async def ask_model(
     key = build_call_key(cycle, identity, prompt=prompt)
     try:
         async with asyncio.timeout(services.settings.council_deadline_seconds):
-            asked = _ask(key, identity.name, sealed(prompt), return_state=True)
+            asked = _ask(key, identity.name, quoted(prompt), return_state=True)
             state = await as_awaitable(asked)
     except TimeoutError:
         return _abstain(identity, prompt, abstention=Abstention.DEADLINE)

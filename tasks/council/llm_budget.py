@@ -15,7 +15,6 @@ from tasks.alerts.trading import build_budget_reached
 from tasks.runtime.caching import ShareKey
 from tasks.runtime.container import Services
 from tasks.runtime.cycle_context import Cycle
-from tasks.runtime.retries import retry_read
 from trading.council.decisions import ModelIdentity
 from trading.council.llm_budget import BudgetScope, CallWish, Reservation
 from trading.council.prompts import Prompt
@@ -39,9 +38,7 @@ async def reserve_calls(services: Services, cycle: Cycle, *, prompt: Prompt) -> 
     if not any(wish.bound_usd for wish in wishes):
         return frozenset(wish.model.name for wish in wishes)
     at = services.spending_time()
-    reservation = await retry_read(
-        services, lambda: _reserve(services, cycle, wishes=wishes, at=at)
-    )
+    reservation = await services.read(lambda: _reserve(services, cycle, wishes=wishes, at=at))
     if reservation.exceeded is BudgetScope.INSTALLATION:
         await _tell_operator(services, cycle, reservation=reservation)
     return frozenset(w.model.name for w in wishes if w.call_id in reservation.call_ids)

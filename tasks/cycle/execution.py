@@ -1,10 +1,10 @@
-"""Execution: the one order that a cycle may send, and what has to follow it at once.
+"""Executes a risk decision: sends the one order of a cycle and handles the result at once.
 
-        entry: leverage -> send -> confirm -> book -> protect
-    exit: send -> confirm -> book -> sweep
+    entry: cancel orphans -> leverage -> send -> confirm -> book -> protect
+    exit: send -> confirm -> book -> cancel orphans
 
-Every step is written down before it is taken, so each can be the last: `reconcile` goes on from
-there. A Prefect task without retries: a second run of it would find its intent taken.
+Each step is stored before the step is taken, so a crash may follow any step: `reconcile` continues
+from the database. The Prefect task has no retries: a second run would find the intent taken.
 """
 
 from dataclasses import dataclass
@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.orders.closing import confirm, send_exit, sweep_orphans
-from tasks.orders.order_sender import QUICK_LOOKS, Sent, abandon_unsent, send_intent, settle_doubt
-from tasks.orders.position_sync import Books, book_resting, keep_books
-from tasks.orders.protection import protect_position
-from tasks.risk.check import Ruling
-from tasks.runtime.container import Services, get_services
-from tasks.runtime.cycle_context import Cycle, sealed
+from tasks.orders.order_desk import OrderDesk, open_desk
+from tasks.orders.order_sender import QUICK_LOOKS, SubmissionResult
+from tasks.orders.position_sync import Books
+from tasks.risk.check import RiskDecision
+from tasks.runtime.container import get_services
+from tasks.runtime.cycle_context import Cycle
+from tasks.runtime.retries import poll
 from trading.cycle import CycleOutcome
 from trading.domain.errors import QuorumError
 from trading.domain.orders import IntentStatus, Order, OrderIntent
 from trading.domain.units import Side
-from trading.ports import Exchange
 from trading.reporting.formatting import show_price
 
 _DONE = {Side.BUY: "bought", Side.SELL: "sold short"}
@@ -32,11 +31,11 @@ _DONE = {Side.BUY: "bought", Side.SELL: "sold short"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
     """
-    What a cycle did.
+    The orders that a cycle sent, and the result.
 
     Attributes:
-        orders: what was sent, protection included.
-        books: after it, None when nothing was booked.
+        orders: the sent orders, protection included.
+        books: after the execution, None when nothing was booked.
         reason: a sentence for people.
     """
 
@@ -47,51 +46,47 @@ class Execution:
     warnings: tuple[str, ...] = ()
 
 
-async def execute_decision(cycle: Cycle, ruling: Ruling) -> Execution | None:
-    """Send what was planned; None when nothing was."""
-    if ruling.first is None:
-        return None
-    return await _execute(cycle, sealed(ruling))
-
-
 @task(name="execute_decision", cache_policy=NO_CACHE)
-async def _execute(cycle: Cycle, ruling: Ruling) -> Execution:
+async def execute_decision(cycle: Cycle, decision: RiskDecision) -> Execution:
+    """Send the planned entry or exit; the decision has at least one intent."""
     services = await get_services()
-    async with services.exchange(cycle.config) as exchange:
-        if ruling.verdict.plan is not None:
-            return await _enter(services, exchange, cycle=cycle, ruling=ruling)
-        return await _exit(services, exchange, cycle=cycle, intent=ruling.intents[0])
+    async with open_desk(services, cycle.config) as desk:
+        if decision.verdict.plan is not None:
+            return await _enter(desk, decision)
+        return await _exit(desk, decision.intents[0])
 
 
-async def _enter(
-    services: Services, exchange: Exchange, *, cycle: Cycle, ruling: Ruling
-) -> Execution:
-    plan, entry = ruling.verdict.plan, ruling.intents[0]
-    # The other leg of a stop that went off since: a venue leaves it to rest.
-    resting = await book_resting(services, exchange, config=cycle.config)
-    await sweep_orphans(services, exchange, config=cycle.config, books=resting)
+async def _enter(desk: OrderDesk, decision: RiskDecision) -> Execution:
+    plan, entry = decision.verdict.plan, decision.intents[0]
+    # A stop or target filled since the last cycle leaves the other order resting at the venue.
+    await desk.closer.cancel_orphans(await desk.sync.book_resting())
     try:
         if plan is not None:
-            await exchange.set_leverage(cycle.pair, plan.leverage)
+            await desk.account.exchange.set_leverage(entry.pair, plan.leverage)
     except QuorumError as error:
-        return await _give_up(
-            services, ruling, reason=f"The leverage was not set: {error.sentence}"
-        )
-    sent = await send_intent(services, exchange, intent=entry)
+        reason = f"The leverage was not set: {error.sentence}"
+        return await _give_up(desk, decision, reason=reason)
+    sent = await desk.sender.send(entry)
     if sent.status in {IntentStatus.ABANDONED, IntentStatus.SENDING}:
-        return await _explain_missing(services, ruling, sent=sent)
-    # Venues hide orders for a while, but not what they filled: that is protected at once.
-    order = await confirm(services, exchange, intent=entry, sent=sent)
-    books = await keep_books(services, exchange, config=cycle.config)
+        return await _explain_missing(desk, decision, sent=sent)
+    # Venues hide new orders for a while, but not the fills: filled quantity is protected at once.
+    order = await desk.sender.confirm(entry, sent=sent)
+    books = await desk.sync.book()
     if books.position is None and not sent.is_placed:
-        sent = await _keep_looking(services, exchange, entry=entry, sent=sent)
+        sent = await _keep_looking(desk, entry, sent=sent)
         if not sent.is_placed:
-            return await _explain_missing(services, ruling, sent=sent)
-        order = await confirm(services, exchange, intent=entry, sent=sent)
-        books = await keep_books(services, exchange, config=cycle.config)
+            return await _explain_missing(desk, decision, sent=sent)
+        order = await desk.sender.confirm(entry, sent=sent)
+        books = await desk.sync.book()
     if books.position is None:
-        return await _explain_flat(services, exchange, cycle=cycle, books=books, order=order)
-    protection = await protect_position(services, exchange, config=cycle.config, books=books)
+        return await _explain_flat(desk, books, order=order)
+    return await _protect(desk, books, entry=entry, order=order)
+
+
+async def _protect(
+    desk: OrderDesk, books: Books, *, entry: OrderIntent, order: Order | None
+) -> Execution:
+    protection = await desk.protector.protect(books)
     orders = (*((order,) if order else ()), *protection.orders)
     if protection.is_closed:
         return Execution(
@@ -110,21 +105,24 @@ async def _enter(
 
 
 async def _keep_looking(
-    services: Services, exchange: Exchange, *, entry: OrderIntent, sent: Sent
-) -> Sent:
-    """The later looks at an entry in doubt that has filled nothing so far."""
-    for wait in services.settings.doubt_waits_seconds[QUICK_LOOKS:]:
-        await services.sleep(wait)
-        sent = await settle_doubt(services, exchange, intent=entry)
-        if sent.status is not IntentStatus.UNKNOWN:
-            break
-    return sent
+    desk: OrderDesk, entry: OrderIntent, *, sent: SubmissionResult
+) -> SubmissionResult:
+    """The later lookups of an entry in doubt without a fill so far."""
+    services = desk.account.services
+    waits = services.settings.doubt_waits_seconds[QUICK_LOOKS:]
+    if not waits:
+        return sent
+    await services.sleep(waits[0])
+    return await poll(
+        lambda: desk.sender.settle(entry),
+        until=lambda result: result.status is not IntentStatus.UNKNOWN,
+        waits=waits[1:],
+        sleep=services.sleep,
+    )
 
 
-async def _exit(
-    services: Services, exchange: Exchange, *, cycle: Cycle, intent: OrderIntent
-) -> Execution:
-    closed = await send_exit(services, exchange, config=cycle.config, intent=intent)
+async def _exit(desk: OrderDesk, intent: OrderIntent) -> Execution:
+    closed = await desk.closer.send_exit(intent)
     is_flat = closed.books.position is None
     return Execution(
         outcome=CycleOutcome.EXITED if is_flat else CycleOutcome.HELD,
@@ -134,11 +132,9 @@ async def _exit(
     )
 
 
-async def _explain_flat(
-    services: Services, exchange: Exchange, *, cycle: Cycle, books: Books, order: Order | None
-) -> Execution:
-    """The entry is placed and there is no position: nothing filled, or it has ended already."""
-    await sweep_orphans(services, exchange, config=cycle.config, books=books)
+async def _explain_flat(desk: OrderDesk, books: Books, *, order: Order | None) -> Execution:
+    """The entry is placed without a position: nothing filled, or the position ended already."""
+    await desk.closer.cancel_orphans(books)
     has_filled = order is not None and order.filled_quantity > 0
     return Execution(
         outcome=CycleOutcome.EXITED if has_filled else CycleOutcome.HELD,
@@ -150,12 +146,13 @@ async def _explain_flat(
     )
 
 
-async def _explain_missing(services: Services, ruling: Ruling, *, sent: Sent) -> Execution:
-    """An entry that is proven not placed takes its plans with it; one in doubt keeps them."""
+async def _explain_missing(
+    desk: OrderDesk, decision: RiskDecision, *, sent: SubmissionResult
+) -> Execution:
+    """Abandon the protection of an entry proven not placed; keep the plans of a doubtful entry."""
     if sent.status is IntentStatus.ABANDONED:
-        return await _give_up(
-            services, ruling, reason=f"Not entered: {sent.reason}", order=sent.order
-        )
+        reason = f"Not entered: {sent.reason}"
+        return await _give_up(desk, decision, reason=reason, order=sent.order)
     return Execution(
         outcome=CycleOutcome.HELD,
         reason=f"The entry is in doubt and is looked up until it is proven: {sent.reason}",
@@ -163,10 +160,10 @@ async def _explain_missing(services: Services, ruling: Ruling, *, sent: Sent) ->
 
 
 async def _give_up(
-    services: Services, ruling: Ruling, *, reason: str, order: Order | None = None
+    desk: OrderDesk, decision: RiskDecision, *, reason: str, order: Order | None = None
 ) -> Execution:
-    for intent in ruling.intents:
-        await abandon_unsent(services, intent=intent)
+    for intent in decision.intents:
+        await desk.sender.abandon(intent)
     return Execution(
         outcome=CycleOutcome.HELD, reason=reason, orders=(order,) if order is not None else ()
     )

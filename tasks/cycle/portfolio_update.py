@@ -11,12 +11,13 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.cycle.progress import Course, Watched
-from tasks.orders.position_sync import Books, keep_books
+from tasks.orders.order_desk import open_desk
+from tasks.orders.position_sync import Books
 from tasks.orders.profit import look_after_profit
 from tasks.risk.portfolio import take_standing
 from tasks.runtime.caching import Unavailable
 from tasks.runtime.container import get_services
-from tasks.runtime.cycle_context import Cycle, sealed
+from tasks.runtime.cycle_context import Cycle, quoted
 from tasks.runtime.retries import BOOKING_RETRIES
 
 BOOKS_LIFE = timedelta(seconds=30)
@@ -30,7 +31,7 @@ async def watch_portfolio(cycle: Cycle, course: Course) -> Course:
         return course
     if course.execution is not None and course.execution.books is not None:
         books = course.execution.books
-    watched = await _watch(cycle, sealed(books), look.snapshot.ticker.mark_price)
+    watched = await _watch(cycle, quoted(books), look.snapshot.ticker.mark_price)
     return replace(course, watched=watched)
 
 
@@ -38,8 +39,8 @@ async def watch_portfolio(cycle: Cycle, course: Course) -> Course:
 async def _watch(cycle: Cycle, books: Books, mark_price: Decimal) -> Watched:
     services = await get_services()
     if services.clock() - books.as_of > BOOKS_LIFE:
-        async with services.exchange(cycle.config) as exchange:
-            books = await keep_books(services, exchange, config=cycle.config)
+        async with open_desk(services, cycle.config) as desk:
+            books = await desk.sync.book()
     async with services.database.tenant(cycle.user_id) as tenant:
         await tenant.lock_risk()
         standing = await take_standing(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tasks.council.inputs import Evidence
 from tasks.cycle.execution import Execution
-from tasks.risk.check import Ruling
+from tasks.risk.check import RiskDecision
 from trading.council.consensus import Consensus
 from trading.council.decisions import Decision
 from trading.domain.accounts import Portfolio
@@ -37,6 +37,6 @@ class Course:
     evidence: Evidence
     decisions: tuple[Decision, ...] = ()
     consensus: Consensus | None = None
-    ruling: Ruling | None = None
+    ruling: RiskDecision | None = None
     execution: Execution | None = None
     watched: Watched | None = None

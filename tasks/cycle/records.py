@@ -26,7 +26,7 @@ from tasks.council.scorecard import judge_votes, show_scorecard
 from tasks.cycle.progress import Course
 from tasks.runtime.caching import Unavailable
 from tasks.runtime.container import Services, get_services
-from tasks.runtime.cycle_context import Cycle, Skip, sealed, trade_venue
+from tasks.runtime.cycle_context import Cycle, Skip, quoted
 from tasks.runtime.retries import BOOKING_RETRIES, CLAIM_RETRIES
 from trading.council.decisions import Abstention, Decision
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, floor_cycle_time, is_stale
@@ -81,7 +81,7 @@ async def _open(key: CycleKey, scheduled_at: datetime) -> Cycle | Skip:
         if config is None:
             return Skip(key=key, reason=f"{key.pair} is not traded any more.")
         mode = Mode.REPLAY if services.is_replay else config.mode
-        venue = trade_venue(config)
+        venue = config.trade_venue
         if not await tenant.cycles.claim_cycle(key, mode=mode, venue=venue, now=now):
             return Skip(key=key, reason="This cycle has been run already.")
         reason = _find_reason_to_skip(config, scheduled_at=scheduled_at, now=now)
@@ -117,7 +117,7 @@ async def skip_cycle(skip: Skip) -> State[None]:
 
 async def close_cycle(cycle: Cycle, course: Course) -> State[None]:
     """Keep the receipt, show it, and say in the run's state how the cycle ended."""
-    record = await _close(cycle, sealed(course))
+    record = await _close(cycle, quoted(course))
     take_opened(str(flow_run.id))
     await _show(record.key, markdown=render_receipt_markdown(record), description=record.reason)
     await show_scorecard(cycle)

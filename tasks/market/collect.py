@@ -20,8 +20,8 @@ from prefect.cache_policies import NO_CACHE
 from tasks.market.quality import check_snapshot
 from tasks.runtime.caching import MarketLook, ShareKey, Unavailable, shared
 from tasks.runtime.container import Services, get_services
-from tasks.runtime.cycle_context import Cycle, sealed
-from tasks.runtime.retries import read_together, retry_read
+from tasks.runtime.cycle_context import Cycle, quoted
+from tasks.runtime.retries import read_together
 from trading.domain.errors import QuorumError
 from trading.domain.instruments import Instrument
 from trading.domain.units import Pair, VenueName
@@ -57,8 +57,8 @@ async def _collect(key: ShareKey, venue: VenueName, pair: Pair) -> MarketLook | 
     return MarketLook(
         snapshot=snapshot,
         instrument=instrument,
-        findings=await validate_market(sealed(snapshot)),
-        indicators=await compute_indicators(sealed(snapshot)),
+        findings=await validate_market(quoted(snapshot)),
+        indicators=await compute_indicators(quoted(snapshot)),
     )
 
 
@@ -80,7 +80,7 @@ async def _fetch(
     as_of = services.clock()
 
     def read[Part](fetch: Callable[[], Awaitable[Part]]) -> Coroutine[Any, Any, Part]:
-        return retry_read(services, fetch)
+        return services.read(fetch)
 
     def fetch_series(interval: Interval) -> Awaitable[CandleSeries]:
         return market.fetch_candles(pair, interval, limit=CANDLE_LIMIT, as_of=as_of)

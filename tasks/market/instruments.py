@@ -6,7 +6,6 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.runtime.container import get_services
-from tasks.runtime.retries import retry_read
 from trading.domain.units import Pair, VenueName
 
 
@@ -21,9 +20,7 @@ async def learn_rules(venue: VenueName, pair: Pair) -> None:
     """
     services = await get_services()
     market = services.markets[venue]
-    rules = await retry_read(
-        services, lambda: market.fetch_instrument(pair, as_of=services.clock())
-    )
+    rules = await services.read(lambda: market.fetch_instrument(pair, as_of=services.clock()))
     async with services.database.operator() as operator:
         # A made-up market answers for every venue: what a user trades on is the venue asked for.
         await operator.instruments.save_instrument(replace(rules, venue=venue))

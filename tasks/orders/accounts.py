@@ -1,31 +1,49 @@
-"""Account tasks: what a person asks for that touches a venue.
+"""Tasks on a user's account at a venue: book, close a pair, check the key.
 
-close: books -> reduce-only exit -> flat, nothing resting      verify: may this account trade?
+sync: snapshot -> books      close: books -> reduce-only exit -> flat      check: key permissions
 """
+
+from dataclasses import replace
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.orders.closing import close_position, sweep_orphans
-from tasks.orders.position_sync import keep_books
+from tasks.orders.order_desk import open_desk
+from tasks.orders.position_sync import Books
 from tasks.runtime.container import get_services
+from tasks.runtime.cycle_context import Cycle
 from tasks.runtime.live_accounts import LOCKED
-from tasks.runtime.retries import retry_read
+from tasks.runtime.retries import BOOKING_RETRIES
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput
 from trading.domain.units import Pair, UserId, VenueName
 
 PERSON = "user"
-"""The actor of what a person asked for, in the audit log."""
+"""The actor of a person's request in the audit log."""
+
+
+@task(name="sync_books", cache_policy=NO_CACHE, **BOOKING_RETRIES)
+async def sync_books(cycle: Cycle) -> Books:
+    """
+    Make the books of a cycle's pair equal to the venue's.
+
+    Raises:
+        QuorumError: when the venue or the database does not answer.
+    """
+    services = await get_services()
+    async with open_desk(services, cycle.config) as desk:
+        offset = await services.read(desk.account.exchange.measure_clock_offset)
+        books = await desk.sync.book()
+    return replace(books, clock_offset=offset)
 
 
 @task(name="select_pairs", cache_policy=NO_CACHE)
 async def select_pairs(user_id: UserId, pair: Pair | None) -> tuple[PairConfig, ...]:
     """
-    The user's pairs to act on: one, or all for None.
+    One of the user's pairs, or all pairs for None.
 
     Raises:
-        BadInput: when the user does not trade it.
+        BadInput: when the user does not trade the pair, or any pair.
     """
     services = await get_services()
     async with services.database.tenant(user_id) as tenant:
@@ -39,25 +57,24 @@ async def select_pairs(user_id: UserId, pair: Pair | None) -> tuple[PairConfig, 
 @task(name="close_pair", task_run_name="close {config.pair}", cache_policy=NO_CACHE)
 async def close_pair(config: PairConfig) -> str:
     """
-    Close one pair's position and cancel what rests for it; "" when it is flat, else why not.
+    Close a pair's position and cancel the pair's orders; "" when flat, else the reason.
 
-    No retries: it sends an order.
+    No retries: this task sends an order.
     """
     services = await get_services()
-    async with services.exchange(config) as exchange:
-        books = await keep_books(services, exchange, config=config)
+    async with open_desk(services, config) as desk:
+        books = await desk.sync.book()
         if books.position is None:
-            await sweep_orphans(services, exchange, config=config, books=books)
+            await desk.closer.cancel_orphans(books)
             return ""
-        async with services.database.tenant(config.user_id) as tenant:
+        async with desk.account.transaction() as tenant:
             await tenant.audit.append(
                 PERSON,
                 action="close_position",
                 detail={"pair": str(config.pair), "quantity": str(books.position.quantity)},
                 now=services.clock(),
             )
-        closed = await close_position(services, exchange, config=config, position=books.position)
-    return closed.reason
+        return (await desk.closer.close_position(books.position)).reason
 
 
 @task(name="check_account", cache_policy=NO_CACHE)
@@ -81,11 +98,8 @@ async def check_account(user_id: UserId, venue: VenueName) -> str:
         services.database, user_id=user_id, venue=venue, clock=services.clock
     ) as account:
         now = services.clock()
-        await retry_read(
-            services,
-            lambda: services.live.confirm_key(
-                services.database, account, user_id=user_id, now=now
-            ),
+        await services.read(
+            lambda: services.live.confirm_key(services.database, account, user_id=user_id, now=now)
         )
     async with services.database.tenant(user_id) as tenant:
         await tenant.audit.append(

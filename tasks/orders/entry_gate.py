@@ -9,7 +9,6 @@ before it is posted at once or not at all: the lease covers that one call only.
 """
 
 from db.session import Tenant
-from tasks.runtime.cycle_context import trade_venue
 from trading.domain.accounts import PairConfig
 from trading.domain.orders import OrderIntent
 from trading.domain.units import TradingState
@@ -28,4 +27,4 @@ async def find_refusal(tenant: Tenant, intent: OrderIntent) -> str:
 
 async def load_trading_state(tenant: Tenant, config: PairConfig) -> TradingState:
     """The strictest of the system, the user, the venue of the orders and that of the prices."""
-    return await tenant.states.load_trading_state(trade_venue(config), config.venue)
+    return await tenant.states.load_trading_state(config.trade_venue, config.venue)

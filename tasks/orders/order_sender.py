@@ -1,22 +1,23 @@
-"""Sending one order: the protocol that makes an intent at most one order.
+"""Sends an order by the protocol that turns an intent into at most one order.
 
-    intent -> claim and mark SENDING (commit) -> post once -> class -> record
-                                                      unknown -> look up -> found | in doubt
+    intent -> claim, mark SENDING (commit) -> post once -> classify -> record
+                                                  unknown -> look up -> found | in doubt
 
-Only the claim's lease licenses the post; Prefect's state never does. What was marked as sending
-is never posted again, by nobody: after a crash it is looked up. No transaction is open while the
-venue is asked. Every function takes the exchange of the intent's own user.
+Only the lease of the claim permits the post; Prefect's state never does. No worker posts an intent
+again after the SENDING mark: after a crash the order is looked up. No transaction is open during a
+request to the venue.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from db.repositories.trading.intents import IntentRepository
+from db.session import Tenant
 from tasks.alerts.trading import build_in_doubt, build_resolved
 from tasks.orders.entry_gate import find_refusal
-from tasks.orders.order_lookup import look_closely, look_up_until_final
-from tasks.runtime.container import Services
+from tasks.orders.order_lookup import OrderLookup
+from tasks.orders.pair_account import PairAccount
+from trading.domain.alerts import Alert
 from trading.domain.errors import QuorumError, StaleLease
 from trading.domain.orders import (
     IntentStatus,
@@ -27,26 +28,26 @@ from trading.domain.orders import (
     Outcome,
     Placement,
 )
-from trading.domain.units import ZERO
-from trading.ports import Exchange
 
 QUICK_LOOKS = 2
-"""Waits of an entry in doubt before it is seen to what it may have filled; then it goes on."""
+"""Lookups of an entry in doubt before its fills are booked; the later lookups follow."""
+CONFIRM_WAITS_SECONDS = (0.2, 0.4, 0.8, 1.6)
+"""Fills of a market order show within these waits. Protection can't wait longer."""
 
 NEVER_SENT = "It was never sent."
 NOT_SHOWN = "The venue does not show it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class SubmissionResult:
     """
-    What became of an intent.
+    The state of an intent after a submission or a lookup.
 
     Attributes:
-        status: PLACED (the venue has it), ABANDONED (proven not placed), UNKNOWN (in doubt), or
-            SENDING when another worker is at it.
-        order: as the venue tells it; a REJECTED one is our own record of the refusal.
-        reason: one sentence when it is not PLACED.
+        status: PLACED (the venue has the order), ABANDONED (proven not placed), UNKNOWN (in
+            doubt), or SENDING while another worker holds the intent.
+        order: as the venue reports the order; a REJECTED order is our own record of the refusal.
+        reason: one sentence unless the status is PLACED.
     """
 
     status: IntentStatus
@@ -55,236 +56,204 @@ class Sent:
 
     @property
     def is_placed(self) -> bool:
-        """Whether the venue is proven to have it."""
+        """Whether the venue is proven to have the order."""
         return self.status is IntentStatus.PLACED
-
-
-async def send_intent(
-    services: Services,
-    exchange: Exchange,
-    *,
-    intent: OrderIntent,
-    waits: Sequence[float] | None = None,
-) -> Sent:
-    """
-    Post a stored intent if it was never posted; otherwise look up what became of it.
-
-    Args:
-        waits: seconds between the looks at an answer in doubt; the leg's own when None.
-
-    Raises:
-        QuorumError: when the database is lost; what is then not recorded is found by reconcile.
-    """
-    claim = await _claim_to_send(services, intent)
-    if claim is None:
-        return await settle_doubt(services, exchange, intent=intent)
-    if claim.refusal:
-        return await _abandon(services, claim, reason=claim.refusal)
-    if services.clock() >= claim.until:
-        return await _abandon(services, claim, reason="Its lease ran out unsent.")
-    placement = await _post_once(exchange, intent)
-    if placement.outcome in {Outcome.REJECTED, Outcome.BACK_OFF}:
-        return await _abandon(
-            services, claim, reason=placement.reason, refused=_refuse(services, intent)
-        )
-    order = placement.order
-    if order is None or order.client_order_id != intent.client_order_id:
-        order = await look_up_until_final(
-            services, exchange, intent=intent, waits=waits or _choose_waits(services, intent)
-        )
-    if order is None:
-        return await _stay_in_doubt(services, claim, reason=placement.reason or NOT_SHOWN)
-    return await _adopt(services, claim, order=order)
-
-
-async def settle_doubt(services: Services, exchange: Exchange, *, intent: OrderIntent) -> Sent:
-    """
-    Look up, once, an intent that was or may have been posted; never posts.
-
-    What is found is adopted. What is not found by the end of the horizon was never placed; a venue
-    that answers for certain (paper) needs no horizon.
-    """
-    claim = await _claim(services, intent)
-    if claim is None:
-        return await _as_recorded(services, intent)
-    look = await look_closely(services, exchange, intent=intent)
-    if look.order is not None:
-        return await _adopt(services, claim, order=look.order, is_late=True)
-    is_certain = look.has_answered and exchange.is_certain
-    if is_certain or services.clock() - claim.since > services.settings.doubt_horizon:
-        return await _abandon(services, claim, reason=NOT_SHOWN, is_late=True)
-    return await _stay_in_doubt(services, claim, reason=NOT_SHOWN)
-
-
-async def abandon_unsent(services: Services, *, intent: OrderIntent) -> bool:
-    """Give up an intent that nobody has sent; False when somebody has it or has sent it."""
-    async with services.database.tenant(intent.user_id) as tenant:
-        record = await tenant.intents.load_intent(intent.client_order_id)
-        if record is None or record.status is not IntentStatus.PENDING:
-            return False
-    claim = await _claim(services, intent)
-    if claim is None:
-        return False
-    await _abandon(services, claim, reason=NEVER_SENT)
-    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claim:
-    """The licence to act on an intent: good while it is the newest and before `until`."""
+    """
+    The permission to act on an intent: valid for the newest claim and before `until`.
+
+    Attributes:
+        since: when the intent was sent, or stored if never sent.
+        refusal: why a halt or a pause forbids the post; "" when the post is allowed.
+    """
 
     intent: OrderIntent
     fence: int
     until: datetime
     since: datetime
-    """When it was sent, or written if it never was."""
     refusal: str = ""
-    """Why it must not be posted any more: a halt, a pause."""
 
 
-async def _claim_to_send(services: Services, intent: OrderIntent) -> _Claim | None:
-    """Claim and mark as sending in one transaction; None when it is not ours to post."""
-    try:
-        async with services.database.tenant(intent.user_id) as tenant:
-            claim = await _claim_in(tenant.intents, services, intent=intent)
-            refusal = await find_refusal(tenant, intent) if claim else ""
-            if claim is not None and refusal:
-                claim = replace(claim, refusal=refusal)
-            elif claim is not None:
-                await tenant.intents.mark_sending(
-                    intent.client_order_id, fence=claim.fence, now=services.clock()
-                )
-    except StaleLease:
-        return None
-    return claim
+class OrderSender:
+    """Posts, settles and abandons the intents of one account."""
 
+    def __init__(self, account: PairAccount, *, lookup: OrderLookup) -> None:
+        self._account = account
+        self._lookup = lookup
 
-async def _claim(services: Services, intent: OrderIntent) -> _Claim | None:
-    async with services.database.tenant(intent.user_id) as tenant:
-        return await _claim_in(tenant.intents, services, intent=intent)
+    async def send(
+        self, intent: OrderIntent, *, waits: Sequence[float] | None = None
+    ) -> SubmissionResult:
+        """
+        Post a stored intent that was never posted; otherwise look the order up.
 
+        Args:
+            waits: seconds between the lookups after an unclear answer; None: the leg's default.
 
-async def _claim_in(
-    intents: IntentRepository, services: Services, *, intent: OrderIntent
-) -> _Claim | None:
-    now = services.clock()
-    lease = services.settings.intent_lease
-    record = await intents.claim_intent(
-        intent.client_order_id, worker=services.worker, now=now, lease=lease
-    )
-    if record is None:
-        return None
-    since = record.sending_at or record.created_at
-    return _Claim(intent=intent, fence=record.fence, until=now + lease, since=since)
+        Raises:
+            QuorumError: when the database is lost. Reconcile finds the unrecorded order.
+        """
+        claim = await self._claim_to_send(intent)
+        if claim is None:
+            return await self.settle(intent)
+        if claim.refusal:
+            return await self._abandon(claim, reason=claim.refusal)
+        if self._account.now() >= claim.until:
+            return await self._abandon(claim, reason="Its lease ran out unsent.")
+        placement = await self._post_once(intent)
+        if placement.outcome in {Outcome.REJECTED, Outcome.BACK_OFF}:
+            refused = Order.from_intent(  # without an id of the venue
+                intent, status=OrderStatus.REJECTED, venue_order_id="", at=self._account.now()
+            )
+            return await self._abandon(claim, reason=placement.reason, refused=refused)
+        order = placement.order
+        if order is None or order.client_order_id != intent.client_order_id:
+            waits = waits or self._choose_waits(intent)
+            order = await self._lookup.find_final(intent, waits=waits)
+        if order is None:
+            return await self._stay_in_doubt(claim, reason=placement.reason or NOT_SHOWN)
+        return await self._finish(claim, SubmissionResult(status=IntentStatus.PLACED, order=order))
 
+    async def settle(self, intent: OrderIntent) -> SubmissionResult:
+        """
+        Look up, once, an intent that was or may have been posted; never post.
 
-async def _post_once(exchange: Exchange, intent: OrderIntent) -> Placement:
-    try:
-        return await exchange.place_order(intent)
-    except QuorumError as error:
-        return Placement(outcome=Outcome.UNKNOWN, reason=error.sentence)
+        A found order is adopted. An order not found by the end of the doubt horizon counts as
+        never placed; a venue that answers for certain (paper) needs no horizon.
+        """
+        claim = await self._claim(intent)
+        if claim is None:
+            return await self._load_recorded(intent)
+        found = await self._lookup.look_up(intent)
+        if found.order is not None:
+            return await self._finish(
+                claim,
+                SubmissionResult(status=IntentStatus.PLACED, order=found.order),
+                alert=build_resolved(intent, found=True, now=self._account.now()),
+            )
+        is_certain = found.has_answered and self._account.exchange.is_certain
+        doubted_for = self._account.now() - claim.since
+        if is_certain or doubted_for > self._account.services.settings.doubt_horizon:
+            alert = build_resolved(intent, found=False, now=self._account.now())
+            return await self._abandon(claim, reason=NOT_SHOWN, alert=alert)
+        return await self._stay_in_doubt(claim, reason=NOT_SHOWN)
 
+    async def abandon(self, intent: OrderIntent) -> bool:
+        """Abandon an unsent intent; False when the intent was sent or another worker has it."""
+        async with self._account.transaction() as tenant:
+            record = await tenant.intents.load_intent(intent.client_order_id)
+        if record is None or record.status is not IntentStatus.PENDING:
+            return False
+        claim = await self._claim(intent)
+        if claim is None:
+            return False
+        await self._abandon(claim, reason=NEVER_SENT)
+        return True
 
-async def _adopt(
-    services: Services, claim: _Claim, *, order: Order, is_late: bool = False
-) -> Sent:
-    """The venue has it. Its reservation stays until its fills are booked."""
-    intent = claim.intent
-    async with services.database.tenant(intent.user_id) as tenant:
-        await tenant.orders.save_order(order)
-        await tenant.intents.finish_intent(
-            intent.client_order_id,
-            fence=claim.fence,
-            status=IntentStatus.PLACED,
-            now=services.clock(),
+    async def confirm(self, intent: OrderIntent, *, sent: SubmissionResult) -> Order | None:
+        """A placed market order once final, or the newest state after the last lookup."""
+        if not sent.is_placed or (sent.order is not None and sent.order.status.is_final):
+            return sent.order
+        return await self._lookup.find_final(intent, waits=CONFIRM_WAITS_SECONDS) or sent.order
+
+    async def _claim_to_send(self, intent: OrderIntent) -> _Claim | None:
+        """Claim and mark as sending in one transaction; None when another worker may post."""
+        try:
+            async with self._account.transaction() as tenant:
+                claim = await self._claim_in(tenant, intent)
+                refusal = await find_refusal(tenant, intent) if claim else ""
+                if claim is not None and refusal:
+                    claim = replace(claim, refusal=refusal)
+                elif claim is not None:
+                    await tenant.intents.mark_sending(
+                        intent.client_order_id, fence=claim.fence, now=self._account.now()
+                    )
+        except StaleLease:
+            return None
+        return claim
+
+    async def _claim(self, intent: OrderIntent) -> _Claim | None:
+        async with self._account.transaction() as tenant:
+            return await self._claim_in(tenant, intent)
+
+    async def _claim_in(self, tenant: Tenant, intent: OrderIntent) -> _Claim | None:
+        services, now = self._account.services, self._account.now()
+        lease = services.settings.intent_lease
+        record = await tenant.intents.claim_intent(
+            intent.client_order_id, worker=services.worker, now=now, lease=lease
         )
-        if is_late:
-            alert = build_resolved(intent, found=True, now=services.clock())
-            await tenant.alerts.enqueue_alert(alert)
-    return Sent(status=IntentStatus.PLACED, order=order)
+        if record is None:
+            return None
+        since = record.sending_at or record.created_at
+        return _Claim(intent=intent, fence=record.fence, until=now + lease, since=since)
 
+    async def _post_once(self, intent: OrderIntent) -> Placement:
+        try:
+            return await self._account.exchange.place_order(intent)
+        except QuorumError as error:
+            return Placement(outcome=Outcome.UNKNOWN, reason=error.sentence)
 
-async def _abandon(
-    services: Services,
-    claim: _Claim,
-    *,
-    reason: str,
-    refused: Order | None = None,
-    is_late: bool = False,
-) -> Sent:
-    """It is proven not to be at the venue; its reservation is free again."""
-    intent = claim.intent
-    async with services.database.tenant(intent.user_id) as tenant:
-        if refused is not None:
-            await tenant.orders.save_order(refused)
-        await tenant.intents.finish_intent(
-            intent.client_order_id,
-            fence=claim.fence,
-            status=IntentStatus.ABANDONED,
-            now=services.clock(),
-            reason=reason,
-        )
-        if is_late:
-            alert = build_resolved(intent, found=False, now=services.clock())
-            await tenant.alerts.enqueue_alert(alert)
-    return Sent(status=IntentStatus.ABANDONED, order=refused, reason=reason)
+    async def _abandon(
+        self,
+        claim: _Claim,
+        *,
+        reason: str,
+        refused: Order | None = None,
+        alert: Alert | None = None,
+    ) -> SubmissionResult:
+        """Record that the order is proven not to be at the venue; frees the reservation."""
+        result = SubmissionResult(status=IntentStatus.ABANDONED, order=refused, reason=reason)
+        return await self._finish(claim, result, alert=alert)
 
+    async def _stay_in_doubt(self, claim: _Claim, *, reason: str) -> SubmissionResult:
+        """Record the doubt: the reservation stays and entries are blocked until settled."""
+        result = SubmissionResult(status=IntentStatus.UNKNOWN, reason=reason)
+        alert = build_in_doubt(claim.intent, now=self._account.now())
+        return await self._finish(claim, result, alert=alert)
 
-async def _stay_in_doubt(services: Services, claim: _Claim, *, reason: str) -> Sent:
-    """Durable: it holds its reservation and blocks entries until it is settled."""
-    intent = claim.intent
-    async with services.database.tenant(intent.user_id) as tenant:
-        await tenant.intents.finish_intent(
-            intent.client_order_id,
-            fence=claim.fence,
-            status=IntentStatus.UNKNOWN,
-            now=services.clock(),
-            reason=reason,
-        )
-        await tenant.alerts.enqueue_alert(build_in_doubt(intent, now=services.clock()))
-    return Sent(status=IntentStatus.UNKNOWN, reason=reason)
+    async def _finish(
+        self, claim: _Claim, result: SubmissionResult, *, alert: Alert | None = None
+    ) -> SubmissionResult:
+        """Record a result; the reservation of a placed order stays until its fills are booked."""
+        async with self._account.transaction() as tenant:
+            if result.order is not None:
+                await tenant.orders.save_order(result.order)
+            await tenant.intents.finish_intent(
+                claim.intent.client_order_id,
+                fence=claim.fence,
+                status=result.status,
+                now=self._account.now(),
+                reason=result.reason,
+            )
+            if alert is not None:
+                await tenant.alerts.enqueue_alert(alert)
+        return result
 
+    async def _load_recorded(self, intent: OrderIntent) -> SubmissionResult:
+        """The recorded state of an intent that is closed or held by another worker."""
+        async with self._account.transaction() as tenant:
+            record = await tenant.intents.load_intent(intent.client_order_id)
+            order = await tenant.orders.load_order(intent.client_order_id)
+        if record is None:
+            return SubmissionResult(status=IntentStatus.ABANDONED, reason=NEVER_SENT)
+        if record.status in {IntentStatus.PLACED, IntentStatus.RESOLVED}:
+            return SubmissionResult(status=IntentStatus.PLACED, order=order)
+        if record.status is IntentStatus.ABANDONED:
+            return SubmissionResult(
+                status=IntentStatus.ABANDONED, order=order, reason=record.reason
+            )
+        return SubmissionResult(status=record.status, reason="Another worker is at it.")
 
-async def _as_recorded(services: Services, intent: OrderIntent) -> Sent:
-    """What the database says of an intent that is closed or in another worker's hands."""
-    async with services.database.tenant(intent.user_id) as tenant:
-        record = await tenant.intents.load_intent(intent.client_order_id)
-        order = await tenant.orders.load_order(intent.client_order_id)
-    if record is None:
-        return Sent(status=IntentStatus.ABANDONED, reason=NEVER_SENT)
-    if record.status in {IntentStatus.PLACED, IntentStatus.RESOLVED}:
-        return Sent(status=IntentStatus.PLACED, order=order)
-    if record.status is IntentStatus.ABANDONED:
-        return Sent(status=IntentStatus.ABANDONED, order=order, reason=record.reason)
-    return Sent(status=record.status, reason="Another worker is at it.")
-
-
-def _choose_waits(services: Services, intent: OrderIntent) -> Sequence[float]:
-    """What may leave a position without a stop can't wait for long."""
-    if intent.leg is Leg.TARGET:
-        return services.settings.doubt_waits_seconds
-    if intent.leg is Leg.ENTRY:
-        return services.settings.doubt_waits_seconds[:QUICK_LOOKS]
-    if intent.leg is Leg.EXIT:
-        return services.settings.protect_waits_seconds[:QUICK_LOOKS]
-    return services.settings.protect_waits_seconds
-
-
-def _refuse(services: Services, intent: OrderIntent) -> Order:
-    """Our record of an order that the venue refused: it never had a name of its own there."""
-    now = services.clock()
-    return Order(
-        venue=intent.venue,
-        pair=intent.pair,
-        client_order_id=intent.client_order_id,
-        venue_order_id="",
-        side=intent.side,
-        order_type=intent.order_type,
-        status=OrderStatus.REJECTED,
-        quantity=intent.quantity,
-        filled_quantity=ZERO,
-        reduce_only=intent.reduce_only,
-        created_at=now,
-        updated_at=now,
-        trigger_price=intent.trigger_price,
-    )
+    def _choose_waits(self, intent: OrderIntent) -> Sequence[float]:
+        """Short waits for legs whose doubt may leave a position without a stop."""
+        settings = self._account.services.settings
+        if intent.leg is Leg.TARGET:
+            return settings.doubt_waits_seconds
+        if intent.leg is Leg.ENTRY:
+            return settings.doubt_waits_seconds[:QUICK_LOOKS]
+        if intent.leg is Leg.EXIT:
+            return settings.protect_waits_seconds[:QUICK_LOOKS]
+        return settings.protect_waits_seconds

@@ -1,34 +1,26 @@
-"""Books: ours made equal to the venue's, by fills.
+"""Makes our books equal to the venue's, by fills.
 
-    venue: fills, funding, orders, positions, balance -> VenueLook
-    VenueLook -> book (one transaction under the user's risk lock) -> Books
+    venue -> VenueSnapshot -> book (one transaction under the user's risk lock) -> Books
 
-Idempotent: a fill, a payment, an alert is booked once by its own key, however often and by however
-many workers this runs. Positions follow fills, never the other way round; the venue's own figure
-is only compared. Nothing is sent from here.
+Idempotent: each fill, payment and alert is booked once by a key of its own, however many workers
+book at the same time. Positions follow fills; the venue's own position is only compared. Nothing
+is sent from this module.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from db.session import Tenant
 from tasks.alerts.trading import build_books_differ, build_closed, build_opened
-from tasks.orders.venue_snapshot import VenueLook, look_at_venue
-from tasks.runtime.caching import Unavailable
-from tasks.runtime.container import Services, get_services
-from tasks.runtime.cycle_context import Cycle
-from tasks.runtime.retries import BOOKING_RETRIES, retry_read
-from tasks.runtime.states import take
-from trading.domain.accounts import Balance, PairConfig
-from trading.domain.orders import IntentStatus, Leg, Order, OrderType
+from tasks.orders.order_lookup import OrderLookup
+from tasks.orders.pair_account import PairAccount
+from tasks.orders.venue_snapshot import VenueSnapshot, fetch_venue_snapshot
+from trading.domain.accounts import Balance
+from trading.domain.orders import IntentStatus, Leg, Order
 from trading.domain.positions import Position
+from trading.domain.protection import attach_triggers
 from trading.domain.units import ZERO, ClientOrderId
 from trading.portfolio.bookkeeping import book_events
-from trading.ports import Exchange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +29,11 @@ class Books:
     One pair after booking.
 
     Attributes:
-        position: ours, None when flat.
+        position: our position, None when flat.
         resting: open orders at the venue.
-        is_reconciled: whether the venue's position is ours.
-        difference: the sentence that says how they differ, "" when they agree.
-        elsewhere: the venue's positions in other pairs, foreign ones too.
-        clock_offset: ours minus the venue's, measured where a cycle looks.
+        difference: a sentence about how our position differs from the venue's, "" when equal.
+        elsewhere: the venue's positions in other pairs, foreign positions too.
+        clock_offset: our clock minus the venue's, measured once in each cycle.
     """
 
     as_of: datetime
@@ -55,158 +46,126 @@ class Books:
 
     @property
     def is_reconciled(self) -> bool:
-        """Whether the venue's position is ours."""
+        """Whether the venue's position equals our position."""
         return not self.difference
 
 
-async def sync_books(cycle: Cycle) -> Books | Unavailable:
-    """The pair's books made equal to the venue's; Unavailable when either does not answer."""
-    return await take(_sync(cycle, return_state=True))
+class PositionSync:
+    """Books the fills, payments and final orders of one account's pair."""
 
+    def __init__(self, account: PairAccount, *, lookup: OrderLookup) -> None:
+        self._account = account
+        self._lookup = lookup
 
-@task(name="sync_books", cache_policy=NO_CACHE, **BOOKING_RETRIES)
-async def _sync(cycle: Cycle) -> Books:
-    services = await get_services()
-    async with services.exchange(cycle.config) as exchange:
-        offset = await retry_read(services, exchange.measure_clock_offset)
-        books = await keep_books(services, exchange, config=cycle.config)
-    return replace(books, clock_offset=offset)
+    async def book(self) -> Books:
+        """
+        Book a snapshot; book a second one when the positions differ: a fill may have come between.
 
-
-async def keep_books(services: Services, exchange: Exchange, *, config: PairConfig) -> Books:
-    """
-    Look and book; once more when the two differ, because a fill may fall between two questions.
-
-    Raises:
-        QuorumError: when the venue or the database does not answer.
-    """
-    books = await _keep_once(services, exchange, config=config)
-    if books.is_reconciled:
+        Raises:
+            QuorumError: when the venue or the database does not answer.
+        """
+        books = await self._book_once()
+        if books.is_reconciled:
+            return books
+        books = await self._book_once()
+        if not books.is_reconciled:
+            config, now = self._account.config, self._account.now()
+            alert = build_books_differ(
+                config.user_id, config.pair, sentence=books.difference, now=now
+            )
+            async with self._account.transaction() as tenant:
+                await tenant.alerts.enqueue_alert(alert)
         return books
-    books = await _keep_once(services, exchange, config=config)
-    if not books.is_reconciled:
-        async with services.database.tenant(config.user_id) as tenant:
-            await tenant.alerts.enqueue_alert(
-                build_books_differ(
-                    config.user_id, config.pair, sentence=books.difference, now=services.clock()
-                )
+
+    async def book_resting(self) -> Books:
+        """Read the resting orders again and store their trigger prices with the position."""
+        account, exchange = self._account, self._account.exchange
+        resting = await account.read(lambda: exchange.fetch_open_orders(account.config.pair))
+        balance = await account.read(exchange.fetch_balance)
+        async with account.transaction() as tenant:
+            await tenant.lock_risk()
+            position = await tenant.positions.load_open_position(account.config.pair)
+            if position is not None:
+                position = attach_triggers(position, resting)
+                await tenant.positions.save_position(position)
+        return Books(as_of=account.now(), position=position, resting=resting, balance=balance)
+
+    async def resolve_intent(self, tenant: Tenant, client_order_id: ClientOrderId) -> None:
+        """Free the reservation of a final, booked order, unless another worker has the intent."""
+        services, now = self._account.services, self._account.now()
+        claimed = await tenant.intents.claim_intent(
+            client_order_id, worker=services.worker, now=now, lease=services.settings.intent_lease
+        )
+        if claimed is not None:
+            await tenant.intents.finish_intent(
+                client_order_id, fence=claimed.fence, status=IntentStatus.RESOLVED, now=now
             )
-    return books
 
+    async def _book_once(self) -> Books:
+        snapshot = await fetch_venue_snapshot(self._account, lookup=self._lookup)
+        async with self._account.transaction() as tenant:
+            await tenant.lock_risk()
+            position = await self._book_events(tenant, snapshot)
+            await self._resolve_final(tenant, snapshot)
+        return Books(
+            as_of=self._account.now(),
+            position=position,
+            resting=snapshot.resting,
+            balance=snapshot.balance,
+            difference=_compare(position, snapshot.position),
+            elsewhere=snapshot.elsewhere,
+        )
 
-async def _keep_once(services: Services, exchange: Exchange, *, config: PairConfig) -> Books:
-    look = await look_at_venue(services, exchange, config=config)
-    async with services.database.tenant(config.user_id) as tenant:
-        await tenant.lock_risk()
-        position = await _book(tenant, look, config=config, now=services.clock())
-        await _settle_orders(tenant, look, services=services)
-    return Books(
-        as_of=services.clock(),
-        position=position,
-        resting=look.resting,
-        balance=look.balance,
-        difference=_compare(position, look.position),
-        elsewhere=look.elsewhere,
-    )
+    async def _book_events(self, tenant: Tenant, snapshot: VenueSnapshot) -> Position | None:
+        user_id, pair = self._account.config.user_id, self._account.config.pair
+        fills = await tenant.trades.add_fills(snapshot.fills)
+        payments = await tenant.funding.add_payments(snapshot.payments)
+        before = await tenant.positions.load_open_position(pair)
+        last_closed = await tenant.positions.list_closed_positions(pair, limit=1)
+        booked = book_events(
+            before,
+            last_closed=last_closed[0] if last_closed else None,
+            fills=fills,
+            payments=payments,
+        )
+        for closing in booked.closed:
+            await tenant.positions.save_position(closing.position)
+            if closing.fill is not None:
+                leg = await _find_leg(tenant, closing.fill.client_order_id)
+                alert = build_closed(user_id, closing, leg=leg, now=self._account.now())
+                await tenant.alerts.enqueue_alert(alert)
+        if booked.position is None:
+            return None
+        position = attach_triggers(booked.position, snapshot.resting)
+        if snapshot.position is not None:
+            position = replace(position, leverage=snapshot.position.leverage)
+        if position != before:
+            await tenant.positions.save_position(position)
+        if booked.opened:
+            await tenant.alerts.enqueue_alert(build_opened(user_id, position))
+        return position
 
-
-async def _book(
-    tenant: Tenant, look: VenueLook, *, config: PairConfig, now: datetime
-) -> Position | None:
-    fills = await tenant.trades.add_fills(look.fills)
-    payments = await tenant.funding.add_payments(look.payments)
-    before = await tenant.positions.load_open_position(config.pair)
-    last_closed = await tenant.positions.list_closed_positions(config.pair, limit=1)
-    booked = book_events(
-        before,
-        last_closed=last_closed[0] if last_closed else None,
-        fills=fills,
-        payments=payments,
-    )
-    for closing in booked.closed:
-        await tenant.positions.save_position(closing.position)
-        if closing.fill is not None:
-            leg = await _find_leg(tenant, closing.fill.client_order_id)
-            await tenant.alerts.enqueue_alert(
-                build_closed(config.user_id, closing, leg=leg, now=now)
-            )
-    if booked.position is None:
-        return None
-    position = _describe(booked.position, look.resting)
-    if look.position is not None:
-        position = replace(position, leverage=look.position.leverage)
-    if position != before:
-        await tenant.positions.save_position(position)
-    if booked.opened:
-        await tenant.alerts.enqueue_alert(build_opened(config.user_id, position))
-    return position
+    async def _resolve_final(self, tenant: Tenant, snapshot: VenueSnapshot) -> None:
+        """Store the venue's state of our orders; resolve the intents of final orders."""
+        records = await tenant.intents.list_open_intents()
+        own = {record.intent.client_order_id for record in records}
+        for order in (*snapshot.resting, *snapshot.ended):
+            if order.client_order_id in own:
+                await tenant.orders.save_order(order)
+        for order in snapshot.ended:
+            if order.client_order_id in own and order.client_order_id is not None:
+                await self.resolve_intent(tenant, order.client_order_id)
 
 
 async def _find_leg(tenant: Tenant, client_order_id: ClientOrderId | None) -> Leg | None:
-    """Which of our orders a fill belongs to; None for one that is not ours."""
+    """The leg of the order of a fill; None for a foreign order."""
     if client_order_id is None:
         return None
     record = await tenant.intents.load_intent(client_order_id)
     return None if record is None else record.intent.leg
 
 
-async def _settle_orders(tenant: Tenant, look: VenueLook, *, services: Services) -> None:
-    """Keep what the venue says of our orders; resolve the intents of those that are final."""
-    records = await tenant.intents.list_open_intents()
-    ours = {record.intent.client_order_id for record in records}
-    for order in (*look.resting, *look.ended):
-        if order.client_order_id in ours:
-            await tenant.orders.save_order(order)
-    for order in look.ended:
-        if order.client_order_id in ours and order.client_order_id is not None:
-            await resolve_intent(tenant, services, client_order_id=order.client_order_id)
-
-
-async def resolve_intent(
-    tenant: Tenant, services: Services, *, client_order_id: ClientOrderId
-) -> None:
-    """Its order is final and booked: the reservation is free. Somebody else's claim is left."""
-    now = services.clock()
-    claimed = await tenant.intents.claim_intent(
-        client_order_id, worker=services.worker, now=now, lease=services.settings.intent_lease
-    )
-    if claimed is not None:
-        await tenant.intents.finish_intent(
-            client_order_id, fence=claimed.fence, status=IntentStatus.RESOLVED, now=now
-        )
-
-
-async def book_resting(services: Services, exchange: Exchange, *, config: PairConfig) -> Books:
-    """Read again what rests, and keep with the position what protects it."""
-    resting = await retry_read(services, lambda: exchange.fetch_open_orders(config.pair))
-    balance = await retry_read(services, exchange.fetch_balance)
-    async with services.database.tenant(config.user_id) as tenant:
-        await tenant.lock_risk()
-        position = await tenant.positions.load_open_position(config.pair)
-        if position is not None:
-            position = _describe(position, resting)
-            await tenant.positions.save_position(position)
-    return Books(as_of=services.clock(), position=position, resting=resting, balance=balance)
-
-
-def _describe(position: Position, resting: Iterable[Order]) -> Position:
-    """The position with what rests at the venue for it."""
-    side = position.side.exit_side
-    triggers = {
-        order.order_type: order.trigger_price
-        for order in resting
-        if order.reduce_only and order.side is side
-    }
-    return replace(
-        position,
-        stop_price=triggers.get(OrderType.STOP_MARKET),
-        target_price=triggers.get(OrderType.TAKE_PROFIT_MARKET),
-    )
-
-
 def _compare(ours: Position | None, theirs: Position | None) -> str:
-    """How the two positions differ, in a sentence; "" when they do not."""
-    ours_held, theirs_held = (ZERO if p is None else p.signed_quantity for p in (ours, theirs))
-    if ours_held == theirs_held:
-        return ""
-    return f"Our books hold {ours_held} and the venue says {theirs_held}."
+    """A sentence about the difference of two positions; "" when equal."""
+    own, venue = (ZERO if p is None else p.signed_quantity for p in (ours, theirs))
+    return "" if own == venue else f"Our books hold {own} and the venue says {venue}."

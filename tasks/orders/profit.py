@@ -18,7 +18,6 @@ from blocks.venues.base.exchange import AccountExchange
 from tasks.alerts.account import build_profit_moved
 from tasks.orders.entry_gate import load_trading_state
 from tasks.runtime.container import Services
-from tasks.runtime.retries import retry_read
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import QuorumError
 from trading.domain.transfers import (
@@ -82,7 +81,7 @@ async def _move(services: Services, config: PairConfig, notice: ProfitNotice) ->
     async with services.exchange(config) as exchange:
         if not isinstance(exchange, AccountExchange):
             return
-        balance = await retry_read(services, exchange.fetch_balance)
+        balance = await services.read(exchange.fetch_balance)
         wished = _wish(config, notice, available=balance.available, now=services.clock())
         if wished is None:
             return
@@ -119,7 +118,7 @@ async def _settle_doubts(services: Services, config: PairConfig) -> None:
         if not isinstance(exchange, AccountExchange):
             return
         for transfer in doubts:
-            found = await retry_read(services, partial(exchange.transfers.find, transfer))
+            found = await services.read(partial(exchange.transfers.find, transfer))
             if found is not None and not found.status.is_open:
                 await _settle(services, transfer, found)
             elif now - transfer.requested_at > services.settings.doubt_horizon:

@@ -17,7 +17,6 @@ from prefect.logging import get_logger
 from blocks.prefect.specs import TRADING_TAG
 from tasks.alerts.trading import build_cycle_failed
 from tasks.runtime.container import get_services
-from tasks.runtime.cycle_context import trade_venue
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, floor_cycle_time
 from trading.domain.errors import QuorumError
 from trading.domain.units import Pair, UserId
@@ -68,7 +67,7 @@ async def _explain(run: LostRun) -> CycleOutcome | None:
         config = await tenant.pairs.load_pair(run.key.pair)
         if config is None:
             return None
-        venue = trade_venue(config)
+        venue = config.trade_venue
         if await tenant.cycles.claim_cycle(run.key, mode=config.mode, venue=venue, now=now):
             record = CycleRecord(
                 key=run.key,

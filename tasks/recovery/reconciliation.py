@@ -14,29 +14,30 @@ comes in seconds, not with the schedule.
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_logger
+from tenacity import AsyncRetrying, RetryCallState
 
 from tasks.alerts.trading import build_cycle_failed
-from tasks.orders.closing import sweep_orphans
-from tasks.orders.order_sender import abandon_unsent, settle_doubt
-from tasks.orders.position_sync import Books, keep_books
-from tasks.orders.protection import is_covered, protect_position
+from tasks.orders.order_desk import OrderDesk, open_desk
+from tasks.orders.pair_account import PairAccount
+from tasks.orders.position_sync import Books
 from tasks.runtime.container import Services, get_services
-from trading.domain.accounts import PairConfig
+from tasks.runtime.retries import wait_in_turn
 from trading.domain.errors import QuorumError
 from trading.domain.intents import IntentRecord
 from trading.domain.orders import IntentStatus, Leg
+from trading.domain.protection import is_covered
 from trading.domain.units import UserId
-from trading.ports import Exchange
 
 LOST = "The process that ran it is gone."
 AT_ONCE = 8
 """Users that are reconciled at the same time."""
-BARE_WAITS_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)
-"""Between the tries for a user who may have a position without a stop; then the schedule's."""
+UNPROTECTED_WAITS_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Waits between the tries for a position without a stop; then the schedule tries again."""
 
 logger = get_logger(__name__)
 
@@ -44,24 +45,36 @@ logger = get_logger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """
-    What reconciliation did for one user.
+    The counts of one user's reconciliation.
 
     Attributes:
-        settled: orders that are in doubt no more.
-        in_doubt: orders that still are.
-        swept: orphaned stops and targets that were canceled.
-        closed_bare: positions that had to be closed without a stop.
-        differences: pairs whose books are not the venue's.
-        bare: positions that still stand without a stop.
+        settled: orders no longer in doubt.
+        in_doubt: orders still in doubt.
+        canceled: orphaned stops and targets.
+        closed_unprotected: positions closed because no stop could be placed.
+        differences: pairs whose books differ from the venue's.
+        unprotected: positions still without a stop.
     """
 
     user_id: UserId
     settled: int = 0
     in_doubt: int = 0
-    swept: int = 0
-    closed_bare: int = 0
+    canceled: int = 0
+    closed_unprotected: int = 0
     differences: int = 0
-    bare: int = 0
+    unprotected: int = 0
+
+    def add(self, other: "Reconciled") -> "Reconciled":
+        """The sums of both counts, for this user."""
+        return Reconciled(
+            user_id=self.user_id,
+            settled=self.settled + other.settled,
+            in_doubt=self.in_doubt + other.in_doubt,
+            canceled=self.canceled + other.canceled,
+            closed_unprotected=self.closed_unprotected + other.closed_unprotected,
+            differences=self.differences + other.differences,
+            unprotected=self.unprotected + other.unprotected,
+        )
 
 
 async def list_open_users() -> tuple[UserId, ...]:
@@ -105,27 +118,30 @@ async def reconcile_users(
 
 async def reconcile_user(user_id: UserId) -> Reconciled:
     """
-    Bring everything of one user that is open to its end.
+    Reconcile the open intents and positions of one user.
+
+    Tries again after `UNPROTECTED_WAITS_SECONDS` while a position may be without a stop.
 
     Raises:
         QuorumError: when the venue or the database does not answer; the next run tries again.
     """
     services = await get_services()
-    for wait in BARE_WAITS_SECONDS:
-        try:
-            done = await _reconcile_once(services, user_id)
-        except QuorumError:
-            if not await _may_be_bare(services, user_id):
-                raise
-        else:
-            if not done.bare:
-                return done
-        await services.sleep(wait)
-    return await _reconcile_once(services, user_id)
+
+    async def may_be_unprotected(state: RetryCallState) -> bool:
+        assert state.outcome is not None
+        error = state.outcome.exception()
+        if error is None:
+            return bool(state.outcome.result().unprotected)
+        return isinstance(error, QuorumError) and await _may_be_unprotected(services, user_id)
+
+    retrying = AsyncRetrying(
+        retry=may_be_unprotected, sleep=services.sleep, **wait_in_turn(UNPROTECTED_WAITS_SECONDS)
+    )
+    return cast("Reconciled", await retrying(_reconcile_once, services, user_id))
 
 
-async def _may_be_bare(services: Services, user_id: UserId) -> bool:
-    """By our books: an entry that is not booked yet, or a position without a stop."""
+async def _may_be_unprotected(services: Services, user_id: UserId) -> bool:
+    """Whether our books hold an unbooked entry or a position without a stop."""
     async with services.database.tenant(user_id) as tenant:
         records = await tenant.intents.list_open_intents()
         held = await tenant.positions.list_open_positions()
@@ -141,21 +157,13 @@ async def _reconcile_once(services: Services, user_id: UserId) -> Reconciled:
         configs = await tenant.pairs.list_pairs()
         records = await tenant.intents.list_open_intents()
         held = {position.pair for position in await tenant.positions.list_open_positions()}
-    busy = held | {record.intent.pair for record in records}
-    done = [
-        await _reconcile_pair(services, config, records=[r for r in records if _is_of(r, config)])
-        for config in configs
-        if config.pair in busy
-    ]
-    return Reconciled(
-        user_id=user_id,
-        settled=sum(one.settled for one in done),
-        in_doubt=sum(one.in_doubt for one in done),
-        swept=sum(one.swept for one in done),
-        closed_bare=sum(one.closed_bare for one in done),
-        differences=sum(one.differences for one in done),
-        bare=sum(one.bare for one in done),
-    )
+    done = Reconciled(user_id=user_id)
+    for config in configs:
+        own = [record for record in records if record.intent.pair == config.pair]
+        if own or config.pair in held:
+            async with open_desk(services, config) as desk:
+                done = done.add(await _reconcile_pair(desk, records=own))
+    return done
 
 
 @task(name="interrupt_lost_cycles", cache_policy=NO_CACHE)
@@ -172,54 +180,44 @@ async def interrupt_lost_cycles() -> int:
     return len(lost)
 
 
-async def _reconcile_pair(
-    services: Services, config: PairConfig, *, records: Iterable[IntentRecord]
-) -> Reconciled:
-    async with services.exchange(config) as exchange:
-        settled, in_doubt = await _settle(services, exchange, records=records)
-        books = await keep_books(services, exchange, config=config)
-        protection = await protect_position(services, exchange, config=config, books=books)
-        swept = await sweep_orphans(services, exchange, config=config, books=protection.books)
+async def _reconcile_pair(desk: OrderDesk, *, records: Iterable[IntentRecord]) -> Reconciled:
+    settled, in_doubt = await _settle(desk, records)
+    books = await desk.sync.book()
+    protection = await desk.protector.protect(books)
+    canceled = await desk.closer.cancel_orphans(protection.books)
     return Reconciled(
-        user_id=config.user_id,
+        user_id=desk.account.config.user_id,
         settled=settled,
         in_doubt=in_doubt,
-        swept=swept,
-        closed_bare=int(protection.is_closed),
+        canceled=canceled,
+        closed_unprotected=int(protection.is_closed),
         differences=int(not books.is_reconciled),
-        bare=int(_is_bare(protection.books)),
+        unprotected=int(_is_unprotected(protection.books)),
     )
 
 
-def _is_bare(books: Books) -> bool:
+def _is_unprotected(books: Books) -> bool:
     position = books.position
     return position is not None and not is_covered(position, books.resting, leg=Leg.STOP)
 
 
-async def _settle(
-    services: Services, exchange: Exchange, *, records: Iterable[IntentRecord]
-) -> tuple[int, int]:
-    """Look up what is in doubt, give up what was never sent; settled and still in doubt."""
+async def _settle(desk: OrderDesk, records: Iterable[IntentRecord]) -> tuple[int, int]:
+    """Look up intents in doubt, abandon forgotten intents; the numbers settled and in doubt."""
     settled = in_doubt = 0
     for record in records:
-        if record.status in {IntentStatus.SENDING, IntentStatus.UNKNOWN}:
-            sent = await settle_doubt(services, exchange, intent=record.intent)
-            is_open = sent.status in {IntentStatus.SENDING, IntentStatus.UNKNOWN}
-            in_doubt += is_open
-            settled += not is_open
-        elif _is_forgotten(services, record):
-            settled += await abandon_unsent(services, intent=record.intent)
+        if record.status.is_in_doubt:
+            result = await desk.sender.settle(record.intent)
+            in_doubt += result.status.is_in_doubt
+            settled += not result.status.is_in_doubt
+        elif _is_forgotten(record, account=desk.account):
+            settled += await desk.sender.abandon(record.intent)
     return settled, in_doubt
 
 
-def _is_forgotten(services: Services, record: IntentRecord) -> bool:
-    """An entry or exit that its cycle would have sent long ago. Plans of protection wait."""
+def _is_forgotten(record: IntentRecord, *, account: PairAccount) -> bool:
+    """Whether an entry or exit was never sent by the cycle; stops and targets may stay unsent."""
     return (
         record.status is IntentStatus.PENDING
         and record.intent.leg in {Leg.ENTRY, Leg.EXIT}
-        and services.clock() - record.created_at > 2 * services.settings.intent_lease
+        and account.now() - record.created_at > 2 * account.services.settings.intent_lease
     )
-
-
-def _is_of(record: IntentRecord, config: PairConfig) -> bool:
-    return record.intent.pair == config.pair

@@ -16,19 +16,19 @@ from prefect.cache_policies import NO_CACHE
 
 from db.session import Tenant
 from tasks.council.inputs import Evidence
-from tasks.orders.closing import plan_exit
+from tasks.orders.closing import plan_next_exit
 from tasks.orders.entry_gate import load_trading_state
 from tasks.orders.position_sync import Books
 from tasks.risk.portfolio import Standing, take_standing
 from tasks.runtime.caching import MarketLook
 from tasks.runtime.container import get_services
-from tasks.runtime.cycle_context import Cycle, sealed
+from tasks.runtime.cycle_context import Cycle
 from trading.council.consensus import Consensus
-from trading.council.decisions import Action
 from trading.domain.intents import IntentRecord
 from trading.domain.orders import IntentStatus, Leg, OrderIntent, OrderType
 from trading.domain.positions import Position
-from trading.domain.units import ZERO, sum_money
+from trading.domain.protection import plan_trigger
+from trading.domain.units import sum_money
 from trading.portfolio.valuation import Exposure, compute_exposure
 from trading.risk.context import AccountView, MarketView, RiskInput
 from trading.risk.engine import check_risk as ask_rules
@@ -36,36 +36,28 @@ from trading.risk.results import RiskVerdict, TradePlan
 
 RECENT_ORDERS = 200
 """Orders of the pair that the rules may look at: more than a day can have."""
-IN_DOUBT = frozenset({IntentStatus.SENDING, IntentStatus.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ruling:
+class RiskDecision:
     """
-    What may be done, and the intents that were written for it.
+    The verdict of the risk rules, and the intents stored for an approval.
 
     Attributes:
-        intents: entry, stop and target; or one exit; or none.
+        intents: entry, stop and target; or one exit; or none. The first intent is sent at once.
     """
 
     verdict: RiskVerdict
     intents: tuple[OrderIntent, ...] = ()
 
-    @property
-    def first(self) -> OrderIntent | None:
-        """The order to send now: the entry or the exit."""
-        return self.intents[0] if self.intents else None
 
-
-async def check_risk(cycle: Cycle, evidence: Evidence, *, consensus: Consensus) -> Ruling:
-    """Ask every rule about the council's view; a HOLD needs no rule."""
-    if consensus.action is Action.HOLD:
-        return Ruling(verdict=RiskVerdict(plan=None, close=False))
-    return await _check(cycle, sealed(evidence), sealed(consensus))
+NO_ACTION = RiskDecision(verdict=RiskVerdict(plan=None, close=False))
+"""The decision about a HOLD: no rule is needed."""
 
 
 @task(name="check_risk", cache_policy=NO_CACHE)
-async def _check(cycle: Cycle, evidence: Evidence, consensus: Consensus) -> Ruling:
+async def check_risk(cycle: Cycle, evidence: Evidence, *, consensus: Consensus) -> RiskDecision:
+    """Apply every rule to the council's view; store the intents of an approved decision."""
     services = await get_services()
     look, books = evidence.sure
     as_of = services.clock()
@@ -89,7 +81,7 @@ async def _check(cycle: Cycle, evidence: Evidence, consensus: Consensus) -> Ruli
         intents = await _plan(tenant, cycle, verdict=verdict, books=books)
         for intent in intents:
             await tenant.intents.add_intent(intent, now=as_of)
-    return Ruling(verdict=verdict, intents=intents)
+    return RiskDecision(verdict=verdict, intents=intents)
 
 
 def _view_market(evidence: Evidence, look: MarketLook) -> MarketView:
@@ -166,7 +158,7 @@ def _is_in_doubt(record: IntentRecord, cycle: Cycle) -> bool:
     is_own = record.intent.pair == cycle.pair
     if record.intent.leg not in {Leg.ENTRY, Leg.EXIT} and not is_own:
         return False
-    return record.status is IntentStatus.UNKNOWN or (is_own and record.status in IN_DOUBT)
+    return record.status is IntentStatus.UNKNOWN or (is_own and record.status.is_in_doubt)
 
 
 async def _plan(
@@ -175,11 +167,8 @@ async def _plan(
     if verdict.plan is not None:
         return _plan_entry(cycle, verdict.plan)
     if verdict.close and books.position is not None:
-        exit_intent = await plan_exit(
-            tenant,
-            config=cycle.config,
-            position=books.position,
-            cycle_time=cycle.key.cycle_time,
+        exit_intent = await plan_next_exit(
+            tenant, books.position, config=cycle.config, cycle_time=cycle.key.cycle_time
         )
         return (exit_intent,)
     return ()
@@ -200,19 +189,9 @@ def _plan_entry(cycle: Cycle, plan: TradePlan) -> tuple[OrderIntent, ...]:
         expected_price=plan.expected_price,
         reserved_notional=plan.notional,
     )
-    stop = replace(
+    reducing = replace(entry, side=plan.side.exit_side)
+    return (
         entry,
-        leg=Leg.STOP,
-        side=plan.side.exit_side,
-        order_type=OrderType.STOP_MARKET,
-        reduce_only=True,
-        trigger_price=plan.stop_price,
-        reserved_notional=ZERO,
+        plan_trigger(reducing, leg=Leg.STOP, price=plan.stop_price),
+        plan_trigger(reducing, leg=Leg.TARGET, price=plan.target_price),
     )
-    target = replace(
-        stop,
-        leg=Leg.TARGET,
-        order_type=OrderType.TAKE_PROFIT_MARKET,
-        trigger_price=plan.target_price,
-    )
-    return entry, stop, target

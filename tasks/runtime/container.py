@@ -27,6 +27,7 @@ from db.paper_store import TenantPaperStore
 from db.session import Database
 from tasks.runtime.cached_market import RememberedMarket
 from tasks.runtime.live_accounts import LiveAccounts
+from tasks.runtime.retries import Sleep, retry_read
 from tasks.runtime.settings import TaskSettings, task_settings
 from trading.council.llm_budget import SpendCaps
 from trading.domain.accounts import PairConfig
@@ -34,9 +35,6 @@ from trading.domain.errors import PermanentError
 from trading.domain.units import Mode, VenueName
 from trading.market.snapshot import MarketSource
 from trading.ports import Clock, Exchange, Feed, MarketData, Model
-
-type Sleep = Callable[[float], Awaitable[None]]
-"""Waits for seconds; a replay's answers at once, because its clock stands still."""
 
 type ExchangeFactory = Callable[[PairConfig], Awaitable[Exchange]]
 """Connects to one user's account. Raises PermanentError where there is none to connect to."""
@@ -78,6 +76,10 @@ class Services:
         if venue not in self.markets:
             raise PermanentError(f"There is no market data for {venue} in this installation.")
         return self.markets[venue]
+
+    async def read[Answer](self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer to a read, with retries. Raises as `retry_read`."""
+        return await retry_read(ask, settings=self.settings, sleep=self.sleep)
 
     def spending_time(self) -> datetime:
         """When money is spent: now, whatever time a replay plays."""

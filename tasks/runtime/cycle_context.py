@@ -3,7 +3,7 @@
 open_cycle -> Cycle | Skip -> every other task
 
 Small on purpose: it is a parameter of every task, and Prefect walks through parameters looking
-for futures. What is large (candles, prompts) is passed `sealed`.
+for futures. What is large (candles, prompts) is passed `quoted`.
 """
 
 from dataclasses import dataclass
@@ -67,11 +67,6 @@ class Skip:
     reason: str
 
 
-def trade_venue(config: PairConfig) -> VenueName:
-    """Where a pair's orders go: `venue` names the market, paper has its own book."""
-    return config.venue if config.mode is Mode.LIVE else VenueName.PAPER
-
-
-def sealed[Value](value: Value) -> Value:
+def quoted[Value](value: Value) -> Value:
     """A large task argument that Prefect is not to walk through; the task gets it as it is."""
     return cast("Value", quote(value))

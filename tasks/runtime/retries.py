@@ -1,50 +1,114 @@
-"""Retries: reads may be tried again, writes never.
+"""Retries of reads; writes are never retried.
 
-    read -> TransientError -> wait (backoff with jitter, or what Retry-After asked) -> read
+    read -> TransientError -> wait (backoff with jitter, or Retry-After) -> read
 
-Two tools. `retry_read` is for one call inside a task that holds a lock for everybody: it obeys
-Retry-After to the letter. `READ_RETRIES` are options for a whole Prefect task whose repetition is
-harmless, `BOOKING_RETRIES` for one that writes only what has keys of its own; the run's history
-then shows each try. Whatever posts, cancels or sets has retries=0 and
-neither of them: an unknown outcome is looked up, not repeated.
+`retry_read` retries one call inside a task that holds a lock for all users, and obeys Retry-After
+exactly. `poll` repeats a read until the answer is final. `CLAIM_RETRIES` and `BOOKING_RETRIES` are
+options of whole Prefect tasks: the run's history shows each try. A booking task writes only rows
+with keys of their own. A task that posts, cancels or sets has retries=0: an unknown outcome is
+looked up, not repeated.
 """
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_logger
 from prefect.tasks import Task
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    retry_if_not_result,
+    stop_after_attempt,
+    wait_chain,
+    wait_fixed,
+)
+from tenacity.stop import stop_base
+from tenacity.wait import wait_base
 
-from tasks.runtime.container import Services
 from tasks.runtime.settings import TaskSettings
 from trading.domain.errors import OutcomeUnknown, QuorumError, TransientError
 
 logger = get_logger(__name__)
 
+type Sleep = Callable[[float], Awaitable[None]]
+"""Waits for seconds; a replay returns at once, because the clock of a replay stands still."""
 
-async def retry_read[Answer](services: Services, read: Callable[[], Awaitable[Answer]]) -> Answer:
+
+async def retry_read[Answer](
+    read: Callable[[], Awaitable[Answer]], *, settings: TaskSettings, sleep: Sleep
+) -> Answer:
     """
     Try a read up to `TaskSettings.read_attempts` times.
 
     Raises:
-        TransientError: the last one, when every try failed or the other side asked for more
-            patience than `read_max_wait_seconds`.
+        TransientError: the last error, after the last try or when Retry-After exceeds
+            `read_max_wait_seconds`.
         QuorumError: any other kind, at once.
     """
-    for attempt in range(1, services.settings.read_attempts):
-        try:
-            return await read()
-        except TransientError as error:
-            wait = _compute_wait(error, attempt=attempt, settings=services.settings)
-            if wait > services.settings.read_max_wait_seconds:
-                raise
-            logger.warning("%s Trying again in %.1f s.", error.sentence, wait)
-            await services.sleep(wait)
-    return await read()
+
+    def is_over(state: RetryCallState) -> bool:
+        is_last = state.attempt_number >= settings.read_attempts
+        return is_last or state.upcoming_sleep > settings.read_max_wait_seconds
+
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type(TransientError),
+        wait=lambda state: _compute_wait(state, settings=settings),
+        stop=is_over,
+        sleep=sleep,
+        before_sleep=_log_retry,
+        reraise=True,
+    )
+    return await _run(retrying, read)
+
+
+async def poll[Answer](
+    ask: Callable[[], Awaitable[Answer]],
+    *,
+    until: Callable[[Answer], bool],
+    waits: Sequence[float],
+    sleep: Sleep,
+) -> Answer:
+    """Ask at once, and again after each wait (seconds), until `until` holds; the last answer."""
+    retrying = AsyncRetrying(
+        retry=retry_if_not_result(until),
+        **wait_in_turn(waits),
+        sleep=sleep,
+    )
+    return await _run(retrying, ask)
+
+
+class WaitOptions(TypedDict):
+    """Options of tenacity for a fixed list of waits; the last outcome counts as the result."""
+
+    wait: wait_base
+    stop: stop_base
+    retry_error_callback: Callable[[RetryCallState], Any]
+
+
+def wait_in_turn(waits: Sequence[float]) -> WaitOptions:
+    """One wait (seconds) after each try but the last."""
+    return WaitOptions(
+        wait=wait_chain(*map(wait_fixed, (*waits, 0))),
+        stop=stop_after_attempt(len(waits) + 1),
+        retry_error_callback=_take_outcome,
+    )
+
+
+async def _run[Answer](retrying: AsyncRetrying, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def attempt() -> Answer:  # tenacity awaits coroutine functions only, no lambdas
+        return await ask()
+
+    return cast("Answer", await retrying(attempt))
+
+
+def _take_outcome(state: RetryCallState) -> Any:
+    assert state.outcome is not None
+    return state.outcome.result()
 
 
 @asynccontextmanager
@@ -65,12 +129,23 @@ async def read_together() -> AsyncIterator[asyncio.TaskGroup]:
         raise failed[0]
 
 
-def _compute_wait(error: TransientError, *, attempt: int, settings: TaskSettings) -> float:
-    """Seconds; jitter only ever adds to what Retry-After asked for."""
-    if error.retry_after_seconds is not None:
-        return error.retry_after_seconds * random.uniform(1, 1.1)  # noqa: S311, jitter
-    backoff: float = settings.read_backoff_seconds * 2 ** (attempt - 1)
+def _log_retry(state: RetryCallState) -> None:
+    logger.warning("%s Trying again in %.1f s.", _error_of(state).sentence, state.upcoming_sleep)
+
+
+def _compute_wait(state: RetryCallState, *, settings: TaskSettings) -> float:
+    """Seconds; the jitter never shortens the wait of Retry-After."""
+    asked = _error_of(state).retry_after_seconds
+    if asked is not None:
+        return asked * random.uniform(1, 1.1)  # noqa: S311, jitter
+    backoff: float = settings.read_backoff_seconds * 2 ** (state.attempt_number - 1)
     return min(backoff, settings.read_max_wait_seconds) * random.uniform(0.5, 1)  # noqa: S311, jitter
+
+
+def _error_of(state: RetryCallState) -> TransientError:
+    error = state.outcome.exception() if state.outcome is not None else None
+    assert isinstance(error, TransientError)
+    return error
 
 
 async def is_transient(  # signature: Prefect's

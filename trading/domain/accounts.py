@@ -76,6 +76,11 @@ class PairConfig:
         require_positive(capital=self.capital)
         require_utc(created_at=self.created_at)
 
+    @property
+    def trade_venue(self) -> VenueName:
+        """The venue of the pair's orders: PAPER unless the pair trades live."""
+        return self.venue if self.mode is Mode.LIVE else VenueName.PAPER
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:

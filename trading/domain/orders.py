@@ -5,12 +5,15 @@ client order id after any restart, and the venue can be asked by it.
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 from trading.domain.units import (
+    ZERO,
     ClientOrderId,
     Pair,
     Side,
@@ -20,6 +23,7 @@ from trading.domain.units import (
     require_not_negative,
     require_positive,
     require_utc,
+    sum_money,
 )
 
 
@@ -91,6 +95,11 @@ class IntentStatus(StrEnum):
     PLACED = "placed"
     RESOLVED = "resolved"
     ABANDONED = "abandoned"
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the order may be at the venue without a proof: SENDING or UNKNOWN."""
+        return self in {IntentStatus.SENDING, IntentStatus.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +194,27 @@ class Order:
         require_not_negative(quantity=self.quantity, filled_quantity=self.filled_quantity)
         require_utc(created_at=self.created_at, updated_at=self.updated_at)
 
+    @classmethod
+    def from_intent(
+        cls, intent: OrderIntent, *, status: OrderStatus, venue_order_id: str, at: datetime
+    ) -> Self:
+        """The unfilled order of an intent, created at `at`; `venue_order_id` "" when refused."""
+        return cls(
+            venue=intent.venue,
+            pair=intent.pair,
+            client_order_id=intent.client_order_id,
+            venue_order_id=venue_order_id,
+            side=intent.side,
+            order_type=intent.order_type,
+            status=status,
+            quantity=intent.quantity,
+            filled_quantity=ZERO,
+            reduce_only=intent.reduce_only,
+            created_at=at,
+            updated_at=at,
+            trigger_price=intent.trigger_price,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
@@ -213,6 +243,25 @@ class Fill:
         require_positive(fill_price=self.fill_price, quantity=self.quantity)
         require_finite(fee=self.fee)
         require_utc(filled_at=self.filled_at)
+
+
+def build_filled_order(intent: OrderIntent, fills: Sequence[Fill]) -> Order:
+    """The order that at least one fill of an intent proves, filled in part or whole."""
+    quantity = sum_money(fill.quantity for fill in fills)
+    cost = sum_money(fill.quantity * fill.fill_price for fill in fills)
+    is_whole = quantity >= intent.quantity
+    order = Order.from_intent(
+        intent,
+        status=OrderStatus.FILLED if is_whole else OrderStatus.PARTIALLY_FILLED,
+        venue_order_id=fills[0].venue_order_id,
+        at=fills[0].filled_at,
+    )
+    return replace(
+        order,
+        filled_quantity=quantity,
+        updated_at=fills[-1].filled_at,
+        average_fill_price=cost / quantity,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

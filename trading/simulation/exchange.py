@@ -58,7 +58,9 @@ def place(
     refusal = find_refusal(entry, intent, market=market)
     if refusal is not None:
         return unchanged, _rejected(refusal)
-    order = _build_order(book, intent, at=at)
+    order = Order.from_intent(
+        intent, status=OrderStatus.ACCEPTED, venue_order_id=book.next_id, at=at
+    )
     if order.order_type is OrderType.MARKET:
         return _execute(book, entry, order=order, market=market)
     resting = replace(entry, orders=(*entry.orders, order), touched_at=at)
@@ -180,24 +182,6 @@ def build_fill(order: Order, match: Match, *, number: int, instrument: Instrumen
         quantity=match.quantity,
         fee=round_money(match.price * match.quantity * instrument.taker_fee_rate),
         filled_at=order.updated_at,
-    )
-
-
-def _build_order(book: PaperBook, intent: OrderIntent, *, at: datetime) -> Order:
-    return Order(
-        venue=VenueName.PAPER,
-        pair=intent.pair,
-        client_order_id=intent.client_order_id,
-        venue_order_id=book.next_id,
-        side=intent.side,
-        order_type=intent.order_type,
-        status=OrderStatus.ACCEPTED,
-        quantity=intent.quantity,
-        filled_quantity=ZERO,
-        reduce_only=intent.reduce_only,
-        created_at=at,
-        updated_at=at,
-        trigger_price=intent.trigger_price,
     )
 
 

@@ -246,20 +246,8 @@ def write_number(number: Decimal) -> str:
 
 def build_accepted(intent: OrderIntent, *, venue_order_id: str, at: datetime) -> Order:
     """The order of an answer that only acknowledges; what becomes of it is asked later."""
-    return Order(
-        venue=intent.venue,
-        pair=intent.pair,
-        client_order_id=intent.client_order_id,
-        venue_order_id=venue_order_id,
-        side=intent.side,
-        order_type=intent.order_type,
-        status=OrderStatus.ACCEPTED,
-        quantity=intent.quantity,
-        filled_quantity=ZERO,
-        reduce_only=intent.reduce_only,
-        created_at=at,
-        updated_at=at,
-        trigger_price=intent.trigger_price,
+    return Order.from_intent(
+        intent, status=OrderStatus.ACCEPTED, venue_order_id=venue_order_id, at=at
     )
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from tasks.cycle import execution
-from tasks.risk.check import Ruling, _plan_entry
+from tasks.risk.check import RiskDecision, _plan_entry
 from tasks.runtime.container import Services
 from tasks.runtime.cycle_context import Cycle
 from trading.cycle import CycleKey
@@ -96,5 +96,5 @@ async def walk(services: Services, config: PairConfig, *, cycle_time: datetime) 
         intents = _plan_entry(cycle, PLAN)
         for intent in intents:
             await tenant.intents.add_intent(intent, now=services.clock())
-    ruling = Ruling(verdict=RiskVerdict(plan=PLAN, close=False), intents=intents)
-    await execution._execute.fn(cycle, ruling)
+    ruling = RiskDecision(verdict=RiskVerdict(plan=PLAN, close=False), intents=intents)
+    await execution.execute_decision.fn(cycle, ruling)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tasks.orders.order_desk import open_desk
 from tasks.recovery.reconciliation import Reconciled, reconcile_user
 from tests.doubles.faults import Fault, Faults
 from tests.order_path import act, reserve, take
@@ -70,7 +71,7 @@ async def test_who_enters_in_the_last_second_of_an_interval_keeps_the_plan_of_it
     assert plan is not None
     assert position is not None
     assert position.stop_price == plan.stop_price
-    assert (await reconcile(stage, after=timedelta(minutes=5))).closed_bare == 0
+    assert (await reconcile(stage, after=timedelta(minutes=5))).closed_unprotected == 0
 
 
 async def test_the_next_position_is_protected_by_its_own_plan(stage: Stage) -> None:
@@ -230,9 +231,7 @@ async def test_a_stop_that_vanished_is_placed_again(stage: Stage) -> None:
 
 async def test_a_second_run_of_the_same_send_posts_nothing(stage: Stage) -> None:
     path = await take(stage, LONG)
-    from tasks.orders.order_sender import send_intent
-
-    with stage.in_use() as services:
-        again = await send_intent(services, stage.paper(), intent=path.ruling.intents[0])
+    async with open_desk(stage.connect(), await stage.load_config()) as desk:
+        again = await desk.sender.send(path.ruling.intents[0])
     assert again.is_placed
     assert await count_entries(stage) == 1

@@ -1,6 +1,6 @@
 """A worker that stands still past its lease: somebody else goes on, nothing is sent twice.
 
-send_intent, stopped around any of its transactions or its post -> the lease runs out, another
+OrderSender.send, stopped around any of its transactions or its post -> the lease runs out, another
 worker sends and settles -> the first one goes on -> posts of that name at the venue: at most one
 """
 
@@ -16,10 +16,13 @@ import pytest
 
 from blocks.venues.base.exchange import build_accepted
 from db.session import Database, Tenant
-from tasks.orders.order_sender import send_intent, settle_doubt
+from tasks.orders.order_desk import OrderDesk
+from tasks.orders.order_sender import OrderSender
+from tasks.orders.pair_account import PairAccount
 from tasks.runtime.container import Services
 from tests.db.values import make_intent
 from tests.stage import Stage
+from trading.domain.accounts import PairConfig
 from trading.domain.errors import QuorumError
 from trading.domain.orders import Fill, Order, OrderIntent, Outcome, Placement
 from trading.domain.units import ClientOrderId, Pair, UserId
@@ -92,12 +95,13 @@ class Shelf:
 
 async def play(stage: Stage, intent: OrderIntent, *, at: int, is_hiding: bool) -> Shelf:
     """One worker that stands still at a point for longer than its lease; the posts it came to."""
-    services = stage.connect()
+    services, config = stage.connect(), await stage.load_config()
     shelf = Shelf(now=lambda: stage.now, is_hiding=is_hiding)
 
     async def meanwhile() -> None:
         stage.now += services.settings.intent_lease + timedelta(seconds=1)
-        await do_all(replace(services, worker="second"), shelf, intent)
+        second = replace(services, worker="second")
+        await do_all(build_sender(second, shelf, config), intent)
 
     async with stage.database.tenant(stage.user_id) as tenant:
         await tenant.intents.add_intent(intent, now=stage.now)
@@ -105,23 +109,23 @@ async def play(stage: Stage, intent: OrderIntent, *, at: int, is_hiding: bool) -
     slow = Shelf(now=shelf.now, is_hiding=is_hiding, pauses=pauses)
     slow.posts, slow.orders = shelf.posts, shelf.orders
     paused = cast("Database", PausedDatabase(stage.database, pauses))
+    first = build_sender(replace(services, database=paused, worker="first"), slow, config)
     with suppress(QuorumError):  # it may learn that the order is another worker's
-        await send_intent(
-            replace(services, database=paused, worker="first"), as_exchange(slow), intent=intent
-        )
+        await first.send(intent)
     assert pauses.passed >= at
     return shelf
 
 
-async def do_all(services: Services, shelf: Shelf, intent: OrderIntent) -> None:
+async def do_all(sender: OrderSender, intent: OrderIntent) -> None:
     """What another worker may do about an order: send it, look it up, twice."""
     for _ in range(2):
-        await send_intent(services, as_exchange(shelf), intent=intent)
-        await settle_doubt(services, as_exchange(shelf), intent=intent)
+        await sender.send(intent)
+        await sender.settle(intent)
 
 
-def as_exchange(shelf: Shelf) -> Exchange:
-    return cast("Exchange", shelf)
+def build_sender(services: Services, shelf: Shelf, config: PairConfig) -> OrderSender:
+    exchange = cast("Exchange", shelf)
+    return OrderDesk(PairAccount(services=services, exchange=exchange, config=config)).sender
 
 
 @pytest.mark.timeout(1200)

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tasks.cycle import portfolio_update as watching
-from tasks.orders import position_sync as booking
+from tasks.orders import accounts
 from tasks.runtime.container import Services, use_services, user_accounts
 from tests.blocks.venues.venue_cases import World
 from tests.doubles.venue.faults import Action as VenueAction
@@ -53,7 +53,7 @@ async def watch(stage: Stage, services: Services) -> None:
     """The end of a cycle: the portfolio is watched."""
     cycle = await open_cycle(stage)
     with use_services(services):
-        books = await booking._sync.fn(cycle)
+        books = await accounts.sync_books.fn(cycle)
         await watching._watch.fn(cycle, books, MARK)
 
 

@@ -1,10 +1,12 @@
 """The guard: what a killed or stopped worker left without a stop is protected within seconds."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tasks.orders.order_sender import settle_doubt
+from blocks.venues.paper.exchange import PaperExchange
+from tasks.orders.order_desk import open_desk
 from tasks.orders.protection import EXITS, SENDER_PATIENCE
 from tasks.recovery.position_guard import LATE_AFTER, find_late_users, guard_once
 from tasks.recovery.reconciliation import reconcile_user
@@ -12,6 +14,7 @@ from tests.doubles.faults import Crash, CrashingDatabase, Fault, Faults
 from tests.order_path import act, reserve, take
 from tests.stage import PAIR, Stage, require_protected_or_flat, require_same_books
 from trading.council.decisions import Action
+from trading.domain.accounts import PairConfig
 from trading.domain.orders import IntentStatus, Leg, OrderType
 from trading.domain.units import CYCLE_INTERVAL, UserId
 from trading.risk.results import DenialReason
@@ -199,8 +202,13 @@ async def test_paper_answers_for_certain_so_what_it_does_not_show_is_given_up_at
     assert entry.status is IntentStatus.SENDING
 
     stage.now += timedelta(minutes=1)
-    with stage.in_use() as services:
-        sent = await settle_doubt(services, stage.paper(), intent=entry.intent)
+
+    async def open_paper(_: PairConfig) -> PaperExchange:
+        return stage.paper()
+
+    services = replace(stage.connect(), exchange_of=open_paper)
+    async with open_desk(services, await stage.load_config()) as desk:
+        sent = await desk.sender.settle(entry.intent)
 
     assert sent.status is IntentStatus.ABANDONED
     assert Leg.ENTRY not in {r.intent.leg for r in await stage.list_open_intents()}

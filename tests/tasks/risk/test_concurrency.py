@@ -79,12 +79,12 @@ async def field(stage: Stage, database_run: TestDatabase) -> AsyncIterator[Field
     await many.close()
 
 
-async def ask(field: Field, number: int) -> risk.Ruling:
+async def ask(field: Field, number: int) -> risk.RiskDecision:
     """The rules, about one of the cycles; the same pair comes with another cycle time."""
     cycle = field.cycles[number % len(PAIRS)]
     cycle_time = cycle.key.cycle_time - timedelta(minutes=30 * number)
     cycle = replace(cycle, key=replace(cycle.key, cycle_time=cycle_time))
-    return await risk._check.fn(cycle, field.evidence, agree_on(Action.OPEN_LONG))
+    return await risk.check_risk.fn(cycle, field.evidence, consensus=agree_on(Action.OPEN_LONG))
 
 
 def forget(database_run: TestDatabase) -> None:

@@ -62,7 +62,7 @@ async def test_an_entry_that_is_reserved_is_not_posted_after_a_halt(stage: Stage
     assert path.ruling.intents
     await halt(stage.database, stage)
     with stage.in_use():
-        done = await execution._execute.fn(path.cycle, path.ruling)
+        done = await execution.execute_decision.fn(path.cycle, path.ruling)
     assert (done.outcome, done.reason) == (
         CycleOutcome.HELD,
         "Not entered: Trading is halted.",
@@ -76,7 +76,7 @@ async def test_an_entry_that_is_reserved_is_not_posted_after_a_pause(stage: Stag
     async with stage.database.tenant(stage.user_id) as tenant:
         await changes.pause_pair(tenant, PAIR, actor="test", now=stage.now)
     with stage.in_use():
-        done = await execution._execute.fn(path.cycle, path.ruling)
+        done = await execution.execute_decision.fn(path.cycle, path.ruling)
     assert done.reason == "Not entered: BTC/USDT is paused."
     assert await stage.list_paper_orders() == ()
 

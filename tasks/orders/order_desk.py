@@ -1,0 +1,41 @@
+"""Builds the objects that handle the orders of one pair, all bound to the same account.
+
+Services, PairConfig -> open_desk -> OrderDesk: lookup, sender, sync, closer, protector
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tasks.orders.closing import Closer
+from tasks.orders.order_lookup import OrderLookup
+from tasks.orders.order_sender import OrderSender
+from tasks.orders.pair_account import PairAccount
+from tasks.orders.position_sync import PositionSync
+from tasks.orders.protection import Protector
+from tasks.runtime.container import Services
+from trading.domain.accounts import PairConfig
+
+
+class OrderDesk:
+    """The handlers of one account's orders in one pair."""
+
+    def __init__(self, account: PairAccount) -> None:
+        self.account = account
+        self.lookup = OrderLookup(account)
+        self.sender = OrderSender(account, lookup=self.lookup)
+        self.sync = PositionSync(account, lookup=self.lookup)
+        self.closer = Closer(account, lookup=self.lookup, sender=self.sender, sync=self.sync)
+        self.protector = Protector(account, sender=self.sender, sync=self.sync, closer=self.closer)
+
+
+@asynccontextmanager
+async def open_desk(services: Services, config: PairConfig) -> AsyncIterator[OrderDesk]:
+    """
+    The desk of one pair; the account is closed at the end of the block.
+
+    Raises:
+        PermanentError: when the user has no account to connect to.
+    """
+    async with services.exchange(config) as exchange:
+        account = PairAccount(services=services, exchange=exchange, config=config)
+        yield OrderDesk(account)

@@ -1,0 +1,37 @@
+"""One user's account at a venue, opened to trade one pair."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.session import Tenant
+from tasks.runtime.container import Services
+from trading.domain.accounts import PairConfig
+from trading.ports import Exchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairAccount:
+    """
+    The account and the services that act on one pair of one user.
+
+    Attributes:
+        exchange: the open connection to the account of `config.user_id`.
+    """
+
+    services: Services
+    exchange: Exchange
+    config: PairConfig
+
+    def now(self) -> datetime:
+        """The current instant, aware UTC."""
+        return self.services.clock()
+
+    def transaction(self) -> AbstractAsyncContextManager[Tenant]:
+        """A new database transaction of the user."""
+        return self.services.database.tenant(self.config.user_id)
+
+    async def read[Answer](self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer to a read, with retries. Raises as `retry_read`."""
+        return await self.services.read(ask)
