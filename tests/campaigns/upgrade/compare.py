@@ -14,16 +14,20 @@ MOVED: dict[str, str] = {}
 
 
 def compare_rows(
-    before: Books, after: Books, *, tables: Collection[str] | None = None
+    before: Books,
+    after: Books,
+    *,
+    tables: Collection[str] | None = None,
+    changing: Collection[str] = (),
 ) -> Iterator[str]:
-    """Rows of our tables, or of `tables` only, that are gone or differ."""
+    """Rows of our tables, or of `tables` only, that are gone or differ, but for `changing`."""
     for table, rows in before.rows.items():
         if table in MOVED or not rows or (tables is not None and table not in tables):
             continue
         if table not in after.rows:
             yield f"The table {table} is gone with {len(rows)} rows."
             continue
-        kept = before.columns(table) - set(_moved_columns(table))
+        kept = before.columns(table) - {*_moved_columns(table), *changing}
         if gone := kept - after.columns(table) if after.rows[table] else set():
             yield f"{table} has lost the columns {', '.join(sorted(gone))}."
         shared = sorted(kept - gone)
