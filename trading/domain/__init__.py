@@ -1,4 +1,4 @@
 """The basic values of trading: units, orders, positions, accounts, alerts.
 
-No rules that combine several rooms.
+Rules over several rooms do not belong here.
 """

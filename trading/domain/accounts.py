@@ -1,9 +1,9 @@
-"""Users, what they trade, and what they own.
+"""Users, their traded pairs and their money.
 
-    User 1-n PairConfig;  Balance and Portfolio are what a venue and our books say.
+    User 1-n PairConfig;  Balance comes from the venue, Portfolio from our books.
 
-Each pair has its own capital, set aside by its user. A pair's equity is that capital plus its own
-net and unrealized PnL, so one pair's loss is never hidden by another's gain.
+Each pair has separate capital, set by the user. A pair's equity is the capital of the pair plus
+the pair's net and unrealized PnL, so a gain of another pair never hides a loss.
 """
 
 from collections.abc import Mapping
@@ -58,9 +58,9 @@ class PairConfig:
     One pair of one user.
 
     Attributes:
-        capital: quote units set aside for it, > 0.
+        capital: quote units set aside for the pair, > 0.
         is_paused: no new entries; stops stay.
-        overrides: the user's own limits by `RiskLimits` field name, as text; they only tighten.
+        overrides: the user's limits by `RiskLimits` field name, as text; only stricter values.
     """
 
     user_id: UserId
@@ -89,7 +89,7 @@ class Balance:
 
     Attributes:
         total: without unrealized PnL.
-        available: what new positions may use.
+        available: money for new positions.
         reserved: margin held by positions and orders.
     """
 
@@ -104,16 +104,16 @@ class Balance:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
     """
-    What one pair of one user is worth at `as_of`, quote units.
+    Value of one pair of one user at `as_of`, quote units.
 
     Attributes:
         equity: capital + realized - fees - funding + unrealized - set aside.
         peak_equity: highest equity ever seen, >= equity.
         day_start_equity: equity when this UTC day began (`trading.portfolio.valuation.PairState`).
         exposure: notional of the open position at mark.
-        hold_pnl: what doing nothing would have earned: 0 by definition, shown beside the rest.
-        buy_and_hold_pnl: what buying with all the capital at the start would have earned.
-        set_aside: profit that was taken out of the account, >= 0: earned, and no longer at risk.
+        hold_pnl: result of no trading at all: 0 by definition, for comparison.
+        buy_and_hold_pnl: result of buying with all the capital at the start.
+        set_aside: profit taken out of the account, >= 0: earned and no longer at risk.
     """
 
     as_of: datetime
@@ -148,12 +148,12 @@ class Portfolio:
 
     @property
     def worth(self) -> Decimal:
-        """Equity and what was set aside of it, quote units."""
+        """Equity plus the profit set aside, quote units."""
         return self.equity + self.set_aside
 
     @property
     def drawdown(self) -> Decimal:
-        """Fraction of the peak that is lost, 0..1; 1 also when more than all of it is."""
+        """Lost fraction of the peak, 0..1; 1 also for a loss above the whole peak."""
         if self.peak_equity <= 0:
             return ZERO
         return min(ONE, max(ZERO, (self.peak_equity - self.equity) / self.peak_equity))

@@ -1,4 +1,4 @@
-"""Which messages a person may switch off, by subject; what is critical is never among them.
+"""Subjects of messages, for muting; a critical message is never muted.
 
 Alert, muted groups -> is_muted
 """
@@ -12,7 +12,7 @@ from trading.domain.alerts import Alert, AlertKind, Severity
 
 
 class AlertGroup(StrEnum):
-    """Subjects that can be switched off."""
+    """Subjects of alerts for muting."""
 
     TRADES = "trades"
     NOTICES = "notices"
@@ -37,11 +37,11 @@ GROUPS: Mapping[AlertKind, AlertGroup] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """
-    How a user is spoken to.
+    Address and preferences of a user who receives alerts.
 
     Attributes:
-        muted: subjects that he does not want to hear of.
-        is_blocked: he has blocked the bot.
+        muted: subjects switched off by the user.
+        is_blocked: the user has blocked the bot.
     """
 
     language: Language
@@ -50,5 +50,5 @@ class Recipient:
 
 
 def is_muted(alert: Alert, *, muted: Collection[AlertGroup]) -> bool:
-    """Whether its person does not want to hear it; never of a critical one."""
+    """Whether the recipient has switched the subject off; False for a critical alert."""
     return alert.severity is not Severity.CRITICAL and GROUPS.get(alert.kind) in muted

@@ -1,9 +1,9 @@
-"""Alerts: messages owed to a person, written with their cause, delivered at least once.
+"""Alerts: messages for a person, stored in the transaction of the cause, delivered at least once.
 
 event -> Alert -> outbox -> delivery (elsewhere)
 
-The text is for people and holds no secret. `dedupe_key` names the event: the same event told twice
-is one message. A message for the operator has no user.
+The text is for people and holds no secret. `dedupe_key` names the event: a repeated event makes no
+second message. A message for the operator has no user.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MAX_DEDUPE_KEY_CHARACTERS = 200
 
 
 class AlertKind(StrEnum):
-    """What happened."""
+    """Kind of the event behind an alert."""
 
     TRADE_OPENED = "trade_opened"
     TRADE_CLOSED = "trade_closed"
@@ -55,12 +55,13 @@ class Severity(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """
-    One message owed.
+    One message to deliver.
 
     Attributes:
-        user_id: whom it is for; None is the operator.
+        user_id: the recipient; None is the operator.
         text: for people, 1 to `MAX_ALERT_CHARACTERS` characters.
-        dedupe_key: names the event for its user, 1 to `MAX_DEDUPE_KEY_CHARACTERS` characters.
+        dedupe_key: name of the event, unique for the user, 1 to `MAX_DEDUPE_KEY_CHARACTERS`
+            characters.
     """
 
     user_id: UserId | None
@@ -81,12 +82,12 @@ class Alert:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedAlert:
     """
-    An alert that a sender has claimed.
+    An alert claimed by a sender.
 
     Attributes:
         alert_id: orders the messages of one user.
-        telegram_id: the chat; None for the operator's alerts and for users without one.
-        attempts: deliveries begun, this one included, >= 1.
+        telegram_id: the chat; None for the operator's alerts and for users without a chat.
+        attempts: deliveries begun, the current attempt included, >= 1.
     """
 
     alert_id: int

@@ -1,4 +1,4 @@
-"""Audit entries: who did what, when; kept forever, changed never."""
+"""Audit entries: actor, action and time; kept forever, never changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from trading.domain.units import UserId, require_utc
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     """
-    One thing that was done.
+    One recorded action.
 
     Attributes:
-        user_id: whom it concerned; None for the system.
-        actor: who did it, "user:1", "operator", "watchdog".
+        user_id: the affected user; None for the system.
+        actor: "user:1", "operator", "watchdog".
         detail: figures and names as text; never a secret.
     """
 

@@ -1,6 +1,6 @@
-"""What a conversation with a person leaves behind: a question asked, a button, a limit to raise.
+"""State of a conversation with a person: an open question, a pressed button, a pending raise.
 
-Values only; who keeps them is the database, who speaks is the bot.
+Values only; the database stores the values, the bot asks the questions.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from trading.domain.units import Pair, require_utc
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialog:
     """
-    A question that waits for its answer.
+    A question without an answer yet.
 
     Attributes:
-        step: names the question.
-        detail: what it is about, never a secret.
+        step: name of the question.
+        detail: subject of the question, never a secret.
     """
 
     step: str
@@ -30,7 +30,7 @@ class Dialog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressedButton:
-    """What the owner of a button asked for by pressing it: a verb and its argument."""
+    """Request behind a pressed button: a verb and an argument."""
 
     action: str
     argument: str
@@ -39,11 +39,11 @@ class PressedButton:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRaise:
     """
-    A limit of a pair that becomes looser at `due_at`.
+    A limit of a pair to loosen at `due_at`.
 
     Attributes:
         name: a field of `RiskLimits`.
-        value: the new one, as text, durations in seconds.
+        value: the new limit, as text, durations in seconds.
     """
 
     pair: Pair

@@ -1,7 +1,7 @@
-"""A user's access to a venue, in clear only between the vault and the adapter.
+"""A user's API key at a venue, in clear only between decryption and the adapter.
 
-`repr` shows none of it, so a log line, a traceback or a Prefect result can't either. Texts with
-line ends are allowed: both venues take PEM keys.
+`repr` hides key and secret, so log lines, tracebacks and Prefect results hide both as well. Texts
+with line ends are allowed: both venues take PEM keys.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from trading.domain.units import VenueName, require_utc
 
 
 class Environment(StrEnum):
-    """Whose money an account holds: its owner's, or the venue's play money."""
+    """Money of an account: the owner's money, or play money of the venue's demo account."""
 
     REAL = "real"
     DEMO = "demo"
@@ -26,14 +26,14 @@ HINT_CHARACTERS = 4
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
     """
-    An API key and its secret.
+    An API key with the secret.
 
     Attributes:
-        environment: where they open an account.
-        moves_profit: the owner wants profit moved to his funding wallet.
+        environment: live or demo account.
+        moves_profit: the owner wants profit moved to the owner's funding wallet.
 
     Raises:
-        BadInput: when one is empty or longer than `MAX_CREDENTIAL_CHARACTERS`.
+        BadInput: for an empty text or more than `MAX_CREDENTIAL_CHARACTERS` characters.
     """
 
     api_key: str = field(repr=False)
@@ -48,7 +48,7 @@ class Credentials:
 
     @property
     def hint(self) -> str:
-        """The key's last characters, by which its owner knows it; "" when it is too short."""
+        """The last characters of the key, for recognition by the owner; "" for a short key."""
         is_long = len(self.api_key) >= 4 * HINT_CHARACTERS
         return self.api_key[-HINT_CHARACTERS:] if is_long else ""
 
@@ -56,12 +56,12 @@ class Credentials:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeAccount:
     """
-    What may be shown of a user's access.
+    Public facts about a user's key.
 
     Attributes:
         hint: the last characters of the API key.
-        verified_at: when the venue last confirmed the key's rights, None if it never did.
-        environment: where the account is.
+        verified_at: time of the venue's last confirmation of the key's rights, None without any.
+        environment: live or demo account.
     """
 
     venue: VenueName
@@ -83,13 +83,13 @@ REFUSED_LIFE = timedelta(hours=1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyStanding:
     """
-    What the venue last said of a key.
+    Result of the venue's last check of a key.
 
     Attributes:
-        verified_at: when it last confirmed the key's rights, None if it never did or has refused
-            it since.
-        refusal: the sentence that says what to tick and untick, "" when it was not refused.
-        moves_profit: the owner wants profit moved to his funding wallet: the key may do that too.
+        verified_at: time of the last confirmation of the key's rights, None without any or after a
+            refusal.
+        refusal: instructions to correct the key's rights, "" without a refusal.
+        moves_profit: the owner wants profit moved to the funding wallet: the key may transfer too.
     """
 
     verified_at: datetime | None

@@ -1,10 +1,10 @@
-"""Failures, by what may be done about them.
+"""Failures, by the permitted reaction.
 
 Four kinds, decided once at the adapter: transient (a read may be retried), permanent (stop and
 tell), denied (our own rule: a value, see `trading.risk.engine`, never an exception) and unknown
 (the outcome of a write is not proven: never retried, only looked up).
 
-Every error carries the sentence a person may read; it never holds a secret or a venue's raw text.
+Every error carries a sentence for people, without secrets and without a venue's raw text.
 """
 
 
@@ -13,7 +13,7 @@ class QuorumError(Exception):
     A failure with a sentence for people.
 
     Args:
-        sentence: One clear sentence that names the value and the limit; shown as it is.
+        sentence: One clear sentence with the value and the limit; shown unchanged.
     """
 
     def __init__(self, sentence: str) -> None:
@@ -22,16 +22,16 @@ class QuorumError(Exception):
 
 
 class BadInput(QuorumError):
-    """What the person asked for can't be done as asked; nothing was changed."""
+    """The request can't be carried out as written; nothing was changed."""
 
 
 class TransientError(QuorumError):
     """
-    A read failed for a reason that passes: it may be tried again.
+    A read failed for a temporary reason; a retry is allowed.
 
     Args:
         sentence: One sentence for people.
-        retry_after_seconds: What the other side asked us to wait, or None if it said nothing.
+        retry_after_seconds: Wait requested by the other side, or None without a request.
     """
 
     def __init__(self, sentence: str, *, retry_after_seconds: float | None = None) -> None:
@@ -44,8 +44,8 @@ class PermanentError(QuorumError):
 
 
 class OutcomeUnknown(QuorumError):
-    """A write may or may not have happened: never repeat it, ask by client order id."""
+    """A write may or may not have happened: never repeat the write, ask by client order id."""
 
 
 class StaleLease(QuorumError):
-    """Another worker has taken over the lease: whatever we were about to do is not ours to do."""
+    """Another worker has taken over the lease: the current worker must not act any more."""

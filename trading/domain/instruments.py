@@ -1,7 +1,7 @@
-"""What a venue allows for one pair: steps, minima, leverage and fees.
+"""Trading rules of a venue for one pair: steps, minima, leverage and fees.
 
-Rounding is a method of the instrument, so that no caller invents its own. Quantities go down;
-prices go to the side that is safe for us.
+Rounding is a method of the instrument, so that every caller rounds alike. Quantities go down;
+prices go to the safe side for the user.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ from trading.domain.units import (
 
 @dataclass(frozen=True, slots=True)
 class LeverageTier:
-    """Up to which notional (quote units, > 0) the venue allows which leverage (>= 1)."""
+    """Largest leverage (>= 1) of a position up to a notional (quote units, > 0)."""
 
     max_notional: Decimal
     max_leverage: Decimal
@@ -34,7 +34,7 @@ class LeverageTier:
 
 
 def find_max_leverage(tiers: Iterable[LeverageTier], *, notional: Decimal) -> Decimal:
-    """What the venue allows for a position of `notional` quote units; 0 above its last tier."""
+    """Largest leverage for a position of `notional` quote units; 0 above the last tier."""
     fitting = (tier.max_leverage for tier in tiers if notional <= tier.max_notional)
     return max(fitting, default=ZERO)
 
@@ -48,11 +48,11 @@ class Instrument:
         symbol: the venue's spelling, BTCUSDT.
         tick_size, step_size: price and quantity steps, > 0.
         min_quantity, max_quantity: base units of one order.
-        min_notional: quote units of one order that opens; orders that only reduce are exempt.
+        min_notional: quote units of an opening order; reduce-only orders are exempt.
         max_leverage: the venue's cap for the smallest notional bracket, >= 1.
         maintenance_margin_ratio: 0..1 of the notional, smallest bracket.
         maker_fee_rate, taker_fee_rate: ratio of the notional.
-        fetched_at: when the venue said so; rules older than a day are to be read again.
+        fetched_at: time of the venue's answer; rules older than a day are read again.
     """
 
     venue: VenueName

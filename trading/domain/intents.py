@@ -1,4 +1,4 @@
-"""What is known of an intent: the wish, how far it got, and who may act on it.
+"""State of an order intent: the wish, the progress, and the worker with the lease.
 
 OrderIntent -> claim (fence) -> sending -> placed | unknown -> resolved | abandoned
 """
@@ -15,15 +15,15 @@ OPEN_INTENT_STATUSES = frozenset(IntentStatus) - {IntentStatus.RESOLVED, IntentS
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentRecord:
     """
-    An intent as the database has it.
+    An intent as stored in the database.
 
     Attributes:
-        reason: why it has its status, our words.
-        fence: how often it was claimed; a claim is good only while it is the newest.
-        worker: who claimed it last, "" for nobody.
-        lease_until: when that claim ends, None when it was given back.
-        sending_at: when it was marked as being posted, None if it never was.
-        finished_at: when it was resolved or abandoned, None while it is open.
+        reason: our words for the status.
+        fence: number of claims so far; only the newest claim is valid.
+        worker: holder of the newest claim, "" before the first.
+        lease_until: end of the newest claim, None after a release.
+        sending_at: time of the mark before the post, None without a post.
+        finished_at: time of the resolution or abandonment, None for an open intent.
     """
 
     intent: OrderIntent
@@ -38,5 +38,5 @@ class IntentRecord:
 
     @property
     def is_open(self) -> bool:
-        """Whether something may still become of it."""
+        """Whether the outcome is still open."""
         return self.status in OPEN_INTENT_STATUSES

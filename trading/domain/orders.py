@@ -1,7 +1,7 @@
-"""Orders: the wish, its name, what the venue made of it.
+"""Orders: the intent, the client order id, the order at the venue and the fills.
 
-An order is money, so its name is derived from the wish alone: the same intent gives the same
-client order id after any restart, and the venue can be asked by it.
+The client order id is derived from the intent alone: the same intent gives the same id after any
+restart, so the venue can always be asked for the order.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from trading.domain.units import (
 
 
 class Leg(StrEnum):
-    """Which part of a trade an order is."""
+    """Part of a trade: entry, stop, target or close."""
 
     ENTRY = "entry"
     EXIT = "exit"
@@ -60,7 +60,7 @@ class OrderStatus(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing more can happen to it."""
+        """Whether the status can't change any more."""
         return self in {
             OrderStatus.FILLED,
             OrderStatus.CANCELED,
@@ -71,7 +71,7 @@ class OrderStatus(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a venue's answer to a write proves; everything not listed is UNKNOWN."""
+    """Fact proven by a venue's answer to a write; everything not listed is UNKNOWN."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
@@ -84,9 +84,9 @@ class IntentStatus(StrEnum):
     """
     The life of an intent.
 
-    PENDING: written, nobody has sent it. SENDING: claimed and about to be, or already, posted.
-    UNKNOWN: posted without a proof of what became of it. PLACED: the venue has it.
-    RESOLVED: its order is final and booked. ABANDONED: proven not placed, or never sent.
+    PENDING: written, not yet sent. SENDING: claimed and about to be, or already, posted.
+    UNKNOWN: posted without a proof of the outcome. PLACED: the venue has the order.
+    RESOLVED: the order is final and booked. ABANDONED: proven not placed, or never sent.
     """
 
     PENDING = "pending"
@@ -110,9 +110,9 @@ class OrderIntent:
     Attributes:
         quantity: base units, > 0, on the step.
         trigger_price: for stops and targets, on the tick; else None.
-        expected_price: what sizing assumed, quote per base.
-        reserved_notional: quote units that the risk reservation holds until it is resolved.
-        attempt: 0, or the number of a replacement that was proven necessary.
+        expected_price: price assumed by the sizing, quote per base.
+        reserved_notional: quote units held by the risk reservation until the intent is resolved.
+        attempt: 0, or the number of a replacement with a proven need.
     """
 
     user_id: UserId
@@ -156,8 +156,8 @@ def derive_client_order_id(
     """
     Name an order: `q` and 30 hex digits.
 
-    Hex can spell no SQL keyword (Binance's firewall reads them in requests), stays within the
-    32 characters that both venues take, and shows nothing of the user.
+    Hex can spell no SQL keyword (Binance's firewall rejects requests with SQL), stays within the
+    32 characters of both venues, and shows nothing of the user.
     """
     require_utc(cycle_time=cycle_time)
     key = f"{user_id}|{pair}|{cycle_time.isoformat()}|{leg}|{attempt}"
@@ -167,10 +167,10 @@ def derive_client_order_id(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """
-    A working or finished order as the venue tells it.
+    A working or finished order as reported by the venue.
 
     Attributes:
-        client_order_id: None for an order that is not ours (placed by hand, by the venue).
+        client_order_id: None for a foreign order (placed by hand or by the venue).
         quantity, filled_quantity: base units.
         average_fill_price: quote per base, None before the first fill.
     """
@@ -222,9 +222,9 @@ class Fill:
     One execution.
 
     Attributes:
-        trade_id: the venue's id of the fill; the key that makes booking it twice a no-op.
+        trade_id: the venue's id of the fill; a second booking of the same id changes nothing.
         fee: quote units, positive when we pay.
-        is_liquidation: the venue closed it, not we.
+        is_liquidation: the venue closed the position.
     """
 
     venue: VenueName
@@ -270,9 +270,9 @@ class Placement:
     The classed answer to one post.
 
     Attributes:
-        order: what the venue says it has, only with ACCEPTED.
+        order: the order as reported by the venue, only with ACCEPTED.
         reason: our words for the log and the receipt; never the venue's raw text.
-        retry_after_seconds: with BACK_OFF, how long the venue asked us to stay away.
+        retry_after_seconds: with BACK_OFF, the wait requested by the venue.
     """
 
     outcome: Outcome

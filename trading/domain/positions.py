@@ -1,12 +1,11 @@
-"""Positions: what the fills add up to.
+"""Positions: the sum of the fills of a pair.
 
     Fill -> apply_fill -> Position -> unrealized_pnl
 
 One-way mode: one position per pair. Money follows the average-cost rule that both venues use:
 an increase moves the average entry price, a reduction realizes against it. PnL is linear: quote =
-base x price difference, booked in whole `MONEY_STEP`s so that sums are exact and two books of the
-same fills agree to the last digit. `net_pnl` is realized minus fees minus funding, never less
-honest.
+base x price difference, booked in whole `MONEY_STEP`s, so sums are exact and two books of the
+same fills agree to the last digit. `net_pnl` is realized minus fees minus funding.
 """
 
 from dataclasses import dataclass, replace
@@ -38,7 +37,7 @@ class Position:
         average_entry_price: quote per base, 0 when never opened.
         realized_pnl: quote units before fees and funding.
         fees: quote units paid so far; funding: signed, positive when we paid.
-        stop_price, target_price: what rests on the venue, None when nothing rests there.
+        stop_price, target_price: trigger prices of the resting orders, None without an order.
     """
 
     venue: VenueName
@@ -76,7 +75,7 @@ class Position:
         return self.realized_pnl - self.fees - self.funding
 
     def unrealized_pnl(self, *, mark_price: Decimal) -> Decimal:
-        """Quote units that closing at `mark_price` would realize, before fees."""
+        """Quote units realized by a close at `mark_price`, before fees."""
         return self.signed_quantity * (mark_price - self.average_entry_price)
 
     def notional(self, *, mark_price: Decimal) -> Decimal:
@@ -88,12 +87,11 @@ def apply_fill(position: Position | None, fill: Fill) -> Position:
     """
     The position after one more fill.
 
-    `None` or a flat position opens a new one. A fill that would turn the position round has to be
-    cut first (`split_at_flat`), as one result can't hold what the old position came to and what
-    the new one is.
+    `None` or a flat position opens a new position. A reversing fill has to be cut first
+    (`split_at_flat`), because a single result can't hold both the closed and the new position.
 
     Raises:
-        ValueError: when venue or pair differ, or the fill is larger than what it closes.
+        ValueError: when venue or pair differ, or the fill is larger than the position.
     """
     if position is None or position.side is PositionSide.FLAT:
         return _opened_by(fill)
@@ -106,10 +104,10 @@ def apply_fill(position: Position | None, fill: Fill) -> Position:
 
 def split_at_flat(position: Position | None, fill: Fill) -> tuple[Fill, Fill | None]:
     """
-    Cut a fill that would turn the position round into the part that closes and the rest.
+    Cut a reversing fill into the closing part and the rest.
 
-    Booking the two apart gives each position its own row, so a trade's PnL is never smeared over
-    two. The parts' trade ids end in `:close` and `:open`. Other fills come back whole.
+    Separate bookings give each position a separate row, so a trade's PnL is never spread over two
+    positions. The parts' trade ids end in `:close` and `:open`. Other fills are returned whole.
     """
     if (
         position is None

@@ -1,9 +1,9 @@
-"""The trading switch: what a person who turns it must say, and how it is told.
+"""The trading switch: validation of a change, and the alert about the change.
 
     words -> check_reason, parse_switch_venue -> scope, state, reason -> build_switch_alert
 
-The command line and the bot share them. What a switch does is `trading.risk.account_rules`' and
-the sender's: both read it in the transaction that reserves an order and again before the post.
+Shared by the command line and the bot. `trading.risk.account_rules` and the order sender enforce
+the switch: both read the state in the transaction of the reservation and again before the post.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ type SwitchScope = UserId | VenueName | None
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchTurn:
     """
-    One turn of a switch, as it is audited.
+    One change of a switch, as audited.
 
     Attributes:
-        state: HALTED or REDUCING stops entries, ACTIVE allows them again.
-        reason: as `check_reason` left it.
-        actor: who turned it.
+        state: HALTED or REDUCING stops entries, ACTIVE allows entries again.
+        reason: the text after `check_reason`.
+        actor: author of the change.
     """
 
     scope: SwitchScope
@@ -37,21 +37,21 @@ class SwitchTurn:
 
     @property
     def is_release(self) -> bool:
-        """Whether it allows entries again (another switch may still forbid them)."""
+        """Whether the change allows entries again (another switch may still forbid entries)."""
         return self.state is TradingState.ACTIVE
 
     @property
     def about(self) -> UserId | None:
-        """The user whose switch it is, None for the system's and a venue's."""
+        """The user of the switch, None for the switches of the system and of a venue."""
         return None if isinstance(self.scope, VenueName) else self.scope
 
 
 def check_reason(text: str) -> str:
     """
-    Why somebody turns the switch, trimmed.
+    Return the trimmed reason for the change.
 
     Raises:
-        BadInput: when nothing is left, it is too long or has unprintable characters.
+        BadInput: for an empty reason, a long reason or unprintable characters.
     """
     plain = text.strip()
     if not plain or len(plain) > MAX_REASON_CHARACTERS:
@@ -63,7 +63,7 @@ def check_reason(text: str) -> str:
 
 def parse_switch_venue(text: str) -> VenueName:
     """
-    A venue that can be switched off by itself: a real one, or paper.
+    A venue with a switch: a real venue, or paper.
 
     Raises:
         BadInput: for any other word.
@@ -76,14 +76,14 @@ def parse_switch_venue(text: str) -> VenueName:
 
 
 def describe_scope(scope: SwitchScope) -> str:
-    """Whom a switch is for: `everybody`, `user 3`, `binance`."""
+    """Scope of a switch as text: `everybody`, `user 3`, `binance`."""
     if scope is None:
         return "everybody"
     return str(scope) if isinstance(scope, VenueName) else f"user {scope}"
 
 
 def build_switch_alert(turn: SwitchTurn, *, to: UserId | None, now: datetime) -> Alert:
-    """Tell a user, or with None the operator, that a switch was turned."""
+    """Alert for a user, or with None for the operator, about a changed switch."""
     whom = describe_scope(turn.scope)
     what = (
         f"Entries are allowed again for {whom}."

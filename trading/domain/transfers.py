@@ -1,11 +1,12 @@
 """Profit set aside: on paper a booking, live a transfer from the trading to the funding wallet.
 
-Portfolio -> check_withdrawal -> ProfitNotice, what is free -> plan_transfer -> ProfitTransfer
+Portfolio -> check_withdrawal -> ProfitNotice, free balance -> plan_transfer -> ProfitTransfer
 
-Once a day for each pair. On paper it is only booked; live the money moves, if its owner wants it.
+Once a day for each pair. On paper a booking only; live the money moves with the owner's consent.
 
-It never leaves its owner's account at the venue. Its name is derived from the wish, as an order's
-is, so that what became of it can be asked after any restart; it is never sent a second time.
+The money never leaves the owner's account at the venue. The transfer id is derived from the wish,
+like a client order id, so the outcome can be looked up after any restart. A transfer is never sent
+a second time.
 """
 
 import uuid
@@ -38,7 +39,7 @@ class ProfitNotice:
 
     Attributes:
         equity, threshold: quote units.
-        amount: what could be taken out without touching the capital or an open profit, > 0.
+        amount: profit above the capital and without open profit, > 0.
     """
 
     equity: Decimal
@@ -48,7 +49,7 @@ class ProfitNotice:
 
 def check_withdrawal(portfolio: Portfolio, *, ratio: Decimal) -> ProfitNotice | None:
     """
-    Whether it is time to tell the user to take profit out.
+    Return a notice when equity has reached the user's threshold.
 
     Args:
         portfolio: Of one pair.
@@ -63,10 +64,10 @@ def check_withdrawal(portfolio: Portfolio, *, ratio: Decimal) -> ProfitNotice | 
 
 class TransferStatus(StrEnum):
     """
-    Where a transfer is.
+    State of a transfer.
 
-    SENDING: about to be, or already, posted. UNKNOWN: posted without a proof of what became of it.
-    DONE: the money has moved. REFUSED: proven not moved. ABANDONED: never shown in all the time.
+    SENDING: about to be, or already, posted. UNKNOWN: posted without a proof of the outcome.
+    DONE: the money has moved. REFUSED: proven not moved. ABANDONED: never shown by the venue.
     """
 
     SENDING = "sending"
@@ -77,7 +78,7 @@ class TransferStatus(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Whether it has to be looked up."""
+        """Whether the outcome has to be looked up."""
         return self in {TransferStatus.SENDING, TransferStatus.UNKNOWN}
 
 
@@ -87,9 +88,9 @@ class ProfitTransfer:
     One amount set aside; unique on (user, pair, UTC day).
 
     Attributes:
-        venue: paper, or where the money moves.
+        venue: paper, or the venue of the account.
         amount: quote units, whole cents, > 0.
-        status: REFUSED and ABANDONED ones count for nothing.
+        status: REFUSED and ABANDONED transfers are not counted.
     """
 
     user_id: UserId
@@ -105,37 +106,37 @@ class ProfitTransfer:
 
     @property
     def transfer_id(self) -> str:
-        """Its name: a UUID, as Bybit wants it, that shows nothing of the user."""
+        """A UUID, as required by Bybit, without information about the user."""
         key = f"{self.user_id}|{self.venue}|{self.pair}|{self.requested_at.date().isoformat()}"
         return str(uuid.uuid5(uuid.NAMESPACE_OID, key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """What a venue's answer proves of a transfer; `reason` is our sentence when it is not DONE."""
+    """Proven state of a transfer; `reason` is our sentence for every state but DONE."""
 
     status: TransferStatus
     reason: str = ""
 
 
 class ProfitMover(Protocol):
-    """The one transfer that an account may make: to its own funding wallet."""
+    """The only transfer of an account: to the funding wallet of the same account."""
 
     async def move(self, transfer: ProfitTransfer) -> Moved:
-        """Post exactly once; class the answer. Never raises for what the venue says."""
+        """Post exactly once; class the answer. Never raises for an answer of the venue."""
         ...
 
     async def find(self, transfer: ProfitTransfer) -> Moved | None:
-        """What became of it; None when the venue does not show it. Raises as reads do."""
+        """The proven state; None when the venue does not show the transfer. Raises as reads do."""
         ...
 
 
 def plan_transfer(notice: ProfitNotice, *, available: Decimal) -> Decimal | None:
     """
-    Quote units to set aside now; None when it is too little.
+    Quote units to set aside now; None below the minimum.
 
     Args:
-        available: what the account could spare, quote units.
+        available: free balance of the account, quote units.
     """
     amount = floor_to_step(min(notice.amount, available), CENT) if available > 0 else CENT
     return amount if amount >= LEAST else None

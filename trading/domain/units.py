@@ -1,4 +1,4 @@
-"""Numbers, sides, ids and time: the smallest values, validated where they are made.
+"""Numbers, sides, ids and time: the smallest values, validated on construction.
 
 Money and quantities are finite `Decimal`; instants are aware UTC; ratios are 0..1 and percent is
 only for people and for models' answers. Rounding always goes in the safe direction and is done
@@ -46,7 +46,7 @@ class Side(StrEnum):
 
     @property
     def opposite(self) -> "Side":
-        """The side that undoes this one."""
+        """The reverse side."""
         return Side.SELL if self is Side.BUY else Side.BUY
 
     @property
@@ -56,7 +56,7 @@ class Side(StrEnum):
 
 
 class PositionSide(StrEnum):
-    """Which way a position earns."""
+    """Direction of a position."""
 
     LONG = "long"
     SHORT = "short"
@@ -64,14 +64,14 @@ class PositionSide(StrEnum):
 
     @property
     def entry_side(self) -> Side:
-        """Side of the order that opens it. Raises ValueError for FLAT."""
+        """Side of the opening order. Raises ValueError for FLAT."""
         if self is PositionSide.FLAT:
             raise ValueError("a flat position has no entry side")
         return Side.BUY if self is PositionSide.LONG else Side.SELL
 
     @property
     def exit_side(self) -> Side:
-        """Side of the order that closes it. Raises ValueError for FLAT."""
+        """Side of the closing order. Raises ValueError for FLAT."""
         return self.entry_side.opposite
 
     @property
@@ -97,7 +97,7 @@ class VenueName(StrEnum):
 
 
 class TradingState(StrEnum):
-    """What is allowed: everything, only what reduces, nothing but exits and cancels on command."""
+    """Permission to trade: everything, reduce-only, or nothing but exits and cancels on command."""
 
     ACTIVE = "active"
     REDUCING = "reducing"
@@ -107,10 +107,10 @@ class TradingState(StrEnum):
 @dataclass(frozen=True, slots=True, order=True)
 class Pair:
     """
-    What the user trades, written BASE/QUOTE.
+    A traded pair, written BASE/QUOTE.
 
     Raises:
-        BadInput: when a part is not 1 to 20 capital letters or digits, or both are the same.
+        BadInput: when a part is not 1 to 20 capital letters or digits, or both parts are equal.
     """
 
     base: str
@@ -147,10 +147,10 @@ def to_decimal(value: str | int | Decimal) -> Decimal:
     """
     Read a finite number exactly.
 
-    Floats are refused: they have already lost what we would have to keep.
+    Floats are refused: a float has already lost digits.
 
     Raises:
-        BadInput: for text that is no number, NaN and infinities.
+        BadInput: for text without a number, NaN and infinities.
     """
     if isinstance(value, (bool, float)):
         raise TypeError(f"{value!r} is not exact: pass text, an int or a Decimal")
@@ -164,14 +164,14 @@ def to_decimal(value: str | int | Decimal) -> Decimal:
 
 
 def require_finite(**numbers: Decimal) -> None:
-    """Raise ValueError naming the first argument that is not a finite Decimal."""
+    """Raise ValueError naming the first argument other than a finite Decimal."""
     for name, number in numbers.items():
         if not isinstance(number, Decimal) or not number.is_finite():
             raise ValueError(f"{name} must be a finite Decimal, got {number!r}")
 
 
 def require_positive(**numbers: Decimal) -> None:
-    """Raise ValueError naming the first argument that is not a finite Decimal above 0."""
+    """Raise ValueError naming the first argument other than a finite Decimal above 0."""
     require_finite(**numbers)
     for name, number in numbers.items():
         if number <= 0:
@@ -179,7 +179,7 @@ def require_positive(**numbers: Decimal) -> None:
 
 
 def require_not_negative(**numbers: Decimal) -> None:
-    """Raise ValueError naming the first argument that is not a finite Decimal of at least 0."""
+    """Raise ValueError naming the first argument other than a finite Decimal of at least 0."""
     require_finite(**numbers)
     for name, number in numbers.items():
         if number < 0:
@@ -187,7 +187,7 @@ def require_not_negative(**numbers: Decimal) -> None:
 
 
 def require_utc(**instants: datetime) -> None:
-    """Raise ValueError naming the first argument that is not an aware UTC instant."""
+    """Raise ValueError naming the first argument other than an aware UTC instant."""
     for name, instant in instants.items():
         if instant.utcoffset() != timedelta(0):
             raise ValueError(f"{name} must be aware UTC, got {instant!r}")

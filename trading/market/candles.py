@@ -1,7 +1,6 @@
-"""Candles: what a market did, in closed intervals.
+"""Candles: prices and volume of a market in closed intervals.
 
-A series is ascending. A missing candle is a fact about the feed, which the quality check has to
-see; gaps are never filled.
+A series is ascending. Gaps are never filled: the quality check has to see a missing candle.
 """
 
 from collections.abc import Iterable
@@ -21,7 +20,7 @@ from trading.domain.units import (
 
 
 class Interval(StrEnum):
-    """The four lengths that the council looks at."""
+    """The four candle lengths of the council's question."""
 
     M5 = "5m"
     M15 = "15m"
@@ -30,7 +29,7 @@ class Interval(StrEnum):
 
     @property
     def duration(self) -> timedelta:
-        """Its length."""
+        """Length of the interval."""
         return _DURATIONS[self]
 
 
@@ -96,8 +95,8 @@ def aggregate_candles(candles: Iterable[Candle], *, interval: Interval) -> tuple
     """
     Merge shorter candles (ascending) into longer ones.
 
-    A longer candle is made of what is there; it is the caller's duty to drop an unfinished last
-    one (`drop_unclosed`).
+    A longer candle covers the available shorter candles; the caller drops an unfinished last
+    candle (`drop_unclosed`).
     """
     groups: dict[datetime, list[Candle]] = {}
     for candle in candles:
@@ -118,5 +117,5 @@ def aggregate_candles(candles: Iterable[Candle], *, interval: Interval) -> tuple
 def drop_unclosed(
     candles: Iterable[Candle], *, interval: Interval, as_of: datetime
 ) -> tuple[Candle, ...]:
-    """Only candles that had ended at `as_of`: nothing from the future reaches a decision."""
+    """Candles closed at `as_of`: nothing from the future reaches a decision."""
     return tuple(c for c in candles if c.open_time + interval.duration <= as_of)

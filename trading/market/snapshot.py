@@ -1,7 +1,6 @@
-"""One look at a market: ticker, order book, funding, candles of four intervals.
+"""Snapshot of a market: ticker, order book, funding, candles of four intervals.
 
-Every price names its source and every part says how old it is, so that staleness can be denied
-instead of guessed.
+Every price names a source and every part has a time, so stale data is denied instead of guessed.
 """
 
 from collections.abc import Mapping
@@ -31,7 +30,7 @@ _SYNTHETIC_SHARE = Decimal("0.01")
 
 
 class MarketSource(StrEnum):
-    """Where market data comes from; anything but LIVE is labelled wherever a person sees it."""
+    """Origin of market data; people see a label for every origin but LIVE."""
 
     LIVE = "live"
     RECORDED = "recorded"
@@ -44,7 +43,7 @@ class Ticker:
     Prices in quote per base.
 
     Attributes:
-        mark_price: what PnL and margin are computed from.
+        mark_price: basis of PnL and margin.
         as_of: the venue's time of the quote.
     """
 
@@ -114,7 +113,7 @@ class OrderBook:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FundingRate:
     """
-    What longs pay shorts at the next settlement.
+    Payment from longs to shorts at the next settlement.
 
     Attributes:
         rate: signed ratio of the notional (0.0001 = 1 bp); positive means longs pay.
@@ -133,12 +132,12 @@ class FundingRate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketSnapshot:
     """
-    Everything a cycle knows about one market at `as_of`; it holds nothing of any user.
+    All data of one market at `as_of`, without data of any user.
 
     Attributes:
-        venue: whose market it is (for sample data the venue it imitates).
+        venue: venue of the market (for sample data the imitated venue).
         candles: one series per interval, closed candles only.
-        book: None when the source gave none: an entry is then denied.
+        book: None when the source has no order book: an entry is then denied.
     """
 
     venue: VenueName
@@ -155,7 +154,7 @@ def synthesize_book(
     price: Decimal, *, volume: Decimal, instrument: Instrument, as_of: datetime
 ) -> OrderBook:
     """
-    A plausible book around `price` for a source that has none; labelled as synthetic.
+    A plausible book around `price` for a source without order books; labelled as synthetic.
 
     Ten levels a side, half a basis point from the price at first and twice as far each time (up
     to 2.56 %), rounded away from the price; level n offers n percent of `volume`.
@@ -163,7 +162,7 @@ def synthesize_book(
     Args:
         price: last price, quote per base, above two ticks.
         volume: of a recent 5m candle, base units, >= 0; the smallest order rests at least.
-        instrument: whose tick and step the levels keep.
+        instrument: source of the tick and step of the levels.
         as_of: the moment of the price.
     """
     levels: dict[Side, dict[Decimal, Decimal]] = {Side.BUY: {}, Side.SELL: {}}
@@ -174,7 +173,7 @@ def synthesize_book(
         bid = max(floor_to_step(price - offset, instrument.tick_size), instrument.tick_size)
         ask = ceil_to_step(price + offset, instrument.tick_size)
         for side, level in ((Side.BUY, bid), (Side.SELL, ask)):
-            # Near the tick several levels share a price: what rests there adds up.
+            # Near the tick several levels share a price: quantities add up.
             levels[side][level] = levels[side].get(level, ZERO) + quantity
     return OrderBook(
         bids=tuple(BookLevel(*level) for level in levels[Side.BUY].items()),
