@@ -1,12 +1,12 @@
-"""The council: which voters this installation asks.
+"""The council: voters of this installation.
 
     CouncilSettings -> council_from_settings() -> Model, Model, Model
-    the same, and blocks saved in Prefect -> open_council() -> Model, Model, Model
+        CouncilSettings and blocks saved in Prefect -> open_council() -> Model, Model, Model
 
-"auto" gives every vendor with a key a seat. One voice is no quorum, so with fewer than two keys
-the offline rules fill the council up to three; they are named as rules wherever they appear. A
-seat "block:gpt" is the model block that the operator saved in Prefect under that name: its key is
-then in no environment at all.
+"auto" gives every vendor with a key a seat. A single voice is no quorum, so with fewer than two
+keys the offline rules fill the council up to three; receipts name the rules as rules. A seat
+"block:gpt" is a model block saved in Prefect by the operator under the name "gpt": the key of the
+model is then in no environment at all.
 """
 
 from typing import cast
@@ -29,7 +29,7 @@ def council_from_settings(settings: CouncilSettings | None = None) -> tuple[Mode
     The voters in the order of their seats.
 
     Raises:
-        PermanentError: for a provider that does not exist, lacks its key or is named twice.
+        PermanentError: for an unknown provider, a missing key or a provider named twice.
     """
     chosen = settings or CouncilSettings()
     seats = _choose_seats(chosen)
@@ -40,10 +40,10 @@ def council_from_settings(settings: CouncilSettings | None = None) -> tuple[Mode
 
 async def open_council(settings: CouncilSettings | None = None) -> tuple[Model, ...]:
     """
-    As `council_from_settings`, with seats that are blocks saved in Prefect.
+    As `council_from_settings`, with seats from blocks saved in Prefect.
 
     Raises:
-        PermanentError: also for a block that Prefect does not have, or that can't be loaded.
+        PermanentError: also for a block missing in Prefect or impossible to load.
     """
     chosen = settings or CouncilSettings()
     if not any(seat.startswith(SAVED) for seat in chosen.council):
@@ -60,13 +60,13 @@ async def _open_seat(seat: str, *, settings: CouncilSettings) -> Model:
     name = seat.removeprefix(SAVED)
     try:
         block = cast("ModelBlock", await ModelBlock.aload(name))
-    except ValueError:  # what Prefect raises for a name it does not know; its text is not ours
+    except ValueError:  # raised by Prefect for an unknown name; Prefect's text is not passed on
         raise PermanentError(f"There is no model block {name!r} in Prefect.") from None
     return block.get_client()
 
 
 def build_block(provider: str, *, settings: CouncilSettings) -> ModelBlock:
-    """The block of one seat, as it is registered in Prefect."""
+    """The block of a seat, as registered in Prefect."""
     if provider not in _VENDORS:
         return ModelBlock(provider=provider)
     prices = getattr(settings, f"{provider}_prices")

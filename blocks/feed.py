@@ -1,4 +1,4 @@
-"""The feed block: one configured source of news, as the operator sees it in Prefect.
+"""The feed block: one configured source of news, visible to the operator in Prefect.
 
 FeedBlock (kind, key) -> get_client() -> Feed;  feeds_from_settings() -> Feed, Feed ...
 
@@ -22,8 +22,8 @@ class FeedBlock(Block):
     One source of news.
 
     Attributes:
-        kind: which adapter, one of `feed_kinds()`.
-        key: the source's key, for those that need one.
+        kind: name of the adapter, a value of `feed_kinds()`.
+        key: the source's key, where needed.
     """
 
     _block_type_name = "Quorum News Feed"
@@ -38,7 +38,7 @@ class FeedBlock(Block):
         The feed.
 
         Raises:
-            PermanentError: for an unknown kind, or a key that is missing.
+            PermanentError: for an unknown kind or a missing key.
         """
         builder = _BUILDERS.get(self.kind)
         if builder is None:
@@ -48,7 +48,7 @@ class FeedBlock(Block):
 
 
 def feed_kinds() -> tuple[str, ...]:
-    """What `kind` may be."""
+    """Valid values of `kind`."""
     return tuple(_BUILDERS)
 
 
@@ -57,7 +57,7 @@ def feeds_from_settings(settings: FeedSettings | None = None) -> tuple[Feed, ...
     The feeds of this installation (`QUORUM_FEEDS`), by default the empty one.
 
     Raises:
-        PermanentError: for an unknown feed, or one whose key is missing.
+        PermanentError: for an unknown feed or a missing key.
     """
     chosen = settings or FeedSettings()
     return tuple(

@@ -2,9 +2,9 @@
 
 VenueSettings -> MarketChoice -> open_market -> OpenedMarket
 
-`auto` is live when a venue answers within three seconds, else the sample, with a notice that a
-person has to see. What needs a venue imports its adapter late: ccxt loads a hundred exchanges, a
-second and 80 MB that a replay does not owe.
+`auto` is live when a venue answers within three seconds, else the sample with a notice for people.
+Venue adapters are imported on first use: the import of ccxt takes a second and 80 MB, not needed
+for a replay.
 """
 
 import asyncio
@@ -38,17 +38,16 @@ _SAMPLE_NOTICE = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketChoice:
     """
-    What to open.
+    Kind and options of the market data.
 
     Attributes:
-        kind: one of `KINDS`.
-        venue: whose live prices are preferred.
+        kind: a value of `KINDS`.
+        venue: preferred venue of live prices.
         path: of the recording; None for the other kinds.
         seed: of the sample.
 
     Raises:
-        BadInput: for an unknown kind, a venue without market data of its own, or a recording
-            without a file.
+        BadInput: for an unknown kind, a venue without market data, or a recording without a file.
     """
 
     kind: str = AUTO
@@ -77,13 +76,13 @@ class MarketChoice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedMarket:
     """
-    Market data that is ready to be asked.
+    Market data ready for use.
 
     Attributes:
         markets: by the venue of a pair's config; anything but live answers for every venue.
-        venue: the preferred one.
-        namespace: names the prices; shared work is shared between runs that have the same.
-        notice: what a person has to know about the prices, None when there is nothing.
+        venue: the preferred venue.
+        namespace: name of the prices; only runs in the same namespace share work.
+        notice: warning for people about the prices, None without a warning.
     """
 
     markets: Mapping[VenueName, MarketData]
@@ -104,10 +103,10 @@ class OpenedMarket:
 
 async def open_market(settings: VenueSettings | None = None) -> OpenedMarket:
     """
-    Open what the environment asks for (`QUORUM_MARKET`, `QUORUM_VENUE`, `QUORUM_SAMPLE_SEED`).
+    Open the configured market data (`QUORUM_MARKET`, `QUORUM_VENUE`, `QUORUM_SAMPLE_SEED`).
 
     Raises:
-        BadInput: for what can't be opened, in one sentence.
+        BadInput: when the market data can't be opened, with the reason.
     """
     asked = settings or VenueSettings()
     return await open_choice(MarketChoice.from_settings(asked), urls=asked.urls)
@@ -120,11 +119,11 @@ async def open_choice(
     Open a market of any kind.
 
     Args:
-        choice: which.
-        urls: hosts that stand in for the venues.
+        choice: kind and options.
+        urls: hosts in place of the venues' own.
 
     Raises:
-        BadInput: for a recording that can't be traded on.
+        BadInput: for an unusable recording.
     """
     if choice.kind == MarketSource.SAMPLE:
         return _open_sample(choice, notice=None)
@@ -161,7 +160,7 @@ def build_live_markets(
 def _opened_live(
     live: "Mapping[VenueName, PublicMarket]", *, venue: VenueName, notice: str | None
 ) -> OpenedMarket:
-    # A paper account has no prices of its own: it fills at the preferred venue's.
+    # A paper account fills at the prices of the preferred venue.
     markets: dict[VenueName, MarketData] = {**live, VenueName.PAPER: live[venue]}
     return OpenedMarket(
         markets=markets, venue=venue, namespace=f"{MarketSource.LIVE}-{venue}", notice=notice

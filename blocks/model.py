@@ -1,10 +1,10 @@
-"""The model block: one seat of the council, as the operator sees it in Prefect.
+"""The model block: one seat of the council, visible to the operator in Prefect.
 
     ModelBlock (provider, key, prices, limits) -> get_client() -> Model
 
-The seats themselves are chosen in `blocks.council`. A key lives in the block's secret field and in
-the client; it is in no parameter, result, log or exception. The SDKs are imported when the first
-key needs them: together they take two seconds, which a council of rules should not pay.
+The seats are chosen in `blocks.council`. A key lives in the block's secret field and in the
+client, never in a parameter, result, log or exception. The SDKs are imported on first use:
+together the imports take two seconds, not needed for a council of rules.
 """
 
 from collections.abc import Callable
@@ -28,15 +28,15 @@ class ModelBlock(Block):
     One voter.
 
     Attributes:
-        provider: which adapter, one of `model_providers()`; also the vendor's voice.
-        model: the vendor's name of the model; the rules below need none.
+        provider: name of the adapter, a value of `model_providers()`; also the vendor's voice.
+        model: the vendor's name of the model; empty for the offline rules.
         key: the vendor's key.
-        base_url: None for the vendor's own.
+        base_url: None for the vendor's own address.
         input_usd, cached_input_usd, output_usd: prices per million tokens.
         deadline_seconds: for one answer.
         max_output_tokens: the cap of one answer.
-        reasoning_effort: of OpenAI's reasoning models; empty for models that know no such thing.
-        output_mode: how chat completions are held to the schema.
+        reasoning_effort: of OpenAI's reasoning models; empty for other models.
+        output_mode: method to enforce the schema in chat completions.
     """
 
     _block_type_name = "Quorum Model"
@@ -60,7 +60,7 @@ class ModelBlock(Block):
         The voter.
 
         Raises:
-            PermanentError: for an unknown provider, or a key or model that is missing.
+            PermanentError: for an unknown provider, or a missing key or model.
         """
         builder = _BUILDERS.get(self.provider)
         if builder is None:
@@ -72,7 +72,7 @@ class ModelBlock(Block):
 
 
 def model_providers() -> tuple[str, ...]:
-    """What `provider` may be."""
+    """Valid values of `provider`."""
     return tuple(_BUILDERS)
 
 

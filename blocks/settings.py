@@ -1,4 +1,4 @@
-"""Which prices we trade on and how the work is parted, from the environment.
+"""Settings of market data and of the work pool, from the environment.
 
 environment (QUORUM_...), then .env, then the defaults below -> VenueSettings, PoolSettings
 """
@@ -17,10 +17,10 @@ class VenueSettings(BaseSettings):
 
     Attributes:
         market: auto, live, sample or recorded:FILE.
-        venue: whose live prices are preferred.
+        venue: preferred venue of live prices.
         sample_seed: of the made-up market.
-        binance_url, bybit_url: hosts that stand in for the venues' public sides (a proxy, a
-            double), without a path; None for the venues' own.
+        binance_url, bybit_url: hosts in place of the venues' public APIs (a proxy, a double),
+            without a path; None for the venues' own hosts.
     """
 
     model_config = SettingsConfigDict(env_prefix="QUORUM_", env_file=".env", extra="ignore")
@@ -43,8 +43,8 @@ class PoolSettings(BaseSettings):
     Settings of the work pool.
 
     Attributes:
-        shards: queues that the pairs' cycles are spread over, so that workers of one queue each
-            don't race for a run. The same for everything that talks to one Prefect server.
+        shards: number of queues for the pairs' cycles, so that workers of different queues don't
+            race for a run. Equal for all processes of a Prefect server.
     """
 
     model_config = SettingsConfigDict(env_prefix="QUORUM_", env_file=".env", extra="ignore")

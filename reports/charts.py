@@ -1,9 +1,9 @@
-"""Pictures: the equity curve as a PNG, honest about where its prices come from.
+"""Charts: the equity curve as a PNG, with the source of the prices.
 
 equity points, markers -> draw_equity -> a file, or bytes in memory
 
-Drawn off screen and without pyplot, whose state is one for all threads; numbers are made floats
-here because a picture has no cents.
+Drawn off screen and without pyplot, because pyplot shares state between threads; numbers become
+floats here because a picture has no cents.
 """
 
 from collections.abc import Sequence
@@ -31,12 +31,12 @@ DOTS_PER_INCH = 110
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePoint:
     """
-    What one pair was worth at `at`, quote units.
+    Value of a pair at `at`, quote units.
 
     Attributes:
-        hold: what doing nothing would have left: the capital.
-        buy_and_hold: what the same capital would be worth had it bought at the start.
-        drawdown: fraction of the peak that is lost, 0..1.
+        hold: value without any trade: the capital.
+        buy_and_hold: value after buying with the whole capital at the start.
+        drawdown: lost fraction of the peak, 0..1.
     """
 
     at: datetime
@@ -49,7 +49,7 @@ class CurvePoint:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marker:
     """
-    Something that happened on the curve.
+    An entry or exit on the curve.
 
     Attributes:
         kind: "long", "short" or "exit".
@@ -62,11 +62,11 @@ class Marker:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caption:
     """
-    What stands around the curve.
+    Texts around the curve.
 
     Attributes:
-        source: says it when the prices are recorded or made up.
-        voters: who voted; offline rules are named as such.
+        source: label for recorded or made-up prices.
+        voters: names of the voters; offline rules are named as such.
         quote: the currency of the axis.
     """
 
@@ -152,7 +152,7 @@ def _draw_markers(axes: Axes, points: Sequence[CurvePoint], markers: Sequence[Ma
 
 
 def _find_point(points: Sequence[CurvePoint], instant: datetime) -> CurvePoint:
-    """The first point at or after `instant`, when its effect was seen; else the last one."""
+    """The first point at or after `instant`, else the last point."""
     return next((point for point in points if point.at >= instant), points[-1])
 
 

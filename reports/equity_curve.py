@@ -1,4 +1,4 @@
-"""From a pair's report to its picture: the curve, what happened on it, where the prices are from.
+"""Drawing of a pair's report: the equity curve, entries and exits, the source of the prices.
 
 PairReport -> CurvePoint ..., Marker ..., Caption -> reports.charts -> PNG
 """
@@ -26,7 +26,7 @@ def draw_report(report: PairReport, target: Path | BytesIO) -> None:
     Write the equity curve of a pair.
 
     Raises:
-        ValueError: when it has no finished cycle.
+        ValueError: for a report without a finished cycle.
     """
     points = [
         CurvePoint(
@@ -49,7 +49,7 @@ def draw_report(report: PairReport, target: Path | BytesIO) -> None:
 
 
 def list_voters(record: CycleRecord | None) -> tuple[str, ...]:
-    """Names of the voters of a cycle, as they call themselves, in the order of the council."""
+    """Names of the voters of a cycle, in the order of the council."""
     return tuple(one.model.name for one in record.decisions) if record else ()
 
 

@@ -1,7 +1,7 @@
-"""The cycle record: everything one cycle saw, said and did. It is the receipt.
+"""The cycle record, or receipt: inputs, decisions and actions of one cycle.
 
 Built once at the end of a cycle, stored whole, rendered for people by
-`trading.reporting.receipts`. Cycles that did nothing have one too.
+`trading.reporting.receipts`. A cycle without an action has a receipt too.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ class CycleOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleKey:
-    """What makes a cycle the only one of its kind."""
+    """Identity of a cycle: user, pair and cycle time."""
 
     user_id: UserId
     pair: Pair
@@ -61,12 +61,12 @@ class CycleKey:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketSummary:
     """
-    What the receipt keeps of the snapshot; prices in quote per base.
+    Part of the market snapshot kept in the receipt; prices in quote per base.
 
     Attributes:
-        book_is_synthetic: None when there was no book.
-        ages_seconds: how old each part was at the cycle's look, by its name.
-        findings: what the quality check objected to; empty means good.
+        book_is_synthetic: None without a book.
+        ages_seconds: age of each part when the cycle read the market, by name of the part.
+        findings: objections of the quality check; empty means good.
     """
 
     source: MarketSource
@@ -85,12 +85,12 @@ class CycleRecord:
     The receipt of one cycle.
 
     Attributes:
-        as_of: the moment the decision knew about.
+        as_of: time of the data behind the decision.
         closed_at: None until the cycle ended.
-        reason: one sentence that says why it ended as it did.
-        orders: what this cycle sent, protection included.
-        position: what stood after it.
-        warnings: what went wrong and did not matter enough to stop.
+        reason: one sentence with the cause of the result.
+        orders: orders sent by this cycle, protection included.
+        position: position after the cycle.
+        warnings: failures without effect on the decision.
     """
 
     key: CycleKey
@@ -118,6 +118,6 @@ def floor_cycle_time(scheduled_at: datetime, *, interval: timedelta = CYCLE_INTE
 
 
 def is_stale(scheduled_at: datetime, *, now: datetime, grace: timedelta = CYCLE_GRACE) -> bool:
-    """Whether a cycle scheduled at `scheduled_at` has outlived its grace at `now`."""
+    """Whether the grace period of a cycle scheduled at `scheduled_at` is over at `now`."""
     require_utc(scheduled_at=scheduled_at, now=now)
     return now - scheduled_at > grace

@@ -1,8 +1,8 @@
-"""The ports: what the pipeline needs from the world, and the contract of each.
+"""The ports of the pipeline to the outside, each with a contract.
 
-Adapters in `blocks/` fulfil them; live, paper and replay differ only here. Reads raise
-`TransientError` (may be retried) or `PermanentError`. A write never raises for what the venue
-said: it returns a `Placement`, and everything that is not proven is `Outcome.UNKNOWN`.
+Adapters in `blocks/` implement the ports; live, paper and replay differ in the adapters only.
+Reads raise `TransientError` (may be retried) or `PermanentError`. A write never raises for an
+answer of the venue: a write returns a `Placement`, and an unproven outcome is `Outcome.UNKNOWN`.
 """
 
 from collections.abc import Callable
@@ -28,11 +28,10 @@ type Clock = Callable[[], datetime]
 
 class MarketData(Protocol):
     """
-    Public data of one venue, or of a recording or generator that imitates one.
+    Public data of one venue, of a recording or of a generator.
 
-    `as_of` is the moment that the caller knows about: a recording answers as of then, a live
-    source answers with now and never with candles that had not closed at `as_of`. No method
-    needs a key.
+    `as_of` is the time of the caller's knowledge: a recording answers as of then, a live source
+    answers with current data and never with candles still open at `as_of`. No method needs a key.
     """
 
     venue: VenueName
@@ -45,11 +44,11 @@ class MarketData(Protocol):
     async def fetch_candles(
         self, pair: Pair, interval: Interval, *, limit: int, as_of: datetime
     ) -> CandleSeries:
-        """At most `limit` closed candles that end at or before `as_of`, oldest first."""
+        """At most `limit` closed candles with an end at or before `as_of`, oldest first."""
         ...
 
     async def fetch_order_book(self, pair: Pair, *, as_of: datetime) -> OrderBook | None:
-        """The book, a synthesized one labelled as such, or None when there is none."""
+        """The book, possibly synthesized and labelled as such, or None without a book."""
         ...
 
     async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:
@@ -57,7 +56,7 @@ class MarketData(Protocol):
         ...
 
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:
-        """The venue's rules. Raises PermanentError for a pair that it does not trade."""
+        """The venue's rules. Raises PermanentError for a pair unknown to the venue."""
         ...
 
     async def close(self) -> None:
@@ -71,7 +70,7 @@ class FundingPayment:
     One settlement of one pair.
 
     Attributes:
-        payment_id: the venue's id, or its pair and time; booking it twice is a no-op.
+        payment_id: the venue's id, or pair and time; a second booking changes nothing.
         amount: quote units, positive when we paid.
     """
 
@@ -85,19 +84,19 @@ class Exchange(Protocol):
     """
     One account at one venue. An instance belongs to one user and is never shared.
 
-    `find_order` answering None means "the venue does not show it", which is not a proof that it
-    does not exist (VENUES.md, finding 7). Reads are retried by tasks; writes never are.
+    None from `find_order` means "not shown by the venue", no proof of absence (VENUES.md,
+    finding 7). Reads are retried by tasks; writes are never retried.
 
     Attributes:
-        is_certain: whether an order that is not shown was never placed: the paper venue's books
-            are the venue, so they prove it; a real venue's answer never does.
+        is_certain: whether a missing order was certainly never placed: true for the paper venue
+            with complete books, never for a real venue.
     """
 
     venue: VenueName
     is_certain: bool
 
     async def measure_clock_offset(self) -> timedelta:
-        """Our clock minus the venue's; zero at a venue that reads ours."""
+        """Our clock minus the venue's clock; zero at the paper venue."""
         ...
 
     async def fetch_balance(self) -> Balance:
@@ -113,7 +112,7 @@ class Exchange(Protocol):
         ...
 
     async def find_order(self, pair: Pair, client_order_id: ClientOrderId) -> Order | None:
-        """The order by our name for it, finished ones too."""
+        """The order with our client order id, finished orders included."""
         ...
 
     async def fetch_fills(self, pair: Pair, *, since: datetime) -> tuple[Fill, ...]:
@@ -136,10 +135,10 @@ class Exchange(Protocol):
 
     async def cancel_order(self, pair: Pair, client_order_id: ClientOrderId) -> Placement:
         """
-        Cancel by our name for it.
+        Cancel by client order id.
 
         ACCEPTED carries the order in its final state (canceled, or filled meanwhile); REJECTED
-        means that the venue knows no such open order.
+        means "no such open order at the venue".
         """
         ...
 
@@ -150,16 +149,16 @@ class Exchange(Protocol):
 
 class Model(Protocol):
     """
-    One voter: it answers with a vote or an abstention.
+    One model of the council, which answers with a vote or an abstention.
 
-    It may raise for anything unforeseen; the caller, who also holds the deadline, turns that into
-    an abstention.
+    A model may raise for anything unforeseen; the caller enforces the deadline and turns an
+    exception into an abstention.
     """
 
     identity: ModelIdentity
 
     def compute_bound(self, prompt: Prompt) -> Decimal:
-        """Dollars that one `ask` can cost at most, repetitions included; 0 for what is free."""
+        """Largest cost of a single `ask` in dollars, repetitions included; 0 for a free model."""
         ...
 
     async def ask(self, prompt: Prompt) -> Decision:
@@ -175,5 +174,5 @@ class Feed(Protocol):
     async def fetch_news(
         self, pair: Pair, *, since: datetime, as_of: datetime
     ) -> tuple[NewsItem, ...]:
-        """Items that speak of the pair, published in [since, as_of], newest first."""
+        """Items about the pair, published in [since, as_of], newest first."""
         ...

@@ -1,8 +1,8 @@
-"""What a person may ask for, checked before anything is changed.
+"""Validation of a person's requests, before anything is changed.
 
-    text, what stands -> check_* -> a value, or BadInput with one clear sentence
+    text, current state -> check_* -> a value, or BadInput with one clear sentence
 
-The command line and the bot use the same checks, so a pair that one refuses the other refuses too.
+The command line and the bot use the same checks, so both accept and refuse the same requests.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ def parse_capital(text: str, *, quote: str) -> Decimal:
     Read an amount of quote currency.
 
     Raises:
-        BadInput: for text that is no number, NaN, infinity, zero, less, more than two decimals or
+        BadInput: for text without a number, NaN, infinity, zero, less, more than two decimals or
             more than `MAX_CAPITAL`.
     """
     capital = to_decimal(text)
@@ -45,7 +45,7 @@ def parse_capital(text: str, *, quote: str) -> Decimal:
 
 def compute_minimum_capital(instrument: Instrument, *, max_position_ratio: Decimal) -> Decimal:
     """
-    Least capital, quote units, with which the venue's smallest order is within the position limit.
+    Least capital, quote units, at which the venue's smallest order fits the position limit.
 
     A position is at most `max_position_ratio` (0..1, above 0) of the equity, so the capital has to
     be at least min_notional / max_position_ratio.
@@ -62,11 +62,11 @@ def check_add_pair(
     max_position_ratio: Decimal,
 ) -> Decimal:
     """
-    The capital of a pair that may be added, quote units.
+    The capital of a new pair, quote units.
 
     Raises:
-        BadInput: when the amount can't be read or is below what the venue's minimum order needs,
-            or the user has the pair already.
+        BadInput: for an unreadable amount, an amount too small for the venue's minimum order, or a
+            pair of the user that exists already.
     """
     if any(config.pair == pair for config in existing):
         raise BadInput(f"You already trade {pair}: remove it first.")
@@ -101,8 +101,8 @@ def find_pair(pair: Pair, *, existing: Iterable[PairConfig]) -> PairConfig:
     The user's own configuration of `pair`.
 
     Raises:
-        BadInput: when the user does not trade it; somebody else's pair looks the same, so nothing
-            is learned of other users.
+        BadInput: when the user does not trade the pair; another user's pair gives the same error,
+            so the error tells nothing about other users.
     """
     configs = tuple(existing)
     for config in configs:
@@ -113,16 +113,16 @@ def find_pair(pair: Pair, *, existing: Iterable[PairConfig]) -> PairConfig:
 
 
 def is_one_pair(text: str) -> bool:
-    """Whether a word names one pair, rather than all of them ("all", or nothing)."""
+    """Whether a word names a single pair, rather than all pairs ("all", or nothing)."""
     return text.strip().lower() not in {"", ALL_PAIRS}
 
 
 def select_pairs(text: str, *, existing: Iterable[PairConfig]) -> tuple[PairConfig, ...]:
     """
-    The pairs that a word means: one pair, or all of them for "all" and for nothing.
+    The pairs behind a word: a single pair, or every pair for "all" and for an empty word.
 
     Raises:
-        BadInput: when it is no pair, not the user's, or there is no pair at all.
+        BadInput: for a word without a pair, a pair of another user, or a user without pairs.
     """
     configs = filter_pairs(text, existing=existing)
     if not configs:
@@ -131,17 +131,17 @@ def select_pairs(text: str, *, existing: Iterable[PairConfig]) -> tuple[PairConf
 
 
 def filter_pairs(text: str, *, existing: Iterable[PairConfig]) -> tuple[PairConfig, ...]:
-    """As `select_pairs`, for those who only look: of no pair at all there is nothing to show."""
+    """As `select_pairs`, for queries: a user without pairs gets an empty result."""
     configs = tuple(existing)
     return (find_pair(Pair.parse(text), existing=configs),) if is_one_pair(text) else configs
 
 
 def parse_cycle_time(text: str) -> datetime:
     """
-    The cycle that an instant falls into; without an offset it is UTC.
+    The cycle of an instant; an instant without an offset is UTC.
 
     Raises:
-        BadInput: for text that is no ISO 8601 date and time.
+        BadInput: for text other than an ISO 8601 date and time.
     """
     try:
         instant = datetime.fromisoformat(text.strip())
@@ -155,7 +155,7 @@ def parse_cycle_time(text: str) -> datetime:
 
 def check_removable(config: PairConfig, *, open_quantity: Decimal, open_intents: int = 0) -> None:
     """
-    Let a pair go only when nothing is open, so that no position is left without an owner.
+    Allow the removal of a pair without an open position or order.
 
     Raises:
         BadInput: when `open_quantity` (base units, >= 0) is not 0, or orders are still in doubt.
@@ -174,7 +174,7 @@ def check_removable(config: PairConfig, *, open_quantity: Decimal, open_intents:
 
 def check_disconnectable(venue: VenueName, *, existing: Iterable[PairConfig]) -> None:
     """
-    Let a key go only when nothing needs it: stops and exits of live pairs do.
+    Allow the removal of a key without live pairs: stops and exits of live pairs need the key.
 
     Raises:
         BadInput: when a pair is traded live at `venue`, with a position or without.
@@ -191,8 +191,8 @@ def check_user_name(name: str) -> str:
     A name to show, trimmed.
 
     Raises:
-        BadInput: when nothing is left, it is too long, has unprintable characters or is a number
-            (which would be taken for a user id).
+        BadInput: for an empty or long name, unprintable characters, or a number (ambiguous with a
+            user id).
     """
     plain = name.strip()
     if not plain or len(plain) > MAX_NAME_CHARACTERS:
@@ -206,7 +206,7 @@ def check_user_name(name: str) -> str:
 
 def parse_venue(text: str) -> VenueName:
     """
-    A real venue by its name.
+    A real venue by name.
 
     Raises:
         BadInput: for any other word; paper needs no connection.

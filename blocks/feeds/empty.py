@@ -1,6 +1,6 @@
-"""The empty feed: no news, said by a feed that says so; for replays, demos and a first start.
+"""The empty feed, without news and named as empty; for replays, demos and a first start.
 
-A recording has no headlines of its time, and today's would be knowledge from the future.
+A recording has no headlines, and today's headlines would be knowledge from the future.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from trading.news.items import NewsItem
 
 @dataclass(slots=True, kw_only=True)
 class EmptyFeed:
-    """A feed that never has anything to say."""
+    """A feed without items."""
 
     name: str = "empty"
 

@@ -1,9 +1,9 @@
-"""One GET for a feed: bounded in time and size, its failures classed and in our words.
+"""A GET for a feed: limited in time and size, failures classed and in our words.
 
     url -> fetch -> Fetched | TransientError | PermanentError
 
-A client lives for one fetch: feeds are heard every half hour, and a flow may run in another event
-loop than the one before.
+A client lives for a single fetch: feeds are read every half hour, and each flow may run in a
+different event loop.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ async def fetch(
     timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> Fetched:
     """
-    Read one address for the feed of that name.
+    Read an address for the named feed.
 
     Raises:
         TransientError: no answer in time, no connection, 429 or 5xx.

@@ -1,10 +1,10 @@
-"""RSS and Atom: Forklog, CoinDesk and whatever else speaks either.
+"""RSS and Atom feeds: Forklog, CoinDesk and others.
 
     GET (ETag, Last-Modified) -> feedparser -> clean_text -> mentions_pair -> NewsItem
 
-feedparser repairs what it can; an entry without an id, a title or an honest time is left out. An
-unchanged feed (304) answers with what it said before. Parsing is done in a thread, because a long
-feed would hold up every other task of the loop.
+feedparser repairs malformed feeds; an entry without an id, a title or a valid time is left out. An
+unchanged feed (304) answers with the earlier items. Parsing runs in a thread, because a long feed
+would block every other task of the loop.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ FORKLOG_URL = "https://forklog.com/feed"
 COINDESK_URL = "https://www.coindesk.com/arc/outboundfeeds/rss/"
 MAX_ENTRIES = 200
 
-# feedparser promises to swallow what is malformed, and lets out what its parts raise: a lone
-# surrogate as a character reference is a UnicodeEncodeError, for one.
+# feedparser promises to accept malformed input, but lets some exceptions of inner parsers
+# # through: a lone surrogate as a character reference raises UnicodeEncodeError, for example.
 _PARSER_FAILURES = (
     ArithmeticError,
     AssertionError,
@@ -44,10 +44,10 @@ _PARSER_FAILURES = (
 @dataclass(slots=True, kw_only=True)
 class RssFeed:
     """
-    One feed by its address.
+    A feed by address.
 
     Attributes:
-        name: the source of its items, from the configuration and never from the feed.
+        name: source of the items, from the configuration and never from the feed.
         language: ISO 639-1.
     """
 
@@ -62,11 +62,11 @@ class RssFeed:
         self, pair: Pair, *, since: datetime, as_of: datetime
     ) -> tuple[NewsItem, ...]:
         """
-        Read the feed, or what it said before when it has not changed.
+        Read the feed, or return the earlier items of an unchanged feed.
 
         Raises:
-            TransientError: see `blocks.feeds.http`; also for a body that is no feed.
-            PermanentError: see there.
+            TransientError: see `blocks.feeds.http`; also for a body without a feed.
+            PermanentError: see `blocks.feeds.http`.
         """
         fetched = await fetch(
             self.url,
@@ -88,10 +88,10 @@ class RssFeed:
 
 def parse_feed(body: bytes, *, name: str, language: str) -> tuple[NewsItem, ...]:
     """
-    The entries that have a title and a time, newest first.
+    Entries with a title and a time, newest first.
 
     Raises:
-        TransientError: when there is no feed in the body.
+        TransientError: for a body without a feed.
     """
     try:
         parsed = feedparser.parse(body)

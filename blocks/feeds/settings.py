@@ -1,4 +1,4 @@
-"""Which feeds are heard, from the environment.
+"""Settings of the feeds, from the environment.
 
 environment, then .env, then the defaults below -> FeedSettings
 """
@@ -30,5 +30,5 @@ class FeedSettings(BaseSettings):
         return tuple(part.strip().lower() for part in value.split(",") if part.strip())
 
     def key_of(self, kind: str) -> SecretStr | None:
-        """The key of a feed, for those that need one."""
+        """The key of a feed, where needed."""
         return self.x_bearer_token if kind == "x" else None

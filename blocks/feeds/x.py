@@ -1,10 +1,10 @@
-"""X: recent posts that name the pair, through tweepy.
+"""X: recent posts about the pair, through tweepy.
 
     names_of(pair) -> recent search -> clean_text -> mentions_pair -> NewsItem
 
-tweepy builds the query and its parameters; the transport is ours, because tweepy's logs the bearer
-token in clear at DEBUG, has no deadline and leaks its session on an error. Retweets and replies
-are left out, so that a swarm repeating one sentence is heard once at most.
+tweepy builds the query and the parameters; the transport is ours, because tweepy's transport logs
+the bearer token in clear at DEBUG, has no deadline and leaks the session on an error. Retweets and
+replies are left out, so a swarm repeating a sentence counts once at most.
 """
 
 import json
@@ -49,11 +49,11 @@ class XFeed:
         self, pair: Pair, *, since: datetime, as_of: datetime
     ) -> tuple[NewsItem, ...]:
         """
-        Search the posts that name the pair.
+        Search posts about the pair.
 
         Raises:
-            TransientError: see `blocks.feeds.http`; also for an answer that can't be read.
-            PermanentError: see there.
+            TransientError: see `blocks.feeds.http`; also for an unreadable answer.
+            PermanentError: see `blocks.feeds.http`.
         """
         client = _Client(self)
         answer = await client.search_recent_tweets(
@@ -105,7 +105,7 @@ class _Client(AsyncClient):  # type: ignore[misc]  # tweepy is untyped
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _JsonAnswer:
-    """The part of an HTTP answer that tweepy asks for."""
+    """The part of an HTTP answer used by tweepy."""
 
     fetched: Fetched
     feed: str
@@ -124,7 +124,7 @@ def _build_query(pair: Pair) -> str:
 
 
 def _read_posts(answer: object, *, feed: str) -> list[_Post]:
-    """Posts that can be read; an answer that can't be is an error."""
+    """Readable posts; an unreadable answer is an error."""
     try:
         outline = TypeAdapter(dict[str, Any]).validate_python(answer)
         found = TypeAdapter(list[Any]).validate_python(outline.get("data", []))

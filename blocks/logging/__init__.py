@@ -1,1 +1,1 @@
-"""Structured logs and the removal of secrets from them."""
+"""Structured logs, and the removal of secrets from log lines."""

@@ -1,13 +1,13 @@
-"""Logs: one line of JSON for each event in a rotating file, and readable ones at the console.
+"""Logs: a line of JSON for each event in a rotating file, and readable lines at the console.
 
 logging (ours, Prefect's, libraries') -> structlog: time, level, correlation -> scrubbed -> file
 
 Levels: warning (a feed is down), error (a model timed out), critical (a stop that can't be placed,
 a breaker), fatal is critical too and ends the process. Correlation (`user`, `pair`, `cycle`) is
-bound where a cycle is opened and stands on every line that the cycle causes, libraries' too.
+bound when a cycle is opened and appears in every line of the cycle, lines of libraries included.
 
-A rotating file has one writer: a second one would go on writing into what the first has put away.
-Each process holds the lock of its own file; the second worker on a home writes `worker-2.jsonl`.
+A rotating file has a single writer: a second writer would go on writing into the rotated file.
+Each process locks a separate file; the second worker of a home writes `worker-2.jsonl`.
 """
 
 import fcntl
@@ -32,12 +32,12 @@ PREFECT_LOGGERS = ("prefect", "prefect.flow_runs", "prefect.task_runs")
 
 class ProcessLog(RotatingFileHandler):
     """
-    A file that no other process writes, as long as it is open.
+    A log file locked for the current process until closed.
 
     Args:
-        folder: made for its owner only.
-        process: what kind of process writes: worker, bot. The first of its kind on a folder gets
-            `worker.jsonl`, the second one `worker-2.jsonl`.
+        folder: created with permissions for the owner only.
+        process: worker, bot. The first worker of a folder gets `worker.jsonl`, the second
+            `worker-2.jsonl`.
     """
 
     def __init__(self, folder: Path, *, process: str) -> None:
@@ -69,7 +69,7 @@ def _lock_free_name(folder: Path, process: str) -> tuple[Path, int | None]:
 
 def keep_log(folder: Path, *, process: str, scrubber: Scrubber | None = None) -> Path:
     """
-    Write this process's log to a file of its own in `folder`, once; answers the path.
+    Write this process's log to a separate file in `folder`, once; returns the path.
 
     Args:
         process: worker, bot, metrics, cli; see `ProcessLog`.
@@ -91,14 +91,14 @@ def keep_log(folder: Path, *, process: str, scrubber: Scrubber | None = None) ->
 
 
 def open_log(folder: str | Path, *, process: str, scrubber: Scrubber | None = None) -> ProcessLog:
-    """The handler by itself, as a configuration of logging asks for it."""
+    """The handler alone, for a logging configuration."""
     handler = ProcessLog(Path(folder), process=process)
     handler.setFormatter(build_formatter(scrubber or Scrubber(list_secret_values())))
     return handler
 
 
 def build_formatter(scrubber: Scrubber, *, is_readable: bool = False) -> logging.Formatter:
-    """One line for an event: JSON, or for people."""
+    """Formatter for a line of JSON, or a readable line."""
     render: Any = structlog.processors.JSONRenderer()
     if is_readable:
         render = structlog.dev.ConsoleRenderer(colors=False)
@@ -119,7 +119,7 @@ def build_formatter(scrubber: Scrubber, *, is_readable: bool = False) -> logging
 
 
 def correlate(*, user: int, pair: str, cycle: datetime) -> None:
-    """Have every line from here on, in this task and those it starts, say whose cycle it is."""
+    """Bind user, pair and cycle to every later line of this task and of child tasks."""
     structlog.contextvars.bind_contextvars(user=user, pair=pair, cycle=cycle.isoformat())
 
 

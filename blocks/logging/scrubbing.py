@@ -1,6 +1,6 @@
-"""Scrubbing: what must not be read by anybody leaves a text before it is written down.
+"""Scrubbing: removal of secrets from a text before the text is written.
 
-text -> values that the environment calls secret, shapes that secrets have -> text with stars
+text -> secret values of the environment, known shapes of secrets -> text with stars
 
 The last line of defense: adapters keep secrets out of their sentences already. A library's own
 message or a traceback may still quote an address or a header.
@@ -28,14 +28,14 @@ _SHAPES = (
 
 
 class Scrubber:
-    """Puts stars in the place of secrets; `values` are known ones, beside all shapes."""
+    """Replaces secrets by stars; `values` are known secrets, beside all shapes."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         known = sorted({v for v in values if len(v) >= LEAST_CHARACTERS}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def scrub(self, text: str) -> str:
-        """The text without its secrets."""
+        """The text without secrets."""
         if self._known is not None:
             text = self._known.sub(HIDDEN, text)
         for shape in _SHAPES:
@@ -44,6 +44,6 @@ class Scrubber:
 
 
 def list_secret_values(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Values of the variables that are secrets by their names; of this process when None."""
+    """Values of variables with the name of a secret; of this process when None."""
     found = os.environ if environment is None else environment
     return tuple(value for name, value in found.items() if _SECRET_NAME.search(name))

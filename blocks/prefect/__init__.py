@@ -1,1 +1,1 @@
-"""Client of the Prefect API: deployments, their specifications, their drift from the database."""
+"""Client of the Prefect API: deployments, specifications and drift from the database."""

@@ -1,9 +1,9 @@
-"""The connection to a Prefect API: a client, its errors as ours, the work pool.
+"""The connection to a Prefect API: the client, translated errors, the work pool.
 
 address and auth string -> PrefectClient -> our errors
 
-Messages of the API are not passed on: they may quote parameters. Queues are made with the pool,
-because creating one as a side effect of concurrent deployments fails with 409.
+Messages of the API are not passed on, because a message may quote parameters. Queues are made with
+the pool, because creating a queue as a side effect of concurrent deployments fails with 409.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _SILENT = "The Prefect API does not answer: what you set is stored, and is appli
 async def open_client(
     api_url: str | None = None, *, auth_string: str | None = None
 ) -> AsyncIterator[PrefectClient]:
-    """A client of the API at `api_url`, or of the one that this process's settings name."""
+    """A client of the API at `api_url`, by default the API of this process's settings."""
     client = PrefectClient(api_url, auth_string=auth_string) if api_url else get_client()
     async with AsyncExitStack() as stack:
         with translated():
@@ -39,10 +39,10 @@ async def open_client(
 @contextmanager
 def translated() -> Iterator[None]:
     """
-    Turn what the API client raises into our errors.
+    Translate exceptions of the API client into our errors.
 
     Raises:
-        TransientError: nobody answered, or the server could not.
+        TransientError: no answer, or a failure of the server.
         PermanentError: the server refused.
     """
     try:
@@ -58,7 +58,7 @@ def translated() -> Iterator[None]:
 @asynccontextmanager
 async def answered(seconds: float) -> AsyncIterator[None]:
     """
-    As `translated`, for what a person waits for: over `seconds` the API counts as silent.
+    As `translated`, with a time limit of `seconds` for requests of a waiting person.
 
     Prefect's client alone would wait for a minute, six times over.
     """
@@ -86,16 +86,16 @@ async def prepare_pool(
     template: dict[str, Any] | None = None,
 ) -> None:
     """
-    Make the work pool and its queues, or bring them to what is asked for; unpause it.
+    Create or update the work pool and the queues; unpause the pool.
 
-    Prefect can't change a pool's type: one of another type is made anew. Deployments lose their
-    queue by that, which is a drift that the gateway mends; runs already made for it are lost.
+    Prefect can't change a pool's type: a pool of another type is created again. The deployments
+    lose the queue, a drift for the gateway to repair; scheduled runs of the old pool are lost.
 
     Args:
-        client: of the server that gets the pool.
-        pool_type: worker type, "process" for Prefect's own.
-        defaults: job variables of every run that does not say otherwise.
-        template: the worker type's own; None when Prefect ships the type.
+        client: of the server with the pool.
+        pool_type: worker type, "process" for Prefect's own worker.
+        defaults: default job variables of a run.
+        template: job template of the worker type; None for a type of Prefect.
     """
     with translated():
         template = template or await _load_template(client, pool_type=pool_type)

@@ -1,7 +1,8 @@
-"""Between our spec of a deployment and Prefect's: what we send, and whether what stands is it.
+"""Comparison of our deployment specs with the deployments in Prefect.
 
-DeploymentSpec -> what `create_deployment` takes;  DeploymentResponse, DeploymentSpec -> drifted?
-specs by name, what stands -> Drift -> SyncReport
+DeploymentSpec -> request of `create_deployment`
+DeploymentResponse, DeploymentSpec -> has_drifted
+specs and deployments by name -> Drift -> SyncReport
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,10 +31,10 @@ _OPTIONS = ConcurrencyOptions(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
     """
-    What a sync had to change, by deployment name; all empty when there was no drift.
+    Changes of a sync, by deployment name; all empty without drift.
 
     Attributes:
-        removed: deleted, or paused while a last cycle runs: then named again the next time.
+        removed: deleted, or paused during a last cycle and deleted by a later sync.
     """
 
     created: tuple[str, ...] = ()
@@ -44,7 +45,7 @@ class SyncReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """What differs: not there, otherwise than it should be, there though nobody wants it."""
+    """Differences: missing, changed and orphaned deployments."""
 
     missing: list[DeploymentSpec]
     drifted: list[DeploymentSpec]
@@ -65,7 +66,7 @@ class Drift:
 def compare_all(
     specs: Mapping[str, DeploymentSpec], *, current: Iterable[DeploymentResponse]
 ) -> Drift:
-    """What stands beside what is wanted, by deployment name."""
+    """Compare deployments with specs, by deployment name."""
     stands = {found.name: found for found in current}
     known = specs.keys() & stands.keys()
     return Drift(
@@ -77,7 +78,7 @@ def compare_all(
 
 
 def build_request(spec: DeploymentSpec) -> dict[str, Any]:
-    """Everything but the flow's id; whatever an upsert left out would be wiped."""
+    """Every field but the flow's id; an upsert clears a missing field."""
     return {
         "name": spec.name,
         "entrypoint": spec.entrypoint,
@@ -98,7 +99,7 @@ def build_request(spec: DeploymentSpec) -> dict[str, Any]:
 
 
 def has_drifted(current: DeploymentResponse, spec: DeploymentSpec) -> bool:
-    """Whether anything that we set on the deployment is otherwise in Prefect."""
+    """Whether any field of the spec differs in Prefect."""
     limit = current.global_concurrency_limit
     return (
         current.entrypoint != spec.entrypoint
@@ -130,7 +131,7 @@ def _build_schedule(schedule: Schedule) -> DeploymentScheduleCreate:
 
 
 def _list_schedules(current: DeploymentResponse) -> list[Schedule | None]:
-    """The schedules that stand; None for one of a kind that we never make."""
+    """The schedules in Prefect; None for a schedule of a foreign kind."""
     return [
         Schedule(
             interval=found.schedule.interval,

@@ -1,13 +1,13 @@
-"""The gateway to the Prefect API: makes Prefect match what the database says.
+"""The gateway to the Prefect API: makes Prefect match the database.
 
 PairConfig -> DeploymentSpec -> Deployments -> Prefect API
 
-No flow is imported: a deployment names its flow by a dotted path, whose parameters are known here.
+No flow is imported: a deployment names the flow by a dotted path; the parameters are known here.
 
-Habits of Prefect 3.8 that shaped it: an upsert wipes whatever it leaves out, so every write is the
-full spec; pausing the deployment takes its scheduled runs away at once and resuming brings them
-back in seconds, pausing the schedule does not; every write drops the scheduled runs, so `sync`
-writes only what differs. A create costs about 0.3 s of server CPU: few at once.
+Behavior of Prefect 3.8 behind the design: an upsert clears missing fields, so every write is the
+full spec; pausing a deployment removes the scheduled runs at once and resuming restores the runs
+in seconds, pausing the schedule does neither; every write drops the scheduled runs, so `sync`
+writes differences only. A create costs about 0.3 s of server CPU: few at once.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ POLL_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd:
-    """How a run ended; `message` is what its flow said."""
+    """Final state of a run; `message` comes from the flow."""
 
     is_completed: bool
     message: str
@@ -64,12 +64,12 @@ class Deployments:
     """
     Deployments of one server.
 
-    Every method raises TransientError when the API does not answer and PermanentError when it
-    refuses; the database stays the truth, and a later `sync` makes up for both.
+    Every method raises TransientError without an answer of the API and PermanentError for a
+    refusal; the database stays the source of truth, and a later `sync` repairs both.
 
     Args:
-        shards: queues that the pairs are spread over; those of the settings when None.
-        answer_seconds: after which the API counts as silent for whoever asked; `sync` waits on.
+        shards: number of queues for the pairs; from the settings when None.
+        answer_seconds: time limit of a request for a waiting person; `sync` has no limit.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Deployments:
         self._shards = PoolSettings().shards if shards is None else shards
 
     async def ensure(self, spec: DeploymentSpec) -> UUID:
-        """Create the deployment or make it the spec, whole; what is right is not written."""
+        """Create or update the deployment by the whole spec; nothing is written without drift."""
         async with answered(self._answer_seconds):
             current = await self._find(spec.full_name)
             if current is not None and not has_drifted(current, spec):
@@ -92,19 +92,19 @@ class Deployments:
         return await self.ensure(build_pair_spec(config, is_paused=paused, shards=self._shards))
 
     async def pause_pair(self, user_id: UserId, pair: Pair) -> bool:
-        """Take its scheduled runs away; a running cycle goes on. False when there is none."""
+        """Remove the scheduled runs; a running cycle goes on. False without a deployment."""
         return await self._set_paused(user_id, pair=pair, is_paused=True)
 
     async def resume_pair(self, user_id: UserId, pair: Pair) -> bool:
-        """Schedule it again, in about 5 s. False when there is none: `ensure_pair` makes it."""
+        """Schedule the pair again, in about 5 s. False without a deployment (`ensure_pair`)."""
         return await self._set_paused(user_id, pair=pair, is_paused=False)
 
     async def remove_pair(self, user_id: UserId, pair: Pair) -> bool:
         """
-        Delete it with its scheduled runs; False when there is none.
+        Delete the deployment with the scheduled runs; False without a deployment.
 
-        While a cycle runs it is only paused, and a later `sync` deletes it: without its deployment
-        that run could not report its end (Prefect 3.8 answers 500, its slot being gone).
+        During a cycle the deployment is only paused, and a later `sync` deletes the deployment:
+        the run could not report the final state without the deployment (Prefect 3.8 answers 500).
         """
         async with answered(self._answer_seconds):
             current = await self._find(_full_name(user_id, pair))
@@ -114,19 +114,19 @@ class Deployments:
             return True
 
     async def run_pair_now(self, user_id: UserId, pair: Pair) -> UUID:
-        """Start one cycle beside the schedule; the id of its run. Raises as `run_now`."""
+        """Start a cycle beside the schedule; the id of the run. Raises as `run_now`."""
         return await self.run_now(_full_name(user_id, pair))
 
     async def run_now(
         self, full_name: str, *, parameters: Mapping[str, Any] | None = None
     ) -> UUID:
         """
-        Start a deployment before everything that is scheduled; the id of its run.
+        Start a deployment before all scheduled runs; the id of the new run.
 
-        Prefect would silently cancel a second run of the same deployment, so we say no instead.
+        Prefect would silently cancel a second run of a deployment, so a second run is refused.
 
         Raises:
-            BadInput: a run of it is going on, or nothing of that name is deployed.
+            BadInput: the deployment has a current run or does not exist.
         """
         async with answered(self._answer_seconds):
             current = await self._find(full_name)
@@ -147,11 +147,11 @@ class Deployments:
         self, full_name: str, *, parameters: Mapping[str, Any] | None = None, seconds: float
     ) -> RunEnd:
         """
-        Start a deployment and wait for its end.
+        Start a deployment and wait for the end of the run.
 
         Raises:
             BadInput: as `run_now`.
-            TransientError: when it has not ended after `seconds`; it may still end.
+            TransientError: when the run has not ended after `seconds`; the run goes on.
         """
         run_id = await self.run_now(full_name, parameters=parameters)
         deadline = time.monotonic() + seconds
@@ -173,15 +173,15 @@ class Deployments:
         self, configs: Iterable[PairConfig], *, reload: Reload | None = None
     ) -> SyncReport:
         """
-        Make the pairs' deployments match the database: create, change, and delete what is gone.
+        Make the pairs' deployments match the database: create, change and delete.
 
-        Safe to repeat and to interrupt; what is right already is not touched, and all that can be
-        made right is, before the first failure is raised.
+        Safe to repeat and to interrupt; a correct deployment is not written. The first failure is
+        raised after all other deployments are done.
 
         Args:
             configs: the pairs.
-            reload: asks for them once more before anything is deleted: a pair that came while
-                Prefect was being read has a deployment and was not among `configs`.
+            reload: reads the pairs again before any deletion, because a pair added in the meantime
+                has a deployment and is missing in `configs`.
         """
         drift = await self._find_drift(configs, reload=reload)
         with translated():
@@ -189,7 +189,7 @@ class Deployments:
         return drift.report
 
     async def compare(self, configs: Iterable[PairConfig]) -> SyncReport:
-        """What `sync` would change; nothing is written."""
+        """Changes a `sync` would make; nothing is written."""
         return (await self._find_drift(configs, reload=None)).report
 
     async def _find_drift(self, configs: Iterable[PairConfig], *, reload: Reload | None) -> Drift:
@@ -263,7 +263,7 @@ class Deployments:
 async def open_deployments(
     api_url: str | None = None, *, auth_string: str | None = None
 ) -> AsyncIterator[Deployments]:
-    """The gateway to the API at `api_url`, or to the one that this process's settings name."""
+    """The gateway to the API at `api_url`, by default the API of this process's settings."""
     async with open_client(api_url, auth_string=auth_string) as client:
         yield Deployments(client)
 

@@ -1,15 +1,15 @@
-"""What each deployment should be, from the database and from prefect.yaml.
+"""Specifications of the deployments, from the database and from prefect.yaml.
 
 PairConfig or prefect.yaml -> DeploymentSpec -> gateway (`blocks.prefect.gateway`) -> Prefect
 
-Pure values: no client, no flow import. What runs on a schedule runs once at a time and drops what
-would collide (CANCEL_NEW): a late cycle is worth nothing. What a person asks for has no limit, or
-one user's panic would wait for another's. Both are orchestration, not safety: only the lease in
-our database licenses an order.
+Pure values: no client, no flow import. Scheduled deployments run once at a time and cancel a
+second run (CANCEL_NEW): a late cycle is worthless. Deployments for requests of people have no
+limit, or a user's panic would wait for another user's panic. Both are orchestration, not safety:
+only the lease in our database permits an order.
 
 Prefect has no jitter, so the anchor of the schedule spreads the starts: pairs over the whole
-interval, the users of one pair over a few minutes only, because they share one look at the
-market and one set of votes, which must still be fresh for the last of them.
+interval, the users of a pair over a few minutes only, because the users share a market snapshot
+and the votes, and both must still be fresh for the last user.
 """
 
 from collections.abc import Mapping
@@ -81,7 +81,7 @@ flows' own signatures: reading those here would import the flows."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """Every `interval` counted from `anchor` (aware UTC); `slug` names it within a deployment."""
+    """Every `interval` from `anchor` (aware UTC); `slug` is unique within a deployment."""
 
     interval: timedelta
     anchor: datetime
@@ -92,12 +92,12 @@ class Schedule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentSpec:
     """
-    Everything that we set on one deployment. What is left out here is wiped in Prefect.
+    All fields of a deployment. Prefect clears a field missing here.
 
     Attributes:
-        entrypoint: dotted, so that the installed package is run and not a copy of a file.
+        entrypoint: dotted, to run the installed package and not a copy of a file.
         parameters: ids only, never a secret: Prefect stores them in clear.
-        schedule: None for what is started by name only.
+        schedule: None for a deployment started by name only.
         is_single: runs once at a time; a second run is canceled.
     """
 
@@ -114,7 +114,7 @@ class DeploymentSpec:
 
     @property
     def full_name(self) -> str:
-        """flow/deployment, as Prefect looks it up."""
+        """flow/deployment, the lookup name in Prefect."""
         return f"{self.flow}/{self.name}"
 
 
@@ -125,10 +125,10 @@ def list_queues(shards: int) -> dict[str, int]:
 
 def find_shard(user_id: UserId, pair: Pair, *, shards: int) -> str:
     """
-    The queue of this pair of this user.
+    The queue of a user's pair.
 
-    The same after any restart and on any machine. Another hash than that of `compute_offset`: a
-    shard of those who start at the same moment would have its work in bursts.
+    Stable over restarts and machines. The hash differs from the hash of `compute_offset`: with
+    equal hashes a shard would get all pairs with the same start at once.
     """
     digest = blake2s(f"{user_id}:{pair}".encode(), digest_size=4).digest()
     return f"shard-{int.from_bytes(digest) % shards}"
@@ -137,7 +137,7 @@ def find_shard(user_id: UserId, pair: Pair, *, shards: int) -> str:
 def build_pair_spec(
     config: PairConfig, *, is_paused: bool | None = None, shards: int = 1
 ) -> DeploymentSpec:
-    """The deployment of one user's pair; `is_paused` is the config's own when None."""
+    """The deployment of a user's pair; `is_paused` from the config when None."""
     return DeploymentSpec(
         flow=CYCLE_FLOW,
         name=build_pair_name(config.user_id, config.pair),
@@ -173,7 +173,7 @@ def compute_offset(user_id: UserId, pair: Pair) -> timedelta:
 
 
 def build_parameter_schema(flow: str) -> dict[str, Any]:
-    """The schema that Prefect checks a run's parameters against, and that its UI shows."""
+    """The schema of a run's parameters, for Prefect's validation and UI."""
     parameters = FLOW_PARAMETERS.get(flow, {})
     return {
         "title": "Parameters",
@@ -192,7 +192,7 @@ def load_specs(path: Path) -> tuple[DeploymentSpec, ...]:
     Read the deployments of a prefect.yaml.
 
     Raises:
-        PermanentError: when the file is missing or a deployment in it lacks what it needs.
+        PermanentError: for a missing file or an incomplete deployment.
     """
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -82,5 +82,5 @@ async def find_late_users(services: Services) -> tuple[UserId, ...]:
         entering = await operator.intents.list_users_with_late_entries(
             after=now - LATE_UNTIL, before=before, in_doubt_after=now - IN_DOUBT_UNTIL
         )
-        bare = await operator.positions.list_users_with_bare_positions(before)
+        bare = await operator.positions.list_users_with_unprotected_positions(before)
     return tuple(sorted({*entering, *bare}))

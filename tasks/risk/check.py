@@ -116,7 +116,7 @@ async def _view_account(
         reserved_notional=await tenant.intents.sum_reserved_notional()
         + _sum_foreign_orders(books, mark_price=mark_price),
         entries_in_doubt=sum(_is_in_doubt(record, cycle) for record in records),
-        bare_positions=sum(position.stop_price is None for position in held),
+        unprotected_positions=sum(position.stop_price is None for position in held),
         recent_orders=await tenant.orders.list_orders(cycle.pair, limit=RECENT_ORDERS),
         closed_positions=standing.closed,
         is_paused=config is None or config.is_paused,

@@ -153,7 +153,7 @@ def make_account(**changes: Any) -> AccountView:
         elsewhere=Exposure(),
         reserved_notional=Decimal(0),
         entries_in_doubt=0,
-        bare_positions=0,
+        unprotected_positions=0,
         recent_orders=(),
         closed_positions=(),
         is_paused=False,

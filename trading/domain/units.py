@@ -97,7 +97,7 @@ class VenueName(StrEnum):
 
 
 class TradingState(StrEnum):
-    """Permission to trade: everything, reduce-only, or nothing but exits and cancels on command."""
+    """Permission to trade: everything, reduce-only, or only exits and cancels on command."""
 
     ACTIVE = "active"
     REDUCING = "reducing"

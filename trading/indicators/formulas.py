@@ -5,15 +5,15 @@ CandleSeries -> columns of float64 -> pandas-ta (TA-Lib inside) -> newest values
 pandas-ta's numbers silently change with TA-Lib's presence (RSI and ATR seed differently, a
 standard deviation divides by n - 1 instead of n), so both are pinned: `talib=True`, refused when
 TA-Lib is not installed, and `ddof=0`. With TA-Lib nothing is compiled at the first call (without,
-numba takes 9 s). pandas-ta costs a second to import, so the first computation does it.
+numba takes 9 s). The import of pandas-ta costs a second, so the first computation imports it.
 
-Warm-up: a field is None until its formula is defined (`WARM_AFTER` candles), and from then on it
-equals what others publish (tests/trading/indicators/test_formulas.py: to 1e-8, from that candle
-on).
-Averages of the whole past would show for hundreds of candles how they were seeded. TA-Lib's MACD
-starts its fast average with the slow one and its ADX sums 13 first moves instead of 14: they agree
-with others to 1e-8 only after 134 and 310 candles, more than a cycle looks at. So these two are
-put together here from pandas-ta's averages, in a fifth of the time that its `adx` takes.
+Warm-up: a field is None until the formula is defined (`WARM_AFTER` candles), and from then on
+equals published values (tests/trading/indicators/test_formulas.py: to 1e-8).
+Averages of the whole past show the influence of the seed for hundreds of candles. TA-Lib's MACD
+starts the fast average with the slow average and TA-Lib's ADX sums 13 first moves instead of 14:
+both agree with other libraries to 1e-8 only after 134 and 310 candles, more than a cycle reads. So
+MACD and ADX are computed here from pandas-ta's averages, in a fifth of the time of pandas-ta's
+`adx`.
 """
 
 from collections.abc import Callable
@@ -66,8 +66,8 @@ def compute_indicators(candles: CandleSeries | pd.DataFrame) -> Indicators:
         candles: a series, or float64 columns open, high, low, close, volume, oldest first.
 
     Raises:
-        ValueError: when there is no candle.
-        RuntimeError: when TA-Lib is not installed: the numbers would silently be others.
+        ValueError: without a candle.
+        RuntimeError: when TA-Lib is not installed: the numbers would silently differ.
     """
     columns = _to_columns(candles)
     close = columns["close"]
@@ -135,7 +135,7 @@ class _Bands:
 
 
 def _to_columns(candles: CandleSeries | pd.DataFrame) -> _Columns:
-    """Plain float64 series: nothing here needs an index of times, which is slow to build."""
+    """Plain float64 series without an index of times: an index is slow to build and not needed."""
     if isinstance(candles, pd.DataFrame):
         return {name: candles[name] for name in _COLUMNS}
     return {
@@ -156,7 +156,7 @@ def _load_library() -> ModuleType:
 
 
 def _compute_macd(ta: ModuleType, close: _Series) -> tuple[float | None, float | None]:
-    """MACD and its signal."""
+    """MACD and the signal line."""
     if close.size < WARM_AFTER["macd"]:
         return None, None
     fast = ta.ema(close, length=_FAST, talib=True).to_numpy()
@@ -174,7 +174,7 @@ def _compute_bands(ta: ModuleType, close: _Series) -> _Bands:
 
 
 def _compute_adx(ta: ModuleType, columns: _Columns) -> float | None:
-    """Wilder's: the ranges that divide both directional movements cancel in their index."""
+    """Wilder's ADX: the ranges in both directional movements cancel in the index."""
     if columns["close"].size < WARM_AFTER["adx"]:
         return None
     up = np.diff(columns["high"].to_numpy())
@@ -187,7 +187,7 @@ def _compute_adx(ta: ModuleType, columns: _Columns) -> float | None:
 
 
 def _smooth(ta: ModuleType, values: _Floats) -> _Floats:
-    """Wilder's average from the 14th value on, where it is the mean of the first 14."""
+    """Wilder's average, starting at the 14th value with the mean of the first 14."""
     seed = np.full(_LENGTH, values[:_LENGTH].mean())  # `rma` of a constant is the constant
     seeded = pd.Series(np.concatenate((seed, values[_LENGTH:])))
     smoothed: _Floats = ta.rma(seeded, length=_LENGTH).to_numpy()
@@ -201,7 +201,7 @@ def _find_trend(close: float, *, ema_fast: float | None, ema_slow: float | None)
 
 
 def _before(column: _Series, choose: Callable[[Any], np.floating[Any]]) -> float | None:
-    """What `choose` makes of the 20 values before the newest."""
+    """Result of `choose` for the 20 values before the newest."""
     if column.size <= _WINDOW:
         return None
     return float(choose(column.to_numpy()[-_WINDOW - 1 : -1]))
@@ -220,7 +220,7 @@ def _compute_volatility(close: _Series) -> float | None:
 
 
 def _newest(series: _Series | None) -> float | None:
-    """The last value; None for a series that is too short for the library or not warm."""
+    """The last value; None for a series with too few values."""
     if series is None:
         return None
     value = float(series.to_numpy()[-1])

@@ -1,6 +1,6 @@
 """Indicators: the newest numbers of a candle series, warm or None.
 
-`trading.indicators.formulas` computes them; who only reads them owes no time to pandas.
+`trading.indicators.formulas` computes the values; readers of the values don't import pandas.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicators:
     """
-    The newest value of each indicator of one interval; None while it is not warm.
+    The newest value of each indicator of one interval; None until enough candles exist.
 
     Attributes:
         close: quote per base.

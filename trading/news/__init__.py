@@ -1,4 +1,4 @@
-"""News items, their matching to pairs, and the sentiment score.
+"""News items, the matching of items to pairs, and the sentiment score.
 
 Feed clients are in `blocks.feeds`.
 """

@@ -1,4 +1,4 @@
-"""News: what was said, by whom, when; heard, never obeyed."""
+"""News items and the mood of a pair's news; text of a headline is data, never an instruction."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +12,12 @@ MAX_NEWS_TITLE_CHARACTERS = 240
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsItem:
     """
-    One headline, already cleaned by its feed.
+    One headline, already cleaned by the feed.
 
     Attributes:
         source: the feed's configured name, "coindesk"; never taken from the text.
         title: plain text, at most `MAX_NEWS_TITLE_CHARACTERS`.
-        item_id: stable within the source; two items with one id are one item.
+        item_id: stable within the source; items with the same id are duplicates.
         language: ISO 639-1, "en" or "ru".
     """
 
@@ -39,9 +39,9 @@ class SentimentScore:
     The mood of the news.
 
     Attributes:
-        score: -1 (all bad) .. +1 (all good); 0 also when there is nothing to score.
-        item_count: how many items it was made from.
-        words: the words that made it, strongest first, with their signed weight.
+        score: -1 (all bad) .. +1 (all good); 0 also without items.
+        item_count: number of scored items.
+        words: words with an effect on the score, strongest first, with signed weights.
     """
 
     score: Decimal
@@ -59,7 +59,7 @@ NO_NEWS = SentimentScore(score=ZERO, item_count=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsDigest:
-    """All news of one pair for one cycle: items newest first, the mood, feeds that failed."""
+    """All news of a pair for a cycle: items newest first, the mood, failed feeds."""
 
     items: tuple[NewsItem, ...] = ()
     sentiment: SentimentScore = NO_NEWS

@@ -1,11 +1,10 @@
-"""The words that move a crypto headline, in English and Russian, with their signed weights.
+"""Words with a mood in crypto headlines, in English and Russian, with signed weights.
 
     text -> tokens -> phrases first, then words and stems -> negation -> ((word, weight), ...)
 
-A `*` ends a stem: `surg*` matches surge, surges, surging. Russian is all stems, for its endings.
-A stem that would catch a harmless word names the exceptions as weight 0. The vocabulary is ours
-(no library covers both languages and the market's slang); the labelled headlines of the tests
-measure it.
+A `*` ends a stem: `surg*` matches surge, surges, surging. Russian words are stems, because of the
+endings. Harmless words with a listed stem have weight 0. The vocabulary is ours (no library covers
+both languages and the market's slang); labelled headlines in the tests measure the vocabulary.
 """
 
 # ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
@@ -111,10 +110,11 @@ _RUSSIAN_PHRASES = {
 
 def score_words(text: str) -> tuple[tuple[str, Decimal], ...]:
     """
-    The words of `text` that carry a mood, in its order, each with its signed weight.
+    The words of `text` with a mood, in order of the text, each with a signed weight.
 
-    A phrase counts as one word, and its parts no more. A negation up to three tokens before
-    turns a word and weakens it; the word is then shown with "not " before it.
+    A phrase counts as a single word, and the parts of a phrase are not counted again. A negation
+    up to three tokens before a word inverts and weakens the weight; the word is then shown with
+    a leading "not ".
     """
     tokens = [_plain(t) for t in _TOKEN.findall(text)][:MAX_TOKENS]
     found: list[tuple[str, Decimal]] = []
@@ -136,7 +136,7 @@ def _plain(token: str) -> str:
 
 
 def _match_at(tokens: list[str], index: int) -> tuple[int, Decimal]:
-    """How many tokens the entry at `index` spans (at least 1) and its weight, 0 for none."""
+    """Length of the entry at `index` in tokens (at least 1) and the weight, 0 for no entry."""
     for length in range(_LONGEST_PHRASE, 1, -1):
         weight = _PHRASES.get(" ".join(tokens[index : index + length]))
         if weight is not None:
@@ -145,7 +145,7 @@ def _match_at(tokens: list[str], index: int) -> tuple[int, Decimal]:
 
 
 def _weigh_word(token: str) -> Decimal:
-    """The exact word's weight, else that of its longest stem."""
+    """The exact word's weight, else the weight of the longest matching stem."""
     exact = _WORDS.get(token)
     if exact is not None:
         return exact

@@ -1,8 +1,8 @@
-"""Matching: does a text speak of a pair? Decided by code, never by a model.
+"""Matching of texts to pairs, by code and never by a model.
 
-Names count in any case ("bitcoin"), tickers only as a ticker is written: in capitals, or after `$`
-or `#`; many are English words otherwise ("near", "link", "one"). A text about the whole market
-speaks of every pair in it.
+Names match in any case ("bitcoin"), tickers only in capitals or after `$` or `#`, because many
+tickers are English words ("near", "link", "one"). A text about the whole market matches every
+pair.
 """
 
 import re

@@ -1,11 +1,11 @@
-"""Sentiment: the mood of the headlines, -1 to +1, and the words that made it.
+"""Sentiment: the mood of the headlines, -1 to +1, and the words behind the score.
 
     NewsItem ... -> digest_news (dedupe, newest first, cap) -> score_news -> NewsDigest
 
-A headline's mood is the sum of its words' weights squeezed into -1..+1; the mood of all is their
-mean, weighted by how recent each is and how much its source is trusted. A keyword list can't
-understand, but it can't be talked into anything either, and it can show its work. A mood counts
-only when two sources share it: one that is captured, or wrong, moves nothing.
+A headline's mood is the sum of the weights of the words, squeezed into -1..+1. The mood of all
+headlines is the mean, weighted by age and by trust in the source. A keyword list can't understand
+a text, but can't be persuaded by a text either, and can show the reasons. A mood counts only when
+two sources agree: a single captured or wrong source has no effect.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,7 +43,7 @@ _SCORE_STEP = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadlineMood:
-    """One headline: its score -1..+1 and its signed words in the order of the text."""
+    """A headline with the score -1..+1 and the signed words in the order of the text."""
 
     score: Decimal
     words: tuple[tuple[str, Decimal], ...]
@@ -53,11 +53,11 @@ def digest_news(
     items: Iterable[NewsItem], *, as_of: datetime, warnings: tuple[str, ...] = ()
 ) -> NewsDigest:
     """
-    All that was heard: one of each item, newest first, at most `MAX_ITEMS`, and its mood.
+    Deduplicated items, newest first, at most `MAX_ITEMS`, and the mood.
 
-    Items of one source and id, and equal titles of any source, are one item: the oldest counts.
-    What is older than `NEWS_WINDOW` or later than `as_of` is dropped. The mood is 0 unless
-    `MIN_SOURCES` feeds share it; the words that would have made it are shown all the same.
+    Items with the same source and id, and equal titles of any source, are duplicates: the oldest
+    counts. Items older than `NEWS_WINDOW` or later than `as_of` are dropped. The mood is 0 unless
+    `MIN_SOURCES` feeds agree; the words are shown in either case.
     """
     heard: dict[str, NewsItem] = {}
     seen: set[tuple[str, str]] = set()
@@ -85,14 +85,14 @@ def score_news(items: Iterable[NewsItem], *, as_of: datetime) -> SentimentScore:
 
 
 def score_headline(title: str) -> HeadlineMood:
-    """The mood of one text: x / (1 + |x|) of the sum x of its words' weights."""
+    """The mood of a text: x / (1 + |x|) of the sum x of the words' weights."""
     words = score_words(title)
     total = sum_money(weight for _, weight in words)
     return HeadlineMood(score=total / (ONE + abs(total)), words=words)
 
 
 def _confirm(mood: SentimentScore, *, items: Iterable[NewsItem]) -> SentimentScore:
-    """The mood if enough sources share it, else one that moves nothing."""
+    """The mood if enough sources agree, else a mood of 0."""
     sharing = {i.source for i in items if score_headline(i.title).score * mood.score > 0}
     return mood if len(sharing) >= MIN_SOURCES else replace(mood, score=ZERO)
 

@@ -1,11 +1,11 @@
-"""Cleaning: what a stranger wrote, as one short line of plain, visible text.
+"""Cleaning of foreign text: one short line of plain, visible text.
 
     markup out -> NFKC -> invisible characters out -> look-alikes folded -> links out -> cap
 
-A headline is written by somebody who may want the council to misread it. What a person would not
-see on the page (hidden elements, comments, zero-width and direction marks, tag characters) is
-dropped; what a person would misread (Cyrillic or Greek letters in a Latin word, and the reverse)
-becomes what it looks like. Words of one script are left as they are: Russian stays Russian.
+The author of a headline may want to mislead the council. Invisible parts of the page (hidden
+elements, comments, zero-width and direction marks, tag characters) are dropped. Look-alike letters
+(Cyrillic or Greek letters in a Latin word, and the reverse) are replaced by letters of the word's
+script. Words of a single script stay unchanged: Russian stays Russian.
 """
 
 # ruff: noqa: RUF001  (the look-alikes are the point)
@@ -39,13 +39,13 @@ _WORD = re.compile(r"[^\W\d_]+")
 _INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5"
 _INVISIBLE = str.maketrans(dict.fromkeys(_INVISIBLE_LETTERS, " "))
 
-# Letters that look like a Latin one, lower case first: (look-alike, Latin).
+# Letters with a Latin look-alike, lower case first: (look-alike, Latin).
 _CYRILLIC = "аaеeоoрpсcхxуyіiјjѕsһhԁdӏlкkмmтtнhвbАAВBЕEКKМMНHОOРPСCТTУYХXІIЈJЅSԌGҮY"
 _GREEK = "αaοoρpνvιiκkτtυuχxγyηnωwΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧX"
 
 
 def clean_text(raw: str, *, limit: int = MAX_NEWS_TITLE_CHARACTERS) -> str:
-    """One visible line of at most `limit` characters; "" when nothing visible is left."""
+    """A visible line of at most `limit` characters; "" without visible text."""
     text = raw[:MAX_RAW_CHARACTERS]
     for _ in range(_UNESCAPINGS):
         text = unescape(_strip_markup(text))
@@ -54,7 +54,7 @@ def clean_text(raw: str, *, limit: int = MAX_NEWS_TITLE_CHARACTERS) -> str:
 
 
 class _VisibleText(HTMLParser):
-    """Collects what a browser would show."""
+    """Collects the text visible in a browser."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -112,7 +112,7 @@ def _show(character: str) -> str:
 
 
 def _fold_word(match: re.Match[str]) -> str:
-    """A word of mixed scripts in the script of most of its letters; the rest as it is."""
+    """A word of mixed scripts in the script of most letters; other words unchanged."""
     word = match[0]
     latin = {character for character in word if character.isascii()}
     others = set(word) - latin

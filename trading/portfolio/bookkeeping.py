@@ -1,10 +1,9 @@
-"""Bookkeeping: what new fills and funding payments make of a pair's position.
+"""Bookkeeping: new fills and funding payments applied to a pair's position.
 
     Position, Fill ..., FundingPayment ... -> book_events -> Booked (positions closed, one open)
 
-Events are booked in the order of their times, each lifetime of a position apart. A payment that
-comes to light after its position was closed is charged to the one that closed last: the money is
-gone either way, and the sum stays right.
+Events are booked by time, separately for each lifetime of a position. A payment reported after the
+close of the position is charged to the last closed position: the sum stays right.
 """
 
 from collections.abc import Sequence
@@ -19,10 +18,10 @@ from trading.ports import FundingPayment
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
     """
-    A position that ended.
+    A closed position.
 
     Attributes:
-        fill: what closed it; None when it was closed before and only a payment came late.
+        fill: the closing fill; None for a late payment on a position closed before.
     """
 
     position: Position
@@ -35,10 +34,10 @@ class Booked:
     A pair after some events.
 
     Attributes:
-        position: the open one, None when flat.
-        closed: what ended or was charged late, in the order of the events.
+        position: the open position, None when flat.
+        closed: positions closed or charged late, in the order of the events.
         opened: whether `position` was opened by these events.
-        uncharged: payments that no position could be found for.
+        uncharged: payments without a position.
     """
 
     position: Position | None
@@ -55,20 +54,20 @@ def book_events(
     payments: Sequence[FundingPayment],
 ) -> Booked:
     """
-    Book what was not booked before.
+    Book new events.
 
     Args:
-        position: The open one, None (or flat) without one.
-        last_closed: The pair's newest closed position, for payments that come late.
-        fills: New ones only, in any order.
-        payments: New ones only, in any order.
+        position: The open position, None (or flat) without an open position.
+        last_closed: The pair's newest closed position, for late payments.
+        fills: New fills only, in any order.
+        payments: New payments only, in any order.
 
     Raises:
         ValueError: when a fill is of another venue or pair than the position.
     """
     booked = Booked(position=position if position is not None and position.quantity else None)
     events: list[Fill | FundingPayment] = [*fills, *payments]
-    # At one instant the payment comes first: funding is charged on what was held until then.
+    # At equal times the payment comes first: funding is charged on the position before the fill.
     events.sort(key=lambda event: (_happened_at(event), isinstance(event, Fill)))
     for event in events:
         if isinstance(event, Fill):

@@ -1,9 +1,9 @@
-"""How trading went: what closed positions and the equity curve say for `stats`.
+"""Performance figures of closed positions and the equity curve, for `stats`.
 
     closed positions, equity points -> compute_statistics -> Statistics
 
-Every trade counts after its fees and funding; a trade that came out at exactly zero is neither
-won nor lost. Nothing is annualized: a month of one pair is no basis for that.
+Every trade counts after fees and funding; a trade with a result of exactly zero is neither won nor
+lost. Nothing is annualized: a month of a pair is too short a basis.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from trading.domain.units import ZERO, require_finite, require_utc, sum_money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EquityPoint:
-    """Equity (quote units) as a cycle saw it."""
+    """Equity (quote units) measured by a cycle."""
 
     as_of: datetime
     equity: Decimal
@@ -33,14 +33,14 @@ class Statistics:
     Closed trades and the equity curve in numbers; quote units where nothing else is said.
 
     Attributes:
-        trades: closed positions; wins + losses + those at exactly zero.
+        trades: closed positions; wins + losses + results of exactly zero.
         win_rate: wins / trades, 0..1; None without a trade.
         profit_factor: sum of the wins / sum of the losses; None without a loss.
         net_pnl: sum of the wins - sum of the losses.
         fees, funding: in `net_pnl` already.
         best_trade, worst_trade: None without a trade.
         average_holding: None without a trade.
-        max_drawdown: largest fraction of a peak that was lost later, 0..1.
+        max_drawdown: largest fraction of a peak lost later, 0..1.
     """
 
     trades: int
@@ -92,7 +92,7 @@ def compute_statistics(
 
 
 def compute_max_drawdown(equity_curve: Iterable[EquityPoint]) -> Decimal:
-    """Largest fraction of a peak above 0 that was lost later, 0..1 (1: all of it, or more)."""
+    """Largest fraction of a peak above 0 lost later, 0..1 (1: the whole peak, or more)."""
     deepest = peak = ZERO
     for point in sorted(equity_curve, key=lambda one: one.as_of):
         peak = max(peak, point.equity)

@@ -1,11 +1,11 @@
-"""What a pair, and a user, is worth; and what the day, the peak and the start were.
+"""Valuation of a pair and of a user, with the references: day start, peak and first equity.
 
     PairBooks, mark price -> roll_state -> PairState -> compute_portfolio -> Portfolio
     Portfolio, Portfolio ... -> combine_portfolios -> Portfolio of the user
 
-Money paid in or out is not PnL: when the capital changes, everything that equity is compared with
-moves by the same amount. The day starts with the equity of the last look before midnight UTC, so
-that no loss falls between two days. Buy-and-hold is shown before fees, as a chart would show it.
+Money paid in or out is not PnL: when the capital changes, all references of the equity move by the
+same amount. The day starts with the last equity before midnight UTC, so every loss belongs to a
+day. Buy-and-hold is shown before fees, like a price chart.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ from trading.domain.units import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """What closed positions of one pair came to, quote units; `net_pnl` after fees and funding."""
+    """Sums of the closed positions of a pair, quote units; `net_pnl` after fees and funding."""
 
     realized_pnl: Decimal = ZERO
     fees: Decimal = ZERO
@@ -44,7 +44,7 @@ class Ledger:
 
 
 def sum_ledger(positions: Iterable[Position]) -> Ledger:
-    """Add up what positions realized, paid and were charged; the empty sum is zero."""
+    """Add up realized PnL, fees and funding of positions; the empty sum is zero."""
     booked = tuple(positions)
     return Ledger(
         realized_pnl=sum_money(p.realized_pnl for p in booked),
@@ -60,9 +60,9 @@ class PairBooks:
 
     Attributes:
         capital: quote units set aside, > 0.
-        closed: the sum of its closed positions.
-        position: the open one (its realized part, fees and funding are not in `closed`).
-        set_aside: profit that was taken out of the account, >= 0.
+        closed: the sum of the closed positions.
+        position: the open position (realized part, fees and funding are not in `closed`).
+        set_aside: profit taken out of the account, >= 0.
     """
 
     capital: Decimal
@@ -91,9 +91,9 @@ class PairBooks:
 
     def equity(self, *, mark_price: Decimal) -> Decimal:
         """
-        Capital plus net and unrealized PnL less what was set aside, quote units.
+        Capital plus net and unrealized PnL less the profit set aside, quote units.
 
-        Below 0 when more than all is lost.
+        Below 0 when more than the capital is lost.
         """
         earned = self.ledger.net_pnl + self.unrealized_pnl(mark_price=mark_price)
         return self.capital + earned - self.set_aside
@@ -102,18 +102,18 @@ class PairBooks:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairState:
     """
-    What one pair's equity is compared with; kept between cycles.
+    References of a pair's equity; kept between cycles.
 
     Attributes:
         capital: as of `updated_at`; a difference to the books is money paid in or out.
         peak_equity: highest equity seen.
-        day: the UTC day that `day_start_equity` belongs to.
-        day_start_equity: equity at the last look before that day (capital at the very first).
+        day: the UTC day of `day_start_equity`.
+        day_start_equity: last equity before the day (the capital for a new pair).
         last_equity, last_mark: at `updated_at`.
-        start_price: mark price at the first look, weighted when capital was added: buy-and-hold
-            bought there.
-        set_aside: as of `updated_at`; a difference to the books is profit taken out, or found
-            not to have been.
+        start_price: mark price at the first update, weighted with later additions of capital:
+            entry price of buy-and-hold.
+        set_aside: as of `updated_at`; a difference to the books is profit taken out, or a
+            correction.
     """
 
     capital: Decimal
@@ -140,7 +140,7 @@ class PairState:
 
     @property
     def net_pnl(self) -> Decimal:
-        """Quote units since the start, as of the last look; what was set aside was earned."""
+        """Quote units since the start, as of the last update, profit set aside included."""
         return self.last_equity + self.set_aside - self.capital
 
 
@@ -148,16 +148,16 @@ def roll_state(
     state: PairState | None, *, books: PairBooks, mark_price: Decimal, as_of: datetime
 ) -> PairState:
     """
-    The state after one more look at the books.
+    The state after an update from the books.
 
-    A new UTC day starts where the last look ended; a clock that went back starts none. Capital
-    paid in or out, and profit set aside, move peak, day start and last equity along with them.
+    A new UTC day starts with the last equity; a clock set back starts no day. Capital paid in or
+    out, and profit set aside, move peak, day start and last equity by the same amount.
 
     Args:
-        state: None at the very first look.
+        state: None at the first update.
         books: As of now.
         mark_price: Quote per base, > 0.
-        as_of: Of the look, aware UTC.
+        as_of: Aware UTC.
     """
     require_utc(as_of=as_of)
     moved = _started(books, mark_price, as_of) if state is None else _repaid(state, books)
@@ -201,12 +201,12 @@ def _set_aside(state: PairState, books: PairBooks) -> PairState:
 
 
 def _repaid(state: PairState, books: PairBooks) -> PairState:
-    """Move what equity is compared with by the capital that came or went."""
+    """Move the references of the equity by the capital paid in or out."""
     change = books.capital - state.capital
     if change == 0:
         return state
-    # Buy-and-hold puts added money into the coin at the last price it knows, and takes money out
-    # of all it holds alike, which leaves its average price.
+    # Buy-and-hold invests added money at the last known price. A withdrawal sells coins at an
+    # # unchanged average price.
     held = state.capital / state.start_price
     added = max(change, ZERO)
     return replace(
@@ -223,13 +223,13 @@ def compute_portfolio(
     books: PairBooks, *, state: PairState, mark_price: Decimal, as_of: datetime
 ) -> Portfolio:
     """
-    What one pair is worth now.
+    Value of a pair now.
 
     Args:
         books: As of now.
-        state: Rolled to this look (`roll_state`).
+        state: After `roll_state` for the same moment.
         mark_price: Quote per base, > 0.
-        as_of: Of the look, aware UTC.
+        as_of: Aware UTC.
     """
     equity = books.equity(mark_price=mark_price)
     ledger = books.ledger
@@ -251,10 +251,10 @@ def compute_portfolio(
 
 def combine_portfolios(portfolios: Iterable[Portfolio], *, as_of: datetime) -> Portfolio:
     """
-    One user's pairs as one portfolio; all zeros for no pair.
+    A user's pairs combined into a portfolio; all zeros without a pair.
 
-    The peaks are added though they were not reached at the same time: the user's drawdown is
-    overstated rather than understated.
+    The peaks are added although reached at different times: the user's drawdown is overstated
+    rather than understated.
     """
     parts = tuple(portfolios)
     return Portfolio(
@@ -290,7 +290,7 @@ class Exposure:
 
 
 def compute_exposure(positions: Iterable[tuple[Position, Decimal]]) -> Exposure:
-    """Add up positions, each with its mark price (quote per base); flat ones count for nothing."""
+    """Add up positions with mark prices (quote per base); flat positions add nothing."""
     signed = [p.signed_quantity * mark_price for p, mark_price in positions if p.quantity]
     return Exposure(
         gross=sum_money(abs(notional) for notional in signed),

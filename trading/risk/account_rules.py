@@ -1,6 +1,6 @@
-"""Rules that look at the user's account and the system's state before an entry.
+"""Rules about the user's account and the system's state before an entry.
 
-Each one is a function of the whole input and the limits; `trading.risk.engine` holds the list.
+Each rule is a function of the whole input and the limits; `trading.risk.engine` holds the list.
 """
 
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ def check_trading_state(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
 
 
 def check_pair_running(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
-    """A paused pair takes no entries, whoever paused it and however late."""
+    """A paused pair takes no entries, also when paused during the cycle."""
     paused = asked.account.is_paused
     return judge(
         "pair_running",
@@ -50,7 +50,7 @@ def check_reconciled(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
 
 
 def check_orders_in_doubt(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
-    """An entry whose fate is not proven may be a position: none beside it."""
+    """No entry while the outcome of an earlier entry is unproven: a position may exist."""
     count = asked.account.entries_in_doubt
     return judge(
         "orders_in_doubt", passes=count == 0, code=DenialReason.ORDER_IN_DOUBT, in_doubt=count
@@ -59,7 +59,7 @@ def check_orders_in_doubt(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
 
 def check_protection(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
     """While a position of the user stands without a stop there is something better to do."""
-    count = asked.account.bare_positions
+    count = asked.account.unprotected_positions
     return judge("protection", passes=count == 0, code=DenialReason.BARE_POSITION, bare=count)
 
 
@@ -92,7 +92,7 @@ def _describe_opening(code: str, until: datetime | None) -> dict[str, object]:
 
 
 def check_clock_offset(asked: RiskInput, limits: RiskLimits) -> RuleResult:
-    """Our clock agrees with the venue's, or what is fresh and what is not means nothing."""
+    """Our clock agrees with the venue's clock; otherwise ages of data are meaningless."""
     offset = abs(asked.account.clock_offset)
     return judge(
         "clock_offset",
@@ -104,7 +104,7 @@ def check_clock_offset(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def check_drawdown(asked: RiskInput, limits: RiskLimits) -> RuleResult:
-    """The pair has not lost its limit from the peak."""
+    """The pair's loss from the peak is within the limit."""
     drawdown = asked.account.portfolio.drawdown
     return judge(
         "drawdown",
@@ -116,7 +116,7 @@ def check_drawdown(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def check_day_loss(asked: RiskInput, limits: RiskLimits) -> RuleResult:
-    """The pair has not lost its limit of the UTC day, counted as the breaker counts it."""
+    """The pair's loss of the UTC day is within the limit, computed as for the breaker."""
     portfolio = asked.account.portfolio
     loss = compute_day_loss(asked.account.pair_breaker, portfolio=portfolio)
     limit = compute_day_loss_limit(portfolio, limits=limits)
@@ -130,7 +130,7 @@ def check_day_loss(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def check_duplicate_order(asked: RiskInput, limits: RiskLimits) -> RuleResult:
-    """No second entry of the same side within the window, whatever became of the first."""
+    """No second entry of the same side within the window, for every outcome of the first."""
     entries = [order for order in _entries(asked) if order.side is asked.side.entry_side]
     recent = [o for o in entries if asked.as_of - o.created_at < limits.duplicate_window]
     return judge(
@@ -143,7 +143,7 @@ def check_duplicate_order(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def check_entry_rate(asked: RiskInput, limits: RiskLimits) -> RuleResult:
-    """A pair that enters too often is not trading but spinning."""
+    """The number of entries of the pair per day is limited."""
     count = sum(asked.as_of - order.created_at < DAY for order in _entries(asked))
     return judge(
         "entry_rate",
@@ -155,7 +155,7 @@ def check_entry_rate(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def check_rejections(asked: RiskInput, limits: RiskLimits) -> RuleResult:
-    """A venue that keeps refusing or losing our orders is left alone for a while."""
+    """After too many rejected or lost orders in a day the pair takes no entries."""
     refused = {OrderStatus.REJECTED, OrderStatus.UNKNOWN}
     count = sum(
         order.status in refused and asked.as_of - order.created_at < DAY
@@ -189,7 +189,7 @@ def check_loss_cooldown(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def check_open_positions(asked: RiskInput, limits: RiskLimits) -> RuleResult:
-    """The new position is within the number that a user may hold."""
+    """The new position is within the user's limit of open positions."""
     count = asked.account.elsewhere.position_count + 1
     return judge(
         "open_positions",

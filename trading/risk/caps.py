@@ -1,9 +1,9 @@
-"""Caps: how much of an entry each limit allows, in quote units of notional.
+"""Caps: largest notional of an entry under each limit, in quote units.
 
-    Entry -> cap, cap, cap ... -> what is left of the wish (trading.risk.sizing)
+    Entry -> cap, cap, cap ... -> remaining notional (trading.risk.sizing)
 
-A cap knows nothing of the others and nothing of the wish; zero or less means that nothing is
-allowed. What other cycles of the user have decided but not yet entered counts like positions.
+A cap is independent of the other caps and of the wanted notional; zero or less allows nothing.
+Decided but not yet filled entries of the user's other cycles count like positions.
 """
 
 from collections.abc import Callable
@@ -21,14 +21,14 @@ from trading.risk.results import DenialReason
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """
-    What the caps measure.
+    Input of the caps.
 
     Attributes:
         side: LONG or SHORT.
-        price: quote per base that a market order would get: ask for a long, bid for a short.
+        price: expected fill of a market order, quote per base: ask for a long, bid for a short.
         stop_ratio, target_ratio: distances from `price`, 0..1.
-        loss_ratio: of the notional that a hit stop costs, fees of both ways included.
-        depth: quote units that rest near the best price on the side it takes from.
+        loss_ratio: loss at the stop / notional, fees of both ways included.
+        depth: resting quote units near the best price on the opposite side of the book.
         max_leverage: whole, >= 1.
     """
 
@@ -56,21 +56,21 @@ def _cap_leverage(entry: Entry) -> Decimal:
 
 
 def _cap_exposure(entry: Entry) -> Decimal:
-    """Longs and shorts of all pairs, decided ones too."""
+    """Longs and shorts of all pairs, decided entries included."""
     account = entry.asked.account
     allowed = account.user_equity * entry.limits.max_exposure_ratio
     return allowed - account.elsewhere.gross - account.reserved_notional
 
 
 def _cap_direction(entry: Entry) -> Decimal:
-    """Pairs move together: what is net long (or short) is one bet. Decided ones count as if."""
+    """Net long (or short) of all pairs, decided entries included, because pairs move together."""
     account = entry.asked.account
     allowed = account.user_equity * entry.limits.max_direction_ratio
     return allowed - account.elsewhere.net * entry.side.sign - account.reserved_notional
 
 
 def _cap_balance(entry: Entry) -> Decimal:
-    """Margin and the fees of both ways come out of what is available; what is decided too."""
+    """Margin and fees of both ways, also of decided entries, come out of the available balance."""
     account = entry.asked.account
     affordable = compute_affordable_notional(
         account.balance.available,
@@ -81,7 +81,7 @@ def _cap_balance(entry: Entry) -> Decimal:
 
 
 def _cap_loss_room(entry: Entry) -> Decimal:
-    """A hit stop must not carry the pair over its day's loss or its drawdown."""
+    """A hit stop must keep the pair within the limits of day loss and drawdown."""
     portfolio, limits = entry.asked.account.portfolio, entry.limits
     breaker = entry.asked.account.pair_breaker
     day_limit = compute_day_loss_limit(portfolio, limits=limits)

@@ -2,12 +2,11 @@
 
     Breaker, Portfolio, closed positions -> check_breaker -> Breaker
 
-The same function serves one pair of a user (its portfolio, its positions) and the whole user
-(the combined portfolio, all positions). There is no half-open state: an entry's loss is bounded
-by its stop and by the room that is left of the day's loss (`trading.risk.sizing`), so a trial
-entry
-would be the same entry. What closes the breaker also moves the point from which losses count;
-otherwise old losses would open it again at once.
+The same function serves a pair of a user (portfolio and positions of the pair) and the whole user
+(the combined portfolio, all positions). There is no half-open state: an entry's loss is bounded by
+the stop and by the remaining day loss (`trading.risk.sizing`), so a trial entry would not be
+smaller. Closing the breaker also moves the start of the count of losses; otherwise old losses
+would open the breaker again at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,14 +42,14 @@ class Breaker:
 
     Attributes:
         code: a `BreakerCode`; "" while running.
-        figures: the trades and numbers that caused it, as text by name.
-        opened_at, until: None while running; it closes by itself at `until`.
-        counts_from: losses closed before this instant no longer count (set when it closes).
-        counts_from_pnl: net PnL (`Portfolio.net_pnl`, quote units) when it closed: for the rest of
-            the UTC day of `counts_from` the day's loss counts from there.
+        figures: the trades and numbers behind the opening, as text by name.
+        opened_at, until: None while running; the breaker closes at `until`.
+        counts_from: losses closed before this instant no longer count (set on closing).
+        counts_from_pnl: net PnL (`Portfolio.net_pnl`, quote units) on closing: start of the day's
+            loss for the rest of the UTC day of `counts_from`.
 
     Raises:
-        ValueError: when an open one lacks its cause or times, or a running one has them.
+        ValueError: when an open breaker lacks cause or times, or a running breaker has any.
     """
 
     state: BreakerState = BreakerState.RUNNING
@@ -72,7 +71,7 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether entries are denied. It stays so until `check_breaker` or a resume closes it."""
+        """Whether entries are denied, until `check_breaker` or a resume closes the breaker."""
         return self.state is BreakerState.OPEN
 
 
@@ -84,11 +83,11 @@ def check_breaker(
     limits: RiskLimits,
 ) -> Breaker:
     """
-    Close a breaker whose time is over, open one whose limit is reached.
+    Close a breaker after the cooldown, open a breaker at a reached limit.
 
     Args:
         breaker: As stored.
-        portfolio: Of the pair, or the user's combined; its `as_of` is the moment of the check.
+        portfolio: Of the pair, or the user's combined; `as_of` is the moment of the check.
         closed: Closed positions, in any order; at least all since `counts_from`, or the last
             `max_losses_in_a_row` of them.
         limits: The user's.
@@ -121,14 +120,14 @@ def check_breaker(
 
 def resume_breaker(breaker: Breaker, *, net_pnl: Decimal, as_of: datetime) -> Breaker:
     """
-    A closed breaker that forgets what was lost before `as_of`.
+    A closed breaker without the losses before `as_of`.
 
-    A breaker that is not open comes back as it is: nobody resumes the count of losses away.
+    A running breaker is returned unchanged: a resume must not reset the count of losses.
 
     Args:
         breaker: As stored.
         net_pnl: `Portfolio.net_pnl` at that moment, quote units.
-        as_of: When it closes: its time was over, or a person said so (audited by the caller).
+        as_of: Time of closing: end of the cooldown, or a person's resume (audited by the caller).
     """
     if not breaker.is_open:
         return breaker
@@ -139,7 +138,7 @@ def compute_day_loss(breaker: Breaker, *, portfolio: Portfolio) -> Decimal:
     """
     Quote units lost on the UTC day of `portfolio.as_of`, 0 or above.
 
-    It counts from the day's start, or from where the breaker closed on the same day.
+    Counted from the day's start, or from the closing of the breaker on the same day.
     """
     closed_at = breaker.counts_from
     if closed_at is not None and closed_at.date() == portfolio.as_of.date():
@@ -148,12 +147,12 @@ def compute_day_loss(breaker: Breaker, *, portfolio: Portfolio) -> Decimal:
 
 
 def compute_day_loss_limit(portfolio: Portfolio, *, limits: RiskLimits) -> Decimal:
-    """Quote units that may be lost on the day; 0 when nothing was left at its start."""
+    """Allowed loss of the day in quote units; 0 without equity at the day's start."""
     return max(ZERO, portfolio.day_start_equity * limits.max_day_loss_ratio)
 
 
 def _counting(breaker: Breaker, *, closed: Sequence[Position]) -> list[Position]:
-    """Closed positions that still count, newest first."""
+    """Closed positions since `counts_from`, newest first."""
     since = breaker.counts_from
     counting = [
         (position.closed_at, position)
@@ -193,7 +192,7 @@ def _find_day_loss(
 
 
 def _name_trades(positions: Sequence[Position]) -> dict[str, str]:
-    """`trade_1` is the newest; at most ten, so that an alert stays readable."""
+    """`trade_1` is the newest; at most ten, to keep an alert readable."""
     return {
         f"trade_{number}": f"{p.pair} closed {p.closed_at:%Y-%m-%d %H:%M} UTC"
         f" net_pnl {round_money(p.net_pnl)}"

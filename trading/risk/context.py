@@ -1,9 +1,9 @@
-"""What risk decides on: the council's view, the market, the user's account, as of one moment.
+"""Input of the risk rules: consensus, market and the user's account, as of one moment.
 
     Consensus, MarketView, Instrument, AccountView -> RiskInput -> trading.risk.engine.check_risk
 
-All of it is gathered under the user's risk lock (one transaction), so that two cycles of one user
-can't both slip under a limit: what the first one reserved stands in the second one's input.
+The input is read under the user's risk lock (one transaction), so two cycles of a user can't both
+pass a limit: the input of the second cycle contains the reservation of the first.
 """
 
 from collections.abc import Mapping
@@ -46,12 +46,12 @@ _SIDES = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketView:
     """
-    The market's part; nothing of any user.
+    Market data, without data of a user.
 
     Attributes:
-        book: None when the source gave none: entries are denied.
-        funding: None when the source has none: the funding rule then passes.
-        findings: what the quality check objected to; empty means good.
+        book: None when the source has no order book: entries are denied.
+        funding: None when the source has no funding: the funding rule then passes.
+        findings: objections of the quality check; empty means good.
     """
 
     ticker: Ticker
@@ -75,7 +75,7 @@ class MarketView:
 
 
 def _read_ratio(number: float | None) -> Decimal | None:
-    """An indicator as Decimal; what is not a ratio (NaN, infinite, negative) is not known."""
+    """An indicator as Decimal; None for NaN, infinite and negative numbers."""
     if number is None or not isfinite(number) or number < 0:
         return None
     return Decimal(str(number))
@@ -84,23 +84,23 @@ def _read_ratio(number: float | None) -> Decimal | None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
     """
-    The user's part, quote units. Nothing has a default: what is forgotten can't pass.
+    Account of the user, quote units. No field has a default, so no field can be forgotten.
 
     Attributes:
         portfolio: of this pair.
-        position: the open one of this pair, None (or flat) without one.
+        position: the open position of this pair, None (or flat) without an open position.
         balance: settled money at the venue, all pairs together.
-        pair_breaker, user_breaker: as `check_breaker` left them a moment ago.
+        pair_breaker, user_breaker: current states after `check_breaker`.
         trading_state: the strictest of system, venue and user.
         user_equity: of all pairs together.
-        elsewhere: open positions of all other pairs, foreign ones too.
-        reserved_notional: of entries that are decided but not yet in any position, all pairs.
-        entries_in_doubt: entries of this pair whose fate is not proven.
-        bare_positions: positions of the user without a resting stop.
+        elsewhere: open positions of all other pairs, foreign positions included.
+        reserved_notional: of decided but not yet filled entries, all pairs.
+        entries_in_doubt: entries of this pair with an unproven outcome.
+        unprotected_positions: positions of the user without a resting stop.
         recent_orders: of this pair, at least the last 24 h, in any order.
-        closed_positions: of this pair, at least those of the last hour, in any order.
-        is_reconciled: whether the user's books have been compared with the venue since the start.
-        clock_offset: ours minus the venue's.
+        closed_positions: of this pair, at least the last hour, in any order.
+        is_reconciled: whether our books have been compared with the venue since the start.
+        clock_offset: our clock minus the venue's clock.
     """
 
     portfolio: Portfolio
@@ -113,7 +113,7 @@ class AccountView:
     elsewhere: Exposure
     reserved_notional: Decimal
     entries_in_doubt: int
-    bare_positions: int
+    unprotected_positions: int
     recent_orders: tuple[Order, ...]
     closed_positions: tuple[Position, ...]
     is_paused: bool
@@ -134,7 +134,7 @@ class RiskInput:
         as_of: the moment of the check, not of the cycle: ages are counted to it.
 
     Raises:
-        ValueError: when the instrument or the position is another pair's.
+        ValueError: when the instrument or the position belongs to another pair.
     """
 
     as_of: datetime
@@ -156,6 +156,6 @@ class RiskInput:
 
     @property
     def open_position(self) -> Position | None:
-        """The position, if there is anything in it."""
+        """The position, None when flat."""
         position = self.account.position
         return position if position is not None and position.quantity else None

@@ -1,6 +1,6 @@
-"""Rules that look at what the council decided: is it agreed, sure, and worth its risk?
+"""Rules about the council's decision: agreement, confidence and reward to risk.
 
-What models say is only ever compared with limits; nothing they say can move one.
+Answers of models are compared with limits; no answer can change a limit.
 """
 
 from trading.domain.units import HUNDRED, ZERO
@@ -22,7 +22,7 @@ def check_quorum(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def check_confidence(asked: RiskInput, limits: RiskLimits) -> RuleResult:
-    """The least confident who agrees is confident enough."""
+    """The lowest confidence among the agreeing models reaches the limit."""
     return judge(
         "confidence",
         passes=asked.consensus.confidence >= limits.min_confidence,
@@ -92,7 +92,7 @@ def check_costs(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def check_news_veto(asked: RiskInput, limits: RiskLimits) -> RuleResult:
-    """News may stop an entry against its mood; it can never cause or enlarge one."""
+    """News may stop an entry against the mood; news can never cause or enlarge an entry."""
     mood = asked.market.sentiment.score * asked.side.sign
     return judge(
         "news_veto",

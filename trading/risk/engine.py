@@ -2,11 +2,11 @@
 
     RiskInput -> rule, rule, rule ... -> sizing -> RiskVerdict
 
-Each rule answers for itself and the receipt shows all of them, passed ones too. A rule may only
+Rules are independent and the receipt shows every result, passed rules included. A rule may only
 shrink or deny, never enlarge. Exits, stops and cancels always pass: no rule is asked.
 
-An entry against the open position closes it and opens nothing: what to open then is a later
-cycle's question, asked with a flat pair. An entry along with it is denied: no pyramiding.
+An entry against the open position closes the position and opens nothing; a later cycle decides
+with a flat pair. An entry in the direction of the open position is denied: no pyramiding.
 """
 
 from collections.abc import Callable
@@ -61,15 +61,15 @@ RULES: tuple[Rule, ...] = (
 
 def check_risk(asked: RiskInput, *, limits: RiskLimits) -> RiskVerdict:
     """
-    Decide what may be done about the council's view.
+    Decide on the action after the council's consensus.
 
     Args:
-        asked: Everything the rules may look at, gathered under the user's risk lock.
+        asked: The complete input of the rules, read under the user's risk lock.
         limits: The user's (`trading.risk.limits.tighten`).
 
     Returns:
-        A plan, a close, or nothing, with the answer of every rule that was asked: all of `RULES`
-        for an entry, and the sizing's when none of them denied it; HOLD asks none.
+        A plan, a close, or nothing, with the result of every rule asked: all of `RULES` for an
+        entry, plus the sizing without a denial; HOLD asks no rule.
     """
     action = asked.consensus.action
     if action is Action.HOLD:

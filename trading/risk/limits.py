@@ -1,9 +1,9 @@
-"""Limits: the numbers that risk decides by, and how a user may make them stricter.
+"""Limits of the risk rules, and stricter limits of a user.
 
     built-in or environment RiskLimits -> tighten(overrides of a user) -> RiskLimits
 
-A field's name says which way is stricter: a `max_` may only be lowered, a `min_` only be raised;
-the others are in `_WAYS`. No model output is ever an input here.
+The prefix of a field tells the stricter direction: a `max_` may only be lowered, a `min_` only be
+raised; the other fields are in `_WAYS`. No model output is ever an input here.
 """
 
 from collections.abc import Mapping
@@ -22,23 +22,23 @@ _LARGEST = 10**9
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskLimits:
     """
-    Every number a rule compares with; `_ratio` is 0..1, `_pct` percent as models give it.
+    Every limit of the rules; `_ratio` is 0..1, `_pct` percent as in the models' answers.
 
     Attributes:
-        quorum: distinct vendors that must agree, >= 2.
-        min_confidence: 0..100, of the least confident who agree.
+        quorum: required number of agreeing vendors, >= 2.
+        min_confidence: 0..100, of the least confident agreeing model.
         min_stop_pct, max_stop_pct, min_target_pct: distances from the expected price.
         min_reward_to_risk: target distance / stop distance.
         max_cost_ratio: round-trip fees and spread / target distance.
-        news_veto_score: a mood at or beyond it denies entries against it, 0..1.
+        news_veto_score: a mood at or beyond this score denies entries against the mood, 0..1.
         max_spread_ratio, max_bollinger_width_ratio: of the mid price, of the middle band (1 h).
         max_price_deviation_ratio: between bid, ask, last and mark price.
-        max_funding_ratio: what a settlement may cost the new position.
-        min_book_notional: quote units that must rest near the best price on both sides.
-        max_book_share_ratio: of what rests there that one entry may take.
+        max_funding_ratio: cost of the next settlement / notional of the new position.
+        min_book_notional: required resting quote units near the best price on both sides.
+        max_book_share_ratio: share of the resting quote units for a single entry.
         max_market_age, max_rules_age: older data is denied.
         max_clock_offset: between our clock and the venue's.
-        risk_per_trade_ratio: of equity that is lost when the stop is hit.
+        risk_per_trade_ratio: loss at the stop / equity.
         max_position_ratio: notional / equity of the pair.
         max_leverage: >= 1.
         max_exposure_ratio: notional of all pairs / equity of the user.
@@ -47,14 +47,14 @@ class RiskLimits:
         min_liquidation_gap: distance to liquidation / distance to the stop, > 1.
         max_drawdown_ratio: of the peak equity.
         max_day_loss_ratio: of the day's first equity, UTC.
-        max_losses_in_a_row: closed positions that lost, net.
+        max_losses_in_a_row: consecutive closed positions with a net loss.
         breaker_cooldown: how long the breaker stays open.
         loss_cooldown: no entry so soon after a position closed with a loss.
         duplicate_window: no second entry of the same side so soon.
         max_entries_per_day, max_rejections_per_day: orders of the last 24 h for the pair.
-        max_open_positions: of the user, the new one included.
-        profit_withdrawal_ratio: equity / capital at which the user is told; no risk limit, so
-            a user may move it both ways above 1.
+        max_open_positions: of the user, the new position included.
+        profit_withdrawal_ratio: equity / capital for a profit notice; no risk limit, so a user may
+            choose any value above 1.
     """
 
     quorum: int = 2
@@ -123,7 +123,7 @@ _WAYS = {
 }
 """Which way a limit gets stricter, by its name or by the name's first part."""
 
-# A quorum of one is nobody's agreement; a stop at the liquidation price is no stop.
+# A quorum of 1 is no agreement; a stop at the liquidation price is no stop.
 _LEAST = {
     "quorum": 2,
     "max_leverage": Decimal(1),
@@ -134,15 +134,15 @@ _LEAST = {
 
 def tighten(limits: RiskLimits, overrides: Mapping[str, str]) -> RiskLimits:
     """
-    The limits with a user's own ones over them.
+    The limits with a user's overrides.
 
     Args:
         limits: What the operator allows.
         overrides: New values by field name, as text; durations in seconds.
 
     Raises:
-        BadInput: for an unknown name, text that is no number, a value that makes no sense, and one
-            that would loosen a limit; the sentence names the value and the limit.
+        BadInput: for an unknown name, text without a number, a meaningless value, and a value
+            looser than the limit; the sentence names the value and the limit.
     """
     known = {limit.name for limit in fields(RiskLimits)}
     changes: dict[str, Decimal | timedelta | int] = {}

@@ -1,4 +1,4 @@
-"""Margin: where the venue would take a position over, and which leverage keeps that far away.
+"""Margin: liquidation price, and the leverage at a safe distance from liquidation.
 
 stop distance, Instrument -> find_safe_leverage -> caps -> choose_leverage
 """
@@ -19,12 +19,12 @@ def compute_liquidation_price(
     The nearer of the two venues' liquidation prices of an isolated linear position, in quote.
 
     Binance ("How to Calculate Liquidation Price of USD-M Futures Contracts", without the bracket's
-    constant): (margin - sign x quantity x entry) / (quantity x (ratio - sign)), which is
+    constant): (margin - sign x quantity x entry) / (quantity x (ratio - sign)), equal to
     entry x (1 - sign / leverage) / (1 - sign x ratio).
     Bybit ("Liquidation Price Calculation under Isolated Mode", without extra margin):
-    entry - sign x (initial margin - maintenance margin) / quantity, which is
+    entry - sign x (initial margin - maintenance margin) / quantity, equal to
     entry x (1 - sign x (1 / leverage - ratio)).
-    For a long Bybit's is the nearer one, for a short Binance's.
+    Bybit's price is nearer for a long, Binance's price for a short.
     """
     sign = side.sign
     binance = entry_price * (1 - sign / leverage) / (1 - sign * maintenance_margin_ratio)
@@ -40,11 +40,11 @@ def find_safe_leverage(
     maintenance_margin_ratio: Decimal,
 ) -> Decimal:
     """
-    The largest whole leverage that keeps liquidation at a distance.
+    The largest whole leverage with a minimum distance to liquidation.
 
     Args:
         side: LONG or SHORT.
-        max_leverage: Where to start from; its fraction is dropped.
+        max_leverage: Upper bound; a fraction is dropped.
         min_distance_ratio: From entry to liquidation, of the entry price.
         maintenance_margin_ratio: The instrument's, 0..1.
 
@@ -69,7 +69,7 @@ def compute_affordable_notional(
     available: Decimal, *, leverage: Decimal, fee_rate: Decimal
 ) -> Decimal:
     """
-    Quote units of notional whose margin and fees of both ways fit what is available.
+    Notional in quote units with margin and fees of both ways within the available balance.
 
     notional / L + 2 x fee x notional <= available: notional <= available x L / (1 + 2 x fee x L).
     """
@@ -80,9 +80,9 @@ def choose_leverage(
     notional: Decimal, *, available: Decimal, max_leverage: Decimal, fee_rate: Decimal
 ) -> Decimal:
     """
-    The smallest whole leverage at which `notional` is affordable, at most `max_leverage` (whole).
+    The smallest whole leverage with an affordable `notional`, at most `max_leverage` (whole).
 
-    The smallest, because it moves the liquidation price as far away as it can be.
+    The smallest leverage has the farthest liquidation price.
     """
     leverage = ONE
     while leverage < max_leverage and notional > compute_affordable_notional(

@@ -1,6 +1,6 @@
-"""Rules that look at the market before an entry: is what we see true, fresh, and tradable?
+"""Rules about the market before an entry: correct, fresh and tradable data.
 
-A reference that is missing or stale is a denial, never a skipped check.
+A missing or stale reference is a denial, never a skipped check.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def check_market_quality(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
 
 
 def check_market_freshness(asked: RiskInput, limits: RiskLimits) -> RuleResult:
-    """Quote and book are of now; what claims to be of tomorrow is as wrong as what is old."""
+    """Quote and book are fresh; a time in the future is as wrong as an old time."""
     quotes = [asked.market.ticker.as_of]
     if asked.market.book is not None:
         quotes.append(asked.market.book.as_of)
@@ -56,7 +56,7 @@ def check_instrument_rules(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def check_order_book(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
-    """There is a book, with both sides in it."""
+    """The order book exists and has both sides."""
     book = asked.market.book
     return judge(
         "order_book",
@@ -82,7 +82,7 @@ def check_liquidity(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def compute_depth(levels: Sequence[BookLevel]) -> Decimal:
-    """Quote units that rest within `BOOK_REACH_RATIO` of the first (best) level; 0 for none."""
+    """Resting quote units within `BOOK_REACH_RATIO` of the first (best) level; 0 for no level."""
     if not levels:
         return ZERO
     best = levels[0].price
@@ -103,7 +103,7 @@ def check_spread(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def check_price_agreement(asked: RiskInput, limits: RiskLimits) -> RuleResult:
-    """Last, mark and book price stand near the quote: independent witnesses of one market."""
+    """Last, mark and book price, three independent sources, are near the quote."""
     ticker = asked.market.ticker
     witnesses = {"last_price": ticker.last_price, "mark_price": ticker.mark_price}
     book = asked.market.book
@@ -123,7 +123,7 @@ def check_price_agreement(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def check_bollinger_width(asked: RiskInput, limits: RiskLimits) -> RuleResult:
-    """The market is not torn; a width that is not known is too wide."""
+    """The Bollinger width is within the limit; an unknown width is denied."""
     width = asked.market.bollinger_width_ratio
     if width is None:
         return _deny_missing("bollinger_width")
@@ -137,7 +137,7 @@ def check_bollinger_width(asked: RiskInput, limits: RiskLimits) -> RuleResult:
 
 
 def check_volatility(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
-    """The average true range is known: sizing needs it."""
+    """The average true range is known, as required by the sizing."""
     atr_ratio = asked.market.atr_ratio
     if atr_ratio is None:
         return _deny_missing("volatility")

@@ -1,4 +1,4 @@
-"""What the rules answer, and what may be done when they have.
+"""Results of the risk rules, and the permitted action.
 
     rule -> RuleResult, RuleResult ... -> RiskVerdict (a TradePlan, a close, or nothing)
 
@@ -14,7 +14,7 @@ from trading.domain.units import PositionSide, require_positive
 
 
 class Verdict(StrEnum):
-    """What a rule says."""
+    """Result of a rule: approved, clamped or denied."""
 
     APPROVED = "approved"
     CLAMPED = "clamped"
@@ -22,7 +22,7 @@ class Verdict(StrEnum):
 
 
 class DenialReason(StrEnum):
-    """Why an entry was shrunk or denied; the figures beside it say by how much."""
+    """Cause of a shrunk or denied entry; the figures of the result tell the amount."""
 
     # system and account
     TRADING_REDUCING = "TRADING_REDUCING"
@@ -84,15 +84,15 @@ class DenialReason(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleResult:
     """
-    One rule's answer.
+    Result of a rule.
 
     Attributes:
-        rule: its name, "position_size".
+        rule: name of the rule, "position_size".
         code: a `DenialReason` such as POSITION_LIMIT when clamped or denied, else "".
-        figures: the numbers it was decided on, as text by name, in reading order.
+        figures: the numbers behind the result, as text by name, in reading order.
 
     Raises:
-        ValueError: when an approval has a code, or a clamp or denial has none.
+        ValueError: for an approval with a code, or a clamp or denial without a code.
     """
 
     rule: str
@@ -132,12 +132,13 @@ def show_figure(value: object) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradePlan:
     """
-    An entry that may be sent: sized, rounded, protected.
+    A permitted entry: sized, rounded, protected.
 
     Attributes:
         side: LONG or SHORT.
         quantity: base units, on the step, > 0.
-        expected_price: quote per base that sizing assumed (ask for a long, bid for a short).
+        expected_price: price assumed by the sizing, quote per base (ask for a long, bid for a
+            short).
         stop_price, target_price: on the tick, on the right sides of the expected price.
         leverage: >= 1.
 
@@ -180,13 +181,13 @@ class TradePlan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskVerdict:
     """
-    What may be done: `plan` for an approved entry, `close` for an exit, neither for nothing.
+    Permitted action: `plan` for an approved entry, `close` for an exit, neither for no action.
 
     Attributes:
-        results: every rule that was asked, in order.
+        results: results of every rule asked, in order.
 
     Raises:
-        ValueError: when it would both enter and exit, or enter against a denial.
+        ValueError: for both an entry and an exit, or an entry against a denial.
     """
 
     plan: TradePlan | None
@@ -199,10 +200,10 @@ class RiskVerdict:
 
     @property
     def denials(self) -> tuple[RuleResult, ...]:
-        """The rules that said no."""
+        """Results of the denying rules."""
         return tuple(r for r in self.results if r.verdict is Verdict.DENIED)
 
     @property
     def clamps(self) -> tuple[RuleResult, ...]:
-        """The rules that shrank it."""
+        """Results of the shrinking rules."""
         return tuple(r for r in self.results if r.verdict is Verdict.CLAMPED)

@@ -1,14 +1,14 @@
-"""Sizing: how much may be lost decides how much is bought; every cap can only take away.
+"""Sizing: the permitted loss decides the quantity; every cap can only reduce the quantity.
 
     equity, stop distance, volatility -> wish -> cap, cap, cap ... -> step -> TradePlan or a denial
 
-Everything here divides and multiplies towards zero, so that no rounding of the 28th digit ever
-lifts an amount over its cap.
+Every division and multiplication rounds towards zero, so rounding of the 28th digit never lifts an
+amount over a cap.
 
-The wish is what loses `risk_per_trade_ratio` of the equity between the entry and the stop, fees of
-both ways included. A stop closer than one average true range will be jumped over, so the range
-stands in for the distance then. The leverage asked of the venue is the smallest whole one whose
-margin fits the balance: it moves the liquidation price as far away as it can be.
+The wanted notional loses `risk_per_trade_ratio` of the equity between the entry and the stop, fees
+of both ways included. Prices jump over a stop closer than the average true range, so the range
+replaces a smaller distance. The leverage set at the venue is the smallest whole leverage with a
+margin within the balance: the smallest leverage has the farthest liquidation price.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ TOWARDS_ZERO = Context(prec=28, rounding=ROUND_DOWN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizing:
-    """A plan that kept every limit, or None and the rule that denied it; all rules asked."""
+    """A plan within every limit, or None with the denying rule; results of all rules asked."""
 
     plan: TradePlan | None
     results: tuple[RuleResult, ...]
@@ -39,8 +39,8 @@ def size_entry(asked: RiskInput, *, limits: RiskLimits) -> Sizing:
     Turn an entry into quantity, prices and leverage within every limit.
 
     Raises:
-        ValueError: without a stop, a target, a known volatility or a book: the rules that miss
-            them have to be asked first.
+        ValueError: without a stop, a target, a known volatility or a book: the rules about the
+            missing values have to be asked first.
     """
     with localcontext(TOWARDS_ZERO):
         return _size(_build_entry(asked, limits))
@@ -136,7 +136,7 @@ def _wish(entry: Entry) -> Decimal:
 
 
 def _show_wish(entry: Entry, notional: Decimal) -> RuleResult:
-    """Never a denial: what is left of the wish is for the caps and minima to judge."""
+    """Always approved: caps and minima judge the rest of the wanted notional."""
     figures = {
         "equity": entry.asked.account.portfolio.equity,
         "risk_ratio": entry.limits.risk_per_trade_ratio,
@@ -151,7 +151,7 @@ def _show_wish(entry: Entry, notional: Decimal) -> RuleResult:
 
 
 def _apply_cap(rule: str, *, code: DenialReason, notional: Decimal, cap: Decimal) -> RuleResult:
-    """Approved within the cap, clamped to it, denied when it leaves nothing."""
+    """Approved within the cap, clamped above the cap, denied by a cap of zero or less."""
     verdict = Verdict.APPROVED
     if notional > cap:
         verdict = Verdict.CLAMPED if cap > 0 else Verdict.DENIED
@@ -198,7 +198,7 @@ def _round_protection(entry: Entry) -> tuple[Decimal, Decimal]:
 
 
 def _check_protection_prices(entry: Entry, stop: Decimal, target: Decimal) -> RuleResult:
-    """Neither would trigger at once: they enclose every price that a venue may trigger by."""
+    """Stop and target enclose every trigger price of a venue, so neither triggers at once."""
     ticker = entry.asked.market.ticker
     sign = entry.side.sign
     prices = (entry.price, ticker.mark_price, ticker.last_price)

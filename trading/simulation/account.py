@@ -1,9 +1,9 @@
-"""The books of the paper venue: one user's money, and per pair a position and its resting orders.
+"""Account of the paper venue: a user's money, and for each pair a position and resting orders.
 
-    PaperLedger, PaperPair -> PaperBook;  a PaperStep is the next book and how it came about
+    PaperLedger, PaperPair -> PaperBook;  PaperStep: the next book with the changes since the last
 
-Decisions: margin is isolated per pair, one-way mode, one currency. The balance is no number of its
-own but the sum of what moved it, so it can't drift.
+Decisions: margin is isolated per pair, one-way mode, one currency. The balance is computed from
+the sums of all movements, not stored, so the balance can't drift.
 """
 
 from dataclasses import dataclass, replace
@@ -54,11 +54,11 @@ class PaperPair:
 
     Attributes:
         position: None when flat.
-        margin: quote units locked for the position; it can lose no more than this.
-        orders: resting stops and targets; all of them only reduce, so a flat pair has none.
-        touched_at: last placing or fill. A candle that was under way then is only partly ours.
-        advanced_to: end of the last candle that was played against the position.
-        next_funding_at: the first settlement that the open position has not paid.
+        margin: quote units locked for the position: the largest possible loss.
+        orders: resting stops and targets; all are reduce-only, so a flat pair has no orders.
+        touched_at: last placing or fill. The candle around this time counts only partly.
+        advanced_to: end of the last candle played against the position.
+        next_funding_at: the first settlement not yet paid by the open position.
     """
 
     pair: Pair
@@ -82,7 +82,7 @@ class PaperPair:
 
 
 class OpenPair(NamedTuple):
-    """A pair that is not flat, and its position."""
+    """A pair with an open position, and the position."""
 
     entry: PaperPair
     position: Position
@@ -94,9 +94,9 @@ class PaperBook:
     One user's account.
 
     Attributes:
-        pairs: every pair that was ever touched, once.
-        sequence: how many orders and transfers there have been; names the next one.
-        version: of the stored book that this one came from; 0 when nothing is stored.
+        pairs: every pair with an order so far, once.
+        sequence: number of orders and transfers so far; part of the next id.
+        version: version of the stored book before the change; 0 without a stored book.
     """
 
     user_id: UserId
@@ -121,27 +121,27 @@ class PaperBook:
 
     @property
     def available(self) -> Decimal:
-        """What new positions and withdrawals may use, quote units."""
+        """Free balance for new positions and withdrawals, quote units."""
         return self.balance - self.reserved
 
     @property
     def next_id(self) -> str:
-        """The venue's name for the next order; no other account's order has it."""
+        """The venue's id of the next order, unique over all accounts."""
         return f"paper-{self.user_id}-{self.sequence + 1}"
 
     def find_pair(self, pair: Pair) -> PaperPair | None:
-        """The pair's entry, None when it was never touched."""
+        """The pair's entry, None for a pair without orders so far."""
         return next((entry for entry in self.pairs if entry.pair == pair), None)
 
     def find_open(self, pair: Pair) -> OpenPair | None:
-        """The pair's entry and position, None when it is flat."""
+        """The pair's entry and position, None when flat."""
         entry = self.find_pair(pair)
         if entry is None or entry.position is None:
             return None
         return OpenPair(entry, entry.position)
 
     def open_pair(self, pair: Pair, *, at: datetime) -> PaperPair:
-        """The pair's entry, a new one with leverage 1 when it was never touched."""
+        """The pair's entry, a new entry with leverage 1 for a pair without orders so far."""
         return self.find_pair(pair) or PaperPair(
             pair=pair,
             touched_at=at,
@@ -150,14 +150,14 @@ class PaperBook:
         )
 
     def put_pair(self, entry: PaperPair) -> "PaperBook":
-        """The book with this entry in place of the pair's old one, sorted by pair."""
+        """The book with this entry in place of the pair's old entry, sorted by pair."""
         others = [other for other in self.pairs if other.pair != entry.pair]
         return replace(self, pairs=tuple(sorted([*others, entry], key=lambda one: one.pair)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperFill:
-    """An execution and what it realized: quote units before its fee."""
+    """An execution and the realized PnL: quote units before the fee."""
 
     fill: Fill
     realized_pnl: Decimal
@@ -175,10 +175,10 @@ class PaperTransfer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperStep:
     """
-    The next book and what happened on the way, in order; stored in one transaction.
+    The next book and the events since the last book, in order; stored in one transaction.
 
     Attributes:
-        orders: new and changed ones; the same order may come twice, the later state holds.
+        orders: new and changed orders; of two states of an order the later state holds.
     """
 
     book: PaperBook
@@ -188,7 +188,7 @@ class PaperStep:
     transfers: tuple[PaperTransfer, ...] = ()
 
     def then(self, following: "PaperStep") -> "PaperStep":
-        """This step and the one that started from its book."""
+        """This step joined with a step from the resulting book."""
         return PaperStep(
             book=following.book,
             orders=self.orders + following.orders,
@@ -199,5 +199,5 @@ class PaperStep:
 
 
 def next_funding_after(instant: datetime) -> datetime:
-    """The first of 00:00, 08:00 and 16:00 UTC that is later than `instant`."""
+    """The first of 00:00, 08:00 and 16:00 UTC after `instant`."""
     return floor_time(instant, FUNDING_INTERVAL) + FUNDING_INTERVAL

@@ -1,21 +1,21 @@
-"""Time in the paper venue: candles, settlements and the mark play against what is open.
+"""Time in the paper venue: candles, settlements and the mark applied to open positions and orders.
 
     PaperBook + MarketTape -> advance -> PaperStep
 
 Per closed 5-minute candle, oldest first:
-1. its open: a position past its liquidation price is taken over, stops and targets that the open
-   has passed fill at the open, not at their trigger: a gap is a gap;
-2. its worse extreme: stops, nearest first, and liquidation where it comes before the next stop;
-3. its better extreme: targets, nearest first;
-4. its end: funding at 00, 08 and 16 UTC on the close.
-So when a candle could have hit both the stop and the target, the stop was hit.
+1. open: a position past the liquidation price is taken over; stops and targets passed by the open
+   fill at the open, not at the trigger: a gap is a gap;
+2. worse extreme: stops, nearest first, and liquidation where nearer than the next stop;
+3. better extreme: targets, nearest first;
+4. end: funding at 00, 08 and 16 UTC on the close.
+So a candle with both the stop and the target in range hits the stop.
 
-A candle that was under way when the pair was last touched is only partly ours and nobody knows
-which part. It counts against the user: no gap fill at its open, the stop by its whole range, the
-target only by its close. Candles that ended before are past. Only closed candles are played; after
-them the ticker's mark is looked at once, as in step 1.
+A candle in progress at the last change of the pair counts only partly, and the relevant part is
+unknown. Such a candle counts against the user: no gap fill at the open, the stop by the whole
+range, the target only by the close. Earlier candles are ignored. Only closed candles are played;
+afterwards the ticker's mark is applied once, as in step 1.
 
-A settlement whose rate nobody knows is charged at 1 bp, the interest part of both venues' formula.
+A settlement with an unknown rate is charged at 1 bp, the interest part of both venues' formula.
 """
 
 from collections.abc import Mapping
@@ -37,11 +37,11 @@ DEFAULT_FUNDING_RATE = BASIS_POINT
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketTape:
     """
-    What the market did since the book was last advanced.
+    Market data since the last advance of the book.
 
     Attributes:
-        candles: 5m, closed, ascending; those already played are skipped.
-        now: the venue's clock; candles that end later are not played.
+        candles: 5m, closed, ascending; candles already played are skipped.
+        now: the venue's clock; candles with a later end are not played.
         mark_price: at `now`, None to play candles only.
         funding_rates: by settlement instant; ratios of the notional, positive when longs pay.
     """
@@ -57,7 +57,7 @@ class MarketTape:
 
 
 def advance(book: PaperBook, *, tape: MarketTape) -> PaperStep:
-    """Play the tape against the instrument's pair; a flat pair has nothing to lose by it."""
+    """Play the tape against the instrument's pair; a flat pair is not affected."""
     step = PaperStep(book=book)
     for candle in tape.candles:
         found = step.book.find_open(tape.instrument.pair)
@@ -112,7 +112,7 @@ def _advance_mark(step: PaperStep, tape: MarketTape) -> PaperStep:
 
 
 def _settle(step: PaperStep, tape: MarketTape, *, until: datetime, price: Decimal) -> PaperStep:
-    """Every settlement that an open position has not paid up to `until`, inclusive."""
+    """Pay every open settlement of the position up to `until`, inclusive."""
     found = step.book.find_open(tape.instrument.pair)
     while found is not None and found.entry.next_funding_at <= until:
         rate = tape.funding_rates.get(found.entry.next_funding_at, DEFAULT_FUNDING_RATE)

@@ -1,13 +1,13 @@
-"""The paper exchange: what it makes of an order, a cancel and a change of leverage.
+"""The paper exchange: placing and canceling orders, and changes of leverage.
 
     PaperBook + OrderIntent + PaperMarket -> place -> PaperStep and the Placement
 
-Decisions: rules are enforced as the venues do and refused with a reason (`Refusal` and its
-numbers), never corrected. Every order type here takes liquidity, so every fill pays the taker
-fee. A market order is immediate-or-cancel: what the book can't give is canceled. A name is taken
-for ever, as on Bybit; for finished orders the store knows it. An order that closes at or past the
-liquidation price is not filled there: from that price on the position is the venue's. Known wart:
-the order book is not thinner after we took from it.
+Decisions: an order against the rules is refused with a reason (`Refusal` and numbers), as at the
+venues, never corrected. Every order type here takes liquidity, so every fill pays the taker fee. A
+market order is immediate-or-cancel: quantity beyond the book is canceled. A client order id stays
+taken for ever, as on Bybit; the store knows the ids of finished orders. An order with a close at
+or past the liquidation price is not filled there: from the liquidation price on the venue owns
+the position. Known wart: the order book does not get thinner by our fills.
 """
 
 from dataclasses import replace
@@ -42,12 +42,12 @@ def place(
     book: PaperBook, intent: OrderIntent, *, market: PaperMarket, at: datetime
 ) -> tuple[PaperStep, Placement]:
     """
-    Take an order or refuse it; a refused one changes nothing.
+    Accept or refuse an order; a refused order changes nothing.
 
     The book must have been advanced to `at`. The fills are in the step.
 
     Raises:
-        ValueError: when the intent is another user's or for another venue.
+        ValueError: for an intent of another user or another venue.
     """
     if intent.user_id != book.user_id or intent.venue is not VenueName.PAPER:
         raise ValueError("the intent is not for this account")
@@ -71,7 +71,7 @@ def place(
 def cancel(
     book: PaperBook, pair: Pair, *, client_order_id: ClientOrderId, at: datetime
 ) -> tuple[PaperStep, Placement]:
-    """Cancel a resting order by our name for it; REJECTED when none of that name rests."""
+    """Cancel a resting order by client order id; REJECTED without such an order."""
     entry = book.find_pair(pair)
     resting = entry.orders if entry else ()
     found = tuple(order for order in resting if order.client_order_id == client_order_id)
@@ -89,11 +89,11 @@ def set_leverage(
     book: PaperBook, leverage: Decimal, *, instrument: Instrument, at: datetime
 ) -> PaperBook:
     """
-    Make the leverage of the instrument's pair so; the same book when it is so already.
+    Set the leverage of the instrument's pair; the same book when nothing changes.
 
     Raises:
-        PermanentError: when the venue allows no such leverage, or a position is open: its margin
-            is locked at the leverage it was opened with.
+        PermanentError: for a leverage outside the venue's bounds, or with an open position: the
+            margin is locked at the leverage of the opening.
     """
     entry = book.open_pair(instrument.pair, at=at)
     if entry.leverage == leverage:
@@ -113,7 +113,7 @@ def set_leverage(
 def _execute(
     book: PaperBook, entry: PaperPair, *, order: Order, market: PaperMarket
 ) -> tuple[PaperStep, Placement]:
-    """Fill what the order book gives, then see whether the account can carry what came out."""
+    """Fill from the order book, then check whether the account can carry the result."""
     matches = _match(entry, order, market)
     unchanged = PaperStep(book=book)
     if not matches:
@@ -170,7 +170,7 @@ def _can_carry(book: PaperBook, pair: Pair, market: PaperMarket) -> bool:
 
 
 def build_fill(order: Order, match: Match, *, number: int, instrument: Instrument) -> Fill:
-    """The `number`th execution of an order at its time of update, with the taker fee."""
+    """The `number`th execution of an order at the order's time of update, with the taker fee."""
     return Fill(
         venue=VenueName.PAPER,
         pair=order.pair,

@@ -1,11 +1,11 @@
-"""Matching a market order: which levels it takes and what slips on the way.
+"""Matching of market orders: taken levels of the book and slippage.
 
     OrderBook + quantity -> walk_book -> Match (price, quantity) per level
 
-Slippage comes on top of the walk, because a book is a picture of a moment ago: one basis point for
-the way there, and an impact that grows with the square root of the order's share of a recent
-5-minute candle's volume (the square-root law, with 10 bps for an order as large as the volume),
-100 bps at most. Walking and impact count partly the same thing: the error is against the user.
+Slippage is added to the walk through the book, because the book is slightly old: a basis point for
+latency, and an impact growing with the square root of the order's share of a recent 5-minute
+candle's volume (the square-root law, with 10 bps for an order as large as the volume), 100 bps at
+most. Walk and impact overlap in part: the error is against the user.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _BPS_STEP = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One level taken: price in quote per base after slippage, quantity in base units."""
+    """A taken level: price in quote per base after slippage, quantity in base units."""
 
     price: Decimal
     quantity: Decimal
@@ -43,7 +43,7 @@ def compute_slippage_bps(quantity: Decimal, *, volume: Decimal) -> Decimal:
 
     Args:
         quantity: of the order, base units.
-        volume: of a recent 5m candle, base units; where nobody trades the maximum slips.
+        volume: of a recent 5m candle, base units; the maximum slippage applies without volume.
     """
     if volume <= 0:
         return MAX_SLIPPAGE_BPS
@@ -66,10 +66,10 @@ def walk_book(
     book: OrderBook, *, side: Side, quantity: Decimal, volume: Decimal, instrument: Instrument
 ) -> tuple[Match, ...]:
     """
-    What a market order of `quantity` gets, best level first.
+    Matches of a market order of `quantity`, best level first.
 
-    Less than `quantity` when the book is too thin, nothing when it is empty. Each level gives
-    whole steps.
+    Less than `quantity` from a thin book, nothing from an empty book. Each level gives whole
+    steps.
     """
     slippage_bps = compute_slippage_bps(quantity, volume=volume)
     matches: list[Match] = []

@@ -1,9 +1,9 @@
-"""Isolated margin: what a position may lose, and where the venue takes it over.
+"""Isolated margin: the largest loss of a position, and the liquidation price.
 
     Position, margin, Instrument -> liquidation_price, bankruptcy_price
 
-The margin of a position is what it may lose: quantity x entry / leverage, less funding that the
-free balance could not pay. With s = +1 long, -1 short, entry E, quantity q and margin M:
+The margin is the largest loss of a position: quantity x entry / leverage, less funding not paid by
+the free balance. With s = +1 long, -1 short, entry E, quantity q and margin M:
 
     bankruptcy:   M + s q (P - E) = 0            P = E - s M / q
     liquidation:  M + s q (P - E) = r q P        P = (E - s M / q) / (1 - s r)
@@ -11,11 +11,11 @@ free balance could not pay. With s = +1 long, -1 short, entry E, quantity q and 
 This is Binance's published formula for isolated one-way positions (FAQ "How to Calculate
 Liquidation Price of USD-M Futures Contracts") in the smallest bracket (cum = 0). As on Bybit the
 fee to close belongs to the maintenance margin: r = maintenance_margin_ratio + taker_fee_rate. So a
-position that is closed before its liquidation price can always pay for its closing.
+position closed before the liquidation price can always pay the fee to close.
 
-A liquidated position loses its whole margin: it is filled at the liquidation price, or at the
-market if that is worse, but never beyond bankruptcy, and what is left of the margin is the
-liquidation fee. Both prices are rounded toward the entry: against the user, within the margin.
+A liquidated position loses the whole margin: the fill is at the liquidation price, or at a worse
+market price, but never beyond bankruptcy, and the rest of the margin is the liquidation fee. Both
+prices are rounded toward the entry: against the user, within the margin.
 """
 
 from decimal import Decimal
@@ -26,12 +26,12 @@ from trading.domain.units import ONE, PositionSide, Side
 
 
 def maintenance_ratio(instrument: Instrument) -> Decimal:
-    """Share of the notional that must be left, the fee to close included."""
+    """Required rest of the margin / notional, the fee to close included."""
     return instrument.maintenance_margin_ratio + instrument.taker_fee_rate
 
 
 def is_leverage_possible(leverage: Decimal, instrument: Instrument) -> bool:
-    """Whether the venue takes it: 1..max, and more initial than maintenance margin."""
+    """Whether the venue accepts a leverage: 1..max, and more initial than maintenance margin."""
     return (
         ONE <= leverage <= instrument.max_leverage
         and leverage * maintenance_ratio(instrument) < ONE
@@ -41,7 +41,7 @@ def is_leverage_possible(leverage: Decimal, instrument: Instrument) -> bool:
 def compute_bankruptcy_price(
     position: Position, *, margin: Decimal, instrument: Instrument
 ) -> Decimal:
-    """Where the margin is gone, quote per base; at or below 0 when it can't go."""
+    """Price of a complete loss of the margin, quote per base; 0 or below when impossible."""
     exact = _break_even(position, margin)
     return instrument.round_stop_price(exact, side=position.side.exit_side)
 
@@ -58,19 +58,19 @@ def compute_liquidation_price(
 
 
 def is_reached(price: Decimal, level: Decimal | None, *, side: PositionSide) -> bool:
-    """Whether `price` is at `level` or worse for a position on that side; never for no level."""
+    """Whether `price` is at `level` or worse for a position on `side`; False without a level."""
     if level is None:
         return False
     return price <= level if side is PositionSide.LONG else price >= level
 
 
 def worse_price(first: Decimal, second: Decimal, *, side: PositionSide) -> Decimal:
-    """The one that a position on that side would rather not be closed at."""
+    """The worse closing price for a position on `side`."""
     return min(first, second) if side is PositionSide.LONG else max(first, second)
 
 
 def better_price(first: Decimal, second: Decimal, *, side: PositionSide) -> Decimal:
-    """The one that a position on that side would rather be closed at."""
+    """The better closing price for a position on `side`."""
     return max(first, second) if side is PositionSide.LONG else min(first, second)
 
 

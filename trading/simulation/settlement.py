@@ -1,8 +1,8 @@
-"""Booking in the paper venue: what a fill, a funding payment and a transfer do to the book.
+"""Booking in the paper venue: fills, funding payments and transfers applied to the book.
 
     PaperBook + Fill -> book_fill -> PaperStep
 
-Money is booked in whole `MONEY_STEP`s with the same `apply_fill` that the user's own books use, so
+Money is booked in whole `MONEY_STEP`s with `apply_fill`, as in the user's books, so
 balance = deposits - withdrawals + realized - fees - funding to the last digit, here and there.
 """
 
@@ -39,7 +39,7 @@ def deposit(book: PaperBook, amount: Decimal, *, at: datetime) -> PaperStep:
 
 
 def withdraw(book: PaperBook, amount: Decimal, *, at: datetime) -> PaperStep:
-    """Take out free money, quote units. Raises BadInput when there is not so much of it."""
+    """Take out free money, quote units. Raises BadInput above the free balance."""
     if amount <= 0 or amount != round_money(amount):
         raise BadInput(f"A withdrawal of {amount} {PAPER_CURRENCY} is not possible.")
     if amount > book.available:
@@ -50,10 +50,10 @@ def withdraw(book: PaperBook, amount: Decimal, *, at: datetime) -> PaperStep:
 
 def book_fill(book: PaperBook, fill: Fill) -> PaperStep:
     """
-    Account for an execution; what rests against a position that it ended expires.
+    Book an execution; resting orders against a closed position expire.
 
     Margin follows the fill: an increase locks price x quantity / leverage, a reduction frees its
-    share.
+    share of the margin.
     """
     before = book.open_pair(fill.pair, at=fill.filled_at)
     closing, opening = split_at_flat(before.position, fill)
@@ -79,9 +79,9 @@ def book_funding(book: PaperBook, found: OpenPair, *, price: Decimal, rate: Deci
     """
     Settle the pair's next funding: a long pays price x quantity x rate, a short receives it.
 
-    As on Bybit, what the free balance can't pay comes out of the position's margin, and no more
-    than that is there to take. `price` is the mark at the settlement in quote per base; a positive
-    `rate` (ratio) means that longs pay.
+    As on Bybit, an amount above the free balance comes out of the position's margin, at most the
+    whole margin. `price` is the mark at the settlement in quote per base; longs pay a positive
+    `rate` (ratio).
     """
     entry, position = found
     due_at = entry.next_funding_at
@@ -110,7 +110,7 @@ def end_orders(orders: Iterable[Order], *, status: OrderStatus, at: datetime) ->
 
 
 def _apply(entry: PaperPair, fill: Fill) -> tuple[PaperPair, Decimal]:
-    """The entry after a fill that does not turn its position, and what that realized."""
+    """The entry after a fill without a reversal, and the realized PnL."""
     position = apply_fill(entry.position, fill)
     if entry.position is None:
         return _opened(entry, replace(position, leverage=entry.leverage), fill), ZERO

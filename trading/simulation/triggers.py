@@ -1,10 +1,10 @@
-"""Triggers of the paper venue: which stops, targets and liquidations a stretch of prices sets off.
+"""Triggers of the paper venue: stops, targets and liquidations hit by a range of prices.
 
     PaperStep + PriceStretch -> hit_at | hit_worse | hit_better -> PaperStep
 
-A triggered order fills at its trigger, or at the stretch's nearest price where the trigger lies
-outside of it, plus slippage, which may leave the stretch against the user only. An order that
-slips to the liquidation price or past it comes too late: the position is liquidated.
+A triggered order fills at the trigger price, or at the nearest price of the range for a trigger
+outside the range, plus slippage, possibly beyond the range against the user. An order slipping to
+the liquidation price or past it comes too late: the position is liquidated.
 """
 
 from dataclasses import dataclass, replace
@@ -35,9 +35,9 @@ class PriceStretch:
     A stretch of trading in the instrument's pair.
 
     Attributes:
-        low, high: its range, quote per base; the same for a single moment.
-        at: when what it sets off is booked: its end.
-        volume: of the 5m candle around it, base units.
+        low, high: bounds of the range, quote per base; equal for a single moment.
+        at: end of the stretch, the time of all bookings.
+        volume: of the 5m candle around the stretch, base units.
     """
 
     instrument: Instrument
@@ -48,7 +48,7 @@ class PriceStretch:
 
 
 def hit_at(step: PaperStep, moment: PriceStretch) -> PaperStep:
-    """All that a single price sets off: liquidation before stops before targets."""
+    """Orders hit by a single price: liquidation before stops before targets."""
     found = step.book.find_open(moment.instrument.pair)
     if found is None:
         return step
@@ -61,7 +61,7 @@ def hit_at(step: PaperStep, moment: PriceStretch) -> PaperStep:
 
 
 def hit_worse(step: PaperStep, stretch: PriceStretch) -> PaperStep:
-    """What the way to the position's worse extreme sets off: stops and liquidation."""
+    """Orders hit on the way to the worse extreme: stops and liquidation."""
     found = step.book.find_open(stretch.instrument.pair)
     if found is None:
         return step
@@ -79,7 +79,7 @@ def hit_worse(step: PaperStep, stretch: PriceStretch) -> PaperStep:
 def hit_better(
     step: PaperStep, stretch: PriceStretch, *, reached: tuple[Decimal, Decimal]
 ) -> PaperStep:
-    """Which targets the better one of the two `reached` prices sets off, nearest first."""
+    """Targets hit by the better of the two `reached` prices, nearest first."""
     found = step.book.find_open(stretch.instrument.pair)
     if found is None:
         return step
@@ -91,13 +91,13 @@ def hit_better(
 
 
 def _find_stop(found: OpenPair, *, price: Decimal) -> Order | None:
-    """The stop that `price` sets off first: the one nearest to where the price came from."""
+    """The first stop hit by `price`: the stop nearest to the earlier price."""
     triggered = _list_triggered(found, OrderType.STOP_MARKET, price)
     return max(triggered, key=lambda o: _trigger_price(o) * found.position.side.sign, default=None)
 
 
 def _find_target(found: OpenPair, *, price: Decimal) -> Order | None:
-    """The target that `price` sets off first."""
+    """The first target hit by `price`."""
     triggered = _list_triggered(found, OrderType.TAKE_PROFIT_MARKET, price)
     return min(triggered, key=lambda o: _trigger_price(o) * found.position.side.sign, default=None)
 
@@ -137,7 +137,7 @@ def _execute(
 def _liquidate(
     step: PaperStep, found: OpenPair, *, price: Decimal, stretch: PriceStretch
 ) -> PaperStep:
-    """The venue takes the position over at `price`; all of its margin is lost, and no more."""
+    """The venue takes the position over at `price`; the loss is exactly the margin."""
     entry, position = found
     bankruptcy = compute_bankruptcy_price(
         position, margin=entry.margin, instrument=stretch.instrument
@@ -157,7 +157,7 @@ def _liquidate(
 def _build_takeover(
     step: PaperStep, position: Position, *, price: Decimal, stretch: PriceStretch
 ) -> Order:
-    """The order that nobody sent: it has no name of ours."""
+    """The venue's liquidation order, without a client order id."""
     return Order(
         venue=VenueName.PAPER,
         pair=position.pair,

@@ -1,8 +1,8 @@
-"""The paper venue's rules: what it refuses, and why.
+"""Rules of the paper venue: refused orders and the reasons.
 
     PaperPair + OrderIntent + PaperMarket -> find_refusal -> a reason, or None
 
-The same kinds of rejection that Binance and Bybit give, always with the numbers that show it.
+The same kinds of rejection as at Binance and Bybit, always with the relevant numbers.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Refusal(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperMarket:
     """
-    What the venue looks at when an order comes in.
+    Market data for the validation of an order.
 
     Attributes:
         volume: of the last closed 5m candle, base units.
@@ -57,7 +57,7 @@ class PaperMarket:
 
 
 def find_refusal(entry: PaperPair, intent: OrderIntent, *, market: PaperMarket) -> str | None:
-    """What is wrong with the wish itself: a `Refusal` and its numbers, None when nothing is."""
+    """Breach of a rule as a `Refusal` with numbers, None for a valid intent."""
     return next(_refusals(entry, intent, market), None)
 
 
@@ -88,7 +88,7 @@ def _refusals(entry: PaperPair, intent: OrderIntent, market: PaperMarket) -> Ite
 
 
 def _is_quantity_allowed(intent: OrderIntent, instrument: Instrument) -> bool:
-    """On the step and in bounds; what only reduces may be dust, or dust could never be closed."""
+    """On the step and in bounds; a reduce-only order may be dust, to allow closing dust."""
     if not intent.reduce_only:
         return instrument.is_on_step(quantity=intent.quantity)
     return (

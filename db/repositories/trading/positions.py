@@ -88,7 +88,7 @@ class OperatorPositionRepository(OperatorRepository):
         rows = await self._all(statement.order_by(POSITIONS.c.user_id, POSITIONS.c.opened_at))
         return tuple((UserId(row.user_id), to_value(Position, row)) for row in rows)
 
-    async def list_users_with_bare_positions(self, before: datetime) -> tuple[UserId, ...]:
+    async def list_users_with_unprotected_positions(self, before: datetime) -> tuple[UserId, ...]:
         """Users with a position that was opened before `before` and has no stop."""
         statement = select(POSITIONS.c.user_id).where(
             IS_OPEN, POSITIONS.c.stop_price.is_(None), POSITIONS.c.opened_at < before

@@ -79,7 +79,7 @@ def judge(seen: Mapping[UUID, Seen], *, asked: int, books: Mapping[str, int]) ->
         "without_receipt": asked - sum(books.get(name, 0) for name in OUTCOMES),
         "executed_twice": books["entries_twice"],
         "begun_twice": sum(run.times_begun > 1 for run in seen.values()),
-        "bare_positions": books["bare_positions"],
+        "unprotected_positions": books["unprotected_positions"],
         "prefect": dict(names),
         "crashed": kinds["CRASHED"],
         "not_ended": sum(not run.is_final for run in seen.values()),
@@ -88,7 +88,7 @@ def judge(seen: Mapping[UUID, Seen], *, asked: int, books: Mapping[str, int]) ->
 
 def is_settled(books: Mapping[str, int]) -> bool:
     """Whether every cycle is closed and every position has its stop."""
-    return books.get("open", 0) == 0 and books["bare_positions"] == 0
+    return books.get("open", 0) == 0 and books["unprotected_positions"] == 0
 
 
 def read_books(stage: Stage, configs: Sequence[PairConfig]) -> dict[str, int]:
@@ -114,5 +114,5 @@ def read_books(stage: Stage, configs: Sequence[PairConfig]) -> dict[str, int]:
     return {
         **{str(name): int(count) for name, count in outcomes},
         "entries_twice": int(twice[0][0]),
-        "bare_positions": int(bare[0][0]),
+        "unprotected_positions": int(bare[0][0]),
     }

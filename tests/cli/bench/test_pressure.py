@@ -51,7 +51,7 @@ def test_a_run_is_stuck_once_it_has_been_running_for_five_minutes() -> None:
 def test_both_books_are_judged() -> None:
     runs = [make_seen(kind) for kind in ("COMPLETED", "COMPLETED", "CANCELLED", "CRASHED")]
     seen = {uuid4(): run for run in [*runs, make_seen("RUNNING", times_begun=2)]}
-    books = {"entered": 1, "skipped": 2, "open": 1, "entries_twice": 1, "bare_positions": 0}
+    books = {"entered": 1, "skipped": 2, "open": 1, "entries_twice": 1, "unprotected_positions": 0}
 
     found = judge(seen, asked=5, books=books)
 
@@ -64,9 +64,9 @@ def test_both_books_are_judged() -> None:
 @pytest.mark.parametrize(
     ("books", "settled"),
     [
-        ({"entered": 2, "bare_positions": 0}, True),
-        ({"open": 1, "bare_positions": 0}, False),
-        ({"entered": 2, "bare_positions": 1}, False),
+        ({"entered": 2, "unprotected_positions": 0}, True),
+        ({"open": 1, "unprotected_positions": 0}, False),
+        ({"entered": 2, "unprotected_positions": 1}, False),
     ],
 )
 def test_the_books_are_settled_with_the_last_receipt_and_the_last_stop(
@@ -122,6 +122,12 @@ def test_nothing_runs_twice_is_stuck_or_goes_without_a_receipt(scenario: str) ->
 
     assert done.returncode == 0, done.stderr[-4000:]
     found = json.loads(done.stdout.splitlines()[-1])["scenarios"][scenario]
-    for name in ("executed_twice", "running_over_5_min", "not_ended", "open", "bare_positions"):
+    for name in (
+        "executed_twice",
+        "running_over_5_min",
+        "not_ended",
+        "open",
+        "unprotected_positions",
+    ):
         assert found[name] == 0, found
     assert found["without_receipt"] == 0, found

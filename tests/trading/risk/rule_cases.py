@@ -122,8 +122,8 @@ CASES = [
     Case(
         rule="protection",
         code="BARE_POSITION",
-        over=account(bare_positions=1),
-        at=account(bare_positions=0),
+        over=account(unprotected_positions=1),
+        at=account(unprotected_positions=0),
     ),
     Case(
         rule="pair_breaker",

@@ -39,7 +39,7 @@ EVERYTHING_WRONG: dict[str, Any] = {
     "is_paused": True,
     "is_reconciled": False,
     "entries_in_doubt": 3,
-    "bare_positions": 1,
+    "unprotected_positions": 1,
     "pair_breaker": make_open_breaker(),
     "user_breaker": make_open_breaker(),
     "clock_offset": timedelta(hours=1),

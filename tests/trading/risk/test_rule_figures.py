@@ -51,7 +51,7 @@ def test_an_open_breaker_says_why_and_until_when() -> None:
         ("reconciled", account(is_reconciled=False), {"reconciled": "no"}),
         ("reconciled", make_asked(), {"reconciled": "yes"}),
         ("orders_in_doubt", account(entries_in_doubt=2), {"in_doubt": "2"}),
-        ("protection", account(bare_positions=3), {"bare": "3"}),
+        ("protection", account(unprotected_positions=3), {"bare": "3"}),
         (
             "clock_offset",
             account(clock_offset=timedelta(seconds=-2)),
