@@ -1,7 +1,7 @@
-"""Rotation: bring every user's sealed keys under the current master key.
+"""Rotation of the master key: every user's sealed API keys move under the current master key.
 
-No role may see all users' keys, so it goes user by user through the same door as everybody. It
-may be stopped and repeated: what is done is skipped, and the count says what was left.
+No database role sees all users' keys, so the rotation takes one user's transaction after another.
+A stopped rotation may be repeated: keys under the current master key are skipped.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from db.session import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotationReport:
-    """What a rotation found: users looked at, accounts wrapped anew (0: nothing was left)."""
+    """Number of users, and of accounts that were wrapped anew (0: the rotation is complete)."""
 
     users: int
     rewrapped: int
 
 
 async def rotate_master_key(database: Database, *, keys: MasterKeys) -> RotationReport:
-    """Wrap anew what is not under `keys.current`; older keys must still be in `keys`."""
+    """Wrap every account under `keys.current`; `keys` must still hold the older keys."""
     async with database.operator() as operator:
         users = await operator.users.list_users()
     rewrapped = 0

@@ -1,152 +1,172 @@
-"""What a person's command changes, each in the one transaction that it is given.
+"""Add, remove, list, pause and resume pairs, and set a pair's capital.
 
-command line or bot -> checks of trading.requests -> one of these -> commit
+text -> trading.requests -> one transaction -> gateway
 
-Both ways of asking share them, so a pair added from a phone is the same as one added at a
-terminal. Every change leaves an audit entry.
+The database changes first, then Prefect. A new pair's first cycle starts at once.
 """
 
-from datetime import datetime
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from db.session import Operator, Tenant
+from commands import changes
+from commands.caller import Caller
+from commands.gateway import Gateway
+from commands.instruments import keep_instrument, load_instrument
 from trading.domain.accounts import PairConfig
-from trading.domain.switches import SwitchScope, SwitchTurn, build_switch_alert, describe_scope
-from trading.domain.units import ZERO, Mode, Pair, UserId, VenueName, sum_money
-from trading.portfolio.valuation import PairBooks, sum_ledger
-from trading.requests import check_removable, find_pair
-from trading.risk.circuit_breaker import resume_breaker
+from trading.domain.errors import BadInput
+from trading.domain.units import Pair, VenueName
+from trading.requests import (
+    build_pair_config,
+    check_add_pair,
+    check_set_capital,
+    compute_minimum_capital,
+    find_pair,
+    parse_capital,
+    select_pairs,
+)
 
 
-async def add_pair(tenant: Tenant, config: PairConfig, *, actor: str, now: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairChange:
     """
-    Remember a pair; on paper its capital is paid into the user's paper account.
+    Pairs after a change.
+
+    Attributes:
+        follows: Prefect matches already; False until the next sync.
+    """
+
+    configs: tuple[PairConfig, ...]
+    follows: bool
+
+    @property
+    def config(self) -> PairConfig:
+        """The pair of a change that concerns one pair."""
+        return self.configs[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapitalChange:
+    """A pair with its new capital; `before` is the earlier capital, quote units."""
+
+    config: PairConfig
+    before: Decimal
+
+
+async def add_pair(
+    caller: Caller, pair: Pair, *, amount: str, venue: VenueName | None = None
+) -> PairChange:
+    """
+    Trade a pair on paper with an amount of quote currency.
+
+    Args:
+        caller: user whose pair is added.
+        pair: pair to add.
+        amount: capital as text, quote units.
+        venue: venue whose prices the pair trades on; None for the installation's.
 
     Raises:
-        BadInput: when the user has the pair already.
+        BadInput: see `check_add_pair` and `load_instrument`.
     """
-    await tenant.pairs.add_pair(config)
-    if config.mode is Mode.PAPER:
-        await tenant.paper.deposit(config.capital, now=now)
-    detail = {"pair": str(config.pair), "capital": str(config.capital), "venue": str(config.venue)}
-    await tenant.audit.append(actor, action="add_pair", detail=detail, now=now)
+    parse_capital(amount, quote=pair.quote)  # before any lookup
+    rules = await load_instrument(caller, venue or caller.services.venue, pair=pair)
+    async with caller.tenant() as tenant:
+        capital = check_add_pair(
+            pair,
+            capital_text=amount,
+            existing=await tenant.pairs.list_pairs(),
+            instrument=rules,
+            max_position_ratio=caller.services.settings.limits.max_position_ratio,
+        )
+        config = build_pair_config(
+            user_id=caller.user.user_id,
+            pair=pair,
+            venue=rules.venue,
+            capital=capital,
+            now=caller.now,
+        )
+        await changes.add_pair(tenant, config, actor=caller.actor, now=caller.now)
+    await keep_instrument(caller, rules)
+    follows = await caller.follow(lambda gateway: _deploy(gateway, config))
+    return PairChange(configs=(config,), follows=follows)
 
 
-async def remove_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) -> PairConfig:
+async def remove_pair(caller: Caller, pair: Pair) -> PairChange:
+    """Stop trading a flat pair. Raises BadInput as `changes.remove_pair`."""
+    async with caller.tenant() as tenant:
+        config = await changes.remove_pair(tenant, pair, actor=caller.actor, now=caller.now)
+    user_id = caller.user.user_id
+    follows = await caller.follow(lambda gateway: gateway.remove_pair(user_id, pair))
+    return PairChange(configs=(config,), follows=follows)
+
+
+async def set_capital(caller: Caller, pair: Pair, *, amount: str) -> CapitalChange:
     """
-    Forget a flat pair; on paper what it came to is paid out of the user's paper account.
+    Set aside another amount of quote currency for a pair.
+
+    The next cycle trades with the new capital; the change counts neither as profit nor as loss.
+    On paper the difference is paid into or out of the paper account.
 
     Raises:
-        BadInput: when it is not the user's, or a position is open or an order in doubt.
+        BadInput: see `check_set_capital`; also when the paper account can't pay the difference.
     """
-    await tenant.lock_risk()
-    config = find_pair(pair, existing=await tenant.pairs.list_pairs())
-    position = await tenant.positions.load_open_position(pair)
-    check_removable(
-        config,
-        open_quantity=position.quantity if position else ZERO,
-        open_intents=len(await tenant.intents.list_open_intents(pair)),
-    )
-    if config.mode is Mode.PAPER:
-        closed = await tenant.positions.list_closed_positions(pair, since=config.created_at)
-        books = PairBooks(capital=config.capital, closed=sum_ledger(closed))
-        aside = await tenant.transfers.sum_set_aside(pair, since=config.created_at)
-        worth = books.capital + books.ledger.net_pnl - aside
-        if worth > 0:
-            await tenant.paper.withdraw(worth, now=now)
-    await tenant.pairs.remove_pair(pair)
-    await tenant.audit.append(actor, action="remove_pair", detail={"pair": str(pair)}, now=now)
-    return config
+    capital = parse_capital(amount, quote=pair.quote)
+    known = find_pair(pair, existing=await caller.list_pairs())
+    rules = await load_instrument(caller, known.venue, pair=pair)
+    ratio = caller.services.settings.limits.max_position_ratio
+    async with caller.tenant() as tenant:
+        await tenant.lock_risk()
+        config = find_pair(pair, existing=await tenant.pairs.list_pairs())
+        is_open = (
+            await tenant.positions.load_open_position(pair) is not None
+            or len(await tenant.intents.list_open_intents(pair)) > 0
+        )
+        check_set_capital(
+            config,
+            capital=capital,
+            earned=await changes.sum_earned(tenant, config),
+            minimum=compute_minimum_capital(rules, max_position_ratio=ratio),
+            is_open=is_open,
+        )
+        await changes.set_capital(tenant, config, capital=capital, now=caller.now)
+        detail = {"pair": str(pair), "capital": str(capital), "before": str(config.capital)}
+        await caller.audit(tenant, "set_capital", **detail)
+    return CapitalChange(config=replace(config, capital=capital), before=config.capital)
 
 
-async def pause_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) -> None:
-    """Open no new positions for the pair; what protects stays."""
-    await tenant.pairs.set_paused(pair, is_paused=True)
-    await tenant.audit.append(actor, action="pause", detail={"pair": str(pair)}, now=now)
+async def pause_pairs(caller: Caller, text: str) -> PairChange:
+    """Open no new positions for one pair, or for "all"; stops and targets stay."""
+    configs = select_pairs(text, existing=await caller.list_pairs())
+    return await switch_pairs(caller, configs, is_paused=True)
 
 
-async def resume_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) -> None:
-    """
-    Trade the pair again.
-
-    An open breaker of the pair, and one of the whole user, is closed; the audit entry says which
-    and why it had opened.
-    """
-    await tenant.pairs.set_paused(pair, is_paused=False)
-    detail = {"pair": str(pair)}
-    for scope in (pair, None):
-        breaker = await tenant.breakers.load_breaker(scope)
-        if breaker.is_open:
-            net_pnl = await _sum_net_pnl(tenant, scope)
-            closed = resume_breaker(breaker, net_pnl=net_pnl, as_of=now)
-            await tenant.breakers.save_breaker(scope, closed)
-            owner = "pair" if scope else "user"
-            detail[f"closed_{owner}_breaker"] = str(breaker.code)
-            detail |= {f"{owner}_{name}": figure for name, figure in breaker.figures.items()}
-    await tenant.audit.append(actor, action="resume", detail=detail, now=now)
+async def resume_pairs(caller: Caller, text: str) -> PairChange:
+    """Trade one pair, or "all", again; closes an open breaker and audits the closing."""
+    configs = select_pairs(text, existing=await caller.list_pairs())
+    return await switch_pairs(caller, configs, is_paused=False)
 
 
-async def _sum_net_pnl(tenant: Tenant, scope: Pair | None) -> Decimal:
-    """Net PnL at the last look, quote units: of one pair, or of all the user's pairs."""
-    pairs = [scope] if scope else [config.pair for config in await tenant.pairs.list_pairs()]
-    states = [await tenant.states.load_pair_state(pair) for pair in pairs]
-    return sum_money(state.net_pnl for state in states if state)
+async def switch_pairs(
+    caller: Caller, configs: tuple[PairConfig, ...], *, is_paused: bool
+) -> PairChange:
+    """Pause or resume the given pairs of the caller in one transaction."""
+    change = changes.pause_pair if is_paused else changes.resume_pair
+    async with caller.tenant() as tenant:
+        for config in configs:
+            await change(tenant, config.pair, actor=caller.actor, now=caller.now)
+    switched = tuple(replace(config, is_paused=is_paused) for config in configs)
+
+    async def tell(gateway: Gateway) -> None:
+        for config in switched:
+            switch = gateway.pause_pair if is_paused else gateway.resume_pair
+            if not await switch(config.user_id, config.pair):
+                await gateway.ensure_pair(config)
+
+    return PairChange(configs=switched, follows=await caller.follow(tell))
 
 
-async def apply_due_raises(tenant: Tenant, *, now: datetime) -> int:
-    """Loosen the limits that the user asked for long enough ago; how many, each audited."""
-    await tenant.lock_risk()
-    due = await tenant.raises.list_raises(due_before=now)
-    for wanted in due:
-        config = await tenant.pairs.load_pair(wanted.pair)
-        if config is not None:
-            overrides = {**config.overrides, wanted.name: wanted.value}
-            await tenant.pairs.set_overrides(wanted.pair, overrides=overrides)
-            detail = {"pair": str(wanted.pair), "limit": wanted.name, "value": wanted.value}
-            await tenant.audit.append("bot", action="raise_limit", detail=detail, now=now)
-        await tenant.raises.remove_raise(wanted.pair, name=wanted.name)
-    return len(due)
-
-
-async def turn_switch(operator: Operator, turn: SwitchTurn, *, now: datetime) -> None:
-    """
-    Stop or allow entries of the system, a venue or a user; exits, stops and cancels go on.
-
-    It holds from the commit on: whoever reserves or posts an entry reads the switches first. It
-    is audited, and told to the operator and to everybody whom it concerns.
-
-    Raises:
-        BadInput: for a user that does not exist.
-    """
-    await operator.states.set_trading_state(
-        turn.scope, state=turn.state, reason=turn.reason, now=now
-    )
-    detail = {
-        "scope": describe_scope(turn.scope),
-        "state": str(turn.state),
-        "reason": turn.reason,
-    }
-    await operator.audit.append(
-        turn.actor,
-        action="unhalt" if turn.is_release else "halt",
-        detail=detail,
-        now=now,
-        about=turn.about,
-    )
-    for to in (None, *await _list_concerned(operator, turn.scope)):
-        await operator.alerts.enqueue_alert(build_switch_alert(turn, to=to, now=now))
-
-
-async def _list_concerned(operator: Operator, scope: SwitchScope) -> tuple[UserId, ...]:
-    """Users that the switch keeps from entering: the one, or those with such pairs."""
-    if scope is not None and not isinstance(scope, VenueName):
-        return (scope,)
-    configs = await operator.pairs.list_all_pairs()
-    return tuple(sorted({c.user_id for c in configs if _concerns(c, scope)}))
-
-
-def _concerns(config: PairConfig, venue: VenueName | None) -> bool:
-    """A venue's switch holds for pairs on its prices too, also on paper."""
-    if venue is None or config.venue is venue:
-        return True
-    return venue is VenueName.PAPER and config.mode is Mode.PAPER
+async def _deploy(gateway: Gateway, config: PairConfig) -> None:
+    """Schedule a new pair and start the first cycle."""
+    await gateway.ensure_pair(config)
+    with suppress(BadInput):  # a cycle of the pair runs already
+        await gateway.run_pair_now(config.user_id, config.pair)

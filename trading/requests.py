@@ -19,6 +19,9 @@ MAX_CAPITAL = Decimal(100_000_000)
 """Quote units that one pair may be given; more is taken for a slip of the finger."""
 
 CAPITAL_STEP = Decimal("0.01")
+MAX_PAIRS = 30
+"""Pairs of one user: each costs a market snapshot and a vote every half hour."""
+
 MAX_NAME_CHARACTERS = 40
 ALL_PAIRS = "all"
 
@@ -65,11 +68,14 @@ def check_add_pair(
     The capital of a new pair, quote units.
 
     Raises:
-        BadInput: for an unreadable amount, an amount too small for the venue's minimum order, or a
-            pair of the user that exists already.
+        BadInput: for an unreadable amount, an amount too small for the venue's minimum order, a
+            pair of the user that exists already, or a pair above `MAX_PAIRS`.
     """
-    if any(config.pair == pair for config in existing):
+    configs = tuple(existing)
+    if any(config.pair == pair for config in configs):
         raise BadInput(f"You already trade {pair}: remove it first.")
+    if len(configs) >= MAX_PAIRS:
+        raise BadInput(f"You trade {len(configs)} pairs, and {MAX_PAIRS} is the most.")
     capital = parse_capital(capital_text, quote=pair.quote)
     minimum = compute_minimum_capital(instrument, max_position_ratio=max_position_ratio)
     if capital < minimum:
@@ -79,6 +85,35 @@ def check_add_pair(
             f"{max_position_ratio:.0%} of the amount, so give it at least {minimum} {pair.quote}."
         )
     return capital
+
+
+def check_set_capital(
+    config: PairConfig, *, capital: Decimal, earned: Decimal, minimum: Decimal, is_open: bool
+) -> None:
+    """
+    Let a pair's capital change; all amounts in quote units.
+
+    Args:
+        config: the pair with its present capital.
+        capital: the wanted capital, > 0.
+        earned: net PnL of closed positions less profit taken out; negative for losses.
+        minimum: equity that the venue's smallest order needs (`compute_minimum_capital`).
+        is_open: a position is open or an order is not settled.
+
+    Raises:
+        BadInput: when the capital does not change, is too little, or is lowered while `is_open`.
+    """
+    pair, quote = config.pair, config.pair.quote
+    if capital == config.capital:
+        raise BadInput(f"{pair} has a capital of {capital} {quote} already.")
+    if capital < config.capital and is_open:
+        raise BadInput(
+            f"{pair} has an open position or an unsettled order: its capital can only be raised "
+            f"now."
+        )
+    least = minimum - min(earned, ZERO)
+    if capital < config.capital and capital < least:
+        raise BadInput(f"{capital} {quote} is too little for {pair}: give it at least {least}.")
 
 
 def build_pair_config(

@@ -1,10 +1,10 @@
-"""`quorum backup` and `quorum restore`: the books in one file, and back.
+"""`quorum backup` and `quorum restore`: the database in one file, and back.
 
 backup: database -> FILE (sealed keys as they are);  restore: FILE -> new database, halted
 
-The master key is not in it: whoever has the file alone can open nothing. After a restore trading
-is halted for everybody: what was sent since the backup is at the venues and not in these books, so
-a person looks, lets `reconcile` run, and says `quorum unhalt`.
+The file holds no master key, so the API keys in the file can't be opened. After a restore trading
+is halted for everybody: orders sent since the backup are missing from the restored database. The
+operator compares positions with the venues, lets `reconcile` run, then calls `quorum unhalt`.
 """
 
 import asyncio
@@ -112,16 +112,13 @@ async def _restore(file: Path) -> None:
 
 async def _halt(urls: "DatabaseUrls") -> None:
     from cli.base.clock import now_utc
-    from commands import pairs as changes
+    from commands.switches import turn_switch
     from db.session import Database
 
     database = Database(urls.app, operator_url=urls.operator)
     try:
-        async with database.operator() as operator:
-            turn = SwitchTurn(
-                scope=None, state=TradingState.HALTED, reason=RESTORED, actor="restore"
-            )
-            await changes.turn_switch(operator, turn, now=now_utc())
+        turn = SwitchTurn(scope=None, state=TradingState.HALTED, reason=RESTORED, actor="restore")
+        await turn_switch(database, turn, now=now_utc())
     finally:
         await database.close()
 

@@ -1,4 +1,4 @@
-"""`quorum chat`: the bot's conversation in a terminal, for a machine without a Telegram token.
+"""`quorum chat`: the bot in a terminal, for a machine without a Telegram token.
 
 lines of standard input -> telegram.bot.console -> lines
 """
@@ -11,7 +11,6 @@ import typer
 
 from cli.base.output import UserOption
 from trading.domain.errors import BadInput
-from trading.domain.units import VenueName
 
 if TYPE_CHECKING:
     from telegram.bot.console import TerminalChat
@@ -33,22 +32,24 @@ def chat(user: UserOption = "") -> None:
 async def _chat(user_text: str) -> None:
     from cli.base.clock import now_utc
     from cli.commands.keys import load_sealing_keys
-    from cli.commands.user_session import open_scope
+    from cli.commands.user_session import open_caller
+    from db.engine.settings import DatabaseSettings
     from telegram.request.request import Services
     from telegram.request.settings import BotSettings
 
-    async with open_scope(user_text, needs_prefect=True) as scope:
-        if scope.session.deployments is None:
+    async with open_caller(user_text, needs_prefect=True) as caller:
+        given = caller.services
+        if given.deployments is None:
             raise BadInput(NOT_RUNNING)
         services = Services(
-            database=scope.session.database,
-            deployments=scope.session.deployments,
-            keys=load_sealing_keys(scope.session.home.secrets),
+            database=given.database,
+            deployments=given.deployments,
+            keys=load_sealing_keys(DatabaseSettings().secrets),
             settings=BotSettings(),
             clock=now_utc,
-            venue=_load_venue(),
+            venue=given.venue,
         )
-        await _talk(_open(services, scope.user.user_id))
+        await _talk(_open(services, caller.user.user_id))
 
 
 def _open(services: "Services", user_id: "UserId") -> "TerminalChat":
@@ -67,9 +68,3 @@ def _read() -> str:
     if sys.stdin.isatty():
         print("> ", end="", flush=True)
     return sys.stdin.readline()
-
-
-def _load_venue() -> VenueName:
-    from blocks.settings import VenueSettings
-
-    return VenueName(VenueSettings().venue)

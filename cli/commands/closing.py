@@ -1,29 +1,24 @@
-"""`quorum close` and `quorum panic`: positions end now, by a flow that the gateway starts.
+"""`quorum close` and `quorum panic`: close positions at the market, by a flow.
 
-confirmation -> (panic: every pair paused in the database) -> gateway -> flow close-positions
+confirmation -> commands.closing -> sentence or JSON
 
-The flow closes reduce-only and takes stops and targets away after. It needs a running worker, so
-without Quorum running nothing is promised: the stops stay where they are.
+The flow needs a running worker. Without a running Quorum the pairs are paused and nothing is
+closed; stops and targets stay at the venue.
 """
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.base.output import JsonOption, UserOption, print_json
+from cli.commands.user_session import run_command
 from trading.domain.errors import BadInput, PermanentError
 from trading.domain.units import Pair
-from trading.requests import find_pair, select_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from uuid import UUID
+    from commands.closing import Closing
 
-    from cli.commands.user_session import Scope
-
-CLOSE_POSITIONS = "close-positions/close-positions"
 NO_WORKER = (
     "Quorum is not running, so nothing can be closed: start it with `quorum up`, or close at the "
     "venue yourself. Stops and targets stay where they are."
@@ -41,22 +36,26 @@ def close_pair(
     user: UserOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Close one pair's position at the market, now."""
+    """Pause one pair and close its position at the market, now."""
+    from commands import closing
+
     wanted = Pair.parse(pair)
-    _confirm(f"Close {wanted} at the market now?", yes=yes)
-    run_id = asyncio.run(_close(user, wanted))
-    _show(f"Closing {wanted} has begun", [str(wanted)], run_id=run_id, as_json=as_json)
+    confirm(f"Close {wanted} at the market now?", yes=yes)
+    closed = run_command(user, lambda one: closing.close(one, wanted), needs_prefect=True)
+    _show(closed, as_json=as_json)
 
 
 @commands.command()
 def panic(yes: YesOption = False, user: UserOption = "", as_json: JsonOption = False) -> None:
     """Pause every pair and close every position at the market, now."""
-    _confirm("Pause everything and close every position at the market now?", yes=yes)
-    names, run_id = asyncio.run(_panic(user))
-    _show("Everything is paused and being closed", names, run_id=run_id, as_json=as_json)
+    from commands import closing
+
+    confirm("Pause everything and close every position at the market now?", yes=yes)
+    _show(run_command(user, closing.panic, needs_prefect=True), as_json=as_json)
 
 
-def _confirm(question: str, *, yes: bool) -> None:
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask for a confirmation. Raises BadInput where nobody can answer."""
     if yes:
         return
     if not sys.stdin.isatty():
@@ -64,44 +63,14 @@ def _confirm(question: str, *, yes: bool) -> None:
     typer.confirm(question, abort=True)
 
 
-def _show(sentence: str, names: list[str], *, run_id: "UUID", as_json: bool) -> None:
+def _show(closed: "Closing", *, as_json: bool) -> None:
+    names = [str(config.pair) for config in closed.configs]
+    if closed.flow_run is None:
+        raise PermanentError(f"Paused {', '.join(names)}. {NO_WORKER}")
     if as_json:
-        print_json({"closing": names, "flow_run": str(run_id)})
+        print_json({"closing": names, "flow_run": str(closed.flow_run)})
         return
-    print(f"{sentence} ({', '.join(names)}). Look again with: quorum positions")
-
-
-async def _close(user: str, pair: Pair) -> "UUID":
-    from cli.base.clock import now_utc
-    from cli.commands.user_session import open_scope
-
-    async with open_scope(user, needs_prefect=True) as scope:
-        find_pair(pair, existing=await scope.list_pairs())
-        run_id = await _start(scope, {"user_id": int(scope.user.user_id), "pair": str(pair)})
-        async with scope.tenant() as tenant:
-            detail = {"pair": str(pair), "flow_run": str(run_id)}
-            await tenant.audit.append(
-                scope.user.name, action="close", detail=detail, now=now_utc()
-            )
-        return run_id
-
-
-async def _panic(user: str) -> "tuple[list[str], UUID]":
-    from cli.commands.pairs import switch_pair
-    from cli.commands.user_session import open_scope
-
-    async with open_scope(user, needs_prefect=True) as scope:
-        configs = select_pairs("", existing=await scope.list_pairs())
-        for config in configs:
-            await switch_pair(scope, config, is_paused=True)
-        if scope.session.deployments is None:
-            raise PermanentError(f"Every pair is paused. {NO_WORKER}")
-        run_id = await _start(scope, {"user_id": int(scope.user.user_id)})
-        return [str(config.pair) for config in configs], run_id
-
-
-async def _start(scope: "Scope", parameters: "Mapping[str, object]") -> "UUID":
-    gateway = scope.session.deployments
-    if gateway is None:
-        raise PermanentError(NO_WORKER)
-    return await gateway.run_now(CLOSE_POSITIONS, parameters=parameters)
+    print(
+        f"Paused {', '.join(names)}; closing at the market has begun. Look again with: quorum "
+        "positions"
+    )

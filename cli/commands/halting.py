@@ -1,31 +1,27 @@
-"""`quorum halt` and `quorum unhalt`: the switch that stops entries, turned by a person.
+"""`quorum halt` and `quorum unhalt`: turn the switch that stops entries.
 
-scope, reason -> trading.domain.switches -> one transaction (state, audit, alerts) -> what holds
-now
+scope, reason -> commands.switches -> switches that hold now
 
-Nothing but the database is needed: it works while Prefect, the worker or the bot is down, and
-whoever posts an entry reads it there. Exits, stops and cancels go on.
+Needs only the database, so a halt works while Prefect, the worker or the bot are down. Exits,
+stops and cancels go on.
 """
 
-import asyncio
 import getpass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.base.clock import now_utc
 from cli.base.output import JsonOption, print_json
+from cli.commands.user_session import run_for_all
 from trading.domain.errors import BadInput
-from trading.domain.switches import (
-    SwitchScope,
-    SwitchTurn,
-    check_reason,
-    describe_scope,
-    parse_switch_venue,
-)
+from trading.domain.switches import SwitchScope, describe_scope, parse_switch_venue
 from trading.domain.units import TradingState
 
 if TYPE_CHECKING:
-    from db.session import Operator
+    from commands.switches import Switched
+    from db.session import Database
 
 VenueOption = Annotated[
     str, typer.Option("--venue", help="Only what trades there or on its prices; or paper.")
@@ -48,7 +44,7 @@ def halt(
 ) -> None:
     """Open nothing new, for everybody, a venue or a user, from now on; exits and stops go on."""
     state = TradingState.REDUCING if reducing else TradingState.HALTED
-    _turn(venue, user, state=state, reason=reason, as_json=as_json)
+    _run(venue, user, state=state, reason=reason, as_json=as_json)
 
 
 @commands.command()
@@ -59,14 +55,15 @@ def unhalt(
     as_json: JsonOption = False,
 ) -> None:
     """Allow entries again where a halt of the same scope has stopped them."""
-    _turn(venue, user, state=TradingState.ACTIVE, reason=reason, as_json=as_json)
+    _run(venue, user, state=TradingState.ACTIVE, reason=reason, as_json=as_json)
 
 
-def _turn(venue: str, user: str, *, state: TradingState, reason: str, as_json: bool) -> None:
-    if venue and user:
-        raise BadInput("A halt is for a venue or for a user, not for both at once.")
-    scope, others = asyncio.run(_write(venue, user, state=state, reason=check_reason(reason)))
-    whom = describe_scope(scope)
+def _run(venue: str, user: str, *, state: TradingState, reason: str, as_json: bool) -> None:
+    switched = run_for_all(
+        lambda database: _turn(database, venue=venue, user=user, state=state, reason=reason)
+    )
+    state, whom = switched.turn.state, describe_scope(switched.turn.scope)
+    others = {describe_scope(scope): other for scope, other in switched.others.items()}
     if as_json:
         print_json({"scope": whom, "state": state, "others": others})
         return
@@ -78,32 +75,16 @@ def _turn(venue: str, user: str, *, state: TradingState, reason: str, as_json: b
         print(f"Still {str(other).upper()}: {name}.")
 
 
-async def _write(
-    venue: str, user: str, *, state: TradingState, reason: str
-) -> tuple[SwitchScope, dict[str, TradingState]]:
-    from cli.base.clock import now_utc
-    from cli.base.session import open_session
-    from cli.commands.users import find_user
-    from commands import pairs as changes
+async def _turn(
+    database: "Database", *, venue: str, user: str, state: TradingState, reason: str
+) -> "Switched":
+    from commands.switches import build_turn, turn_switch
+    from commands.users import find_user
 
-    venue_name = parse_switch_venue(venue) if venue else None
-    async with (
-        open_session(needs_prefect=False) as session,
-        session.database.operator() as operator,
-    ):
-        scope: SwitchScope = venue_name
-        if user:
-            scope = (await find_user(operator, user)).user_id
-        turn = SwitchTurn(scope=scope, state=state, reason=reason, actor=getpass.getuser())
-        await changes.turn_switch(operator, turn, now=now_utc())
-        return scope, await _list_others(operator, scope)
-
-
-async def _list_others(operator: "Operator", scope: SwitchScope) -> dict[str, TradingState]:
-    """The other switches that stop something."""
-    switches = await operator.states.list_switches()
-    return {
-        describe_scope(one): state
-        for one, state in switches.items()
-        if one != scope and state is not TradingState.ACTIVE
-    }
+    if venue and user:
+        raise BadInput("A halt is for a venue or for a user, not for both at once.")
+    scope: SwitchScope = parse_switch_venue(venue) if venue else None
+    turn = build_turn(scope, state=state, reason=reason, actor=getpass.getuser())
+    if user:
+        turn = replace(turn, scope=(await find_user(database, user)).user_id)
+    return await turn_switch(database, turn, now=now_utc())

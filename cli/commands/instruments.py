@@ -1,54 +1,48 @@
-"""The venue's rules for a pair: what stands in the database, or the market's own word.
+"""The market of this machine as a port of the commands: a venue's rules for a pair.
 
-live and younger than a day -> database;  else MarketData.fetch_instrument
+live market and rules younger than a day -> stored rules;  else MarketData.fetch_instrument
 
-A made-up or recorded market costs nothing to ask, so it is asked every time: it knows fewer pairs
-than the venue whose rules a day-old row may hold.
+A generated or recorded market is asked every time: the market may know fewer pairs than the venue
+whose rules are stored.
 """
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from trading.domain.errors import BadInput, PermanentError
-from trading.domain.instruments import Instrument
-from trading.domain.units import Pair, VenueName
-from trading.market.snapshot import MarketSource
 
 if TYPE_CHECKING:
-    from cli.base.session import Session
+    from cli.base.home import Home
+    from trading.domain.instruments import Instrument
+    from trading.domain.units import Pair, VenueName
 
-RULES_LIFE = timedelta(days=1)
 
+@dataclass(frozen=True, slots=True)
+class LocalMarket:
+    """Implements `commands.caller.Market` with the market of the home's stack or settings."""
 
-async def load_instrument(
-    session: "Session", venue: VenueName, *, pair: Pair, now: datetime
-) -> Instrument:
-    """
-    The rules of `pair` at `venue`, as the market of this installation tells them.
+    home: "Home"
 
-    Raises:
-        BadInput: for a pair that is not traded there.
-        TransientError: when the venue does not answer.
-    """
-    from blocks.markets import open_market
-    from blocks.settings import VenueSettings
+    async def load_instrument(
+        self, venue: "VenueName", *, pair: "Pair", known: "Instrument | None", now: datetime
+    ) -> "Instrument":
+        """Load the rules of `pair`; arguments and errors as of `commands.caller.Market`."""
+        from blocks.markets import open_market
+        from blocks.settings import VenueSettings
+        from trading.market.snapshot import MarketSource
 
-    settings = VenueSettings()
-    if (state := session.home.load_state()) is not None:
-        # The market that the running stack settled on; `auto` is not answered twice.
-        settings = settings.model_copy(update={"market": str(state["market"])})
-    opened = await open_market(settings)
-    try:
-        market = opened.markets[venue]
-        if market.source is MarketSource.LIVE:
-            async with session.database.operator() as operator:
-                known = await operator.instruments.load_instrument(venue, pair=pair)
-            if known is not None and now - known.fetched_at < RULES_LIFE:
-                return known
+        settings = VenueSettings()
+        if (state := self.home.load_state()) is not None:
+            # The market of the running stack: a second answer to `auto` may differ.
+            settings = settings.model_copy(update={"market": str(state["market"])})
+        opened = await open_market(settings)
         try:
+            market = opened.markets[venue]
+            if market.source is MarketSource.LIVE and known is not None:
+                return known
             return replace(await market.fetch_instrument(pair, as_of=now), venue=venue)
         except PermanentError as error:
             raise BadInput(error.sentence) from None
-    finally:
-        await opened.close()
+        finally:
+            await opened.close()

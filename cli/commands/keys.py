@@ -1,9 +1,9 @@
-"""Master key rotation: a new key, every sealed column under it, the old key forgotten.
+"""`quorum rotate-keys`: replaces the master key and wraps every sealed API key anew.
 
-new key beside the old -> wrap anew -> count again: 0 -> forget the old one
+new key beside the old key -> wrap anew -> count again: 0 -> forget the old key
 
-Stopped anywhere, it can be run again: until the count is 0 the old keys go on opening. A key that
-comes from the environment is changed there; then this wraps anew and says when the old one can go.
+A stopped rotation can be repeated: the old keys stay valid until the count is 0. A master key from
+the environment is replaced there by the operator; the verb wraps anew and names the old key.
 """
 
 import asyncio

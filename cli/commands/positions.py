@@ -1,14 +1,10 @@
-"""What stands and what was done: positions and trades, read from our own books only.
+"""Verbs of positions and trades.
 
-one transaction -> values -> a table or JSON
+commands.positions -> a table or JSON
 
-Nothing here asks a venue: prices are those that the last cycle saw, and every table says of when.
+Asks no venue: prices are those of the last cycle, and the table of open positions names the time.
 """
 
-import asyncio
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,28 +19,16 @@ from cli.base.output import (
     show_time,
     with_figures,
 )
-from trading.domain.orders import Fill
+from cli.commands.user_session import run_command
 from trading.domain.positions import Position
-from trading.domain.units import Pair
-from trading.requests import filter_pairs, is_one_pair
 
 if TYPE_CHECKING:
-    from db.session import Tenant
+    from commands.positions import OpenPosition
 
 PairsArgument = Annotated[str, typer.Argument(metavar="[PAIR|all]", help="All when left out.")]
 LimitOption = Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")]
 
 commands = typer.Typer()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenPosition:
-    """A position with the mark price (quote per base) that the last cycle saw at `marked_at`."""
-
-    position: Position
-    mark_price: Decimal | None
-    unrealized_pnl: Decimal | None
-    marked_at: datetime | None
 
 
 @commands.command()
@@ -56,10 +40,13 @@ def positions(
     as_json: JsonOption = False,
 ) -> None:
     """Show open positions, or the latest closed ones."""
+    from commands.positions import load_closed_positions, load_positions
+
     if closed:
-        _show_closed(asyncio.run(_load_closed(user, pair, limit)), as_json=as_json)
+        past = run_command(user, lambda one: load_closed_positions(one, pair, limit=limit))
+        _show_closed(past, as_json=as_json)
     else:
-        _show_open(asyncio.run(_load_open(user, pair)), as_json=as_json)
+        _show_open(run_command(user, lambda one: load_positions(one, pair)), as_json=as_json)
 
 
 @commands.command()
@@ -70,7 +57,10 @@ def trades(
     as_json: JsonOption = False,
 ) -> None:
     """Show the latest executions, newest first."""
-    fills = asyncio.run(_load_fills(user, pair, limit))
+    from commands.positions import load_trades
+
+    found = run_command(user, lambda one: load_trades(one, pair, limit=limit))
+    fills = [one.fill for one in found]
     if as_json:
         print_json({"trades": fills})
         return
@@ -92,9 +82,10 @@ def trades(
     )
 
 
-def _show_open(found: tuple[OpenPosition, ...], *, as_json: bool) -> None:
+def _show_open(found: "tuple[OpenPosition, ...]", *, as_json: bool) -> None:
     if as_json:
-        print_json({"positions": found})
+        plain = [with_figures(one, unrealized_pnl=one.unrealized_pnl) for one in found]
+        print_json({"positions": plain})
         return
     print_table(
         "Open positions",
@@ -157,61 +148,3 @@ def _show_closed(found: tuple[Position, ...], *, as_json: bool) -> None:
             for one in found
         ],
     )
-
-
-async def _load_open(user: str, text: str) -> tuple[OpenPosition, ...]:
-    from cli.commands.user_session import open_scope
-
-    async with open_scope(user) as scope, scope.tenant() as tenant:
-        pairs = await _select_pairs(tenant, text)
-        found = await tenant.positions.list_open_positions()
-        return tuple([await _mark(tenant, one) for one in found if one.pair in pairs])
-
-
-async def _mark(tenant: "Tenant", position: Position) -> OpenPosition:
-    state = await tenant.states.load_pair_state(position.pair)
-    if state is None or state.updated_at < position.opened_at:
-        return OpenPosition(
-            position=position, mark_price=None, unrealized_pnl=None, marked_at=None
-        )
-    return OpenPosition(
-        position=position,
-        mark_price=state.last_mark,
-        unrealized_pnl=position.unrealized_pnl(mark_price=state.last_mark),
-        marked_at=state.updated_at,
-    )
-
-
-async def _load_closed(user: str, text: str, limit: int) -> tuple[Position, ...]:
-    from cli.commands.user_session import open_scope
-
-    async with open_scope(user) as scope, scope.tenant() as tenant:
-        found = [
-            one
-            for pair in await _select_pairs(tenant, text)
-            for one in await tenant.positions.list_closed_positions(pair, limit=limit)
-        ]
-    newest_first = sorted(found, key=lambda one: one.closed_at or one.opened_at, reverse=True)
-    return tuple(newest_first[:limit])
-
-
-async def _load_fills(user: str, text: str, limit: int) -> tuple[Fill, ...]:
-    from cli.commands.user_session import open_scope
-
-    async with open_scope(user) as scope, scope.tenant() as tenant:
-        found = [
-            one
-            for pair in await _select_pairs(tenant, text)
-            for one in await tenant.trades.list_fills(pair, limit=limit)
-        ]
-    return tuple(sorted(found, key=lambda one: one.filled_at, reverse=True)[:limit])
-
-
-async def _select_pairs(tenant: "Tenant", text: str) -> tuple[Pair, ...]:
-    """The pairs that a word means; one that was removed counts while it has trades to show."""
-    existing = await tenant.pairs.list_pairs()
-    if is_one_pair(text):
-        pair = Pair.parse(text)
-        if await tenant.trades.last_fill_at(pair) is not None:
-            return (pair,)
-    return tuple(config.pair for config in filter_pairs(text, existing=existing))

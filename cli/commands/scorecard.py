@@ -1,14 +1,12 @@
-"""`quorum stats models`: what each model said, what came of it, what it cost.
+"""`quorum stats models`: each model's votes, results and costs.
 
-votes and outcomes of a user -> Scorecard -> a table or JSON
+commands.stats.load_scorecard -> Scorecard -> a table or JSON
 """
 
-import asyncio
 from dataclasses import asdict
-from datetime import timedelta
 
-from cli.base.clock import now_utc
 from cli.base.output import print_json
+from cli.commands.user_session import run_command
 from trading.council.scorecard import ModelScore, Scorecard
 from trading.domain.units import ZERO
 from trading.reporting.scorecard_text import render_scorecard_text
@@ -16,23 +14,17 @@ from trading.reporting.scorecard_text import render_scorecard_text
 MODELS = "models"
 """The word in the place of a pair that asks for the scorecard."""
 
-DAYS = 30
-
 
 def show_scorecard(user: str, *, as_json: bool) -> None:
-    """Print the scorecard of the last `DAYS` days."""
-    card = asyncio.run(_load_scorecard(user))
+    """Print the scorecard of the last 30 days."""
+    from commands.stats import SCORECARD_PERIOD, load_scorecard
+
+    card = run_command(user, load_scorecard)
     if as_json:
         print_json(_to_json(card))
         return
-    print(render_scorecard_text(card, title=f"The council in {DAYS} days"), end="")
-
-
-async def _load_scorecard(user: str) -> Scorecard:
-    from cli.commands.user_session import open_scope
-
-    async with open_scope(user) as scope, scope.tenant() as tenant:
-        return await tenant.decisions.load_scorecard(since=now_utc() - timedelta(days=DAYS))
+    title = f"The council in {SCORECARD_PERIOD.days} days"
+    print(render_scorecard_text(card, title=title), end="")
 
 
 def _to_json(card: Scorecard) -> dict[str, object]:

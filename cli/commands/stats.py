@@ -1,11 +1,11 @@
-"""`quorum stats`: how a pair has done, beside doing nothing and beside buying and holding.
+"""`quorum stats`: results of a pair, beside doing nothing and beside buying and holding.
 
-closed positions, portfolios of the cycles -> PairReport -> a table, JSON, a PNG
+commands.stats -> PairReport -> a table, JSON, a PNG
 
-Everything counts from when the pair was added; one that was removed and added again starts anew.
+Results count from the time when the pair was added; a pair that was removed and added again has a
+new record.
 """
 
-import asyncio
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,17 +15,17 @@ import typer
 
 from cli.base.output import JsonOption, UserOption, print_json, print_table, show_money, show_ratio
 from cli.commands.scorecard import MODELS, show_scorecard
+from cli.commands.user_session import run_command
 from trading.domain.errors import BadInput
 from trading.domain.units import ZERO, Pair
 from trading.reporting.pair_report import PairReport
-from trading.requests import filter_pairs
 
 commands = typer.Typer()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What `--json` says of one pair; quote units, ratios 0..1."""
+    """JSON object of one pair; quote units, ratios 0..1."""
 
     pair: Pair
     cycles: int
@@ -63,7 +63,9 @@ def stats(
     if pair.strip().lower() == MODELS:
         show_scorecard(user, as_json=as_json)
         return
-    reports = asyncio.run(_load_reports(user, pair))
+    from commands.stats import load_reports
+
+    reports = run_command(user, lambda one: load_reports(one, pair))
     if png is not None:
         _draw(reports, png.absolute())
     summaries = [summarize(report) for report in reports]
@@ -136,12 +138,3 @@ def _draw(reports: tuple[PairReport, ...], png: Path) -> None:
     if not reports[0].portfolios:
         raise BadInput(f"There is no finished cycle of {reports[0].config.pair} to draw yet.")
     draw_report(reports[0], png)
-
-
-async def _load_reports(user: str, text: str) -> tuple[PairReport, ...]:
-    from cli.commands.user_session import open_scope
-    from commands.pair_report import load_report
-
-    async with open_scope(user) as scope, scope.tenant() as tenant:
-        configs = filter_pairs(text, existing=await tenant.pairs.list_pairs())
-        return tuple([await load_report(tenant, config) for config in configs])

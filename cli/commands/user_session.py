@@ -1,64 +1,72 @@
-"""Whose command it is: the session, the user, and his pairs, opened once for a verb."""
+"""Runs one command for the user of `--user`: database, Prefect gateway, local market."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cli.base.session import Session, open_session
-from cli.commands.users import find_user
-from trading.domain.accounts import PairConfig, User
-from trading.domain.errors import TransientError
+from cli.base.clock import now_utc
 
 if TYPE_CHECKING:
-    from blocks.prefect.gateway import Deployments
-    from db.session import Tenant
+    from commands.caller import Caller
+    from db.session import Database
 
 NOT_RUNNING = "Prefect is not running, so it follows at the next `quorum up`."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """One verb's session, and the user whose verb it is."""
+def run_command[T](
+    user: str, command: "Callable[[Caller], Awaitable[T]]", *, needs_prefect: bool = False
+) -> T:
+    """
+    Run a command for the user of that name or number, and return the result.
 
-    session: Session
-    user: User
+    Args:
+        user: name or number; empty for the local user.
+        command: the command, given the caller.
+        needs_prefect: True for a command that changes deployments or starts a flow; the import
+            of Prefect's client takes 1.5 s.
 
-    @asynccontextmanager
-    async def tenant(self) -> AsyncIterator["Tenant"]:
-        """One transaction of that user."""
-        async with self.session.database.tenant(self.user.user_id) as tenant:
-            yield tenant
+    Raises:
+        QuorumError: of the command, and for an unknown user.
+    """
 
-    async def list_pairs(self) -> tuple[PairConfig, ...]:
-        """The user's pairs."""
-        async with self.tenant() as tenant:
-            return await tenant.pairs.list_pairs()
+    async def run() -> T:
+        async with open_caller(user, needs_prefect=needs_prefect) as caller:
+            return await command(caller)
 
-    async def follow(self, tell: "Callable[[Deployments], Awaitable[object]]") -> bool:
-        """
-        Make Prefect match what was just committed.
+    return asyncio.run(run())
 
-        False when no Prefect API is up or it does not answer: the next `quorum up` makes up for
-        it. Raises PermanentError when the API refuses.
-        """
-        if self.session.deployments is None:
-            return False
-        try:
-            await tell(self.session.deployments)
-        except TransientError:
-            return False
-        return True
+
+def run_for_all[T](command: "Callable[[Database], Awaitable[T]]") -> T:
+    """Run a command that concerns no single user, and return the result."""
+
+    async def run() -> T:
+        from cli.base.session import open_session
+
+        async with open_session(needs_prefect=False) as session:
+            return await command(session.database)
+
+    return asyncio.run(run())
 
 
 @asynccontextmanager
-async def open_scope(user_text: str, *, needs_prefect: bool = False) -> AsyncIterator[Scope]:
-    """
-    Open a session for the user of that name or number; the local user for nothing.
+async def open_caller(user: str, *, needs_prefect: bool = False) -> "AsyncIterator[Caller]":
+    """Open the services of the commands for a user; arguments as of `run_command`."""
+    from blocks.settings import VenueSettings
+    from cli.base.session import open_session
+    from cli.commands.instruments import LocalMarket
+    from commands.caller import Caller, Services
+    from commands.settings import CommandSettings
+    from commands.users import find_user
+    from trading.domain.units import VenueName
 
-    Only a verb that changes something for Prefect needs its client, which takes 1.5 s to import.
-    """
     async with open_session(needs_prefect=needs_prefect) as session:
-        async with session.database.operator() as operator:
-            user = await find_user(operator, user_text)
-        yield Scope(session=session, user=user)
+        services = Services(
+            database=session.database,
+            deployments=session.deployments,
+            settings=CommandSettings(),
+            venue=VenueName(VenueSettings().venue),
+            market=LocalMarket(session.home),
+        )
+        found = await find_user(session.database, user)
+        yield Caller(services=services, user=found, now=now_utc(), acting_as=found.name)

@@ -18,7 +18,7 @@ from cli.demo.home import open_demo_home
 from cli.demo.report import print_report, print_summary
 from cli.demo.setting import DemoOptions, Setting, open_setting
 from cli.stack.progress import show_progress
-from commands import pairs as changes
+from commands import changes
 from db.session import Database
 from trading.domain.accounts import PairConfig
 from trading.domain.units import UserId
@@ -75,7 +75,7 @@ async def play(
 ) -> "tuple[Played, PairReport]":
     """Trade the setting's cycles with a user of its own; Prefect must be reachable."""
     from blocks.models.offline import build_offline_council
-    from commands.pair_report import load_report
+    from commands.stats import load_report
     from flows.replay import Stage, replay_cycles
     from trading.domain.units import VenueName
 

@@ -20,6 +20,7 @@ from cli.base.home import Home
 from cli.base.prefect_settings import ensure_auth_string
 from cli.base.settings import CliSettings
 from cli.doctor.findings import Finding, Health
+from commands.users import list_all_pairs
 from db.engine.settings import DatabaseSettings
 from db.server.embedded import EmbeddedPostgres
 from db.server.health import Revisions, load_revisions
@@ -120,8 +121,7 @@ async def _check_drift(home: Home, *, gateway: Deployments) -> Finding:
         return Finding(part="Deployments", health=Health.IDLE, detail="no database to compare")
     database = Database(access.app_url, operator_url=access.operator_url)
     try:
-        async with database.operator() as operator:
-            configs = await operator.pairs.list_all_pairs()
+        configs = await list_all_pairs(database)
     finally:
         await database.close()
     report = await gateway.compare(configs)

@@ -99,7 +99,8 @@ async def _prepare(home: "Home") -> "Registration | None":
     from cli.base.database import open_database_access, publish_access
     from cli.base.prefect_settings import ensure_auth_string
     from cli.base.settings import CliSettings
-    from cli.stack.registration import list_all_pairs, register_everything
+    from cli.stack.registration import register_everything
+    from commands.users import list_all_pairs
     from db.engine.settings import DatabaseSettings
     from db.session import Database
 

@@ -22,8 +22,9 @@ from blocks.prefect.gateway import Deployments
 from blocks.prefect.specs import WORK_POOL
 from cli.base.home import Home
 from cli.base.prefect_settings import build_api_url, ensure_auth_string
-from cli.stack.registration import Registration, list_all_pairs, register_everything
+from cli.stack.registration import Registration, register_everything
 from cli.stack.run_cleanup import await_run, list_active_runs
+from commands.users import list_all_pairs
 from db.session import Database
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput, TransientError

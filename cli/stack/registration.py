@@ -22,7 +22,6 @@ from blocks.prefect.specs import load_specs
 from cli.base.settings import CliSettings
 from cli.stack.run_cleanup import drop_late_runs, reap_dead_runs
 from cli.stack.worker_process import build_job_defaults
-from db.session import Database
 from flows.worker.worker import WORKER_TYPE, WarmWorker
 from trading.domain.accounts import PairConfig
 
@@ -85,12 +84,6 @@ async def register_everything(
         await gateway.ensure(spec)
     report = await gateway.sync(configs, reload=reload)
     return Registration(reaped=reaped, dropped=dropped, blocks=len(blocks), report=report)
-
-
-async def list_all_pairs(database: Database) -> tuple[PairConfig, ...]:
-    """Everybody's pairs."""
-    async with database.operator() as operator:
-        return await operator.pairs.list_all_pairs()
 
 
 async def ensure_pool(client: PrefectClient) -> None:

@@ -31,12 +31,12 @@ from cli.base.home import Home
 from cli.base.market import ChosenMarket, choose_market
 from cli.base.prefect_settings import build_api_url, build_client_environment, build_ui_url
 from cli.stack.cycle_feed import CycleFollower
-from cli.stack.local_user import FIRST_CAPITAL, FIRST_PAIR, ensure_local_user, list_local_pairs
 from cli.stack.prefect_server import require_free_port, start_server, wait_until_healthy
 from cli.stack.processes import end_leftovers
 from cli.stack.supervisor import Crew
 from cli.stack.view import View
 from cli.stack.worker_process import WORKER, start_bot, start_worker
+from commands.users import FIRST_CAPITAL, FIRST_PAIR, ensure_local_user, list_local_pairs
 from db.engine.settings import DatabaseSettings
 from db.session import Database
 from trading.domain.errors import PermanentError, QuorumError

@@ -1,9 +1,9 @@
-"""The door that every update passes: a person's own word, in private, at a pace, once, in order.
+"""Access middleware: accepts private chats only; rate-limited, deduplicated, serialized per user.
 
-update -> person -> pace -> turn (one at a time for each person) -> taken once -> user -> handlers
+update -> person -> rate limit -> turn (one update per person) -> claim -> user -> handler
 
-What does not pass is dropped without an answer: nothing is owed to a flood or to a group. An
-update is taken before it is acted on, so what was cut off in the middle is not done twice.
+A refused update is dropped without an answer. An update is claimed before the handler runs, so an
+interrupted command is not run twice.
 """
 
 import asyncio
@@ -14,17 +14,18 @@ from typing import Any, override
 from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject, Update
 
-from telegram.bot.rate_limit import Pace
+from commands.conversation import take_update
+from telegram.bot.rate_limit import RateLimit
 from telegram.handlers.signup import read_person, with_rights
 from telegram.request.request import Services
 
 
-class Door(BaseMiddleware):
-    """Gives handlers `person` and `user` (None for a stranger)."""
+class Access(BaseMiddleware):
+    """Passes `person` and `user` (None for a stranger) to the handlers."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._pace = Pace(per_minute=services.settings.messages_per_minute)
+        self._rate_limit = RateLimit(per_minute=services.settings.messages_per_minute)
         self._turns = Turns()
 
     @override
@@ -38,27 +39,31 @@ class Door(BaseMiddleware):
             return None
         person = read_person(event)
         now = self._services.clock()
-        if person is None or not self._pace.allow(person.telegram_id, now=now):
+        if person is None or not self._rate_limit.allow(person.telegram_id, now=now):
             return None
         data["person"] = person
         async with self._turns.of(person.telegram_id):
-            async with self._services.database.operator() as operator:
-                if not await operator.bot.take_update(event.update_id, now=now):
-                    return None
-                user = await operator.users.find_user_by_telegram_id(person.telegram_id)
+            is_new, user = await take_update(
+                self._services.database,
+                event.update_id,
+                telegram_id=person.telegram_id,
+                now=now,
+            )
+            if not is_new:
+                return None
             data["user"] = with_rights(user, settings=self._services.settings)
             return await handler(event, data)
 
 
 class Turns:
-    """One at a time for each person, in the order of coming; others do not wait."""
+    """One update at a time for each person, in order of arrival; other persons do not wait."""
 
     def __init__(self) -> None:
         self._queues: dict[int, tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager
     async def of(self, telegram_id: int) -> AsyncIterator[None]:
-        """Wait for the person's turn and hold it."""
+        """Wait for the person's turn and hold the turn."""
         lock, waiting = self._queues.get(telegram_id, (asyncio.Lock(), 0))
         self._queues[telegram_id] = (lock, waiting + 1)
         try:

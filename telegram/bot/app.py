@@ -1,10 +1,10 @@
-"""The bot's process put together: connections, dispatcher, what goes on beside it.
+"""The bot's process: connections, dispatcher and background tasks in one event loop.
 
 environment -> Services -> Dispatcher -> long polling
-                       -> upkeep, outbox, digests (beside it)
+                       -> background, outbox, digests (concurrent tasks)
 
-One loop for all of it. Telegram may be away for as long as it likes: deployments are kept in step
-all the same, and what people wrote meanwhile is answered when it is back.
+While Telegram is unreachable, Prefect still follows the database; messages of the outage are
+answered afterwards.
 """
 
 import asyncio
@@ -27,11 +27,12 @@ from pydantic import SecretStr
 
 from blocks.prefect.gateway import open_deployments
 from blocks.settings import VenueSettings
+from commands.users import list_users
 from db.encryption.envelope import load_master_keys
 from db.engine.settings import DatabaseSettings
 from db.session import Database
-from telegram.bot.access import Door
-from telegram.bot.background import keep_up
+from telegram.bot.access import Access
+from telegram.bot.background import run_background
 from telegram.bot.updates import build_router
 from telegram.delivery.digest import keep_digests
 from telegram.delivery.outbox import Outbox
@@ -45,13 +46,13 @@ from trading.domain.units import VenueName
 
 UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 AT_ONCE = 50
-"""Updates of different people that are worked on at a time."""
+"""Updates of different people that run at the same time."""
 LONGEST_WAIT_SECONDS = 15.0
 logger = logging.getLogger(__name__)
 
 
 async def run_bot() -> None:
-    """Be the bot until told to stop. Raises PermanentError when something it needs is missing."""
+    """Run the bot until stopped. Raises PermanentError for a missing token or address."""
     settings = BotSettings()
     async with (
         open_services(settings) as services,
@@ -63,7 +64,7 @@ async def run_bot() -> None:
             bot=bot, database=services.database, clock=services.clock, admin_chats=admins
         )
         tasks = [
-            beside.create_task(keep_up(services)),
+            beside.create_task(run_background(services)),
             beside.create_task(outbox.run()),
             beside.create_task(keep_digests(services.database, clock=services.clock)),
         ]
@@ -74,7 +75,7 @@ async def run_bot() -> None:
 
 @asynccontextmanager
 async def open_services(settings: BotSettings) -> AsyncIterator[Services]:
-    """Connect to the database and to Prefect, as `quorum up` tells its children where they are."""
+    """Connect to the database and to Prefect at the addresses that `quorum up` passes on."""
     access = DatabaseSettings()
     app, operator = access.database_app_url, access.database_operator_url
     if app is None or operator is None:
@@ -94,7 +95,7 @@ async def open_services(settings: BotSettings) -> AsyncIterator[Services]:
 
 @asynccontextmanager
 async def open_bot(settings: BotSettings) -> AsyncIterator[Bot]:
-    """The client of the Bot API; its address may be another than Telegram's."""
+    """Open the client of the Bot API, at Telegram's address or the configured one."""
     token: SecretStr | None = settings.telegram_bot_token
     if token is None:
         raise PermanentError("There is no TELEGRAM_BOT_TOKEN: ask @BotFather for one.")
@@ -109,16 +110,16 @@ async def open_bot(settings: BotSettings) -> AsyncIterator[Bot]:
 
 
 def build_dispatcher(services: Services) -> Dispatcher:
-    """Everything that hears; nothing is remembered in it that a restart would lose."""
+    """Build the dispatcher, which keeps no state that a restart would lose."""
     dispatcher = Dispatcher(disable_fsm=True, services=services)
-    dispatcher.update.outer_middleware(Door(services))
+    dispatcher.update.outer_middleware(Access(services))
     dispatcher.include_router(build_router())
     register_errors(dispatcher)
     return dispatcher
 
 
 async def poll(dispatcher: Dispatcher, *, bot: Bot, services: Services) -> None:
-    """Hear people until told to stop; waits when Telegram is away."""
+    """Poll for updates until stopped; waits while Telegram is unreachable."""
     wait = 1.0
     while True:
         try:
@@ -139,7 +140,7 @@ async def poll(dispatcher: Dispatcher, *, bot: Bot, services: Services) -> None:
 
 
 async def show_menus(bot: Bot, *, admins: frozenset[int]) -> None:
-    """The command menu, in both languages; admins have a longer one."""
+    """Set the command menu in both languages, and a longer menu for admins."""
     for language in Language:
         code = None if language is Language.ENGLISH else str(language)
         await bot.set_my_commands(_menu(language, is_admin=False), language_code=code)
@@ -161,8 +162,7 @@ def _menu(language: Language, *, is_admin: bool) -> list[BotCommand]:
 
 
 async def list_admins(services: Services) -> frozenset[int]:
-    """Telegram ids of the operator's people, by the settings and by the database."""
-    async with services.database.operator() as operator:
-        users = await operator.users.list_users()
+    """List the Telegram ids of the admins, from the settings and the database."""
+    users = await list_users(services.database)
     known = {u.telegram_id for u in users if u.is_admin and u.telegram_id is not None}
     return services.settings.telegram_admins | known

@@ -1,86 +1,72 @@
-"""What the bot does unasked: Prefect follows the database, limits become looser when due.
+"""Background work of the bot: sync Prefect with the database, apply due raises, delete old rows.
 
-every few minutes: pairs -> gateway.sync;  due raises -> limits;  old updates and buttons -> gone
+every few minutes: pairs -> gateway.sync;  due raises -> limits;  old updates, buttons -> deleted
 
-The database is the truth. A pair that comes or goes during a sync makes it look again.
+The database is the source of truth. A pair that changes during a sync causes another sync.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 from blocks.prefect.drift import SyncReport
-from commands import pairs as changes
+from commands import conversation
+from commands.limits import apply_due_raises
+from commands.users import list_all_pairs
 from telegram.request.request import Services
-from trading.domain.accounts import PairConfig
 from trading.domain.errors import QuorumError
 
-MEMORY = timedelta(days=2)
-"""Telegram repeats an update for a day at most."""
-MOST_LOOKS = 3
-AGAIN_SECONDS = 15.0
+MAX_SYNCS = 3
+RETRY_SECONDS = 15.0
 logger = logging.getLogger(__name__)
 
 
-async def keep_up(services: Services) -> None:
-    """Tend everything now and every `sync_seconds`, sooner after a failure, until cancelled."""
+async def run_background(services: Services) -> None:
+    """Run the work now and every `sync_seconds`, sooner after a failure, until canceled."""
     while True:
         went_well = [
-            await _tend(tend, services) for tend in (sync_deployments, raise_limits, sweep)
+            await _attempt(work, services) for work in (sync_deployments, raise_limits, sweep)
         ]
         usual = services.settings.sync_seconds
-        await asyncio.sleep(usual if all(went_well) else min(usual, AGAIN_SECONDS))
+        await asyncio.sleep(usual if all(went_well) else min(usual, RETRY_SECONDS))
 
 
 async def sync_deployments(services: Services) -> SyncReport:
-    """Make Prefect match the database; what was changed meanwhile is looked at again."""
-    configs = await _list_pairs(services)
+    """Make Prefect match the database; a change during the sync causes another sync."""
+    database = services.database
+    configs = await list_all_pairs(database)
     report = SyncReport()
-    for _ in range(MOST_LOOKS):
-        report = await services.deployments.sync(configs, reload=lambda: _list_pairs(services))
+    for _ in range(MAX_SYNCS):
+        report = await services.deployments.sync(configs, reload=lambda: list_all_pairs(database))
         if report.created or report.updated or report.removed:
             logger.info(
                 "deployments: %d created, %d changed, %d removed, %d unchanged",
                 len(report.created), len(report.updated), len(report.removed), report.unchanged,
             )  # fmt: skip
-        before, configs = configs, await _list_pairs(services)
+        before, configs = configs, await list_all_pairs(database)
         if configs == before:
             break
     return report
 
 
 async def raise_limits(services: Services) -> int:
-    """Loosen the limits whose time has come; how many."""
-    now = services.clock()
-    async with services.database.operator() as operator:
-        users = await operator.bot.list_users_with_due_raises(now)
-    count = 0
-    for user_id in users:
-        async with services.database.tenant(user_id) as tenant:
-            count += await changes.apply_due_raises(tenant, now=now)
-    return count
+    """Apply due raises of limits; returns the number of limits."""
+    return await apply_due_raises(services.database, now=services.clock())
 
 
 async def sweep(services: Services) -> int:
-    """Forget what is over; how much. A key whose secret never came is forgotten, too."""
+    """Delete old rows, and API keys whose secret never came; returns the number of rows."""
     old = services.clock() - services.settings.dialog_life
     for user_id, half in list(services.half_told.items()):
         if half.told_at < old:
             services.half_told.pop(user_id, None)
-    async with services.database.operator() as operator:
-        return await operator.bot.sweep(services.clock() - MEMORY)
+    return await conversation.sweep(services.database, now=services.clock())
 
 
-async def _list_pairs(services: Services) -> tuple[PairConfig, ...]:
-    async with services.database.operator() as operator:
-        return await operator.pairs.list_all_pairs()
-
-
-async def _tend(tend: Callable[[Services], Awaitable[object]], services: Services) -> bool:
+async def _attempt(work: Callable[[Services], Awaitable[object]], services: Services) -> bool:
     try:
-        await tend(services)
+        await work(services)
     except QuorumError as error:
-        logger.warning("%s: %s", getattr(tend, "__name__", "upkeep"), error.sentence)
+        logger.warning("%s: %s", getattr(work, "__name__", "background"), error.sentence)
         return False
     return True

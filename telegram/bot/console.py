@@ -1,14 +1,15 @@
-"""The bot's conversation without Telegram: the same verbs, typed at a terminal.
+"""Chat with the bot at a terminal: the same verbs without Telegram.
 
 line -> command | number of a button -> verb -> text and numbered buttons
 
-For a machine without a token. Keys are not taken here: `quorum connect` reads them unseen.
+For a machine without a bot token. The chat takes no API keys: `quorum connect` reads keys unseen.
 """
 
 from collections.abc import Callable, Iterator
 from html import unescape
 from re import sub
 
+from commands.conversation import load_user
 from telegram.bot.router import explain_unknown, find_verb, understand
 from telegram.delivery.sending import list_messages
 from telegram.request.request import Answer, Ask, Picture, Services
@@ -76,8 +77,7 @@ class TerminalChat:
             self._write(f"  [{number}] {button.label}")
 
     async def _load_user(self) -> User:
-        async with self._services.database.operator() as operator:
-            user = await operator.users.load_user(self._user_id)
+        user = await load_user(self._services.database, self._user_id)
         if user is None:
             raise BadInput("This user is gone.")
         return user

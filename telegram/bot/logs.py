@@ -1,6 +1,6 @@
-"""The bot's log: JSON to its own file, readable lines to standard error; never its token.
+"""The bot's log: JSON lines to a file, readable lines to standard error, both without the token.
 
-A traceback of an HTTP library may quote an address, and the token is part of Telegram's addresses.
+A traceback of an HTTP library may quote a Bot API address, and the token is part of the address.
 """
 
 import logging
@@ -17,7 +17,7 @@ HIDDEN = "***"
 
 
 class HidingFormatter(logging.Formatter):
-    """Puts stars in the place of a secret, in messages and in tracebacks."""
+    """Replaces a secret by stars, in messages and in tracebacks."""
 
     def __init__(self, secret: str) -> None:
         super().__init__(FORMAT)
@@ -30,14 +30,14 @@ class HidingFormatter(logging.Formatter):
 
 
 def keep_logs(folder: Path, *, token: SecretStr | None) -> Path:
-    """Send INFO and above to standard error and `folder`; answers the file."""
+    """Send INFO and above to standard error and `folder`; returns the file."""
     log_to_stderr(token)
     values = (*list_secret_values(), *([token.get_secret_value()] if token else []))
     return keep_log(folder, process="bot", scrubber=Scrubber(values))
 
 
 def log_to_stderr(token: SecretStr | None) -> None:
-    """Send everything from INFO on to standard error; libraries only their warnings."""
+    """Send INFO and above to standard error, and only warnings of libraries."""
     handler = logging.StreamHandler()
     handler.setFormatter(HidingFormatter(token.get_secret_value() if token else ""))
     root = logging.getLogger()

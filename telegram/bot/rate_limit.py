@@ -1,28 +1,28 @@
-"""How much one person may say: a bucket that fills by the minute, in memory."""
+"""Rate limit of one person's messages: a token bucket in memory."""
 
 from datetime import datetime, timedelta
 
 MOST_PEOPLE = 20_000
-"""Buckets kept; when there are more, those that are full again are forgotten."""
+"""Buckets kept in memory; above this number full buckets are deleted."""
 MINUTE = timedelta(minutes=1)
 
 
-class Pace:
-    """So many messages at once, and as many for every minute that passes."""
+class RateLimit:
+    """Allows `per_minute` messages at once, and refills as many in every minute."""
 
     def __init__(self, *, per_minute: int) -> None:
         self._most = float(per_minute)
         self._buckets: dict[int, tuple[float, datetime]] = {}
 
     def allow(self, telegram_id: int, *, now: datetime) -> bool:
-        """Whether one more is welcome; what is not welcome is not counted."""
+        """Whether one more message is allowed; a refused message is not counted."""
         left, seen_at = self._buckets.get(telegram_id, (self._most, now))
         left = min(self._most, left + self._most * ((now - seen_at) / MINUTE))
-        is_welcome = left >= 1
-        self._buckets[telegram_id] = (left - 1 if is_welcome else left, now)
+        is_allowed = left >= 1
+        self._buckets[telegram_id] = (left - 1 if is_allowed else left, now)
         if len(self._buckets) > MOST_PEOPLE:
             self._forget(now)
-        return is_welcome
+        return is_allowed
 
     def _forget(self, now: datetime) -> None:
         self._buckets = {

@@ -1,6 +1,6 @@
-"""Which words mean what: every verb and every step of a dialog, and how a text is understood.
+"""Router of texts: finds the verb of a command, or the step of an open question.
 
-text -> command? -> Verb;  else the open question? -> Step;  else nobody knows
+text -> command? -> Verb;  else open question? -> Step;  else the explanation of unknown texts
 """
 
 import re
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from commands.conversation import load_dialog
 from telegram.handlers import admin, closing, keys, limits, mode, pairs, profit, reports
 from telegram.handlers import start as entrance
 from telegram.request.request import Ask, Run, Step, Verb
@@ -27,7 +28,7 @@ STEPS: Mapping[str, Step] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """What to run with which ask; `is_secret`: the message has to go first."""
+    """The function to run and its argument; `is_secret`: the message is deleted first."""
 
     run: Run
     ask: Ask
@@ -35,7 +36,7 @@ class Understood:
 
 
 async def understand(ask: Ask, text: str) -> Understood:
-    """What a user's text means; a NUL, which no keyboard has and no table takes, is left out."""
+    """Find the meaning of a user's text; NUL characters, which no table stores, are removed."""
     text = text.replace("\x00", "")
     name, argument = split_command(text)
     if name or text.strip().startswith("/"):
@@ -44,8 +45,7 @@ async def understand(ask: Ask, text: str) -> Understood:
             return Understood(run=explain_unknown, ask=replace(ask, argument=text))
         is_secret = verb.is_secret(argument)
         return Understood(run=verb.run, ask=replace(ask, argument=argument), is_secret=is_secret)
-    async with ask.tenant() as tenant:
-        dialog = await tenant.dialogs.load_dialog()
+    dialog = await load_dialog(ask)
     step = STEPS.get(dialog.step) if dialog else None
     if dialog is None or step is None or _is_old(dialog, ask.now, ask=ask):
         return Understood(run=explain_unknown, ask=replace(ask, argument=text))
@@ -54,19 +54,19 @@ async def understand(ask: Ask, text: str) -> Understood:
 
 
 def split_command(text: str) -> tuple[str, str]:
-    """The command in small letters without its slash, and what follows; "" for no command."""
+    """The command in lower case without the slash, and its argument; empty for other texts."""
     found = COMMAND.fullmatch(text.strip())
     return (found[1].lower(), (found[2] or "").strip()) if found else ("", "")
 
 
 def find_verb(name: str, *, is_admin: bool) -> Verb | None:
-    """The verb of that name or alias; None for none, and for an admin's that is not ours."""
+    """Find a verb by name or alias; None for an unknown name, and for others' admin verbs."""
     verb = VERBS.get(name)
     return verb if verb is not None and (is_admin or not verb.is_for_admins) else None
 
 
 async def explain_unknown(ask: Ask) -> Reply:
-    """Nothing that we know."""
+    """Explain that the text is unknown."""
     return render_unknown_command(ask.argument, language=ask.language)
 
 

@@ -1,4 +1,4 @@
-"""What the bot does with a message, a button, a blocked chat: find the verb, run it, answer.
+"""Handlers of aiogram's updates: messages, edits, buttons, and blocked chats.
 
 message -> secret? delete -> verb | step -> answer;  button -> once, owner, fresh -> verb -> answer
 """
@@ -10,9 +10,11 @@ from re import sub
 from aiogram import Bot, F, Router
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
+from commands.conversation import press_button, set_blocked
+from commands.users import Person
 from telegram.bot.router import explain_unknown, find_verb, split_command, understand
 from telegram.delivery.sending import delete_message, send_answer, send_text
-from telegram.handlers.signup import Person, register
+from telegram.handlers.signup import register
 from telegram.request.request import Ask, Services
 from telegram.views.dialogs.confirmations import render_button_stale
 from telegram.views.dialogs.people import render_banned, render_registered, render_stranger
@@ -23,7 +25,7 @@ MOST_QUERY_CHARACTERS = 200
 
 
 def build_router() -> Router:
-    """The bot's ears; importing this module registers nothing."""
+    """Build the router; the import of this module registers nothing."""
     router = Router(name="talk")
     router.message.register(hear_message, F.text)
     router.edited_message.register(hear_edit, F.text)
@@ -35,7 +37,7 @@ def build_router() -> Router:
 async def hear_message(
     message: Message, *, bot: Bot, services: Services, person: Person, user: User | None
 ) -> None:
-    """A text in private: of a stranger, of somebody banned, or of a user."""
+    """Answer a private text of a stranger, a banned user, or a user."""
     if user is None:
         await meet(bot, services, person=person, text=message.text or "")
     elif user.is_banned:
@@ -46,7 +48,7 @@ async def hear_message(
 
 
 async def meet(bot: Bot, services: Services, *, person: Person, text: str) -> None:
-    """Register who says /start; everybody else is told to."""
+    """Register a stranger who sends /start; ask other strangers to send /start."""
     name, code = split_command(text)
     met: User | Reply = render_stranger(language=person.language)
     if name == "start":
@@ -60,7 +62,7 @@ async def meet(bot: Bot, services: Services, *, person: Person, text: str) -> No
 
 
 async def answer(message: Message, *, bot: Bot, services: Services, user: User) -> None:
-    """Do what a user's text asks for; what holds a secret is deleted before anything else."""
+    """Run a user's text; a message with a secret is deleted first."""
     ask = Ask(services=services, user=user, now=services.clock())
     meant = await understand(ask, message.text or "")
     ask, chat_id = meant.ask, message.chat.id
@@ -71,7 +73,7 @@ async def answer(message: Message, *, bot: Bot, services: Services, user: User) 
 
 
 async def hear_edit(message: Message, *, bot: Bot, user: User | None) -> None:
-    """An edited command is not done again; one with a key in it is deleted all the same."""
+    """Delete an edited command with a key; edited commands do not run again."""
     name, argument = split_command(message.text or "")
     verb = find_verb(name, is_admin=False) if name else None
     if user is not None and verb is not None and verb.is_secret(argument):
@@ -81,19 +83,18 @@ async def hear_edit(message: Message, *, bot: Bot, user: User | None) -> None:
 async def hear_button(
     query: CallbackQuery, *, bot: Bot, services: Services, person: Person, user: User | None
 ) -> None:
-    """A button: works once, for its owner, while it is fresh."""
-    pressed = None
-    now = services.clock()
+    """Run a button's verb: once, for the owner, before the button expires."""
+    ask, pressed = None, None
     if user is not None and not user.is_banned:
-        async with services.database.tenant(user.user_id) as tenant:
-            pressed = await tenant.buttons.press_button(query.data or "", now=now)
-    if user is None or pressed is None:
+        ask = Ask(services=services, user=user, now=services.clock(), is_confirmed=True)
+        pressed = await press_button(ask, query.data or "")
+    if ask is None or pressed is None:
         await query.answer(_plain(render_button_stale(language=person.language)), show_alert=True)
         return
     await query.answer()
-    verb = find_verb(pressed.action, is_admin=user.is_admin)
+    verb = find_verb(pressed.action, is_admin=ask.user.is_admin)
     run = verb.run if verb else explain_unknown
-    ask = Ask(services=services, user=user, now=now, argument=pressed.argument, is_confirmed=True)
+    ask = replace(ask, argument=pressed.argument)
     place = query.message.message_id if query.message else None
     await send_answer(
         bot, ask=ask, chat_id=person.telegram_id, answer=await run(ask), instead_of=place
@@ -101,15 +102,13 @@ async def hear_button(
 
 
 async def hear_blocked(event: ChatMemberUpdated, *, services: Services, user: User | None) -> None:
-    """The person blocked the bot, or let it in again."""
+    """Remember that a user blocked or unblocked the bot."""
     if user is not None:
         is_blocked = event.new_chat_member.status == "kicked"
-        async with services.database.operator() as operator:
-            await operator.users.set_blocked(
-                user.user_id, blocked_at=services.clock() if is_blocked else None
-            )
+        blocked_at = services.clock() if is_blocked else None
+        await set_blocked(services.database, user.user_id, blocked_at=blocked_at)
 
 
 def _plain(reply: Reply) -> str:
-    """A text for a pop-up, which knows no HTML."""
+    """A text for a pop-up, without HTML."""
     return unescape(sub(r"<[^>]*>", "", reply.text))[:MOST_QUERY_CHARACTERS]

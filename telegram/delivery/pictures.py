@@ -1,4 +1,4 @@
-"""The equity picture as bytes, drawn beside the event loop: others are answered meanwhile.
+"""The equity curve as PNG bytes, drawn in a thread so that the event loop keeps answering.
 
 PairReport -> a thread -> PNG
 """
@@ -20,7 +20,7 @@ async def draw_stats(report: PairReport) -> bytes:
 
 
 def _draw(report: PairReport) -> bytes:
-    # matplotlib takes half a second to import: whoever asks first pays, in the thread.
+    # The import of matplotlib takes half a second, in the thread of the first picture.
     from reports.equity_curve import draw_report  # noqa: PLC0415
 
     png = BytesIO()

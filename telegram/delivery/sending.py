@@ -1,9 +1,9 @@
-"""An answer put into a chat: buttons get their tokens, limits are waited for, refusals told.
+"""Sends answers to a chat: creates buttons, waits for Telegram's limits, edits old messages.
 
 Reply | Picture -> tokens in the database -> Bot API
 
-A button carries a random token and nothing else: what it does stands in the database, bound to its
-owner, once and until it is too old.
+A button carries only a random token. The database holds the button's verb, owner and expiry; a
+button works once.
 """
 
 import asyncio
@@ -14,12 +14,13 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 
+from commands.conversation import add_buttons
 from telegram.request.request import Answer, Ask, Message, Picture
 from telegram.views.message import Reply
 from trading.domain.conversation import PressedButton
 
 TOKEN_BYTES = 18
-"""24 characters: nobody guesses one in the ten minutes that it lives."""
+"""24 characters: a token can't be guessed within the button's ten minutes."""
 SENDING_TRIES = 4
 LONGEST_WAIT_SECONDS = 60
 HTML = "HTML"
@@ -29,7 +30,7 @@ async def send_answer(
     bot: Bot, *, ask: Ask, chat_id: int, answer: Answer, instead_of: int | None = None
 ) -> None:
     """
-    Send all of it to the user's chat; the first text takes the place of message `instead_of`.
+    Send the answer to the user's chat; the first text replaces message `instead_of`.
 
     Raises:
         TelegramAPIError: when Telegram refuses, or asks to wait too often.
@@ -53,7 +54,7 @@ async def send_text(
 
 
 async def delete_message(bot: Bot, *, chat_id: int, message_id: int) -> bool:
-    """Take a message out of a chat; whether it is gone."""
+    """Delete a message; False when Telegram refuses."""
     try:
         await _patiently(lambda: bot.delete_message(chat_id, message_id))
     except TelegramBadRequest:
@@ -78,14 +79,14 @@ async def _make_keyboard(ask: Ask, reply: Reply) -> InlineKeyboardMarkup | None:
     tokens = {
         secrets.token_urlsafe(TOKEN_BYTES): button for row in reply.buttons for button in row
     }
-    async with ask.tenant() as tenant:
-        await tenant.buttons.add_buttons(
-            {
-                token: PressedButton(action=button.action, argument=button.argument)
-                for token, button in tokens.items()
-            },
-            expires_at=ask.now + ask.services.settings.button_life,
-        )
+    await add_buttons(
+        ask,
+        {
+            token: PressedButton(action=button.action, argument=button.argument)
+            for token, button in tokens.items()
+        },
+        life=ask.services.settings.button_life,
+    )
     ready = iter(
         InlineKeyboardButton(text=button.label, callback_data=token)
         for token, button in tokens.items()
@@ -108,7 +109,7 @@ async def _send_picture(
 async def _edit(
     bot: Bot, reply: Reply, place: tuple[int, int], markup: InlineKeyboardMarkup | None
 ) -> bool:
-    """Put a text in the place of a message; False when it is gone, a picture or too old."""
+    """Replace a message's text; False for a deleted, too old, or picture message."""
     chat_id, message_id = place
     try:
         await _patiently(

@@ -1,11 +1,9 @@
-"""What the operator does from a phone: look, stop everybody, close a door, tell everybody.
+"""Commands of the operator: users, health, halt, ban, broadcast.
 
-command -> confirmation where it concerns others -> one transaction of the operator -> audit
+command -> confirmation where other users are concerned -> commands.switches, commands.operations
 """
 
-from commands import pairs as changes
-from telegram.handlers.pairs import switch_pairs
-from telegram.reads.operator import load_health, load_user_lines
+from commands import operations, switches
 from telegram.request.request import Answer, Ask, Verb
 from telegram.views.dialogs.admin import (
     render_banned_user,
@@ -17,41 +15,30 @@ from telegram.views.dialogs.admin import (
     render_users,
 )
 from telegram.views.help import render_usage
-from trading.domain.accounts import User
-from trading.domain.alerts import Alert, AlertKind, Severity
-from trading.domain.errors import BadInput
-from trading.domain.switches import SwitchTurn, check_reason
-from trading.domain.units import TradingState, UserId
-
-MOST_BROADCAST_CHARACTERS = 2000
+from trading.domain.switches import check_reason
+from trading.domain.units import TradingState
 
 
 async def show_users(ask: Ask) -> Answer:
-    """Everybody."""
-    async with ask.operator() as operator:
-        return render_users(await load_user_lines(operator), language=ask.language)
+    """List every user."""
+    return render_users(await operations.load_user_lines(ask), language=ask.language)
 
 
 async def show_health(ask: Ask) -> Answer:
-    """The system now."""
-    answers = await ask.follow(lambda gateway: gateway.ping())
-    async with ask.operator() as operator:
-        view = await load_health(operator, now=ask.now, scheduler_answers=answers)
-    return render_health(view, language=ask.language)
+    """Show the state of the system."""
+    return render_health(await operations.load_health(ask), language=ask.language)
 
 
 async def halt(ask: Ask) -> Answer:
-    """No entries of anybody."""
-    reason = check_reason(ask.argument)
+    """Stop every user's entries."""
     if not ask.is_confirmed:
-        return render_halt_question(reason, language=ask.language)
-    return await _turn(ask, TradingState.HALTED, reason=reason)
+        return render_halt_question(check_reason(ask.argument), language=ask.language)
+    return await _turn(ask, TradingState.HALTED)
 
 
 async def unhalt(ask: Ask) -> Answer:
-    """Entries again."""
-    reason = check_reason(ask.argument or "the operator allows it")
-    return await _turn(ask, TradingState.ACTIVE, reason=reason)
+    """Allow entries again."""
+    return await _turn(ask, TradingState.ACTIVE)
 
 
 async def ban(ask: Ask) -> Answer:
@@ -60,68 +47,31 @@ async def ban(ask: Ask) -> Answer:
 
 
 async def unban(ask: Ask) -> Answer:
-    """Open it again; the pairs stay paused until their user resumes them."""
+    """Open a user's access; the pairs stay paused until the user resumes them."""
     return await _switch_access(ask, is_banned=False)
 
 
 async def broadcast(ask: Ask) -> Answer:
-    """A message to everybody, behind everything about risk."""
-    text = ask.argument
-    if not 1 <= len(text) <= MOST_BROADCAST_CHARACTERS:
+    """Queue a message to every user."""
+    if not ask.argument:
         return render_usage("broadcast", language=ask.language)
-    async with ask.operator() as operator:
-        users = [one for one in await operator.users.list_users() if one.telegram_id]
-        if not ask.is_confirmed:
-            return render_broadcast_question(text, count=len(users), language=ask.language)
-        for user in users:
-            await operator.alerts.enqueue_alert(_announce(text, user=user, ask=ask))
-        detail = {"text": text[:200], "users": str(len(users))}
-        await operator.audit.append(ask.actor, action="broadcast", detail=detail, now=ask.now)
-    return render_broadcast_queued(len(users), language=ask.language)
+    count = await operations.broadcast(ask, ask.argument, is_confirmed=ask.is_confirmed)
+    if not ask.is_confirmed:
+        return render_broadcast_question(ask.argument, count=count, language=ask.language)
+    return render_broadcast_queued(count, language=ask.language)
 
 
-async def _turn(ask: Ask, state: TradingState, *, reason: str) -> Answer:
-    turn = SwitchTurn(scope=None, state=state, reason=reason, actor=ask.actor)
-    async with ask.operator() as operator:
-        await changes.turn_switch(operator, turn, now=ask.now)
+async def _turn(ask: Ask, state: TradingState) -> Answer:
+    turn = switches.build_turn(None, state=state, reason=ask.argument, actor=ask.actor)
+    await switches.turn_switch(ask.services.database, turn, now=ask.now)
     return render_halted(state, language=ask.language)
 
 
 async def _switch_access(ask: Ask, *, is_banned: bool) -> Answer:
     if not ask.argument.isdecimal():
         return render_usage("ban" if is_banned else "unban", language=ask.language)
-    user_id = UserId(int(ask.argument[:18]))
-    if user_id == ask.user.user_id:
-        raise BadInput("You can't ban yourself.")
-    async with ask.operator() as operator:
-        user = await operator.users.load_user(user_id)
-        if user is None:
-            raise BadInput(f"There is no user {user_id}.")
-        await operator.users.set_banned(user_id, is_banned=is_banned)
-        state = TradingState.HALTED if is_banned else TradingState.ACTIVE
-        reason = "access closed" if is_banned else "access opened"
-        turn = SwitchTurn(scope=user_id, state=state, reason=reason, actor=ask.actor)
-        await changes.turn_switch(operator, turn, now=ask.now)
-    if is_banned:
-        await _pause_everything(ask, user)
+    user = await switches.set_access(ask, ask.argument, is_banned=is_banned)
     return render_banned_user(user, is_banned=is_banned, language=ask.language)
-
-
-async def _pause_everything(ask: Ask, user: User) -> None:
-    theirs = Ask(services=ask.services, user=user, now=ask.now)
-    configs = await theirs.list_pairs()
-    await switch_pairs(theirs, configs, is_paused=True, actor=ask.actor)
-
-
-def _announce(text: str, *, user: User, ask: Ask) -> Alert:
-    return Alert(
-        user_id=user.user_id,
-        kind=AlertKind.SYSTEM,
-        severity=Severity.INFO,
-        text=text,
-        dedupe_key=f"broadcast:{ask.now.isoformat()}",
-        created_at=ask.now,
-    )
 
 
 VERBS = tuple(

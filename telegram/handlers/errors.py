@@ -1,8 +1,8 @@
-"""Where every failure of an update ends: one sentence for the person, the rest for the log.
+"""Error handler of the bot: one sentence for the user, the details for the log.
 
-what was raised -> sentence (and a short id) -> chat;  id, kind, traceback -> log
+exception -> sentence (and a short id) -> chat;  id, type, traceback -> log
 
-What we raise ourselves carries its sentence. Of anything else the person gets an id only.
+Quorum's own errors carry a sentence. Of other errors the user sees only the id.
 """
 
 import logging
@@ -12,8 +12,8 @@ from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
 from aiogram.types import ErrorEvent
 
+from commands.users import Person
 from telegram.delivery.sending import send_text
-from telegram.handlers.signup import Person
 from telegram.views.errors import render_bad_input, render_trouble, render_try_later
 from telegram.views.message import Reply
 from trading.domain.accounts import Language, User
@@ -24,14 +24,14 @@ logger = logging.getLogger(__name__)
 
 
 def register_errors(dispatcher: Dispatcher) -> None:
-    """Have failures end here."""
+    """Register the error handler."""
     dispatcher.errors.register(tell_error)
 
 
 async def tell_error(
     event: ErrorEvent, *, bot: Bot, person: Person | None = None, user: User | None = None
 ) -> None:
-    """Tell the person what it means for him, and the log what it was."""
+    """Send the user a sentence about the failure, and log the details."""
     error_id = secrets.token_hex(ID_BYTES)
     failure = event.exception
     if not isinstance(failure, BadInput):

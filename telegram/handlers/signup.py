@@ -1,14 +1,16 @@
-"""Who writes: read from an update, private chats only; strangers become users or don't.
+"""Sign-up: the sender of an update in a private chat, and the rule for new users.
 
 update -> Person | None;  Person + code -> the sign-up rule -> User | refusal
 """
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject, Update
 from aiogram.types import User as Account
 
+from commands import users
+from commands.users import Person
 from telegram.request.request import Services
 from telegram.request.settings import BotSettings, Signup
 from telegram.views.dialogs.people import render_invitation_needed, render_signup_closed
@@ -20,20 +22,11 @@ from trading.requests import MAX_NAME_CHARACTERS, check_user_name
 NAMELESS = "Telegram user"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """A Telegram account in its private chat with us; the chat has the account's number."""
-
-    telegram_id: int
-    name: str
-    language: Language
-
-
 def read_person(update: Update) -> Person | None:
     """
-    Who is behind an update; None for what is not a person's own word to us in private.
+    Read the sender of an update in a private chat.
 
-    Groups, channels, bots, forwarded and relayed messages are nobody's word.
+    Returns None for groups, channels, bots, and forwarded or relayed messages.
     """
     event: TelegramObject = update.event
     if isinstance(event, Message):
@@ -47,32 +40,21 @@ def read_person(update: Update) -> Person | None:
 
 
 async def register(services: Services, person: Person, *, code: str) -> User | Reply:
-    """Make a user of a stranger, or say why not; an invitation's code is compared in full."""
+    """Add a stranger as a user, or explain the refusal; an invitation code must match in full."""
     settings = services.settings
     refusal = _check_signup(settings, person, code=code)
     if refusal is not None:
         return refusal
-    async with services.database.operator() as operator:
-        now = services.clock()
-        user = await operator.users.add_user(
-            person.name,
-            now=now,
-            telegram_id=person.telegram_id,
-            language=person.language,
-            is_admin=person.telegram_id in settings.telegram_admins,
-        )
-        await operator.audit.append(
-            f"telegram:{person.telegram_id}",
-            action="register",
-            detail={"name": user.name},
-            now=now,
-            about=user.user_id,
-        )
-    return user
+    return await users.register(
+        services.database,
+        person,
+        is_admin=person.telegram_id in settings.telegram_admins,
+        now=services.clock(),
+    )
 
 
 def with_rights(user: User | None, *, settings: BotSettings) -> User | None:
-    """The user, an admin also when the settings say so."""
+    """The user, with the admin's rights that the settings grant."""
     if user is not None and user.telegram_id in settings.telegram_admins:
         return replace(user, is_admin=True)
     return user

@@ -1,5 +1,6 @@
-"""Hello again, help, and taking back what was asked."""
+"""/start of a registered user, /help and /cancel."""
 
+from commands import conversation
 from telegram.request.request import Answer, Ask, Verb
 from telegram.views.dialogs.confirmations import render_canceled
 from telegram.views.dialogs.people import render_registered
@@ -7,22 +8,20 @@ from telegram.views.help import render_help
 
 
 async def welcome_back(ask: Ask) -> Answer:
-    """A user who is here already."""
-    async with ask.operator() as operator:
-        await operator.users.set_blocked(ask.user.user_id, blocked_at=None)
+    """Greet a registered user, and deliver alerts to the chat again."""
+    await conversation.set_blocked(ask.services.database, ask.user.user_id, blocked_at=None)
     return render_registered(ask.user.name, signs_up=False, language=ask.language)
 
 
 async def show_help(ask: Ask) -> Answer:
-    """Every command."""
+    """List every command."""
     return render_help(is_admin=ask.user.is_admin, language=ask.language)
 
 
 async def cancel(ask: Ask) -> Answer:
-    """Forget the question that is open."""
+    """Cancel the open question."""
     ask.services.half_told.pop(ask.user.user_id, None)
-    async with ask.tenant() as tenant:
-        await tenant.dialogs.end_dialog()
+    await conversation.end_dialog(ask)
     return render_canceled(language=ask.language)
 
 

@@ -1,71 +1,66 @@
-"""One thing that a user asks for, and what a verb answers: no Telegram in sight.
+"""One request of a user and the answer of a verb, without any Telegram type.
 
     typed command | pressed button | answer to a question -> Ask -> verb -> Answer -> (sent)
 
-A typed command and a button run the same verb; a button counts as the confirmation. So a verb is
-parse, call, render, and the terminal could ask as well as a phone.
+A typed command and a button run the same verb; a button counts as the confirmation. A verb parses
+the words, calls a command and renders the result, so the terminal runs the same verbs as a phone.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from commands import conversation
+from commands.caller import Caller
+from commands.caller import Services as CommandServices
+from commands.gateway import Gateway
 from db.encryption.envelope import MasterKeys
-from db.session import Database, Operator, Tenant
-from telegram.request.gateway import Gateway
 from telegram.request.settings import BotSettings
 from telegram.views.message import Reply
-from trading.domain.accounts import Language, PairConfig, User
+from trading.domain.accounts import Language
 from trading.domain.conversation import Dialog
-from trading.domain.errors import TransientError
-from trading.domain.units import UserId, VenueName
+from trading.domain.units import UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HalfTold:
-    """An API key whose secret has not come yet; never written anywhere."""
+    """An API key whose secret has not come yet; never written to disk or database."""
 
     api_key: str = field(repr=False)
     told_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
+class Services(CommandServices):
     """
-    What every verb works with.
+    Connections and settings of the bot.
 
     Attributes:
-        deployments: the gateway to Prefect.
-        keys: master keys that seal what /connect is told.
-        venue: whose prices new pairs trade on.
-        half_told: keys of users who still owe the secret; in memory only, gone with us.
+        deployments: gateway to Prefect.
+        keys: master keys that seal the API keys of /connect.
+        half_told: API keys of users who have not sent the secret yet; in memory only.
     """
 
-    database: Database
     deployments: Gateway
-    keys: MasterKeys
     settings: BotSettings
+    keys: MasterKeys
     clock: Callable[[], datetime]
-    venue: VenueName = VenueName.BINANCE
     half_told: dict[UserId, HalfTold] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Ask(Caller):
     """
-    One command of one user.
+    One request of one user.
 
     Attributes:
-        argument: what follows the command, trimmed; "" for nothing.
-        is_confirmed: a button was pressed, so nothing has to be asked again.
-        was_deleted: of a message that had to go: whether it is gone; None for others.
-        dialog: the question that this answers, None for a command.
+        argument: text after the command, trimmed; may be empty.
+        is_confirmed: the user pressed a button, so no further confirmation is needed.
+        was_deleted: whether a message with a secret was deleted; None for other messages.
+        dialog: the question that the text answers, None for a command.
     """
 
     services: Services
-    user: User
-    now: datetime
     argument: str = field(default="", repr=False)
     is_confirmed: bool = False
     was_deleted: bool | None = None
@@ -73,55 +68,17 @@ class Ask:
 
     @property
     def language(self) -> Language:
-        """The user's."""
+        """Language of the user."""
         return self.user.language
-
-    @property
-    def actor(self) -> str:
-        """Who, in the audit log."""
-        account = self.user.telegram_id
-        return f"telegram:{account}" if account is not None else self.user.name
 
     @property
     def words(self) -> list[str]:
         """The argument word by word."""
         return self.argument.split()
 
-    @asynccontextmanager
-    async def tenant(self) -> AsyncIterator[Tenant]:
-        """One transaction of the user."""
-        async with self.services.database.tenant(self.user.user_id) as tenant:
-            yield tenant
-
-    @asynccontextmanager
-    async def operator(self) -> AsyncIterator[Operator]:
-        """One transaction across users."""
-        async with self.services.database.operator() as operator:
-            yield operator
-
-    async def list_pairs(self) -> tuple[PairConfig, ...]:
-        """The user's pairs."""
-        async with self.tenant() as tenant:
-            return await tenant.pairs.list_pairs()
-
-    async def follow(self, tell: Callable[[Gateway], Awaitable[object]]) -> bool:
-        """
-        Make Prefect match what was just committed.
-
-        False when it does not answer: the next sync makes up for it. Raises PermanentError when it
-        refuses.
-        """
-        try:
-            await tell(self.services.deployments)
-        except TransientError:
-            return False
-        return True
-
     async def ask_back(self, step: str, **detail: str) -> None:
-        """Remember the question that the user is asked now; the next text answers it."""
-        dialog = Dialog(step=step, asked_at=self.now, detail=detail)
-        async with self.tenant() as tenant:
-            await tenant.dialogs.save_dialog(dialog)
+        """Store the question that the user's next text answers."""
+        await conversation.open_dialog(self, step, **detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +97,11 @@ type Run = Callable[[Ask], Awaitable[Answer]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
     """
-    A command: its name and aliases without slash, and what does it.
+    A command: name and aliases without the slash, and the function that runs the command.
 
     Attributes:
-        secret_from_words: with so many words after it, the message holds a secret and has to
-            go; 0 for never.
+        secret_from_words: number of words after the command from which on the message holds a
+            secret and is deleted; 0 for a command without secrets.
     """
 
     name: str
@@ -154,13 +111,13 @@ class Verb:
     secret_from_words: int = 0
 
     def is_secret(self, argument: str) -> bool:
-        """Whether a message with this argument has to go."""
+        """Whether a message with this argument is deleted."""
         return 0 < self.secret_from_words <= len(argument.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A question by its name, and what takes the answer to it; a secret answer has to go."""
+    """A question by name, and the function that takes the answer; a secret answer is deleted."""
 
     name: str
     run: Run

@@ -63,6 +63,13 @@ COMMANDS: tuple[CommandText, ...] = (
         example="BTC/USDT",
         words=both("stop trading a pair", ru="убрать пару"),
     ),
+    CommandText(
+        name="capital",
+        group=Group.TRADE,
+        form="PAIR AMOUNT",
+        example="BTC/USDT 2000",
+        words=both("set aside another amount for a pair", ru="изменить сумму для пары"),
+    ),
     CommandText(name="pairs", group=Group.TRADE, words=both("your pairs", ru="ваши пары")),
     CommandText(
         name="resume",

@@ -3,6 +3,40 @@
 # ruff: noqa: E501, RUF001  (a form stays whole; Russian letters look like Latin ones)
 
 CAUSES = (
+    ("{pair} has no open position.", "По {pair} нет открытой позиции."),
+    (
+        "{pair} has a capital of {amount} {quote} already.",
+        "У {pair} капитал и так {amount} {quote}.",
+    ),
+    (
+        "{pair} has an open position or an unsettled order: its capital can only be raised now.",
+        "По {pair} открыта позиция или ордер: сейчас капитал можно только увеличить.",
+    ),
+    (
+        "{amount} {quote} is too little for {pair}: give it at least {least}.",
+        "{amount} {quote} мало для {pair}: нужно не меньше {least}.",
+    ),
+    (
+        "There is no finished cycle of your pairs yet.",
+        "По вашим парам ещё не было завершённых циклов.",
+    ),
+    (
+        "There is no finished cycle of {pair} yet.",
+        "По {pair} ещё не было завершённых циклов.",
+    ),
+    (
+        "There is no finished cycle of {pair} at {time} UTC.",
+        "По {pair} нет завершённого цикла в {time} UTC.",
+    ),
+    (
+        "Those were not the words, so nothing was changed: the pair stays on PAPER.",
+        "Слова не те, поэтому ничего не изменилось: пара остаётся на PAPER.",
+    ),
+    (
+        "A message has 1 to {most} characters.",
+        "В сообщении от 1 до {most} символов.",
+    ),
+    ("{pair} could not be looked up.", "{pair} не удалось найти."),
     (
         "Our books hold {here} and the venue says {there}.",
         "В нашем учёте {here}, а биржа говорит {there}.",

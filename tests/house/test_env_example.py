@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic_settings import BaseSettings
@@ -17,7 +18,14 @@ def settings_classes() -> list[type[BaseSettings]]:
         for path in (CHECKOUT / room).rglob("settings.py")
     }
     names = {module.__name__ for module in modules}
-    return [cls for cls in BaseSettings.__subclasses__() if cls.__module__ in names]
+    return [cls for cls in list_subclasses(BaseSettings) if cls.__module__ in names]
+
+
+def list_subclasses(cls: type[BaseSettings]) -> Iterator[type[BaseSettings]]:
+    """Subclasses of every depth."""
+    for one in cls.__subclasses__():
+        yield one
+        yield from list_subclasses(one)
 
 
 def variables_read() -> set[str]:

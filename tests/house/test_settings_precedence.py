@@ -17,6 +17,7 @@ from blocks.feeds.settings import FeedSettings
 from blocks.models.settings import CouncilSettings
 from blocks.settings import PoolSettings, VenueSettings
 from cli.base.settings import CliSettings
+from commands.settings import CommandSettings
 from db.engine.settings import BudgetSettings, DatabaseSettings
 from flows.worker.settings import WorkerSettings
 from tasks.cycle.records import _tighten
@@ -67,6 +68,7 @@ ROWS = (
     ),
     row(DatabaseSettings, "QUORUM_DATABASE_POOL_SIZE", "database_pool_size", 5, 6, 7),
     row(BudgetSettings, "QUORUM_BUDGET_USER_USD", "user_usd", Decimal(5), Decimal(4), Decimal(3)),
+    row(CommandSettings, "QUORUM_RAISE_HOURS", "raise_hours", 1.0, 2.0, 3.0),
     row(BotSettings, "QUORUM_BUTTON_MINUTES", "button_minutes", 10.0, 11.0, 12.0),
 )
 

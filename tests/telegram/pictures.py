@@ -10,11 +10,12 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from commands.stats import summarize
+from commands.status import PairStatus, StatusView
 from telegram.delivery.pictures import draw_stats
-from telegram.reads.stats import sum_up
 from telegram.views.reports.receipt import render_why
 from telegram.views.reports.stats import render_stats_caption
-from telegram.views.reports.status import PairStatus, StatusView, render_status
+from telegram.views.reports.status import render_status
 from tests.telegram.chat_picture import draw_reply
 from tests.telegram.views.view_values import (
     ETH,
@@ -173,7 +174,7 @@ async def main() -> None:
         )
         draw_reply(
             FOLDER / f"telegram-stats{end}.png",
-            render_stats_caption(sum_up([report])[0], language=language),
+            render_stats_caption(summarize(report), language=language),
             command=f"/stats {BTC}",
             photo=png,
         )

@@ -17,10 +17,10 @@ from typing import Any
 from aiogram import Bot, Dispatcher
 from pydantic import SecretStr
 
+from commands.gateway import Gateway
 from db.encryption.envelope import MasterKeys
 from db.session import Database
 from telegram.bot.app import UPDATES, build_dispatcher, open_bot
-from telegram.request.gateway import Gateway
 from telegram.request.request import Services
 from telegram.request.settings import BotSettings
 from tests.doubles.deployments import RememberedDeployments

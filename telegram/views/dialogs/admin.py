@@ -6,9 +6,8 @@ UserLine ..., HealthView -> Reply
 # ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
+from commands.operations import HealthView, UserLine
 from telegram.views.formatting import age, trading_state
 from telegram.views.message import (
     Button,
@@ -25,38 +24,6 @@ from trading.domain.units import TradingState
 from trading.reporting.formatting import show_instant
 
 MAX_USERS = 40
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserLine:
-    """A user and what he trades; `is_blocked`: he has blocked the bot."""
-
-    user: User
-    pairs: int
-    live_pairs: int
-    is_blocked: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthView:
-    """
-    The system now.
-
-    Attributes:
-        scheduler_answers: whether the Prefect API does.
-        last_cycle_at: newest cycle of anybody, None before the first.
-        backlog: messages owed; `oldest_waiting_at` is when the oldest of them was written.
-    """
-
-    now: datetime
-    state: TradingState
-    scheduler_answers: bool
-    users: int
-    pairs: int
-    open_positions: int
-    last_cycle_at: datetime | None
-    backlog: int
-    oldest_waiting_at: datetime | None
 
 
 def render_users(rows: Sequence[UserLine], *, language: Language) -> Reply:

@@ -3,30 +3,11 @@
 BudgetView -> Reply
 """
 
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-
+from commands.preferences import BudgetView
 from telegram.views.message import Reply, bold, build_reply, join_lines, speak
 from trading.domain.accounts import Language
 from trading.domain.units import HUNDRED
 from trading.reporting.formatting import show_dollars
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetView:
-    """
-    Dollars of one UTC day.
-
-    Attributes:
-        spent_usd: by answers that were asked for this user; shared ones count once, with who
-            asked first.
-        limit_usd: what may be spent for the user in a day; None when there is no limit.
-    """
-
-    day: date
-    spent_usd: Decimal
-    limit_usd: Decimal | None
 
 
 def render_budget(view: BudgetView, *, language: Language) -> Reply:

@@ -8,51 +8,14 @@ Nobody trades live before paper has earned it; the figures that decide are alway
 # ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
+from commands.mode import LIVE_PHRASE, LiveGate
 from telegram.views.formatting import gain, money, show_mode, unit
 from telegram.views.message import Button, Reply, Rows, bold, build_reply, code, join_lines, speak
 from telegram.views.reports.pairs import render_no_pairs
 from trading.domain.accounts import Language, PairConfig
 from trading.domain.units import Mode
-from trading.portfolio.performance import Statistics
 from trading.reporting.formatting import show_percent
-
-LIVE_PHRASE = "TRADE REAL MONEY"
-"""Typed by hand: no button and no habit gets past it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveGate:
-    """
-    What one pair has shown on paper, and what it has to show.
-
-    Attributes:
-        is_key_verified: the venue has confirmed that the key may trade and nothing else.
-        paper_days, required_days: whole days on paper.
-        statistics: of its closed paper trades; their number counts against `required_trades`.
-        net_pnl: quote units on paper, open position included.
-        is_eased: the operator has lowered what is required.
-    """
-
-    config: PairConfig
-    is_key_verified: bool
-    paper_days: int
-    required_days: int
-    required_trades: int
-    statistics: Statistics
-    net_pnl: Decimal
-    is_eased: bool = False
-
-    @property
-    def is_open(self) -> bool:
-        """Whether real money is allowed, once the words are typed."""
-        return (
-            self.is_key_verified
-            and self.paper_days >= self.required_days
-            and self.statistics.trades >= self.required_trades
-        )
 
 
 def render_mode(gates: Sequence[LiveGate], *, language: Language) -> Reply:

@@ -6,9 +6,8 @@ RiskView -> Reply
 # ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 
+from commands.limits import LimitLine, PendingRaise, RiskView
 from telegram.views.formatting import Words, both
 from telegram.views.message import Button, Reply, bold, build_reply, code, join_lines, plain, speak
 from trading.domain.accounts import Language
@@ -30,39 +29,6 @@ LIMITS: Mapping[str, Words] = {
     "profit_withdrawal_ratio": both("notice of profit, of capital", ru="напомнить о прибыли"),
 }
 """Limits that people set, in the order of the list; the others can be set, too."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingRaise:
-    """A looser limit that a person has confirmed; it holds from `due_at` on."""
-
-    name: str
-    value: str
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitLine:
-    """
-    One limit.
-
-    Attributes:
-        value: what holds for the person now.
-        allowed: what the operator allows.
-    """
-
-    name: str
-    value: str
-    allowed: str
-    pending: PendingRaise | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RiskView:
-    """The limits of one pair, or with no pair named those of all pairs."""
-
-    pair: str
-    lines: tuple[LimitLine, ...]
 
 
 def render_risk(view: RiskView, *, language: Language) -> Reply:

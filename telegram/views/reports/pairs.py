@@ -6,6 +6,7 @@ PairConfig ... -> Reply
 # ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from telegram.views.formatting import money, show_mode, unit
 from telegram.views.message import (
@@ -86,6 +87,22 @@ def render_pair_removed(config: PairConfig, *, follows: bool, language: Language
             ru=f"Пара {pair} убрана. Её сделки и отчёты сохранены.",
         ),
         _say_if_later(follows, language),
+        language=language,
+    )
+
+
+def render_capital_changed(config: PairConfig, *, before: Decimal, language: Language) -> Reply:
+    """The capital of a pair before and after a change."""
+    old, new = (money(one, language=language) for one in (before, config.capital))
+    pair, currency = bold(str(config.pair)), unit(config.pair, config.mode)
+    return build_reply(
+        speak(
+            language,
+            en=f"{pair} trades with {new} {currency} from the next cycle on, {old} before. "
+            "The change counts neither as profit nor as loss.",
+            ru=f"{pair} со следующего цикла торгует на {new} {currency}, раньше {old}. "
+            "Это не прибыль и не убыток.",
+        ),
         language=language,
     )
 

@@ -6,10 +6,8 @@ OpenPosition ..., Trade ... -> Reply
 # ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 
+from commands.positions import OpenPosition, Trade
 from telegram.views.formatting import (
     day_hour,
     gain,
@@ -22,28 +20,7 @@ from telegram.views.formatting import (
 )
 from telegram.views.message import Button, Reply, bold, build_reply, join_lines, speak
 from trading.domain.accounts import Language
-from trading.domain.orders import Fill
-from trading.domain.positions import Position
-from trading.domain.units import Mode
 from trading.reporting.formatting import show_instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenPosition:
-    """A position, and the mark price (quote per base) that the last cycle saw at `marked_at`."""
-
-    position: Position
-    mode: Mode
-    mark_price: Decimal | None
-    marked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trade:
-    """An execution and whose money it was."""
-
-    fill: Fill
-    mode: Mode
 
 
 def render_positions(found: Sequence[OpenPosition], *, language: Language) -> Reply:

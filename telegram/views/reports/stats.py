@@ -4,9 +4,9 @@ PairStats ... -> Reply (text, or the caption of the picture)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
+from commands.stats import PairStats
 from telegram.views.formatting import age, gain, money, show_mode, unit
 from telegram.views.message import (
     MAX_CAPTION_CHARACTERS,
@@ -18,25 +18,8 @@ from telegram.views.message import (
     speak,
 )
 from telegram.views.reports.pairs import render_no_pairs
-from trading.domain.accounts import Language, PairConfig, Portfolio
-from trading.portfolio.performance import Statistics
+from trading.domain.accounts import Language
 from trading.reporting.formatting import UNKNOWN, show_figure, show_percent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairStats:
-    """
-    How one pair has done since it was added.
-
-    Attributes:
-        latest: as of the last cycle, None before the first.
-        cycles: that ended with a portfolio.
-    """
-
-    config: PairConfig
-    statistics: Statistics
-    latest: Portfolio | None
-    cycles: int
 
 
 def render_stats(found: Sequence[PairStats], *, language: Language) -> Reply:

@@ -7,10 +7,9 @@ Nothing here asks a venue: equity and marks are what the last cycle saw, and it 
 
 # ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
 
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
+from commands.status import PairStatus, StatusView
 from telegram.views.formatting import (
     breaker_cause,
     gain,
@@ -28,52 +27,12 @@ from telegram.views.reports.pairs import render_no_pairs
 from telegram.views.reports.receipt import tell_cycle
 from trading.cycle import CycleRecord
 from trading.domain.accounts import Language, PairConfig
-from trading.domain.positions import Position
 from trading.domain.units import CYCLE_INTERVAL, TradingState, floor_time
 from trading.reporting.formatting import show_instant
 from trading.risk.circuit_breaker import Breaker
 
 MAX_PAIRS = 12
 MAX_REASON_CHARACTERS = 160
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairStatus:
-    """
-    One pair now.
-
-    Attributes:
-        equity, net_pnl: quote units as of `as_of`; the capital and 0 before the first cycle.
-        mark_price: quote per base at `as_of`.
-        orders_in_doubt: orders whose fate at the venue is not proven.
-        last: the newest cycle that ended.
-    """
-
-    config: PairConfig
-    equity: Decimal
-    net_pnl: Decimal
-    as_of: datetime | None
-    position: Position | None
-    mark_price: Decimal | None
-    breaker: Breaker
-    orders_in_doubt: int
-    last: CycleRecord | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusView:
-    """
-    One user now.
-
-    Attributes:
-        state: the strictest of system, venue and user.
-        breaker: of all the user's pairs together.
-    """
-
-    now: datetime
-    state: TradingState
-    breaker: Breaker
-    pairs: tuple[PairStatus, ...]
 
 
 def render_status(view: StatusView, *, language: Language) -> Reply:

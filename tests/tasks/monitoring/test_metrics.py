@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prometheus_client import generate_latest
 
-from commands import pairs as changes
+from commands.switches import apply_switch
 from flows.metrics_server import look_once
 from tasks.monitoring.metrics import Meters
 from tests.order_path import take
@@ -32,7 +32,7 @@ async def test_the_gauges_show_what_there_is(stage: Stage) -> None:
     await take(stage, Action.OPEN_LONG)
     turn = SwitchTurn(scope=None, state=TradingState.HALTED, reason="tested", actor="test")
     async with stage.database.operator() as operator:
-        await changes.turn_switch(operator, turn, now=stage.now)
+        await apply_switch(operator, turn, now=stage.now)
     meters = Meters()
 
     assert await look_once(stage.connect(), meters, count=count)

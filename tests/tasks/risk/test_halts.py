@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from commands import pairs as changes
+from commands import changes
+from commands.switches import apply_switch
 from db.session import Database
 from tasks.cycle import execution
 from tests.database import MakeUser, TestDatabase
@@ -54,7 +55,7 @@ async def halt(
 ) -> None:
     turn = SwitchTurn(scope=scope, state=state, reason="tested", actor="test")
     async with database.operator() as operator:
-        await changes.turn_switch(operator, turn, now=stage.now)
+        await apply_switch(operator, turn, now=stage.now)
 
 
 async def test_an_entry_that_is_reserved_is_not_posted_after_a_halt(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pytest
 
-from commands import pairs as changes
+from commands import changes
 from db.session import Database
 from tests.telegram.stage import open_stage
 from trading.domain.units import Pair, VenueName

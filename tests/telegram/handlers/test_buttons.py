@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from commands.mode import LIVE_PHRASE
 from db.session import Database
 from telegram.bot.background import raise_limits
-from telegram.views.dialogs.mode import LIVE_PHRASE
 from tests.db.values import close_position, make_position
 from tests.doubles.telegram_chats import Message, Person
 from tests.telegram.stage import Stage, make_settings, open_stage

@@ -6,6 +6,10 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
+from commands.limits import PendingRaise
+from commands.operations import HealthView, UserLine
+from commands.positions import OpenPosition, Trade
+from commands.preferences import BudgetView
 from telegram.views import errors
 from telegram.views import help as help_view
 from telegram.views.dialogs import (
@@ -52,12 +56,12 @@ type Case = Callable[..., Reply]
 
 LIVE = make_config(mode=Mode.LIVE)
 PAUSED = (make_config(is_paused=True), make_config(ETH, is_paused=True))
-OPEN = books.OpenPosition(
+OPEN = OpenPosition(
     position=make_position(), mode=Mode.PAPER, mark_price=Decimal("84101.25"), marked_at=NOW
 )
 BARE = replace(OPEN, position=make_position(stop_price=None), mark_price=None, marked_at=None)
 LIQUIDATED = replace(make_fill(), side=Side.SELL, is_liquidation=True, venue=VenueName.BINANCE)
-HEALTH = admin.HealthView(
+HEALTH = HealthView(
     now=NOW,
     state=TradingState.ACTIVE,
     scheduler_answers=True,
@@ -69,8 +73,8 @@ HEALTH = admin.HealthView(
     oldest_waiting_at=NOW - timedelta(minutes=3),
 )
 USERS = (
-    admin.UserLine(user=make_user(name=HOSTILE), pairs=2, live_pairs=1),
-    admin.UserLine(
+    UserLine(user=make_user(name=HOSTILE), pairs=2, live_pairs=1),
+    UserLine(
         user=make_user(is_admin=True, is_banned=True), pairs=0, live_pairs=0, is_blocked=True
     ),
 )
@@ -106,8 +110,8 @@ CASES: Mapping[str, Case] = {
     "trades": partial(
         books.render_trades,
         (
-            books.Trade(fill=make_fill(), mode=Mode.PAPER),
-            books.Trade(fill=LIQUIDATED, mode=Mode.LIVE),
+            Trade(fill=make_fill(), mode=Mode.PAPER),
+            Trade(fill=LIQUIDATED, mode=Mode.LIVE),
         ),
     ),
     "no_trades": partial(books.render_trades, ()),
@@ -146,16 +150,16 @@ CASES: Mapping[str, Case] = {
     "raise_question": partial(risk.render_raise_question, "max_leverage", value="3", current="2"),
     "raise_scheduled": partial(
         risk.render_raise_scheduled,
-        risk.PendingRaise(name="max_leverage", value="3", due_at=NOW),
+        PendingRaise(name="max_leverage", value="3", due_at=NOW),
     ),
     "raise_canceled": partial(risk.render_raise_canceled, "max_leverage"),
     "budget": partial(
         budget.render_budget,
-        budget.BudgetView(day=NOW.date(), spent_usd=Decimal("0.31"), limit_usd=Decimal(2)),
+        BudgetView(day=NOW.date(), spent_usd=Decimal("0.31"), limit_usd=Decimal(2)),
     ),
     "budget_free": partial(
         budget.render_budget,
-        budget.BudgetView(day=NOW.date(), spent_usd=Decimal(0), limit_usd=None),
+        BudgetView(day=NOW.date(), spent_usd=Decimal(0), limit_usd=None),
     ),
     "mode": partial(mode.render_mode, (make_gate(), make_gate(config=LIVE))),
     "live_refused": partial(mode.render_live_refused, make_gate(is_key_verified=False)),

@@ -5,8 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from telegram.views.dialogs import mode, risk
-from telegram.views.reports import stats, status
+from commands import limits, mode, stats, status
 from tests.trading.council_cases import (
     BTC,
     NOW,
@@ -222,13 +221,13 @@ def make_card(*scores: ModelScore) -> Scorecard:
     )
 
 
-def make_risk() -> risk.RiskView:
-    raised = risk.PendingRaise(name="max_leverage", value="3", due_at=NOW + timedelta(hours=1))
-    return risk.RiskView(
+def make_risk() -> limits.RiskView:
+    raised = limits.PendingRaise(name="max_leverage", value="3", due_at=NOW + timedelta(hours=1))
+    return limits.RiskView(
         pair="BTC/USDT",
         lines=(
-            risk.LimitLine(name="max_leverage", value="2", allowed="3", pending=raised),
-            risk.LimitLine(name="max_position_ratio", value="0.30", allowed="0.30"),
-            risk.LimitLine(name="max_clock_offset", value="0.5", allowed="0.5"),
+            limits.LimitLine(name="max_leverage", value="2", allowed="3", pending=raised),
+            limits.LimitLine(name="max_position_ratio", value="0.30", allowed="0.30"),
+            limits.LimitLine(name="max_clock_offset", value="0.5", allowed="0.5"),
         ),
     )

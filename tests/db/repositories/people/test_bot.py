@@ -2,12 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from commands import pairs as changes
-from commands import user_settings as tuning
 from db.session import Database
 from tests.database import MakeUser
-from tests.db.repositories.talk import PRESSED, make_dialog, make_raise, make_token
-from tests.db.values import BTC, make_config
+from tests.db.repositories.talk import PRESSED, make_dialog, make_token
 from trading.domain.conversation import Dialog
 
 HOUR = timedelta(hours=1)
@@ -52,23 +49,3 @@ async def test_one_question_is_open_at_a_time(
         assert await tenant.dialogs.end_dialog()
         assert await tenant.dialogs.load_dialog() is None
         assert not await tenant.dialogs.end_dialog()
-
-
-async def test_a_limit_is_raised_when_it_is_due_and_said_in_the_audit(
-    database: Database, make_user: MakeUser, now: datetime
-) -> None:
-    user_id = await make_user()
-    async with database.tenant(user_id) as tenant:
-        await tenant.pairs.add_pair(make_config(user_id, now))
-        await tuning.plan_raise(tenant, make_raise(now), actor="ann")
-        assert await changes.apply_due_raises(tenant, now=now) == 0
-    async with database.operator() as operator:
-        assert await operator.bot.list_users_with_due_raises(now) == ()
-        assert await operator.bot.list_users_with_due_raises(now + HOUR) == (user_id,)
-    async with database.tenant(user_id) as tenant:
-        assert await changes.apply_due_raises(tenant, now=now + HOUR) == 1
-        config = await tenant.pairs.load_pair(BTC)
-        actions = [entry.action for entry in await tenant.audit.list_entries(limit=9)]
-    assert config is not None
-    assert config.overrides["max_leverage"] == "2"
-    assert actions == ["raise_limit", "plan_raise"]

@@ -1,4 +1,4 @@
-"""What the bot asks of Prefect; `blocks.prefect.gateway.Deployments` does it."""
+"""The port to Prefect that commands use; implemented by `blocks.prefect.gateway.Deployments`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from trading.domain.units import Pair, UserId
 
 
 class Gateway(Protocol):
-    """Makes Prefect match the database; errors are those of `blocks.prefect.gateway`."""
+    """Makes Prefect match the database; raises the errors of `blocks.prefect.gateway`."""
 
     async def ensure_pair(self, config: PairConfig, *, paused: bool | None = None) -> UUID: ...
 

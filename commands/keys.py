@@ -1,0 +1,102 @@
+"""Connect and disconnect a venue: seal, verify and delete a user's API key.
+
+credentials -> sealed in the database -> flow verify-account -> the venue's answer
+
+The flow opens the sealed key itself; its parameters are ids.
+"""
+
+from dataclasses import dataclass
+
+from commands.caller import Caller
+from db.encryption.envelope import MasterKeys
+from trading.domain.credentials import Credentials
+from trading.domain.errors import BadInput, QuorumError, TransientError
+from trading.domain.units import VenueName
+from trading.requests import check_disconnectable
+
+VERIFY_ACCOUNT = "verify-account/verify-account"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectedKey:
+    """
+    A sealed key.
+
+    Attributes:
+        hint: last characters of the key.
+        answer: the venue's verdict about the key's rights, a sentence; empty before the venue
+            has answered.
+    """
+
+    venue: VenueName
+    hint: str
+    answer: str = ""
+
+
+async def connect(
+    caller: Caller, venue: VenueName, *, credentials: Credentials, keys: MasterKeys
+) -> ConnectedKey:
+    """Seal a key under the current master key and have the venue verify the key."""
+    async with caller.tenant() as tenant:
+        await tenant.accounts.save_credentials(
+            venue, credentials=credentials, keys=keys, now=caller.now
+        )
+        await caller.audit(tenant, "connect", venue=str(venue), hint=credentials.hint)
+    return ConnectedKey(venue=venue, hint=credentials.hint, answer=await _verify(caller, venue))
+
+
+async def disconnect(caller: Caller, venue: VenueName) -> None:
+    """
+    Delete the key of a venue.
+
+    Raises:
+        BadInput: without such a key, and while a pair trades live with the key.
+    """
+    async with caller.tenant() as tenant:
+        check_disconnectable(venue, existing=await tenant.pairs.list_pairs())
+        if not await tenant.accounts.remove_account(venue):
+            raise BadInput(f"No key for {venue} is connected.")
+        await caller.audit(tenant, "disconnect", venue=str(venue))
+
+
+async def load_profit_settings(caller: Caller) -> dict[VenueName, bool]:
+    """Whether live profit is moved to the funding wallet, by connected venue."""
+    async with caller.tenant() as tenant:
+        accounts = await tenant.accounts.list_accounts()
+        standings = {one.venue: await tenant.accounts.load_standing(one.venue) for one in accounts}
+    return {venue: bool(one and one.moves_profit) for venue, one in standings.items()}
+
+
+async def set_moves_profit(caller: Caller, venue: VenueName, *, is_moved: bool) -> None:
+    """
+    Move live profit to the user's own funding wallet, or leave profit in the account.
+
+    The next key check verifies the key's rights again.
+
+    Raises:
+        BadInput: when no key of the venue is connected.
+    """
+    async with caller.tenant() as tenant:
+        if not await tenant.accounts.set_moves_profit(venue, moves_profit=is_moved):
+            raise BadInput(f"No key for {venue} is connected.")
+        await tenant.accounts.put_check_off(venue, until=caller.now)
+        detail = {"venue": str(venue), "moves_profit": str(is_moved).lower()}
+        await caller.audit(tenant, "set_profit", **detail)
+
+
+async def _verify(caller: Caller, venue: VenueName) -> str:
+    """Ask the venue about a sealed key; empty when no answer comes in time."""
+    gateway = caller.services.deployments
+    if gateway is None:
+        return ""
+    try:
+        end = await gateway.run_to_end(
+            VERIFY_ACCOUNT,
+            parameters={"user_id": int(caller.user.user_id), "venue": str(venue)},
+            seconds=caller.services.settings.lookup_seconds,
+        )
+    except TransientError:
+        return ""
+    except QuorumError as error:
+        return error.sentence
+    return end.message

@@ -1,0 +1,119 @@
+"""Operator's queries and messages: users, health of the system, broadcasts.
+
+one transaction across users -> UserLine, HealthView
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from commands.caller import Caller
+from trading.domain.accounts import User
+from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.errors import BadInput
+from trading.domain.units import Mode, TradingState
+
+MAX_BROADCAST_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserLine:
+    """A user with the number of pairs; `is_blocked`: the user has blocked the bot."""
+
+    user: User
+    pairs: int
+    live_pairs: int
+    is_blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthView:
+    """
+    The system now.
+
+    Attributes:
+        scheduler_answers: the Prefect API answers.
+        last_cycle_at: newest cycle of any user, None before the first.
+        backlog: number of undelivered messages; `oldest_waiting_at` is the time of the oldest.
+    """
+
+    now: datetime
+    state: TradingState
+    scheduler_answers: bool
+    users: int
+    pairs: int
+    open_positions: int
+    last_cycle_at: datetime | None
+    backlog: int
+    oldest_waiting_at: datetime | None
+
+
+async def load_user_lines(caller: Caller) -> tuple[UserLine, ...]:
+    """Load every user with the number of pairs, oldest first."""
+    async with caller.operator() as operator:
+        users = await operator.users.list_users()
+        configs = await operator.pairs.list_all_pairs()
+        recipients = await operator.users.load_recipients([user.user_id for user in users])
+    pairs = Counter(config.user_id for config in configs)
+    live = Counter(config.user_id for config in configs if config.mode is Mode.LIVE)
+    return tuple(
+        UserLine(
+            user=user,
+            pairs=pairs[user.user_id],
+            live_pairs=live[user.user_id],
+            is_blocked=user.user_id in recipients and recipients[user.user_id].is_blocked,
+        )
+        for user in users
+    )
+
+
+async def load_health(caller: Caller) -> HealthView:
+    """Load the state of the system."""
+    answers = await caller.follow(lambda gateway: gateway.ping())
+    async with caller.operator() as operator:
+        cycles = await operator.cycles.load_last_cycle_times()
+        return HealthView(
+            now=caller.now,
+            state=await operator.states.load_trading_state(None),
+            scheduler_answers=answers,
+            users=len(await operator.users.list_users()),
+            pairs=len(await operator.pairs.list_all_pairs()),
+            open_positions=len(await operator.positions.list_all_open_positions()),
+            last_cycle_at=max(cycles.values(), default=None),
+            backlog=await operator.alerts.count_backlog(),
+            oldest_waiting_at=await operator.alerts.load_oldest_waiting_at(),
+        )
+
+
+async def broadcast(caller: Caller, text: str, *, is_confirmed: bool) -> int:
+    """
+    Queue a message to every Telegram user, behind all risk alerts.
+
+    Returns the number of recipients; without a confirmation nothing is queued.
+
+    Raises:
+        BadInput: for an empty text and above `MAX_BROADCAST_CHARACTERS`.
+    """
+    if not 1 <= len(text) <= MAX_BROADCAST_CHARACTERS:
+        raise BadInput(f"A message has 1 to {MAX_BROADCAST_CHARACTERS} characters.")
+    async with caller.operator() as operator:
+        users = [one for one in await operator.users.list_users() if one.telegram_id]
+        if is_confirmed:
+            for user in users:
+                await operator.alerts.enqueue_alert(_announce(text, user=user, now=caller.now))
+            detail = {"text": text[:200], "users": str(len(users))}
+            await operator.audit.append(
+                caller.actor, action="broadcast", detail=detail, now=caller.now
+            )
+    return len(users)
+
+
+def _announce(text: str, *, user: User, now: datetime) -> Alert:
+    return Alert(
+        user_id=user.user_id,
+        kind=AlertKind.SYSTEM,
+        severity=Severity.INFO,
+        text=text,
+        dedupe_key=f"broadcast:{now.isoformat()}",
+        created_at=now,
+    )

@@ -1,0 +1,109 @@
+"""Open positions, closed positions and executions, from the database.
+
+one transaction of the user; a pair, "all" or nothing -> values
+
+Asks no venue: mark prices are those of the last cycle.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from commands.caller import Caller
+from db.session import Tenant
+from trading.domain.orders import Fill
+from trading.domain.positions import Position
+from trading.domain.units import Mode, Pair, VenueName
+from trading.requests import filter_pairs, is_one_pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPosition:
+    """A position with the mark price (quote per base) of the last cycle, at `marked_at`."""
+
+    position: Position
+    mode: Mode
+    mark_price: Decimal | None
+    marked_at: datetime | None
+
+    @property
+    def unrealized_pnl(self) -> Decimal | None:
+        """Quote units at the mark price; None before the first mark price."""
+        if self.mark_price is None:
+            return None
+        return self.position.unrealized_pnl(mark_price=self.mark_price)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """An execution and its mode."""
+
+    fill: Fill
+    mode: Mode
+
+
+async def load_positions(caller: Caller, text: str) -> tuple[OpenPosition, ...]:
+    """Load open positions of one pair, or of "all". Raises BadInput for another user's pair."""
+    async with caller.tenant() as tenant:
+        existing = await tenant.pairs.list_pairs()
+        modes = {one.pair: one.mode for one in filter_pairs(text, existing=existing)}
+        found = await tenant.positions.list_open_positions()
+        return tuple(
+            [await _mark(tenant, one, mode=modes[one.pair]) for one in found if one.pair in modes]
+        )
+
+
+async def load_closed_positions(caller: Caller, text: str, *, limit: int) -> tuple[Position, ...]:
+    """Load the latest closed positions, newest first. Raises BadInput as `load_trades`."""
+    async with caller.tenant() as tenant:
+        found = [
+            one
+            for pair in await _select(tenant, text)
+            for one in await tenant.positions.list_closed_positions(pair, limit=limit)
+        ]
+    newest = sorted(found, key=lambda one: one.closed_at or one.opened_at, reverse=True)
+    return tuple(newest[:limit])
+
+
+async def load_trades(caller: Caller, text: str, *, limit: int) -> tuple[Trade, ...]:
+    """
+    Load the latest executions, newest first.
+
+    A removed pair counts while it has executions.
+
+    Raises:
+        BadInput: for another user's pair.
+    """
+    async with caller.tenant() as tenant:
+        found = [
+            fill
+            for pair in await _select(tenant, text)
+            for fill in await tenant.trades.list_fills(pair, limit=limit)
+        ]
+    newest = sorted(found, key=lambda fill: fill.filled_at, reverse=True)[:limit]
+    return tuple(Trade(fill=fill, mode=_mode_of(fill.venue)) for fill in newest)
+
+
+async def _select(tenant: Tenant, text: str) -> tuple[Pair, ...]:
+    existing = await tenant.pairs.list_pairs()
+    if is_one_pair(text):
+        pair = Pair.parse(text)
+        if await tenant.trades.last_fill_at(pair) is not None:
+            return (pair,)
+    return tuple(config.pair for config in filter_pairs(text, existing=existing))
+
+
+async def _mark(tenant: Tenant, position: Position, *, mode: Mode) -> OpenPosition:
+    state = await tenant.states.load_pair_state(position.pair)
+    is_seen = state is not None and state.updated_at >= position.opened_at
+    return OpenPosition(
+        position=position,
+        mode=mode,
+        mark_price=state.last_mark if state and is_seen else None,
+        marked_at=state.updated_at if state and is_seen else None,
+    )
+
+
+def _mode_of(venue: VenueName) -> Mode:
+    """Executions on paper name the paper venue."""
+    return Mode.PAPER if venue is VenueName.PAPER else Mode.LIVE

@@ -1,0 +1,50 @@
+"""The receipt of a cycle: the newest, or the receipt of a given cycle time."""
+
+from datetime import datetime
+
+from commands.caller import Caller
+from db.session import Tenant
+from trading.cycle import CycleRecord
+from trading.domain.errors import BadInput
+from trading.domain.units import Pair
+from trading.requests import is_one_pair, select_pairs
+
+
+async def load_receipt(
+    caller: Caller, text: str, *, cycle_time: datetime | None = None
+) -> CycleRecord:
+    """
+    Load the newest receipt of one pair, or of "all".
+
+    A removed pair keeps its receipts.
+
+    Args:
+        caller: user whose receipt is loaded.
+        text: a pair, "all", or nothing.
+        cycle_time: start of the wanted cycle; None for the newest.
+
+    Raises:
+        BadInput: for another user's pair, and without a finished cycle.
+    """
+    async with caller.tenant() as tenant:
+        configs = await tenant.pairs.list_pairs()
+        if is_one_pair(text):
+            pairs = await _select_one(tenant, text)
+        else:
+            pairs = tuple(config.pair for config in select_pairs(text, existing=configs))
+        found = [await tenant.cycles.load_cycle(pair, cycle_time=cycle_time) for pair in pairs]
+    records = [record for record in found if record is not None]
+    if records:
+        return max(records, key=lambda record: record.key.cycle_time)
+    of = str(pairs[0]) if is_one_pair(text) else "your pairs"
+    if cycle_time is None:
+        raise BadInput(f"There is no finished cycle of {of} yet.")
+    raise BadInput(f"There is no finished cycle of {of} at {cycle_time:%Y-%m-%d %H:%M} UTC.")
+
+
+async def _select_one(tenant: Tenant, text: str) -> tuple[Pair, ...]:
+    """The named pair. Raises BadInput for a pair without receipts that the user does not trade."""
+    pair = Pair.parse(text)
+    if await tenant.cycles.load_cycle(pair) is None:
+        select_pairs(text, existing=await tenant.pairs.list_pairs())
+    return (pair,)

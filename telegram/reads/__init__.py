@@ -1,1 +1,0 @@
-"""What a view needs, read from our own books in one transaction."""
