@@ -1,14 +1,19 @@
-"""Connect and disconnect a venue: seal, verify and delete a user's API key.
+"""Connect and disconnect a venue: seal, verify and delete a user's API key; rotate master keys.
 
 credentials -> sealed in the database -> flow verify-account -> the venue's answer
 
 The flow opens the sealed key itself; its parameters are ids.
+
+A rotation moves every user's keys under the current master key. No database role sees all users'
+keys, so the rotation takes one user's transaction after another; a stopped rotation may be
+repeated, and keys under the current master key are skipped.
 """
 
 from dataclasses import dataclass
 
 from commands.caller import Caller
 from db.encryption.envelope import MasterKeys
+from db.session import Database
 from trading.domain.credentials import Credentials
 from trading.domain.errors import BadInput, QuorumError, TransientError
 from trading.domain.units import VenueName
@@ -31,6 +36,14 @@ class ConnectedKey:
     venue: VenueName
     hint: str
     answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationReport:
+    """Number of users, and of accounts that were wrapped anew (0: the rotation is complete)."""
+
+    users: int
+    rewrapped: int
 
 
 async def connect(
@@ -82,6 +95,17 @@ async def set_moves_profit(caller: Caller, venue: VenueName, *, is_moved: bool) 
         await tenant.accounts.put_check_off(venue, until=caller.now)
         detail = {"venue": str(venue), "moves_profit": str(is_moved).lower()}
         await caller.audit(tenant, "set_profit", **detail)
+
+
+async def rotate_master_key(database: Database, *, keys: MasterKeys) -> RotationReport:
+    """Wrap every account under `keys.current`; `keys` must still hold the older keys."""
+    async with database.operator() as operator:
+        users = await operator.users.list_users()
+    rewrapped = 0
+    for user in users:
+        async with database.tenant(user.user_id) as tenant:
+            rewrapped += await tenant.accounts.rewrap_accounts(keys=keys)
+    return RotationReport(users=len(users), rewrapped=rewrapped)
 
 
 async def _verify(caller: Caller, venue: VenueName) -> str:

@@ -17,7 +17,7 @@ from trading.domain.errors import BadInput, PermanentError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from commands.key_rotation import RotationReport
+    from commands.keys import RotationReport
     from db.encryption.envelope import MasterKeys
     from db.session import Database
 
@@ -64,7 +64,7 @@ def _load_given_keys(secrets: "Path") -> "MasterKeys":
 
 
 async def _wrap_everything(database: "Database", keys: "MasterKeys") -> "RotationReport":
-    from commands.key_rotation import rotate_master_key
+    from commands.keys import rotate_master_key
 
     report = await rotate_master_key(database, keys=keys)
     left = await rotate_master_key(database, keys=keys)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from commands.key_rotation import rotate_master_key
+from commands.keys import rotate_master_key
 from db.encryption.envelope import (
     Binding,
     MasterKeys,
