@@ -36,6 +36,10 @@ from db.repositories.people.bot import (
 )
 from db.repositories.people.users import OwnUserRepository, UserRepository
 from db.repositories.trading.breakers import BreakerRepository
+from db.repositories.trading.close_requests import (
+    CloseRequestRepository,
+    OperatorCloseRequestRepository,
+)
 from db.repositories.trading.cycles import CycleRepository, OperatorCycleRepository
 from db.repositories.trading.decisions import DecisionRepository, OperatorDecisionRepository
 from db.repositories.trading.funding import FundingRepository
@@ -78,6 +82,7 @@ class Tenant:
         self.funding = FundingRepository(connection, user_id=user_id)
         self.transfers = TransferRepository(connection, user_id=user_id)
         self.positions = PositionRepository(connection, user_id=user_id)
+        self.close_requests = CloseRequestRepository(connection, user_id=user_id)
         self.breakers = BreakerRepository(connection, user_id=user_id)
         self.paper = PaperRepository(connection, user_id=user_id)
         self.alerts = AlertRepository(connection, user_id=user_id)
@@ -110,6 +115,7 @@ class Operator:
         self.decisions = OperatorDecisionRepository(connection)
         self.intents = OperatorIntentRepository(connection)
         self.positions = OperatorPositionRepository(connection)
+        self.close_requests = OperatorCloseRequestRepository(connection)
         self.alerts = OutboxRepository(connection)
         self.spend = OperatorSpendRepository(connection)
         self.audit = OperatorAuditRepository(connection)

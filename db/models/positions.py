@@ -1,4 +1,4 @@
-"""Positions, one row per lifetime, and the breakers that losses open."""
+"""Positions, one row per lifetime; open requests to close one; the breakers that losses open."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Text,
@@ -60,6 +61,30 @@ class PositionRow(Base, Kept):
     stop_price: Mapped[Decimal | None] = mapped_column(Money)
     target_price: Mapped[Decimal | None] = mapped_column(Money)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class CloseRequestRow(Base, Kept):
+    """A pair that its user wants closed; deleted when the pair is flat or resumed."""
+
+    __tablename__ = "close_requests"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "symbol"],
+            ["user_configs.user_id", "user_configs.symbol"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "symbol"),
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    pair: Mapped[Pair] = mapped_column("symbol", PairText, primary_key=True)
+    requested_at: Mapped[datetime] = mapped_column(Instant)
+    requested_by: Mapped[str] = mapped_column(Text)
+    tried_at: Mapped[datetime | None] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    reason: Mapped[str] = mapped_column(Text, server_default=text("''"))
 
 
 class BreakerRow(Base, Kept):

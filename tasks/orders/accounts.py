@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.orders.order_desk import open_desk
 from tasks.orders.position_sync import Books
-from tasks.runtime.container import get_services
+from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle
 from tasks.runtime.live_accounts import LOCKED
 from tasks.runtime.retries import BOOKING_RETRIES
@@ -61,12 +61,23 @@ async def close_pair(config: PairConfig) -> str:
 
     No retries: this task sends an order.
     """
-    services = await get_services()
+    return await close_now(await get_services(), config)
+
+
+async def close_now(services: Services, config: PairConfig) -> str:
+    """
+    Close a pair's position; "" when flat, else the reason. The request to close is settled.
+
+    Raises:
+        QuorumError: when the venue or the database does not answer; a request stays open.
+    """
+    async with services.database.tenant(config.user_id) as tenant:
+        await tenant.close_requests.mark_tried(config.pair, now=services.clock())
     async with open_desk(services, config) as desk:
         books = await desk.sync.book()
         if books.position is None:
             await desk.closer.cancel_orphans(books)
-            return ""
+            return await _settle_request(services, config)
         async with desk.account.transaction() as tenant:
             await tenant.audit.append(
                 PERSON,
@@ -74,7 +85,19 @@ async def close_pair(config: PairConfig) -> str:
                 detail={"pair": str(config.pair), "quantity": str(books.position.quantity)},
                 now=services.clock(),
             )
-        return (await desk.closer.close_position(books.position)).reason
+        closed = await desk.closer.close_position(books.position)
+        return await _settle_request(services, config, reason=closed.reason)
+
+
+async def _settle_request(services: Services, config: PairConfig, *, reason: str = "") -> str:
+    """Remove the request of a flat pair, or keep the reason why a position is left."""
+    async with services.database.tenant(config.user_id) as tenant:
+        requests = tenant.close_requests
+        if reason:
+            await requests.mark_tried(config.pair, now=services.clock(), reason=reason)
+        else:
+            await requests.remove_request(config.pair)
+    return reason
 
 
 @task(name="check_account", cache_policy=NO_CACHE)

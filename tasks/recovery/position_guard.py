@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from prefect.logging import get_logger
 
+from tasks.recovery.close_requests import keep_closing
 from tasks.recovery.failover import keep_standby
 from tasks.recovery.reconciliation import reconcile_user
 from tasks.runtime.container import Services, get_services
@@ -35,8 +36,8 @@ logger = get_logger(__name__)
 
 
 async def keep_guard() -> None:
-    """Guard, and stand in for what is lost (`tasks.recovery.failover`), until canceled."""
-    await asyncio.gather(_keep_looking(), keep_standby())
+    """Protect, close on request and replace a lost Prefect server, until canceled."""
+    await asyncio.gather(_keep_looking(), keep_closing(), keep_standby())
 
 
 async def _keep_looking() -> None:

@@ -98,10 +98,13 @@ READS: dict[str, Call] = {
     "alerts.list_alerts": lambda r, _b, _n: r.list_alerts(limit=9),
     "audit.list_entries": lambda r, _b, _n: r.list_entries(limit=9),
     "dialogs.load_dialog": lambda r, _b, _n: r.load_dialog(),
+    "close_requests.list_requests": lambda r, _b, _n: r.list_requests(),
     "raises.list_raises": lambda r, _b, _n: r.list_raises(),
 }
 
 CHANGES: dict[str, Call] = {
+    "close_requests.mark_tried": lambda r, _b, n: r.mark_tried(BTC, now=n),
+    "close_requests.remove_request": lambda r, _b, _n: r.remove_request(BTC),
     "users.set_language": lambda r, _b, _n: r.set_language(Language.RUSSIAN),
     "users.set_muted": lambda r, _b, _n: r.set_muted({AlertGroup.TRADES}),
     "accounts.set_verified": lambda r, _b, n: r.set_verified(PAPER, now=n),
@@ -169,6 +172,7 @@ ADDITIONS: dict[str, Call] = {
         {f"other-{make_token(b.user_id)}": PRESSED}, expires_at=n
     ),
     "dialogs.save_dialog": lambda r, _b, n: r.save_dialog(make_dialog(n)),
+    "close_requests.save_requests": lambda r, _b, n: r.save_requests([BTC], actor="ann", now=n),
     "raises.save_raise": lambda r, _b, n: r.save_raise(make_raise(n)),
     "audit.append": lambda r, _b, n: r.append("thief", action="stole", detail={}, now=n),
 }

@@ -1,0 +1,43 @@
+"""Requests of a person to close a pair's position, stored until the pair is flat.
+
+/panic, /close -> CloseRequest (database) -> flow close-positions | any worker's guard -> flat
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from trading.domain.units import Pair, UserId, require_utc
+
+HEAD_START = timedelta(seconds=3)
+"""The flow close-positions usually begins within this time; the guards leave it alone."""
+RETRY_AFTER = timedelta(seconds=10)
+"""Between two attempts to close the same pair: an exit takes seconds to fill and to be booked."""
+OVERDUE_AFTER = timedelta(seconds=20)
+"""A request that is still open at this age is reported to its user and to the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseRequest:
+    """
+    One pair to close.
+
+    Attributes:
+        requested_by: the actor of the audit log.
+        tried_at: the last attempt; None before the first.
+        reason: why the last attempt left a position, "" before the first attempt has ended.
+    """
+
+    user_id: UserId
+    pair: Pair
+    requested_at: datetime
+    requested_by: str
+    tried_at: datetime | None = None
+    attempts: int = 0
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        require_utc(requested_at=self.requested_at)
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether closing takes longer than a person should wait without a message."""
+        return now - self.requested_at >= OVERDUE_AFTER
