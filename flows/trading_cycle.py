@@ -18,7 +18,7 @@ from tasks.council.ask import ask_council
 from tasks.council.inputs import Evidence, build_question
 from tasks.cycle.execution import execute_decision
 from tasks.cycle.portfolio_update import watch_portfolio
-from tasks.cycle.progress import Course
+from tasks.cycle.progress import CycleProgress
 from tasks.cycle.records import close_cycle, open_cycle, skip_cycle
 from tasks.market.collect import collect_market
 from tasks.market.news import collect_news
@@ -59,9 +59,13 @@ async def trading_cycle(  # signature: deployments fill it by name
     if isinstance(cycle, Skip):
         return await skip_cycle(cycle)
     synced = take(sync_books(cycle, return_state=True))
-    look, news, books = await asyncio.gather(collect_market(cycle), collect_news(cycle), synced)
-    evidence = Evidence(look=look, books=books, news=news)
-    course = Course(evidence=evidence)
+    market, news, books = await asyncio.gather(
+        collect_market(cycle.share("collect_market"), venue=cycle.config.venue, pair=cycle.pair),
+        collect_news(cycle.share("collect_news"), pair=cycle.pair),
+        synced,
+    )
+    evidence = Evidence(market=market, books=books, news=news)
+    progress = CycleProgress(evidence=evidence)
     if evidence.blocker is None:
         async with ask_council(cycle, build_question(evidence)) as council:
             consensus = reach_consensus(await council.decide(), quorum=cycle.limits.quorum)
@@ -70,11 +74,11 @@ async def trading_cycle(  # signature: deployments fill it by name
                 decision = await check_risk(cycle, quoted(evidence), consensus=quoted(consensus))
             if decision.intents:
                 execution = await execute_decision(cycle, quoted(decision))
-            course = Course(
+            progress = CycleProgress(
                 evidence=evidence,
                 decisions=await council.finish(),
                 consensus=consensus,
-                ruling=decision,
+                risk=decision,
                 execution=execution,
             )
-    return await close_cycle(cycle, await watch_portfolio(cycle, course))
+    return await close_cycle(cycle, await watch_portfolio(cycle, progress))

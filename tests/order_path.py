@@ -16,7 +16,7 @@ from tasks.market import collect as market
 from tasks.orders import accounts
 from tasks.risk import check as risk
 from tasks.risk.check import RiskDecision
-from tasks.runtime.caching import MarketLook
+from tasks.runtime.caching import MarketAnalysis
 from tasks.runtime.cycle_context import Cycle
 from tests.stage import PAIR, Stage
 from trading.council.consensus import Consensus
@@ -24,7 +24,7 @@ from trading.council.decisions import Action
 from trading.cycle import CycleKey
 from trading.news.items import NewsDigest
 
-_LOOKS: dict[datetime, MarketLook] = {}
+_LOOKS: dict[datetime, MarketAnalysis] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Path:
     """How far an action came."""
 
     cycle: Cycle
-    ruling: RiskDecision
+    decision: RiskDecision
     execution: Execution | None
 
 
@@ -54,7 +54,7 @@ def agree_on(action: Action) -> Consensus:
 async def take(stage: Stage, action: Action) -> Path:
     """Do what a cycle of `stage.now` does about an agreement."""
     path = await reserve(stage, action)
-    return path if not path.ruling.intents else await act(stage, path)
+    return path if not path.decision.intents else await act(stage, path)
 
 
 async def reserve(stage: Stage, action: Action) -> Path:
@@ -62,15 +62,15 @@ async def reserve(stage: Stage, action: Action) -> Path:
     cycle = await open_cycle(stage)
     evidence = await gather_evidence(stage, cycle)
     with stage.in_use():
-        ruling = await risk.check_risk.fn(cycle, evidence, consensus=agree_on(action))
-    return Path(cycle=cycle, ruling=ruling, execution=None)
+        decision = await risk.check_risk.fn(cycle, evidence, consensus=agree_on(action))
+    return Path(cycle=cycle, decision=decision, execution=None)
 
 
 async def act(stage: Stage, path: Path) -> Path:
     """Send what is reserved."""
     with stage.in_use():
         return replace(
-            path, execution=await execution.execute_decision.fn(path.cycle, path.ruling)
+            path, execution=await execution.execute_decision.fn(path.cycle, path.decision)
         )
 
 
@@ -78,7 +78,7 @@ async def open_cycle(stage: Stage) -> Cycle:
     """Claim the cycle of `stage.now`."""
     key = CycleKey(user_id=stage.user_id, pair=PAIR, cycle_time=stage.now)
     with stage.in_use():
-        cycle = await records._open.fn(key, stage.now)
+        cycle = await records._claim_cycle.fn(key, stage.now)
     assert isinstance(cycle, Cycle), cycle
     return cycle
 
@@ -87,14 +87,14 @@ async def gather_evidence(stage: Stage, cycle: Cycle) -> Evidence:
     """What the cycle sees of the market, and its books."""
     with stage.in_use():
         books = await accounts.sync_books.fn(cycle)
-        return Evidence(look=await look_at_market(stage), books=books, news=NewsDigest())
+        return Evidence(market=await look_at_market(stage), books=books, news=NewsDigest())
 
 
-async def look_at_market(stage: Stage) -> MarketLook:
+async def look_at_market(stage: Stage) -> MarketAnalysis:
     if stage.now not in _LOOKS:
         services = stage.connect()
         snapshot, instrument = await market._fetch(services, market=stage.market, pair=PAIR)
-        _LOOKS[stage.now] = MarketLook(
+        _LOOKS[stage.now] = MarketAnalysis(
             snapshot=snapshot,
             instrument=instrument,
             findings=(),

@@ -1,9 +1,10 @@
-"""Council tasks: one question to every model at once, one deadline, abstentions instead of errors.
+"""Asks every model of the council at the same time, with a common deadline.
 
     Prompt -> the budget -> ask_model, ask_model, ask_model (shared by prompt) -> Decision, ...
 
-A model that is slow, down, over budget or talks nonsense abstains; the cycle goes on. While flat,
-all users of a pair ask the same question, so each model is asked once and its price is split.
+A model that is slow, down, over budget or answers nonsense abstains; the cycle continues. While
+flat, all users of a pair ask the same question, so each model is asked once and the users share
+the price.
 """
 
 import asyncio
@@ -32,14 +33,15 @@ LATE_GRACE_SECONDS = 5.0
 
 
 class Council:
-    """One question that every model is answering; `decide`, then `finish`."""
+    """A question in progress; call `decide`, then `finish`."""
 
     def __init__(
         self, services: Services, *, cycle: Cycle, prompt: Prompt, granted: frozenset[str]
     ) -> None:
         self._settings = services.settings
         self._quorum = cycle.limits.quorum
-        # A replay gives the same numbers twice, so it waits for all; rules answer at once anyway.
+        # A replay waits for all models, so that two replays give the same numbers; rules answer at
+        # once.
         self._is_early = not services.is_replay and not all(
             m.identity.is_offline for m in services.models
         )
@@ -53,7 +55,7 @@ class Council:
         )
 
     async def decide(self) -> tuple[Decision, ...]:
-        """Votes and abstentions, as soon as nobody can change the outcome any more."""
+        """Votes and abstentions, as soon as no open vote can change the outcome."""
         return await self._poll.settle(
             quorum=self._quorum,
             deadline_seconds=self._settings.council_deadline_seconds,
@@ -61,21 +63,17 @@ class Council:
         )
 
     async def finish(self) -> tuple[Decision, ...]:
-        """The same for the record, with answers that came late in place of abstentions."""
+        """The decisions for the receipt, with late answers in place of abstentions."""
         return await self._poll.finish(grace_seconds=LATE_GRACE_SECONDS)
 
     def cancel(self) -> None:
-        """Stop waiting for anybody."""
+        """Cancel the open calls."""
         self._poll.cancel()
 
 
 @asynccontextmanager
 async def ask_council(cycle: Cycle, prompt: Prompt) -> AsyncIterator[Council]:
-    """
-    Ask every model that the budget allows, at once.
-
-    Who has not answered at the end of the block is not waited for.
-    """
+    """Ask every model within the budget; the end of the block cancels open calls."""
     services = await get_services()
     granted = await reserve_calls(services, cycle, prompt=prompt)
     council = Council(services, cycle=cycle, prompt=prompt, granted=granted)
@@ -88,7 +86,7 @@ async def ask_council(cycle: Cycle, prompt: Prompt) -> AsyncIterator[Council]:
 async def ask_model(
     cycle: Cycle, identity: ModelIdentity, *, prompt: Prompt, is_granted: bool
 ) -> Decision:
-    """One model's vote on the prompt, its own or one that another run got."""
+    """The vote of a model on the prompt, asked now or shared by another run."""
     if not is_granted:
         return _abstain(identity, prompt, abstention=Abstention.BUDGET)
     services = await get_services()
@@ -107,7 +105,7 @@ async def ask_model(
 def price_decisions(
     decisions: tuple[Decision, ...], shares: Mapping[str, Decimal]
 ) -> tuple[Decision, ...]:
-    """The same, each at its user's share of what it cost; tokens and latency are the answer's."""
+    """The decisions with the user's share of each cost; tokens and latency stay unchanged."""
     return tuple(
         replace(d, usage=replace(d.usage, cost_usd=shares.get(d.model.name, d.usage.cost_usd)))
         for d in decisions
@@ -130,7 +128,7 @@ async def _ask(key: ShareKey, name: str, prompt: Prompt) -> Decision:
 
 
 async def _ask_in_time(services: Services, model: Model, *, prompt: Prompt) -> Decision:
-    # Below the deadline of the one who waits for it, so that slowness is known and shared.
+    # Shorter than the deadline of the waiting run, so that the abstention is stored and shared.
     deadline = services.settings.council_deadline_seconds * 0.9
     started = time.monotonic()
     try:

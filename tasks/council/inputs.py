@@ -1,6 +1,6 @@
-"""Evidence: everything a cycle has gathered before it decides, and what keeps it from deciding.
+"""The evidence of a cycle before the decision, and the reasons that block a decision.
 
-look, news, books -> Evidence -+-> build_question -> Prompt
+market, news, books -> Evidence -+-> build_question -> Prompt
                                +-> summarize_market -> receipt
 """
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tasks.orders.position_sync import Books
-from tasks.runtime.caching import MarketLook, Unavailable
+from tasks.runtime.caching import MarketAnalysis, Unavailable
 from trading.council.prompts import Prompt, build_facts, build_prompt, view_position
 from trading.cycle import CycleOutcome, MarketSummary
 from trading.news.items import NewsDigest
@@ -25,53 +25,54 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What one cycle knows."""
+    """The inputs of a decision."""
 
-    look: MarketLook | Unavailable
+    market: MarketAnalysis | Unavailable
     books: Books | Unavailable
     news: NewsDigest
 
     @property
     def blocker(self) -> Blocker | None:
-        """What keeps the cycle from deciding; None when nothing does."""
-        if isinstance(self.look, Unavailable):
+        """The reason for not deciding; None when the evidence is complete."""
+        if isinstance(self.market, Unavailable):
             return Blocker(
-                outcome=CycleOutcome.SKIPPED, reason=f"No market data: {self.look.sentence}"
+                outcome=CycleOutcome.SKIPPED, reason=f"No market data: {self.market.sentence}"
             )
         if isinstance(self.books, Unavailable):
             return Blocker(
                 outcome=CycleOutcome.SKIPPED,
                 reason=f"The account could not be read: {self.books.sentence}",
             )
-        if self.look.findings:
+        if self.market.findings:
             return Blocker(
-                outcome=CycleOutcome.HELD, reason=f"Bad market data, hold: {self.look.findings[0]}"
+                outcome=CycleOutcome.HELD,
+                reason=f"Bad market data, hold: {self.market.findings[0]}",
             )
         return None
 
     @property
-    def sure(self) -> tuple[MarketLook, Books]:
-        """The look and the books of a cycle that nothing blocks. Raises ValueError otherwise."""
-        if isinstance(self.look, Unavailable) or isinstance(self.books, Unavailable):
+    def complete(self) -> tuple[MarketAnalysis, Books]:
+        """The market and the books of an unblocked cycle. Raises ValueError otherwise."""
+        if isinstance(self.market, Unavailable) or isinstance(self.books, Unavailable):
             raise ValueError("a blocked cycle has no complete evidence")
-        return self.look, self.books
+        return self.market, self.books
 
 
 def build_question(evidence: Evidence) -> Prompt:
-    """What the council is asked. Raises ValueError when the cycle is blocked."""
-    look, books = evidence.sure
-    snapshot = look.snapshot
+    """The question to the council. Raises ValueError when the cycle is blocked."""
+    market, books = evidence.complete
+    snapshot = market.snapshot
     view = view_position(
         books.position, mark_price=snapshot.ticker.mark_price, as_of=snapshot.as_of
     )
-    return build_prompt(build_facts(snapshot, look.indicators, news=evidence.news), view)
+    return build_prompt(build_facts(snapshot, market.indicators, news=evidence.news), view)
 
 
 def summarize_market(evidence: Evidence, *, as_of: datetime) -> MarketSummary | None:
-    """What the receipt keeps of the look, with ages as of `as_of`; None without one."""
-    if isinstance(evidence.look, Unavailable):
+    """The receipt's summary of the market, with data ages at `as_of`; None without market data."""
+    if isinstance(evidence.market, Unavailable):
         return None
-    snapshot = evidence.look.snapshot
+    snapshot = evidence.market.snapshot
     ticker, book, funding = snapshot.ticker, snapshot.book, snapshot.funding
     looked_at = {
         "ticker": ticker.as_of,
@@ -87,7 +88,7 @@ def summarize_market(evidence: Evidence, *, as_of: datetime) -> MarketSummary | 
         book_is_synthetic=None if book is None else book.is_synthetic,
         funding_rate=None if funding is None else funding.rate,
         ages_seconds={name: _age(at, as_of) for name, at in looked_at.items()},
-        findings=evidence.look.findings,
+        findings=evidence.market.findings,
     )
 
 

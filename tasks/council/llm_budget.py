@@ -1,11 +1,12 @@
-"""Budget: the money for a cycle's questions is reserved before anybody is asked.
+"""Reserves the money for a cycle's model calls before any model is asked.
 
     models, prompt -> reserve_calls (one transaction) -> who may be asked
     begin_call -> the call -> settle_call               by whoever really makes it, for all sharers
 
-Everybody who wants an answer reserves a share of it, also when it may be there already: so a call
-that two runs ask for at once is paid for by both, and its price is covered whoever makes it. A
-call is made at most once. If its answer is lost, it has cost its bound and is not asked again.
+Every run that wants an answer reserves a share of the price, even for an answer that may exist
+already: two runs that ask at the same time both pay, whichever run makes the call. A
+call is made at most once. A call with a lost answer counts at the maximum cost and is not
+repeated.
 """
 
 from datetime import datetime
@@ -22,7 +23,7 @@ from trading.council.prompts import Prompt
 
 async def reserve_calls(services: Services, cycle: Cycle, *, prompt: Prompt) -> frozenset[str]:
     """
-    Names of the models that the budget lets this cycle ask; free ones always.
+    Names of the models within the budget of this cycle; free models always.
 
     Raises:
         QuorumError: when the database does not answer: nobody is asked then.
@@ -45,7 +46,7 @@ async def reserve_calls(services: Services, cycle: Cycle, *, prompt: Prompt) -> 
 
 
 def build_call_key(cycle: Cycle, identity: ModelIdentity, *, prompt: Prompt) -> ShareKey:
-    """Names a question to a model: equal questions have one answer and one price."""
+    """The key of a question to a model: equal questions share an answer and a price."""
     return ShareKey(
         namespace=cycle.namespace, work="ask_model", subject=(identity.name, prompt.digest)
     )
@@ -58,7 +59,7 @@ async def begin_call(services: Services, key: ShareKey) -> bool:
 
 
 async def settle_call(services: Services, key: ShareKey, *, cost_usd: Decimal) -> None:
-    """What the call did cost, for all who share it."""
+    """Record the actual cost of a call for all sharing runs."""
     async with services.database.operator() as operator:
         await operator.spend.settle_call(key.text, cost_usd=cost_usd, at=services.spending_time())
 
@@ -66,10 +67,10 @@ async def settle_call(services: Services, key: ShareKey, *, cost_usd: Decimal) -
 async def _reserve(
     services: Services, cycle: Cycle, *, wishes: list[CallWish], at: datetime
 ) -> Reservation:
-    """Reserve, and owe the user the message when a cap is reached, in one transaction."""
+    """Reserve, and enqueue an alert when a cap is reached, in one transaction."""
     async with services.database.tenant(cycle.user_id) as tenant:
         reservation = await tenant.spend.reserve(
-            cycle.key, wishes=wishes, caps=services.budget, quorum=cycle.limits.quorum, at=at
+            cycle.key, wishes=wishes, caps=services.spend_caps, quorum=cycle.limits.quorum, at=at
         )
         if reservation.exceeded is not None:
             alert = build_budget_reached(

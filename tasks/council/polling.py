@@ -1,11 +1,12 @@
-"""Polling the council: everybody at once, no longer than it can matter.
+"""Polls all models at the same time, only as long as an answer can change the outcome.
 
     {identity: ask} -> Poll.settle -> decisions for the consensus
                     -> Poll.finish -> all decisions for the record, late ones marked
 
-When a quorum agrees and the rest can't overturn it, the cycle goes on; what is still out counts as
-an abstention. Its answer is paid for all the same, so it is waited for a while at the end of the
-cycle, for the statistics, and said to be late. A model that raises abstains.
+When a quorum agrees and the open votes can't overturn the result, the cycle continues; an open
+vote counts as an abstention. The late answer costs the same money, so the end of the cycle waits
+for the answer a few seconds and records the vote as late, for the statistics. A model call with an
+exception counts as an abstention.
 """
 
 import asyncio
@@ -19,9 +20,9 @@ from trading.council.decisions import LATE, Abstention, Decision, ModelIdentity
 
 class Poll:
     """
-    One question that is being answered; belongs to one event loop.
+    The open calls of a question; belongs to one event loop.
 
-    `settle` once, then `finish` or `cancel`: an ask that nobody waits for would go on for ever.
+    Call `settle` once, then `finish` or `cancel`: otherwise open calls would never end.
     """
 
     def __init__(self, asks: Mapping[ModelIdentity, Coroutine[Any, Any, Decision]]) -> None:
@@ -34,8 +35,8 @@ class Poll:
         """
         One decision per model, in the order of the council.
 
-        Returns when all have answered, at the deadline, or (if `is_early`) when the outcome can't
-        change any more; whoever is still out abstains.
+        Returns when all models have answered, at the deadline, or (if `is_early`) when the outcome
+        is certain; an open vote counts as an abstention.
         """
         ends_at = asyncio.get_running_loop().time() + deadline_seconds
         while pending := self._pending():
@@ -51,7 +52,7 @@ class Poll:
         return tuple(self._settled.values())
 
     async def finish(self, *, grace_seconds: float) -> tuple[Decision, ...]:
-        """What `settle` answered, with what came in since in place of an abstention, as late."""
+        """The decisions of `settle`, with late answers in place of abstentions."""
         if pending := self._pending():
             await asyncio.wait(pending.values(), timeout=grace_seconds)
         decisions = tuple(self._read_late(identity) for identity in self._tasks)
@@ -59,7 +60,7 @@ class Poll:
         return decisions
 
     def cancel(self) -> None:
-        """Stop waiting for anybody."""
+        """Cancel the open calls."""
         for task in self._tasks.values():
             task.cancel()
 

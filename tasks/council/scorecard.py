@@ -1,9 +1,9 @@
-"""Scorecard: what came of votes, judged by the candles that a later cycle looks at anyway.
+"""Judges earlier votes by the candles of a later cycle and shows the scorecard.
 
     votes of half a day ago, candles since -> judge_votes -> outcomes -> show_scorecard
 
-Nothing is fetched for it. Votes wait until their horizon has passed; after a pause so long that no
-candle series reaches back to them, they are never judged. The quorum's view is judged like a vote.
+No extra data is fetched. Votes wait until the end of the horizon; votes older than every candle
+series are never judged. The quorum's view is judged like a vote.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from itertools import groupby
 from prefect.artifacts import acreate_markdown_artifact
 
 from db.session import Tenant
-from tasks.runtime.caching import MarketLook
+from tasks.runtime.caching import MarketAnalysis
 from tasks.runtime.container import get_services
 from tasks.runtime.cycle_context import Cycle
 from trading.council.forecasts import (
@@ -28,21 +28,23 @@ from trading.market.candles import Candle, Interval
 from trading.reporting.scorecard_text import render_scorecard_markdown
 
 REACH = timedelta(hours=72)
-"""How far back the 15 minute candles of a look go, with room to spare."""
+"""How far back the 15 minute candles of a cycle go, rounded down."""
 
 SHOWN_EVERY_HOURS = 6
 SHOWN_DAYS = 30
 
 
-async def judge_votes(tenant: Tenant, cycle: Cycle, *, look: MarketLook, now: datetime) -> None:
-    """Judge the pair's votes whose horizon has passed, oldest first."""
+async def judge_votes(
+    tenant: Tenant, cycle: Cycle, *, market: MarketAnalysis, now: datetime
+) -> None:
+    """Judge the pair's votes with a passed horizon, oldest first."""
     said = await tenant.decisions.list_unjudged(cycle.pair, since=now - REACH, until=now - HORIZON)
     if not said:
         return
     free_at = dict(await tenant.decisions.load_free_at(cycle.pair))
     judged: list[tuple[Forecast, Outcome, bool]] = []
     for forecast in _with_quorum(said):
-        outcome = judge_forecast(forecast, _find_path(look, forecast.decided_at))
+        outcome = judge_forecast(forecast, _find_path(market, forecast.decided_at))
         if outcome is None:
             continue
         name = forecast.decision.model.name
@@ -54,7 +56,7 @@ async def judge_votes(tenant: Tenant, cycle: Cycle, *, look: MarketLook, now: da
 
 
 async def show_scorecard(cycle: Cycle) -> None:
-    """Show the pair's scorecard in Prefect, every few hours; a replay has no need of it."""
+    """Show the pair's scorecard in Prefect every few hours, except in a replay."""
     services = await get_services()
     at = cycle.key.cycle_time
     if services.is_replay or at.minute or at.hour % SHOWN_EVERY_HOURS:
@@ -77,10 +79,10 @@ def _with_quorum(said: Sequence[Forecast]) -> Iterator[Forecast]:
         yield view_quorum(cycle)
 
 
-def _find_path(look: MarketLook, decided_at: datetime) -> Sequence[Candle]:
-    """Candles of the horizon, as fine as they reach back; none when nothing does."""
+def _find_path(market: MarketAnalysis, decided_at: datetime) -> Sequence[Candle]:
+    """Candles of the horizon at the finest available interval; empty without such a series."""
     for interval in (Interval.M5, Interval.M15):
-        series = look.snapshot.candles.get(interval)
+        series = market.snapshot.candles.get(interval)
         if series is not None and series.candles and series.candles[0].open_time <= decided_at:
             return _within(series.candles, decided_at)
     return ()

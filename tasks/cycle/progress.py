@@ -1,7 +1,6 @@
-"""The course of a cycle: from its evidence to what it did and what stands after it.
+"""The progress of a cycle: evidence, votes, risk decision, execution, portfolio.
 
-Evidence -> votes -> consensus -> ruling -> execution -> watched -> (tasks.cycle.records) the
-receipt
+Evidence -> votes -> consensus -> risk -> execution -> update -> receipt (tasks.cycle.records)
 """
 
 from dataclasses import dataclass
@@ -16,27 +15,27 @@ from trading.domain.positions import Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """What stands after a cycle: the pair's worth and its position, None when flat."""
+class PortfolioUpdate:
+    """The pair's portfolio and position after a cycle; position None when flat."""
 
     portfolio: Portfolio
     position: Position | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class CycleProgress:
     """
-    Everything a cycle saw and did.
+    The inputs and results of a cycle.
 
     Attributes:
-        consensus, ruling: None when something kept the cycle from deciding.
+        consensus, risk: None when the evidence blocked a decision.
         execution: None when nothing was sent.
-        watched: None before the last look, and without a price to look by.
+        update: None before the portfolio update, and without a mark price.
     """
 
     evidence: Evidence
     decisions: tuple[Decision, ...] = ()
     consensus: Consensus | None = None
-    ruling: RiskDecision | None = None
+    risk: RiskDecision | None = None
     execution: Execution | None = None
-    watched: Watched | None = None
+    update: PortfolioUpdate | None = None

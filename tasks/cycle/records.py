@@ -1,9 +1,9 @@
-"""Record tasks: a cycle is claimed once, explained always, closed once.
+"""Claims a cycle once and closes the cycle once, always with a receipt.
 
-    open_cycle -> Cycle | Skip        everything the cycle saw and did -> close_cycle -> receipt
+    open_cycle -> Cycle | Skip        CycleProgress -> close_cycle -> receipt
 
-The receipt, its votes, its snapshot and the user's alerts are one transaction. Prefect shows the
-receipt too, as an artifact, for runs that were skipped as well; without it the cycle still counts.
+The receipt, the votes, the market snapshot and the user's alerts are one transaction. Prefect also
+shows the receipt as an artifact, for skipped runs too; a cycle without an artifact still counts.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ from tasks.alerts.trading import build_models_down, build_venue_down
 from tasks.council.ask import price_decisions
 from tasks.council.inputs import summarize_market
 from tasks.council.scorecard import judge_votes, show_scorecard
-from tasks.cycle.progress import Course
+from tasks.cycle.progress import CycleProgress
 from tasks.runtime.caching import Unavailable
 from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle, Skip, quoted
@@ -43,15 +43,15 @@ MAX_DENIALS_TOLD = 3
 logger = get_logger(__name__)
 
 _OPENED: dict[str, Cycle] = {}
-"""What runs of this process have open, by flow run: a run may only break off its own cycle."""
+"""Open cycles of this process by flow run id: a run may only interrupt the run's own cycle."""
 
 
 async def open_cycle(user_id: int, *, pair: str, cycle_time: datetime | None) -> Cycle | Skip:
     """
-    Claim the cycle, or say why it is not to be run.
+    Claim the cycle, or return the reason to skip the cycle.
 
     Raises:
-        BadInput: when `pair` is none.
+        BadInput: when `pair` is not a pair.
         QuorumError: when the database does not answer: nothing is run then.
     """
     services = await get_services()
@@ -61,19 +61,19 @@ async def open_cycle(user_id: int, *, pair: str, cycle_time: datetime | None) ->
         user_id=UserId(user_id), pair=Pair.parse(pair), cycle_time=floor_cycle_time(scheduled_at)
     )
     correlate(user=key.user_id, pair=str(key.pair), cycle=key.cycle_time)
-    opened = await _open(key, scheduled_at)
+    opened = await _claim_cycle(key, scheduled_at)
     if isinstance(opened, Cycle):
         _OPENED[str(flow_run.id)] = opened
     return opened
 
 
 def take_opened(run_id: str) -> Cycle | None:
-    """The cycle that a flow run of this process opened and has not closed; only once."""
+    """Remove and return the open cycle of a flow run in this process, if any."""
     return _OPENED.pop(run_id, None)
 
 
 @task(name="open_cycle", cache_policy=NO_CACHE, **CLAIM_RETRIES)
-async def _open(key: CycleKey, scheduled_at: datetime) -> Cycle | Skip:
+async def _claim_cycle(key: CycleKey, scheduled_at: datetime) -> Cycle | Skip:
     services = await get_services()
     now = services.clock()
     async with services.database.tenant(key.user_id) as tenant:
@@ -109,15 +109,15 @@ async def _open(key: CycleKey, scheduled_at: datetime) -> Cycle | Skip:
 
 
 async def skip_cycle(skip: Skip) -> State[None]:
-    """Show why, and end well: a skipped cycle is no failure."""
+    """Show the reason and complete the run: a skipped cycle is no failure."""
     text = f"# Skipped\n\n{skip.key.pair}, {show_instant(skip.key.cycle_time)}: {skip.reason}\n"
     await _show(skip.key, markdown=text, description=skip.reason)
     return Completed(name=SKIPPED, message=skip.reason)
 
 
-async def close_cycle(cycle: Cycle, course: Course) -> State[None]:
-    """Keep the receipt, show it, and say in the run's state how the cycle ended."""
-    record = await _close(cycle, quoted(course))
+async def close_cycle(cycle: Cycle, progress: CycleProgress) -> State[None]:
+    """Store and show the receipt; the outcome becomes the message of the run's final state."""
+    record = await _store_record(cycle, quoted(progress))
     take_opened(str(flow_run.id))
     await _show(record.key, markdown=render_receipt_markdown(record), description=record.reason)
     await show_scorecard(cycle)
@@ -128,19 +128,19 @@ async def close_cycle(cycle: Cycle, course: Course) -> State[None]:
 
 
 @task(name="close_cycle", cache_policy=NO_CACHE, **BOOKING_RETRIES)
-async def _close(cycle: Cycle, course: Course) -> CycleRecord:
+async def _store_record(cycle: Cycle, progress: CycleProgress) -> CycleRecord:
     services = await get_services()
-    now, look = services.clock(), course.evidence.look
-    await _tell_operator(services, cycle, course=course)
+    now, market = services.clock(), progress.evidence.market
+    await _tell_operator(services, cycle, progress=progress)
     async with services.database.tenant(cycle.user_id) as tenant:
-        shares = await tenant.spend.load_shares(cycle.key) if course.decisions else {}
-        course = replace(course, decisions=price_decisions(course.decisions, shares))
-        record = build_record(cycle, course, now=now)
+        shares = await tenant.spend.load_shares(cycle.key) if progress.decisions else {}
+        progress = replace(progress, decisions=price_decisions(progress.decisions, shares))
+        record = build_record(cycle, progress, now=now)
         if not await tenant.cycles.close_cycle(record):
             return record
-        await _keep_votes(tenant, cycle, course=course, now=now)
-        if not isinstance(look, Unavailable):
-            await judge_votes(tenant, cycle, look=look, now=now)
+        await _keep_votes(tenant, cycle, progress=progress, now=now)
+        if not isinstance(market, Unavailable):
+            await judge_votes(tenant, cycle, market=market, now=now)
         if record.market is not None:
             await tenant.snapshots.add_snapshot(
                 cycle.config.venue,
@@ -151,26 +151,28 @@ async def _close(cycle: Cycle, course: Course) -> CycleRecord:
     return record
 
 
-async def _keep_votes(tenant: Tenant, cycle: Cycle, *, course: Course, now: datetime) -> None:
-    """The votes, with what they can be judged by later."""
-    look, books = course.evidence.look, course.evidence.books
-    if isinstance(look, Unavailable) or isinstance(books, Unavailable):
+async def _keep_votes(
+    tenant: Tenant, cycle: Cycle, *, progress: CycleProgress, now: datetime
+) -> None:
+    """Store the votes with the price and position side for the later judgment."""
+    market, books = progress.evidence.market, progress.evidence.books
+    if isinstance(market, Unavailable) or isinstance(books, Unavailable):
         return
     await tenant.decisions.add_decisions(
         cycle.key,
-        decisions=course.decisions,
+        decisions=progress.decisions,
         now=now,
-        price=look.snapshot.ticker.last_price,
+        price=market.snapshot.ticker.last_price,
         position_side=PositionSide.FLAT if books.position is None else books.position.side,
     )
 
 
-def build_record(cycle: Cycle, course: Course, *, now: datetime) -> CycleRecord:
+def build_record(cycle: Cycle, progress: CycleProgress, *, now: datetime) -> CycleRecord:
     """The receipt."""
-    outcome, reason = _conclude(course)
-    evidence, execution = course.evidence, course.execution
-    look = evidence.look
-    as_of = cycle.opened_at if isinstance(look, Unavailable) else look.snapshot.as_of
+    outcome, reason = _conclude(progress)
+    evidence, execution = progress.evidence, progress.execution
+    market = evidence.market
+    as_of = cycle.opened_at if isinstance(market, Unavailable) else market.snapshot.as_of
     return CycleRecord(
         key=cycle.key,
         mode=cycle.mode,
@@ -180,30 +182,33 @@ def build_record(cycle: Cycle, course: Course, *, now: datetime) -> CycleRecord:
         reason=reason,
         closed_at=now,
         market=summarize_market(evidence, as_of=cycle.opened_at),
-        indicators={} if isinstance(look, Unavailable) else look.indicators,
+        indicators={} if isinstance(market, Unavailable) else market.indicators,
         news=evidence.news,
-        decisions=course.decisions,
-        consensus=course.consensus,
-        risk=None if course.ruling is None else course.ruling.verdict,
+        decisions=progress.decisions,
+        consensus=progress.consensus,
+        risk=None if progress.risk is None else progress.risk.verdict,
         orders=() if execution is None else execution.orders,
-        position=None if course.watched is None else course.watched.position,
-        portfolio=None if course.watched is None else course.watched.portfolio,
+        position=None if progress.update is None else progress.update.position,
+        portfolio=None if progress.update is None else progress.update.portfolio,
         warnings=(*evidence.news.warnings, *(() if execution is None else execution.warnings)),
     )
 
 
-def _conclude(course: Course) -> tuple[CycleOutcome, str]:
-    """How the cycle ended, and the sentence that says why."""
-    if (blocker := course.evidence.blocker) is not None:
+def _conclude(progress: CycleProgress) -> tuple[CycleOutcome, str]:
+    """The outcome of the cycle and a sentence with the reason."""
+    if (blocker := progress.evidence.blocker) is not None:
         return blocker.outcome, blocker.reason
-    if course.execution is not None:
-        return course.execution.outcome, course.execution.reason
-    denials = () if course.ruling is None else course.ruling.verdict.denials
+    if progress.execution is not None:
+        return progress.execution.outcome, progress.execution.reason
+    denials = () if progress.risk is None else progress.risk.verdict.denials
     if denials:
         told = "; ".join(denial.sentence for denial in denials[:MAX_DENIALS_TOLD])
         more = len(denials) - MAX_DENIALS_TOLD
         return CycleOutcome.DENIED, f"{told}; and {more} more." if more > 0 else f"{told}."
-    return CycleOutcome.HELD, course.consensus.reason if course.consensus else "Nothing to decide."
+    return (
+        CycleOutcome.HELD,
+        progress.consensus.reason if progress.consensus else "Nothing to decide.",
+    )
 
 
 def _find_reason_to_skip(config: PairConfig, *, scheduled_at: datetime, now: datetime) -> str:
@@ -214,10 +219,10 @@ def _find_reason_to_skip(config: PairConfig, *, scheduled_at: datetime, now: dat
 
 def _tighten(limits: RiskLimits, config: PairConfig) -> RiskLimits:
     """
-    The installation's limits with the user's own over them.
+    The installation's limits, tightened by the user's overrides.
 
-    An override that the installation has overtaken (it is stricter now) is passed over: the
-    stricter one holds, and the cycle goes on.
+    An override looser than the installation's present limit is ignored: the stricter limit holds,
+    and the cycle continues.
     """
     for name, text in config.overrides.items():
         try:
@@ -227,18 +232,18 @@ def _tighten(limits: RiskLimits, config: PairConfig) -> RiskLimits:
     return limits
 
 
-async def _tell_operator(services: Services, cycle: Cycle, *, course: Course) -> None:
-    """One alert an hour for a market that is down, one an outage for the models."""
-    look = course.evidence.look
-    is_silent = _is_silent(course.decisions)
-    if not isinstance(look, Unavailable) and not is_silent:
+async def _tell_operator(services: Services, cycle: Cycle, *, progress: CycleProgress) -> None:
+    """Alert the operator: hourly for a market without data, once an outage for the models."""
+    market = progress.evidence.market
+    is_silent = _is_silent(progress.decisions)
+    if not isinstance(market, Unavailable) and not is_silent:
         return
     now = services.clock()
     async with services.database.operator() as operator:
-        if isinstance(look, Unavailable):
+        if isinstance(market, Unavailable):
             await operator.alerts.enqueue_alert(
                 build_venue_down(
-                    cycle.pair, venue=cycle.config.venue, sentence=look.sentence, now=now
+                    cycle.pair, venue=cycle.config.venue, sentence=market.sentence, now=now
                 )
             )
         if is_silent:
@@ -249,7 +254,7 @@ async def _tell_operator(services: Services, cycle: Cycle, *, course: Course) ->
 
 
 def _is_silent(decisions: tuple[Decision, ...]) -> bool:
-    """Whether models were asked and none answered; who is over budget was not asked."""
+    """Whether models were asked and none answered; models over budget were not asked."""
     asked = [d for d in decisions if d.abstention is not Abstention.BUDGET]
     return bool(asked) and all(d.abstained for d in asked)
 

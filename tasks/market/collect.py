@@ -1,11 +1,11 @@
-"""Market tasks: one look for everybody at a pair, checked and turned into numbers.
+"""Collects a pair's market data once for all users, checks the data, computes indicators.
 
-    MarketData -> collect_market( -> validate_market, compute_indicators ) -> MarketLook
+    MarketData -> collect_market( -> validate_market, compute_indicators ) -> MarketAnalysis
 
-The look is shared with what follows from it: the users of a pair at one cycle time get the same
-one, and only who takes it runs the other two tasks (docs/decisions/0010). It is shared for minutes
-only, shorter than risk's limit on its age; a run that comes later takes a new one. What can't be
-had is a value (`Unavailable`), so that a venue that is down is asked once.
+The users of a pair at one cycle time share the analysis: only the first run executes the two inner
+tasks (docs/decisions/0010). The shared result lives for minutes, less than the risk limit on the
+data's age; a later run collects new data. A failure is a value (`Unavailable`), so that a venue
+without an answer is asked once.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.market.quality import check_snapshot
-from tasks.runtime.caching import MarketLook, ShareKey, Unavailable, shared
+from tasks.runtime.caching import MarketAnalysis, ShareKey, Unavailable, shared
 from tasks.runtime.container import Services, get_services
-from tasks.runtime.cycle_context import Cycle, quoted
+from tasks.runtime.cycle_context import quoted
 from tasks.runtime.retries import read_together
 from trading.domain.errors import QuorumError
 from trading.domain.instruments import Instrument
@@ -32,18 +32,19 @@ from trading.market.snapshot import MarketSnapshot
 from trading.ports import MarketData
 
 CANDLE_LIMIT = 300
-"""Per interval: enough for the slowest indicator to be warm."""
-LOOK_LIFE = timedelta(minutes=3)
-"""With the council's deadline still below `RiskLimits.max_market_age`."""
+"""Per interval: enough candles for the slowest indicator."""
+ANALYSIS_LIFE = timedelta(minutes=3)
+"""Together with the council's deadline below `RiskLimits.max_market_age`."""
 
 
-async def collect_market(cycle: Cycle) -> MarketLook | Unavailable:
-    """Ticker, candles of four intervals, book, funding and rules at once; checked, in numbers."""
-    return await _collect(cycle.share("collect_market"), cycle.config.venue, cycle.pair)
-
-
-@task(name="collect_market", **shared("look", life=LOOK_LIFE))
-async def _collect(key: ShareKey, venue: VenueName, pair: Pair) -> MarketLook | Unavailable:  # noqa: ARG001 (cache)
+@task(name="collect_market", **shared("analysis", life=ANALYSIS_LIFE))
+async def collect_market(
+    key: ShareKey,  # noqa: ARG001, the cache's
+    *,
+    venue: VenueName,
+    pair: Pair,
+) -> MarketAnalysis | Unavailable:
+    """Ticker, candles of four intervals, book, funding and rules; checked, with indicators."""
     services = await get_services()
     try:
         async with asyncio.timeout(services.settings.fetch_deadline_seconds):
@@ -54,7 +55,7 @@ async def _collect(key: ShareKey, venue: VenueName, pair: Pair) -> MarketLook | 
         return Unavailable(sentence=f"The market data of {pair} at {venue} took too long.")
     except QuorumError as error:
         return Unavailable(sentence=error.sentence)
-    return MarketLook(
+    return MarketAnalysis(
         snapshot=snapshot,
         instrument=instrument,
         findings=await validate_market(quoted(snapshot)),
@@ -64,13 +65,13 @@ async def _collect(key: ShareKey, venue: VenueName, pair: Pair) -> MarketLook | 
 
 @task(name="validate_market", cache_policy=NO_CACHE)
 async def validate_market(snapshot: MarketSnapshot) -> tuple[str, ...]:
-    """What the quality check objects to; empty means good."""
+    """The findings of the quality check; empty means good."""
     return check_snapshot(snapshot)
 
 
 @task(name="compute_indicators", cache_policy=NO_CACHE)
 async def compute_indicators(snapshot: MarketSnapshot) -> dict[Interval, Indicators]:
-    """The numbers of each interval that has candles."""
+    """The indicators of each interval with candles."""
     return {i: compute(series) for i, series in snapshot.candles.items() if series.candles}
 
 

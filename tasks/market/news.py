@@ -1,8 +1,9 @@
-"""News task: what was said of a pair in the last hours, by every feed that answers.
+"""Collects the news of a pair in the last hours from every available feed.
 
 Feed, Feed, Feed -> items and warnings -> digest_news -> NewsDigest
 
-A feed that is down is one warning: news never stops a cycle. Shared like the market.
+A feed without an answer gives a warning: news never stops a cycle. The digest is shared like the
+market data.
 """
 
 import asyncio
@@ -12,7 +13,6 @@ from prefect import task
 
 from tasks.runtime.caching import ShareKey, shared
 from tasks.runtime.container import Services, get_services
-from tasks.runtime.cycle_context import Cycle
 from trading.domain.errors import QuorumError
 from trading.domain.units import Pair
 from trading.news.items import NewsDigest, NewsItem
@@ -22,13 +22,9 @@ from trading.ports import Feed
 NEWS_LIFE = timedelta(minutes=25)
 
 
-async def collect_news(cycle: Cycle) -> NewsDigest:
-    """The digest of every feed, items newest first."""
-    return await _collect(cycle.share("collect_news"), cycle.pair)
-
-
 @task(name="collect_news", **shared("news", life=NEWS_LIFE))
-async def _collect(key: ShareKey, pair: Pair) -> NewsDigest:  # noqa: ARG001 (cache)
+async def collect_news(key: ShareKey, *, pair: Pair) -> NewsDigest:  # noqa: ARG001, the cache's
+    """The digest of every feed, items newest first."""
     services = await get_services()
     as_of = services.clock()
     heard = await asyncio.gather(
@@ -41,7 +37,7 @@ async def _collect(key: ShareKey, pair: Pair) -> NewsDigest:  # noqa: ARG001 (ca
 async def _hear(
     services: Services, feed: Feed, *, pair: Pair, as_of: datetime
 ) -> tuple[tuple[NewsItem, ...], str]:
-    """What one feed says, or why it says nothing."""
+    """The items of a feed, or a warning with the reason for no items."""
     try:
         async with asyncio.timeout(services.settings.feed_deadline_seconds):
             return await feed.fetch_news(pair, since=as_of - NEWS_WINDOW, as_of=as_of), ""

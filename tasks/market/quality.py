@@ -1,12 +1,12 @@
-"""Is this feed fit to decide on? The quality suite of a market snapshot's candles.
+"""Checks the quality of a market snapshot's candles with Great Expectations.
 
 MarketSnapshot -> one table of all intervals -> Great Expectations -> findings (none: good)
 
-A finding means HOLD: a hole, a stale end or an impossible price makes every indicator a guess.
-What takes two rows or a clock to see (steps, age) is put into columns of its own, so that all of
-it is one batch and one suite, built once per process: 9 expectations on 1,200 rows take about
-45 ms. The library takes 3 s to import and is loaded by the first check. Where a finding is, is
-only looked up when there is one.
+A finding means HOLD: a gap, a stale end or an impossible price makes every indicator a guess.
+Checks across rows or against the clock (steps, age) have columns of their own, so a single batch
+and suite, built once per process, covers all checks: 9 expectations on 1,200 rows take about 45
+ms. The library takes 3 s to import and is loaded by the first check. The row of a finding is
+searched only after a failure.
 """
 
 from collections.abc import Iterator
@@ -37,11 +37,11 @@ _WHERE = ["interval", "open_time"]
 
 def check_snapshot(snapshot: MarketSnapshot) -> tuple[str, ...]:
     """
-    What is wrong with the candles, one sentence each; empty when they are good.
+    The faults of the candles, a sentence each; empty for good candles.
 
-    Good means for each of the four intervals: every number is there, prices are above 0 and
-    volumes are not below, no high is under its low, times ascend without a gap, and the newest
-    candle is the last one that had closed at the snapshot's `as_of`.
+    Good means for each of the four intervals: no number is missing, prices are above 0, volumes at
+    least 0, no high is below the low, times ascend without a gap, and the newest candle is the
+    last candle closed at the snapshot's `as_of`.
     """
     series = tuple(snapshot.candles.values())
     return find_quality_findings(build_table(series, as_of=snapshot.as_of))
@@ -49,18 +49,18 @@ def check_snapshot(snapshot: MarketSnapshot) -> tuple[str, ...]:
 
 def build_table(series: tuple[CandleSeries, ...], *, as_of: datetime) -> pd.DataFrame:
     """
-    All candles below each other, with the columns that the suite looks at.
+    A table of all candles with the columns of the suite.
 
-    `lowest_price` is the lowest of the four prices, not a number if one of them is none; `steps`
-    the intervals since the candle before (none for the first); `age_intervals` the intervals from
-    the newest candle's open to `as_of` (none for the others).
+    `lowest_price` is the lowest of the four prices, NaN if any price is NaN; `steps` the intervals
+    since the previous candle (None for the first); `age_intervals` the intervals from the newest
+    candle's open to `as_of` (None for the others).
     """
     rows = [row for one in series for row in _build_rows(one, as_of=as_of)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def find_quality_findings(table: pd.DataFrame) -> tuple[str, ...]:
-    """The sentences of the expectations that the table does not meet."""
+    """The sentences of the failed expectations."""
     judge = _build_judge()
     batch = judge.batches.get_batch(batch_parameters={"dataframe": table})
     verdict = batch.validate(judge.suite, result_format="BOOLEAN_ONLY")
@@ -99,7 +99,7 @@ def _build_judge() -> _Judge:
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415 - as above
 
     context = gx.get_context(mode="ephemeral")
-    context.enable_analytics(enable=False)  # nobody is told what we check
+    context.enable_analytics(enable=False)  # no usage data leaves the machine
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     expectations = _build_expectations()
     suite = context.suites.add(
@@ -110,7 +110,7 @@ def _build_judge() -> _Judge:
 
 
 def _build_expectations() -> "dict[str, Expectation]":
-    """By the sentence that people get when it is not met."""
+    """The expectations by the sentence of a failure."""
     from great_expectations import expectations  # noqa: PLC0415 - as above
 
     gxe: Any = expectations  # its re-exports are not declared as such
@@ -152,7 +152,7 @@ def _build_expectations() -> "dict[str, Expectation]":
 
 
 def _finding_of(result: "ExpectationValidationResult") -> str:
-    """What is written beside the expectation: every one of the suite has it."""
+    """The sentence in the expectation's metadata."""
     config = result.expectation_config
     assert config is not None
     assert config.meta is not None
@@ -160,7 +160,7 @@ def _finding_of(result: "ExpectationValidationResult") -> str:
 
 
 def _describe(batch: Any, expectation: "Expectation", *, finding: str) -> str:
-    """The finding and the first row that shows it, as far as it is about rows."""
+    """The finding with the first failing row, for expectations on rows."""
     result = batch.validate(
         expectation,
         result_format={"result_format": "COMPLETE", "unexpected_index_column_names": _WHERE},

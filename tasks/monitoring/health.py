@@ -1,4 +1,4 @@
-"""Health: models, venues, breakers, clock, disk, database; each that is bad is one trouble.
+"""Checks the health of models, venues, breakers, clock, disk and database.
 
 counts of the last hour, the machine -> find_* (pure) -> alerts to the operator with the next step
 """
@@ -25,7 +25,7 @@ GIGABYTE = 1_000_000_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """
-    What carries everything.
+    The state of the machine and the database.
 
     Attributes:
         clock_offset: ours minus the database's.
@@ -39,7 +39,7 @@ class Machine:
 
 @task(name="find_ill_health", cache_policy=NO_CACHE)
 async def find_ill_health() -> tuple[Alert, ...]:
-    """What does badly now, as alerts to the operator; empty when all is well."""
+    """The present faults as alerts to the operator; empty without a fault."""
     services = await get_services()
     now, limits = services.clock(), watch_settings()
     async with services.database.operator() as operator:
@@ -71,7 +71,7 @@ async def measure_machine(services: Services) -> Machine:
 def find_failing_models(
     models: Iterable[ModelHealth], *, limits: WatchSettings, now: datetime
 ) -> tuple[Alert, ...]:
-    """Models that abstain too often."""
+    """Alerts about models with too many abstentions."""
     return tuple(
         build_trouble(
             f"model:{one.model}",
@@ -89,7 +89,7 @@ def find_failing_models(
 def find_failing_venues(
     venues: Mapping[str, tuple[int, int]], *, limits: WatchSettings, now: datetime
 ) -> tuple[Alert, ...]:
-    """Venues whose cycles see nothing too often."""
+    """Alerts about venues with too many cycles without market data."""
     return tuple(
         build_trouble(
             f"venue:{venue}",
@@ -105,7 +105,7 @@ def find_failing_venues(
 
 
 def find_breaker_storm(opened: int, *, limits: WatchSettings, now: datetime) -> tuple[Alert, ...]:
-    """Many losing at once is no bad luck of one."""
+    """An alert when many breakers opened within an hour."""
     if opened < limits.breakers:
         return ()
     return (

@@ -1,9 +1,9 @@
-"""Key checks: what every connected key may do, asked once a day, traded on or not.
+"""Checks the permissions of every connected key once a day, with or without trades.
 
     database -> keys that are due -> the venue, a few at a time -> verified | refused | later
 
-A key that its owner has given more rights meanwhile is found within a day, before it is needed: it
-opens nothing from then on, and the owner reads what to untick. The watchdog runs this.
+A key with new, excessive permissions is found within a day, before the next entry: entries are
+then refused, and an alert tells the owner the permissions to remove. The watchdog runs this task.
 """
 
 import asyncio
@@ -18,17 +18,17 @@ from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.units import UserId, VenueName
 
 MOST_AT_A_TIME = 20
-"""Of one look: 240 an hour, 5,760 a day."""
+"""Keys of a single run: 240 an hour, 5,760 a day."""
 AT_ONCE = 5
 LATER = timedelta(minutes=15)
-"""A venue that did not answer is asked again then; meanwhile others have their turn."""
+"""A venue without an answer is asked again after this time; other keys come first."""
 
 logger = get_logger(__name__)
 
 
 @task(name="check_keys", cache_policy=NO_CACHE)
 async def check_keys() -> int:
-    """Ask for the rights of the keys that are due; how many were refused."""
+    """Check the permissions of the keys due for a check; the number of refused keys."""
     services = await get_services()
     async with services.database.operator() as operator:
         due = await operator.keys.list_due_checks(services.clock(), limit=MOST_AT_A_TIME)
@@ -42,7 +42,7 @@ async def check_keys() -> int:
 
 
 async def _check(services: Services, user_id: UserId, *, venue: VenueName) -> bool:
-    """Whether the key was refused; one that can't be opened or asked is looked at later."""
+    """Whether the key was refused; an unreadable key is checked again later."""
     now = services.clock()
     try:
         account = await services.live.connect(

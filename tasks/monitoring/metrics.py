@@ -1,10 +1,11 @@
-"""Metrics: what everything does, as numbers that Prometheus reads.
+"""Reads the figures of the installation and shows the figures as Prometheus metrics.
 
 database (counts across users), Prefect (heartbeats) -> read_figures -> Meters -> /metrics
 
-Read every few seconds by one process of its own, so a scrape costs the database nothing and no
-worker carries a port. Counts are of the last hour: they survive restarts of everything, and a
-dashboard divides by 60 for a rate a minute. No label holds a user, a pair of one, or a sentence.
+A process of its own reads the figures every few seconds, so a scrape costs the database nothing
+and no worker opens a port. Counts cover the last hour: the counts survive restarts, and a
+dashboard divides by 60 for a rate a minute. No label contains a user, a user's pair, or a
+sentence.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ HOUR = timedelta(hours=1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """
-    One look at everything; counts are of the last hour.
+    The figures of the installation; counts cover the last hour.
 
     Attributes:
         venues: cycles and those that saw nothing, by the venue of the prices.
@@ -68,7 +69,7 @@ async def read_figures(services: Services) -> Figures:
 
 
 class Meters:
-    """The gauges, on a registry of their own."""
+    """The gauges, on a separate registry."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -95,7 +96,7 @@ class Meters:
         self._workers = self._gauge("workers", "Workers that were heard of within two minutes.")
 
     def show(self, figures: Figures, *, workers: int) -> None:
-        """Put the figures on the gauges; what is not there any more leaves none behind."""
+        """Set the gauges to the figures; labels without a figure are removed."""
         self._up.set(1)
         self._show_scale(figures.scale)
         self._opened.set(figures.opened_breakers)
@@ -120,7 +121,7 @@ class Meters:
         self._show_machine(figures.machine)
 
     def show_failure(self) -> None:
-        """The last look failed: old figures stay, and `quorum_up` says that they are old."""
+        """Keep the old figures and set `quorum_up` to 0 after a failed read."""
         self._up.set(0)
 
     def _show_scale(self, scale: Scale) -> None:

@@ -1,9 +1,10 @@
-"""Prefect's own health: workers that say nothing, runs that never end or never begin.
+"""Checks Prefect's health: silent workers, stuck runs, late runs.
 
 work pool, flow runs -> find_* (pure) -> alerts to the operator with the next step
 
-The watchdog is itself a run of a worker, so silence here means *another* worker. When all are
-silent nobody runs it: the standby watch (`tasks.recovery.failover`) and `quorum doctor` tell then.
+The watchdog is itself a run of a worker, so silence here means *another* worker. When all workers
+are silent, no watchdog runs: the failover (`tasks.recovery.failover`) and `quorum doctor` then
+report the outage.
 """
 
 from collections.abc import Sequence
@@ -32,13 +33,13 @@ from trading.domain.alerts import Alert, Severity
 from trading.domain.errors import QuorumError
 
 FORGOTTEN_AFTER = timedelta(hours=6)
-"""A worker that is silent for so long was taken away on purpose."""
+"""A worker silent for longer was removed on purpose."""
 LOOKED_AT = 50
 
 
 @task(name="find_prefect_trouble", cache_policy=NO_CACHE)
 async def find_prefect_trouble() -> tuple[Alert, ...]:
-    """What is wrong in Prefect now; that it does not answer is a trouble too."""
+    """The present faults of Prefect as alerts; a server without an answer is a fault too."""
     now, limits = read_clock(), watch_settings()
     try:
         async with open_client() as client:
@@ -56,7 +57,7 @@ async def find_prefect_trouble() -> tuple[Alert, ...]:
 
 
 async def count_workers(heard_since: datetime) -> int:
-    """Workers that were heard of since an instant; 0 when Prefect does not answer."""
+    """The number of workers with a heartbeat since an instant; 0 when Prefect does not answer."""
     try:
         async with open_client() as client:
             with translated():
@@ -80,7 +81,7 @@ def find_lost_server(sentence: str, *, now: datetime) -> Alert:
 def find_silent_workers(
     heartbeats: Sequence[tuple[str, datetime]], *, limits: WatchSettings, now: datetime
 ) -> tuple[Alert, ...]:
-    """Workers (name, last heartbeat) that were there today and say nothing any more."""
+    """An alert about workers (name, last heartbeat) without a heartbeat for too long."""
     silence = timedelta(seconds=limits.worker_silence_seconds)
     silent = [name for name, at in heartbeats if silence < now - at < FORGOTTEN_AFTER]
     if not silent:
@@ -96,7 +97,7 @@ def find_silent_workers(
 
 
 def find_stuck_runs(runs: Sequence[str], *, now: datetime) -> tuple[Alert, ...]:
-    """Runs that should have ended long ago."""
+    """An alert about runs past the time limit."""
     if not runs:
         return ()
     return (
@@ -110,7 +111,7 @@ def find_stuck_runs(runs: Sequence[str], *, now: datetime) -> tuple[Alert, ...]:
 
 
 def find_late_runs(runs: Sequence[str], *, now: datetime) -> tuple[Alert, ...]:
-    """Runs that nobody has begun."""
+    """An alert about runs without a start."""
     if not runs:
         return ()
     return (

@@ -1,8 +1,8 @@
-"""Retention: what nobody needs any more goes away, a little at every watch.
+"""Removes old results and rows at every run of the watchdog.
 
 results folder, market snapshots, settled messages, idle cycles -> removed by age
 
-Kept for good: orders, fills, funding, positions, cycles that traded, the audit log.
+Never removed: orders, fills, funding, positions, cycles with trades, the audit log.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from tasks.runtime.settings import watch_settings
 
 @task(name="remove_old_results", cache_policy=NO_CACHE)
 async def remove_old_results() -> int:
-    """Remove shared results and lock files that nobody reads any more; how many there were."""
+    """Remove expired shared results and lock files; the number of removed files."""
     services = await get_services()
     limit = services.clock() - timedelta(hours=services.settings.shared_hours)
     old = [path for path in _list_files(RESULTS) if path.stat().st_mtime < limit.timestamp()]
@@ -30,7 +30,7 @@ async def remove_old_results() -> int:
 
 @task(name="remove_old_rows", cache_policy=NO_CACHE)
 async def remove_old_rows() -> Mapping[str, int]:
-    """Remove old rows; how many of each kind."""
+    """Remove old rows; the number of removed rows of each kind."""
     services = await get_services()
     now, keep = services.clock(), watch_settings()
     async with services.database.operator() as operator:

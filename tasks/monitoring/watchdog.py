@@ -1,8 +1,8 @@
-"""Watchdog tasks: what is wrong in the books that nobody else would tell of.
+"""Finds missed cycles, unprotected positions, orders in doubt and late alerts.
 
     database -> missed cycles, bare positions, orders in doubt, late alerts -> alerts (operator)
 
-Each finding is one alert with the next step; told again only while it lasts and once an hour.
+Each finding is an alert with the next step, repeated once an hour while the fault lasts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from trading.domain.positions import Position
 from trading.domain.units import CYCLE_INTERVAL, Pair, UserId
 
 MISSED_AFTER = 2 * CYCLE_INTERVAL + CYCLE_GRACE
-"""Two intervals without a closed cycle, the grace of the last one included."""
+"""Two intervals without a closed cycle, the grace period included."""
 BARE_AFTER = timedelta(minutes=1)
 DOUBT_AFTER = timedelta(minutes=30)
 LATE_ALERT_AFTER = timedelta(minutes=15)
@@ -29,7 +29,7 @@ LATE_ALERT_AFTER = timedelta(minutes=15)
 
 @task(name="find_trouble", cache_policy=NO_CACHE)
 async def find_trouble() -> tuple[Alert, ...]:
-    """Everything that is wrong now, as alerts to the operator; empty when all is well."""
+    """The present faults as alerts to the operator; empty without a fault."""
     services = await get_services()
     now = services.clock()
     async with services.database.operator() as operator:
@@ -49,7 +49,7 @@ async def find_trouble() -> tuple[Alert, ...]:
 
 @task(name="tell_operator", cache_policy=NO_CACHE)
 async def tell_operator(alerts: Sequence[Alert]) -> int:
-    """Put the alerts into the outbox; how many were not told within the hour."""
+    """Enqueue the alerts; the number of alerts not sent within the last hour."""
     services = await get_services()
     async with services.database.operator() as operator:
         told = [await operator.alerts.enqueue_alert(alert) for alert in alerts]

@@ -40,7 +40,7 @@ async def sync_books(cycle: Cycle) -> Books:
 @task(name="select_pairs", cache_policy=NO_CACHE)
 async def select_pairs(user_id: UserId, pair: Pair | None) -> tuple[PairConfig, ...]:
     """
-    One of the user's pairs, or all pairs for None.
+    The given pair of the user, or all pairs for None.
 
     Raises:
         BadInput: when the user does not trade the pair, or any pair.
@@ -103,13 +103,13 @@ async def _settle_request(services: Services, config: PairConfig, *, reason: str
 @task(name="check_account", cache_policy=NO_CACHE)
 async def check_account(user_id: UserId, venue: VenueName) -> str:
     """
-    Make sure that the user's account at a venue may be traded on, and say so in the database.
+    Check that a user's account may trade at a venue and record the result.
 
     Returns:
-        What may be done with it, a sentence.
+        A sentence with the permissions.
 
     Raises:
-        PermanentError: with the sentence that says why not.
+        PermanentError: with the reason when the account may not trade.
         TransientError: when the venue does not answer.
     """
     services = await get_services()

@@ -44,7 +44,7 @@ class Closed:
 
 
 class Closer:
-    """Closes the position of one account's pair and cancels the pair's orphaned orders."""
+    """Closes the position of a pair and cancels the pair's orphaned orders."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Closer:
         self._sync = sync
 
     async def close_position(self, position: Position) -> Closed:
-        """Store a new exit intent for the whole position and send it. Raises as `send_exit`."""
+        """Store and send a new exit for the whole position. Raises as `send_exit`."""
         config, now = self._account.config, self._account.now()
         async with self._account.transaction() as tenant:
             await tenant.lock_risk()
@@ -71,7 +71,7 @@ class Closer:
 
     async def send_exit(self, intent: OrderIntent) -> Closed:
         """
-        Send a stored exit, book its fills, cancel the orders of a closed position.
+        Send a stored exit, book the fills, cancel the orders of a closed position.
 
         Raises:
             QuorumError: when the venue or the database does not answer; reconcile continues.
@@ -119,7 +119,7 @@ class Closer:
 async def plan_next_exit(
     tenant: Tenant, position: Position, *, config: PairConfig, cycle_time: datetime
 ) -> OrderIntent:
-    """The next exit of a cycle, not stored yet; the caller holds the risk lock and stores it."""
+    """The next exit of a cycle; the caller holds the risk lock and stores the exit."""
     written = await tenant.intents.list_intents(config.pair, cycle_time=cycle_time)
     attempts = [record.intent.attempt for record in written if record.intent.leg is Leg.EXIT]
     attempt = max(attempts, default=-1) + 1

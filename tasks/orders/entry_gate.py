@@ -1,11 +1,11 @@
-"""Permission: what an entry still needs in the instant before it is posted.
+"""The last permission of an entry, checked in the transaction before the post.
 
     intent -> reduces? always -> switches of system, venues, user; the pair's pause -> "" | why not
 
-A cycle has read the same when it reserved the entry. Seconds may lie between: leverage is set, a
-lease is waited for, a person halts everything meanwhile. Read in the transaction that marks the
-entry as sending, so after a halt is committed nothing new is licensed anywhere. What was licensed
-before it is posted at once or not at all: the lease covers that one call only.
+The risk check has read the same switches when the cycle reserved the entry. Seconds may pass in
+between: setting the leverage, waiting for a lease, a halt by a person. The check runs in the
+transaction with the SENDING mark, so no worker gets a permission after a committed halt. An
+earlier permission covers a single post at once: the lease ends after the call.
 """
 
 from db.session import Tenant
@@ -15,7 +15,7 @@ from trading.domain.units import TradingState
 
 
 async def find_refusal(tenant: Tenant, intent: OrderIntent) -> str:
-    """Why an order must not be posted now, as a sentence; "" when it may, as all exits may."""
+    """The reason against posting an order now; "" when the post is allowed, as for every exit."""
     if intent.reduce_only:
         return ""
     config = await tenant.pairs.load_pair(intent.pair)
@@ -26,5 +26,5 @@ async def find_refusal(tenant: Tenant, intent: OrderIntent) -> str:
 
 
 async def load_trading_state(tenant: Tenant, config: PairConfig) -> TradingState:
-    """The strictest of the system, the user, the venue of the orders and that of the prices."""
+    """The strictest state of the system, the user, the order venue and the price venue."""
     return await tenant.states.load_trading_state(config.trade_venue, config.venue)

@@ -1,4 +1,4 @@
-"""Builds the objects that handle the orders of one pair, all bound to the same account.
+"""Builds the objects for the orders of a pair, all bound to the same account.
 
 Services, PairConfig -> open_desk -> OrderDesk: lookup, sender, sync, closer, protector
 """
@@ -17,7 +17,7 @@ from trading.domain.accounts import PairConfig
 
 
 class OrderDesk:
-    """The handlers of one account's orders in one pair."""
+    """Lookup, sending, booking, closing and protection for a pair of an account."""
 
     def __init__(self, account: PairAccount) -> None:
         self.account = account
@@ -31,7 +31,7 @@ class OrderDesk:
 @asynccontextmanager
 async def open_desk(services: Services, config: PairConfig) -> AsyncIterator[OrderDesk]:
     """
-    The desk of one pair; the account is closed at the end of the block.
+    The desk of a pair; the end of the block closes the account.
 
     Raises:
         PermanentError: when the user has no account to connect to.

@@ -2,9 +2,9 @@
 
     find_order -> fetch_fills -> LookupResult: an order, or None and whether the venue answered
 
-None means "not shown". Only a venue that answers for certain (paper) proves by None that an order
-was never placed (VENUES.md, finding 7). An answer about another order than the requested order
-counts as no answer. Lookups only read, so callers may repeat lookups.
+None means "not shown". Only a certain venue (paper) proves by None: never placed (VENUES.md,
+finding 7). An answer about another order than the requested order counts as no answer. Lookups
+only read, so callers may repeat lookups.
 """
 
 from collections.abc import Sequence
@@ -26,14 +26,14 @@ logger = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupResult:
-    """The result of one lookup: the order, None when not shown; and whether the venue answered."""
+    """The result of a lookup: the order, None when not shown; and whether the venue answered."""
 
     order: Order | None = None
     has_answered: bool = True
 
 
 class OrderLookup:
-    """Finds the orders of one account; the reads are retried."""
+    """Finds the orders of an account; the reads are retried."""
 
     def __init__(self, account: PairAccount) -> None:
         self._account = account

@@ -1,4 +1,4 @@
-"""Sends an order by the protocol that turns an intent into at most one order.
+"""Sends an order: an intent leads to at most a single order at the venue.
 
     intent -> claim, mark SENDING (commit) -> post once -> classify -> record
                                                   unknown -> look up -> found | in doubt
@@ -78,7 +78,7 @@ class _Claim:
 
 
 class OrderSender:
-    """Posts, settles and abandons the intents of one account."""
+    """Posts, settles and abandons the intents of an account."""
 
     def __init__(self, account: PairAccount, *, lookup: OrderLookup) -> None:
         self._account = account
@@ -88,7 +88,7 @@ class OrderSender:
         self, intent: OrderIntent, *, waits: Sequence[float] | None = None
     ) -> SubmissionResult:
         """
-        Post a stored intent that was never posted; otherwise look the order up.
+        Post a stored, never posted intent; otherwise look the order up.
 
         Args:
             waits: seconds between the lookups after an unclear answer; None: the leg's default.
@@ -119,10 +119,10 @@ class OrderSender:
 
     async def settle(self, intent: OrderIntent) -> SubmissionResult:
         """
-        Look up, once, an intent that was or may have been posted; never post.
+        Look up, once, an intent after a possible post; never post.
 
         A found order is adopted. An order not found by the end of the doubt horizon counts as
-        never placed; a venue that answers for certain (paper) needs no horizon.
+        never placed; a certain venue (paper) needs no horizon.
         """
         claim = await self._claim(intent)
         if claim is None:
@@ -204,7 +204,7 @@ class OrderSender:
         refused: Order | None = None,
         alert: Alert | None = None,
     ) -> SubmissionResult:
-        """Record that the order is proven not to be at the venue; frees the reservation."""
+        """Record an order proven absent from the venue; frees the reservation."""
         result = SubmissionResult(status=IntentStatus.ABANDONED, order=refused, reason=reason)
         return await self._finish(claim, result, alert=alert)
 
@@ -217,7 +217,7 @@ class OrderSender:
     async def _finish(
         self, claim: _Claim, result: SubmissionResult, *, alert: Alert | None = None
     ) -> SubmissionResult:
-        """Record a result; the reservation of a placed order stays until its fills are booked."""
+        """Record a result; the reservation of a placed order stays until the fills are booked."""
         async with self._account.transaction() as tenant:
             if result.order is not None:
                 await tenant.orders.save_order(result.order)

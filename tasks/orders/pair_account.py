@@ -1,4 +1,4 @@
-"""One user's account at a venue, opened to trade one pair."""
+"""A user's account at a venue, opened to trade a pair."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -14,7 +14,7 @@ from trading.ports import Exchange
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairAccount:
     """
-    The account and the services that act on one pair of one user.
+    The exchange account, the services and the configuration of a user's pair.
 
     Attributes:
         exchange: the open connection to the account of `config.user_id`.

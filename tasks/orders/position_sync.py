@@ -2,7 +2,7 @@
 
     venue -> VenueSnapshot -> book (one transaction under the user's risk lock) -> Books
 
-Idempotent: each fill, payment and alert is booked once by a key of its own, however many workers
+Idempotent: the keys of fills, payments and alerts prevent double booking, however many workers
 book at the same time. Positions follow fills; the venue's own position is only compared. Nothing
 is sent from this module.
 """
@@ -26,7 +26,7 @@ from trading.portfolio.bookkeeping import book_events
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
     """
-    One pair after booking.
+    The state of a pair after booking.
 
     Attributes:
         position: our position, None when flat.
@@ -51,7 +51,7 @@ class Books:
 
 
 class PositionSync:
-    """Books the fills, payments and final orders of one account's pair."""
+    """Books the fills, payments and final orders of a pair."""
 
     def __init__(self, account: PairAccount, *, lookup: OrderLookup) -> None:
         self._account = account
@@ -59,7 +59,7 @@ class PositionSync:
 
     async def book(self) -> Books:
         """
-        Book a snapshot; book a second one when the positions differ: a fill may have come between.
+        Book a snapshot; book again when the positions differ, as a fill may come in between.
 
         Raises:
             QuorumError: when the venue or the database does not answer.
@@ -78,7 +78,7 @@ class PositionSync:
         return books
 
     async def book_resting(self) -> Books:
-        """Read the resting orders again and store their trigger prices with the position."""
+        """Read the resting orders again and store the trigger prices with the position."""
         account, exchange = self._account, self._account.exchange
         resting = await account.read(lambda: exchange.fetch_open_orders(account.config.pair))
         balance = await account.read(exchange.fetch_balance)

@@ -1,11 +1,11 @@
-"""Profit set aside: what the council has earned leaves the money that it trades with.
+"""Moves settled profit out of the trading capital.
 
     flat pair, notice -> paper: booked | live, if its owner wants it: written, posted once, settled
     what was in doubt -> looked up by its name in every cycle -> done | refused | given up
 
-Only while the pair is flat, so that no margin is taken from under a position, and once a day. A
-transfer in doubt counts as moved and is never sent again; while there is one, there is no other.
-Whatever fails here fails alone: the cycle ends as it would have.
+Profit moves only while the pair is flat, so that no position loses margin, and once a day. A
+transfer in doubt counts as moved and is never sent again; a doubt blocks further transfers. A
+failure in this module never changes the end of the cycle.
 """
 
 from datetime import datetime, timedelta
@@ -35,11 +35,11 @@ ITS_SENDERS = timedelta(minutes=1)
 logger = get_logger(__name__)
 
 
-async def look_after_profit(
+async def secure_profit(
     services: Services, config: PairConfig, *, notice: ProfitNotice | None
 ) -> None:
     """
-    Bring what is in doubt to its end, then set aside what is due.
+    Settle the transfers in doubt, then move the due profit.
 
     Args:
         notice: of a flat pair; None when nothing is due or a position is open.
@@ -56,7 +56,7 @@ async def look_after_profit(
 
 
 async def _book(services: Services, config: PairConfig, notice: ProfitNotice) -> None:
-    """On paper: out of the paper account, in one transaction."""
+    """On paper: book the profit out of the paper account in a single transaction."""
     async with services.database.tenant(config.user_id) as tenant:
         await tenant.lock_risk()
         book = await tenant.paper.load_book()
@@ -72,7 +72,7 @@ async def _book(services: Services, config: PairConfig, notice: ProfitNotice) ->
 
 
 async def _move(services: Services, config: PairConfig, notice: ProfitNotice) -> None:
-    """Live: only for who has asked for it, with an open lock and a key that is fine."""
+    """Live: only at the user's request, while trading is active and the key is valid."""
     async with services.database.tenant(config.user_id) as tenant:
         standing = await tenant.accounts.load_standing(config.venue)
         state = await load_trading_state(tenant, config)
@@ -94,7 +94,7 @@ async def _move(services: Services, config: PairConfig, notice: ProfitNotice) ->
 
 
 async def _write_down(services: Services, wished: ProfitTransfer) -> bool:
-    """Committed before it is posted; False when there was one today, or one is in doubt."""
+    """Store the transfer before the post; False after a transfer today or a transfer in doubt."""
     async with services.database.tenant(wished.user_id) as tenant:
         await tenant.lock_risk()
         if await tenant.transfers.list_open_transfers():
@@ -103,7 +103,7 @@ async def _write_down(services: Services, wished: ProfitTransfer) -> bool:
 
 
 async def _settle_doubts(services: Services, config: PairConfig) -> None:
-    """Ask the venue what became of transfers; it is never asked to make one again."""
+    """Look up the transfers in doubt at the venue; a transfer is never sent twice."""
     now = services.clock()
     async with services.database.tenant(config.user_id) as tenant:
         doubts = [

@@ -3,18 +3,18 @@
     position -> stop resting? -> send the planned stop -> placed | close reduce-only, alert
                                  then the target; a missing target is only a warning
 
-The stop and the target are stored with the entry, as intents of their own in one transaction, so
-that recovery after a crash knows their prices. A stop once accepted by the venue counts as
-resting until its end is known (venues hide new stops for a while).
+The stop and the target are stored with the entry, as separate intents in a single transaction, so
+recovery after a crash knows the prices. A stop once accepted by the venue counts as resting until
+the end is known (venues hide new stops for a while).
 
 A stop in doubt does not count as protection. Both remedies are reduce-only for the whole position,
 so neither can pass zero:
-- a stop that another worker is sending is left to that worker for `SENDER_PATIENCE`. A stop that
-  does not rest by then has a dead or stopped sender, while the venue may be healthy: one more stop
-  is sent under a new client order id. Of two resting stops one closes the position and the other
-  is canceled; until the first stop is settled, the pair takes no entry (`tasks.risk.check`);
-- a stop that was posted and that the venue does not show is not sent again: the venue has a
-  problem, and the position is closed.
+- a stop in the hands of another worker is left to the worker for `SENDER_PATIENCE`. Without a
+  resting stop by then the sender is dead or stopped, while the venue may be healthy: a second stop
+  is sent under a new client order id. Of two resting stops the first closes the position and the
+  other is canceled; until the first stop is settled, the pair takes no entry (`tasks.risk.check`);
+- a posted stop without a trace at the venue is not sent again: the venue has a problem, and the
+  position is closed.
 """
 
 from dataclasses import dataclass, replace
@@ -69,7 +69,7 @@ class Protection:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plans:
     """
-    A position and the stored intents of its cycle.
+    A position and the stored intents of the planning cycle.
 
     Attributes:
         written: the intents as read at the beginning. A claim precedes every action on an intent,
@@ -85,7 +85,7 @@ class _Plans:
 
 
 class Protector:
-    """Places the stop and the target of one account's pair, or closes the position."""
+    """Places the stop and the target of a position, or closes the position."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class Protector:
 
     async def protect(self, books: Books) -> Protection:
         """
-        Make sure that a stop, and if possible a target, rest for the whole position.
+        Place a stop, and if possible a target, for the whole position.
 
         Raises:
             QuorumError: when the venue or the database does not answer; reconcile continues.
@@ -213,7 +213,7 @@ class Protector:
 
 async def _find_cycle(tenant: Tenant, position: Position) -> datetime:
     """
-    The cycle that planned the position.
+    The planning cycle of the position.
 
     The entry's cycle, not the cycle of the fill: an entry sent in the last second of an interval
     fills in the next interval.

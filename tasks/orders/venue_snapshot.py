@@ -1,10 +1,10 @@
-"""Reads the venue's state of one pair of one account, in the order that booking needs.
+"""Reads the venue's state of a pair of an account, in the order of booking.
 
 open orders, ended orders, positions, fills, funding, balance -> VenueSnapshot
 
-Reads only, and only the part of the past that may have changed: venues serve histories in windows
-of days, each with a request weight, so the whole history of a long flat pair would cost many
-requests. Funding is read only while a position is open or was closed recently.
+Only the changeable part of the past is read: venues serve histories in windows of days, each with
+a request weight, so the whole history of a long flat pair would cost many requests. Funding is
+read only while a position is open or was closed recently.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ order is open."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueSnapshot:
     """
-    The venue's state of one pair of one account.
+    The venue's state of a pair of an account.
 
     Attributes:
         position: the venue's own figure, None when flat.
@@ -51,7 +51,7 @@ class VenueSnapshot:
 
 async def fetch_venue_snapshot(account: PairAccount, *, lookup: OrderLookup) -> VenueSnapshot:
     """
-    Read everything that booking needs.
+    Read the input of booking.
 
     Fills are read after positions: a fill in between shows as a difference and causes a second
     snapshot.
@@ -108,7 +108,7 @@ def _is_recent(traded_at: datetime | None, *, booked_at: datetime | None, now: d
 async def _find_ended(
     lookup: OrderLookup, records: Iterable[IntentRecord], *, resting: Iterable[Order]
 ) -> tuple[Order, ...]:
-    """Orders of ours that no longer rest, as far as the venue shows their final state."""
+    """Own orders no longer resting, if the venue shows the final state."""
     names = {order.client_order_id for order in resting}
     gone = [
         record.intent

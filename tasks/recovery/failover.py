@@ -1,11 +1,12 @@
-"""Standby: what a warm worker does by itself while something that should lead it is lost.
+"""Reconciles and alerts without a schedule while Prefect or the database is lost.
 
-every half minute: clock, database, Prefect -> lost? -> told, and reconciled without a schedule
+every half minute: clock, database, Prefect -> lost? -> alert, reconcile without a schedule
 
-Prefect starts `reconcile` and the watchdog; while its server is gone nobody would. So each warm
-worker looks by itself: then it reconciles who has something open, every five minutes, and tells
-the operator through the outbox, which needs only the database. While the database is gone nothing
-can be told or sent; it is told when it is back. Stops rest at the venues through all of it.
+Prefect starts `reconcile` and the watchdog; a lost Prefect server starts neither. So each warm
+worker checks the server: during an outage the worker reconciles the users with open intents every
+five minutes and alerts the operator through the outbox, for which the database is enough. During
+an outage of the database no alert and no order is sent; the alert follows after the outage. Stops
+rest at the venues all the time.
 """
 
 import asyncio
@@ -30,16 +31,16 @@ LOOK_SECONDS = 30.0
 LOST_AFTER = timedelta(seconds=60)
 RECONCILE_EVERY = timedelta(minutes=5)
 JUMP = timedelta(seconds=5)
-"""A wall clock that went so much further than the time that passed was set by somebody."""
+"""A larger difference between wall clock and elapsed time means a changed wall clock."""
 
 logger = get_logger(__name__)
 
 type Ask = Callable[[], Awaitable[None]]
-"""Asks the Prefect API for a sign of life. Raises QuorumError when there is none."""
+"""Reads from the Prefect API. Raises QuorumError when the API does not answer."""
 
 
 async def ask_prefect() -> None:
-    """One small read. Raises QuorumError when the API does not answer."""
+    """A small read. Raises QuorumError when the API does not answer."""
     async with open_client() as client:
         with translated():
             await client.read_work_pools(limit=1)
@@ -48,11 +49,11 @@ async def ask_prefect() -> None:
 @dataclass(slots=True, kw_only=True)
 class Standby:
     """
-    One worker's look at what leads it; `look` is called again and again.
+    The outage detection of a worker; `look` is called every half minute.
 
     Attributes:
-        ask: for Prefect's sign of life.
-        tick: seconds of a clock that nobody can set.
+        ask: reads from the Prefect API.
+        tick: seconds of a monotonic clock.
     """
 
     ask: Ask = ask_prefect
@@ -65,7 +66,7 @@ class Standby:
     _is_known: bool = False
 
     async def look(self, services: Services) -> None:
-        """Look once; a database that does not answer is noted, never raised."""
+        """Check once; an outage of the database is recorded, never raised."""
         now = services.clock()
         self._look_at_clock(now)
         await self._look_at_prefect(now)
@@ -101,7 +102,7 @@ class Standby:
         return self._prefect_lost_at is not None and now - self._prefect_lost_at >= LOST_AFTER
 
     async def _greet(self, services: Services, *, now: datetime) -> None:
-        """Say once that this worker has begun, and what it found."""
+        """Alert once about the start of this worker, with the number of interrupted cycles."""
         if self._is_known:
             return
         async with services.database.operator() as operator:
@@ -128,7 +129,7 @@ class Standby:
 
 
 async def _reconcile(user_id: UserId) -> None:
-    """One user; his venue that does not answer holds up nobody else."""
+    """Reconcile a user; a failure is logged and does not affect other users."""
     try:
         await reconcile_user(user_id)
     except QuorumError as error:
@@ -136,7 +137,7 @@ async def _reconcile(user_id: UserId) -> None:
 
 
 async def keep_standby() -> None:
-    """Look every half minute until canceled."""
+    """Check every half minute until canceled."""
     standby = Standby()
     while True:
         await asyncio.sleep(LOOK_SECONDS)
@@ -144,7 +145,7 @@ async def keep_standby() -> None:
 
 
 def build_restarted(worker: str, *, unclosed: int, now: datetime) -> Alert:
-    """A worker has begun: after a crash, an upgrade, a restart by hand."""
+    """An alert about a worker's start: after a crash, an upgrade, a restart by hand."""
     found = (
         f"{unclosed} cycles were cut off: they are closed as interrupted, their orders looked up "
         "and their positions protected within minutes. Nothing is to be done."
@@ -175,7 +176,7 @@ def build_database_was_lost(lost_at: datetime, *, now: datetime) -> Alert:
 
 
 def build_clock_jump(jump: timedelta, *, now: datetime) -> Alert:
-    """Somebody or something set the clock."""
+    """An alert about a changed wall clock."""
     return build_trouble(
         "clock-jump",
         f"The clock jumped by {jump.total_seconds():+.0f} s. Entries stop while it is more than "

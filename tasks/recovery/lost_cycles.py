@@ -1,10 +1,10 @@
-"""Cycles whose run will never come to an end of its own still get a receipt.
+"""Writes receipts for cycles with a lost run.
 
-run dropped for being late, or whose worker is gone -> never begun: skipped | cut off: interrupted
+late run dropped, or worker lost -> never begun: skipped | begun: interrupted
 
-A cycle belongs to one run: who claims its key second does nothing. So when that run is known to be
-dead, nobody is disturbed by closing its cycle, and its user need not wait for `reconcile`, which
-knows only the cycle's age.
+A cycle belongs to a single run: a second claim of the same key does nothing. So a dead run's cycle
+can be closed at once, without disturbing another run, and the user need not wait for `reconcile`,
+where only the age of a cycle counts.
 """
 
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ logger = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostRun:
-    """A run of a cycle that will not go on; `reason` is told where it never began."""
+    """A lost run of a cycle; `reason` goes into the receipt of a run without a start."""
 
     key: CycleKey
     reason: str
 
     @classmethod
     def from_run(cls, run: FlowRun, *, reason: str) -> Self | None:
-        """None for a run that is no scheduled cycle, or that nobody knows the time of."""
+        """The lost cycle of a run; None for other flows and for runs without a scheduled time."""
         due, given = run.expected_start_time, run.parameters
         if TRADING_TAG not in run.tags or due is None or given.get("cycle_time"):
             return None
@@ -49,9 +49,9 @@ class LostRun:
 
 async def explain_lost(run: LostRun) -> CycleOutcome | None:
     """
-    Leave the receipt; how the cycle counts now, None when it was closed already.
+    Write the receipt; the outcome of the cycle, None when the cycle was closed already.
 
-    A database that does not answer is logged: then `reconcile` closes what was begun.
+    A database without an answer is logged: `reconcile` then closes the begun cycle.
     """
     try:
         return await _explain(run)

@@ -1,11 +1,11 @@
-"""The guard: a position whose worker is gone is protected in seconds, by any other worker.
+"""Protects positions of lost workers within seconds; every warm worker runs a guard.
 
     database, every second -> users whose entry or position is late with its stop -> reconcile_user
 
-A worker that is killed or stopped tells nobody. What it leaves shows in the database: an entry
-that was sent, or is in doubt, and is not booked, or a position without a stop, and older than a
-cycle takes to bring it on. Every warm worker runs a guard; two that see the same user disturb each
-other as little as two reconciliations do, because leases and the risk lock keep them apart.
+A killed or stopped worker sends no message. The database shows the consequences: a sent or
+doubtful entry without booked fills, or a position without a stop, older than an undisturbed cycle
+would need. Two guards may reconcile the same user at the same time: leases and the risk lock keep
+both apart.
 """
 
 import asyncio
@@ -22,15 +22,15 @@ from trading.domain.units import UserId
 
 LOOK_SECONDS = 1.0
 LATE_AFTER = timedelta(seconds=2.5)
-"""An undisturbed cycle has its stop resting before; one that is slower is not harmed."""
+"""An undisturbed cycle places the stop earlier; the guard does no harm to a slower cycle."""
 LATE_UNTIL = timedelta(minutes=5)
-"""An entry of that age has been looked for often enough: the schedule goes on with it."""
+"""An older entry has been looked up often enough: the schedule continues the lookups."""
 IN_DOUBT_UNTIL = timedelta(seconds=60)
-"""An entry in doubt may have filled, and its worker may have died before it looked for that. It is
-looked at for less long: a venue in trouble leaves many in doubt, and each look asks it again."""
+"""An entry in doubt may have filled, and the worker may have died before the lookup. The period is
+shorter here: a failing venue leaves many entries in doubt, and each lookup is another request."""
 AT_ONCE = 8
 ERROR_WAIT_SECONDS = 5.0
-"""A database that was away comes back to positions that its loss has left bare."""
+"""The outage of a database may have left positions without a stop, so the guard retries soon."""
 
 logger = get_logger(__name__)
 
@@ -41,7 +41,7 @@ async def keep_guard() -> None:
 
 
 async def _keep_looking() -> None:
-    """Look every second; a database that does not answer is looked at again."""
+    """Check every second; after a failed read the check runs again later."""
     wait = 0.0
     while True:
         await asyncio.sleep(wait)
@@ -55,11 +55,11 @@ async def _keep_looking() -> None:
 
 async def guard_once(services: Services) -> tuple[UserId, ...]:
     """
-    Reconcile who is late; the users that were.
+    Reconcile the late users; returns the late users.
 
     Raises:
-        QuorumError: when the database does not answer. A user's venue that does not is left to
-            the next look.
+        QuorumError: when the database does not answer. The next check retries a user with an
+        unreachable venue.
     """
     late = await find_late_users(services)
     room = asyncio.Semaphore(AT_ONCE)
@@ -76,7 +76,7 @@ async def guard_once(services: Services) -> tuple[UserId, ...]:
 
 
 async def find_late_users(services: Services) -> tuple[UserId, ...]:
-    """Users with a sent entry that is not booked, or a position without a stop, for too long."""
+    """Users with an unbooked entry or a position without a stop for too long."""
     now = services.clock()
     before = now - LATE_AFTER
     async with services.database.operator() as operator:

@@ -1,14 +1,13 @@
-"""Reconciliation: what a crash, a timeout or a slow venue left open is brought to an end.
+"""Reconciles open intents and positions after a crash, a timeout or a slow venue.
 
-    open intents -> found: adopted | never sent: given up | not shown for the horizon: given up
+    open intents -> found: adopted | never sent, or not shown within the horizon: abandoned
     positions -> booked -> protected, or closed      flat -> orphaned stops and targets canceled
 
-Runs every few minutes and at the start, at once for the user of a cycle that broke
-(`flows.hooks`) or whose position is late with its stop (`tasks.recovery.position_guard`), beside
-running cycles:
-leases and the risk lock keep them apart. Only users with something open are looked at, each by
-itself: one that fails stops nobody else's. While a position may stand without a stop the next try
-comes in seconds, not with the schedule.
+Runs every few minutes and at the start, and at once for the user of a failed cycle (`flows.hooks`)
+or of a position with a late stop (`tasks.recovery.position_guard`). Leases and the risk lock
+separate reconciliation from running cycles. Only users with an open intent or position are
+reconciled, each user separately: a failure does not affect other users. While a position may be
+without a stop, the next try follows within seconds instead of with the schedule.
 """
 
 import asyncio
@@ -45,7 +44,7 @@ logger = get_logger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """
-    The counts of one user's reconciliation.
+    The counts of a user's reconciliation.
 
     Attributes:
         settled: orders no longer in doubt.
@@ -91,9 +90,9 @@ async def reconcile_users(
     users: Sequence[UserId],
 ) -> tuple[tuple[Reconciled, ...], tuple[UserId, ...]]:
     """
-    Reconcile all of them, a few at a time; what was done, and whose turn failed.
+    Reconcile the users, a few at a time; the counts, and the users with a failure.
 
-    One task, because a task run for each user costs more than most users' reconciliation.
+    A single task for all users: a task run costs more than most users' reconciliation.
     """
     room = asyncio.Semaphore(AT_ONCE)
 
@@ -101,7 +100,7 @@ async def reconcile_users(
         async with room:
             return await reconcile_user(user_id)
 
-    # A mistake of ours that one user's books bring out is not to stop the others' turns either.
+    # An unexpected error with a user's books must not stop the reconciliation of other users.
     ends = await asyncio.gather(*map(reconcile, users), return_exceptions=True)
     done, failed = [], []
     for user_id, end in zip(users, ends, strict=True):
@@ -118,7 +117,7 @@ async def reconcile_users(
 
 async def reconcile_user(user_id: UserId) -> Reconciled:
     """
-    Reconcile the open intents and positions of one user.
+    Reconcile the open intents and positions of a user.
 
     Tries again after `UNPROTECTED_WAITS_SECONDS` while a position may be without a stop.
 
@@ -168,7 +167,7 @@ async def _reconcile_once(services: Services, user_id: UserId) -> Reconciled:
 
 @task(name="interrupt_lost_cycles", cache_policy=NO_CACHE)
 async def interrupt_lost_cycles() -> int:
-    """Say of cycles whose process is gone that they were interrupted; how many there were."""
+    """Close cycles of lost processes as interrupted; the number of lost cycles."""
     services = await get_services()
     now = services.clock()
     async with services.database.operator() as operator:

@@ -1,10 +1,10 @@
-"""Risk task: the rules are asked, and what they allow is reserved, in one transaction.
+"""Applies the risk rules and reserves an approved order in the same transaction.
 
     Evidence, books, breakers -> RiskInput -> trading.risk.engine.check_risk -> verdict -> intents
 
-Under the user's risk lock: what one cycle reserves stands in the next one's input, so two cycles
-of one user can't both slip under a limit. The entry, its stop and its target are written together:
-whoever finds the position after a crash finds its protection's price beside it.
+The user's risk lock is held: a cycle's reservation is part of the next cycle's input, so two
+cycles of a user can't both pass the same limit. The entry, the stop and the target are stored
+together: recovery after a crash finds the position's stop price.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ from tasks.council.inputs import Evidence
 from tasks.orders.closing import plan_next_exit
 from tasks.orders.entry_gate import load_trading_state
 from tasks.orders.position_sync import Books
-from tasks.risk.portfolio import Standing, take_standing
-from tasks.runtime.caching import MarketLook
+from tasks.risk.portfolio import RiskSnapshot, take_risk_snapshot
+from tasks.runtime.caching import MarketAnalysis
 from tasks.runtime.container import get_services
 from tasks.runtime.cycle_context import Cycle
 from trading.council.consensus import Consensus
@@ -35,7 +35,7 @@ from trading.risk.engine import check_risk as ask_rules
 from trading.risk.results import RiskVerdict, TradePlan
 
 RECENT_ORDERS = 200
-"""Orders of the pair that the rules may look at: more than a day can have."""
+"""Orders of the pair in the rules' input: more than a day's orders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,23 +59,25 @@ NO_ACTION = RiskDecision(verdict=RiskVerdict(plan=None, close=False))
 async def check_risk(cycle: Cycle, evidence: Evidence, *, consensus: Consensus) -> RiskDecision:
     """Apply every rule to the council's view; store the intents of an approved decision."""
     services = await get_services()
-    look, books = evidence.sure
+    market, books = evidence.complete
     as_of = services.clock()
     async with services.database.tenant(cycle.user_id) as tenant:
         await tenant.lock_risk()
-        standing = await take_standing(
+        account_risk = await take_risk_snapshot(
             tenant,
             config=cycle.config,
             limits=cycle.limits,
-            mark_price=look.snapshot.ticker.mark_price,
+            mark_price=market.snapshot.ticker.mark_price,
             as_of=as_of,
         )
         asked = RiskInput(
             as_of=as_of,
             consensus=consensus,
-            market=_view_market(evidence, look),
-            instrument=look.instrument,
-            account=await _view_account(tenant, cycle, look=look, books=books, standing=standing),
+            market=_view_market(evidence, market),
+            instrument=market.instrument,
+            account=await _view_account(
+                tenant, cycle, market=market, books=books, account_risk=account_risk
+            ),
         )
         verdict = ask_rules(asked, limits=cycle.limits)
         intents = await _plan(tenant, cycle, verdict=verdict, books=books)
@@ -84,41 +86,46 @@ async def check_risk(cycle: Cycle, evidence: Evidence, *, consensus: Consensus) 
     return RiskDecision(verdict=verdict, intents=intents)
 
 
-def _view_market(evidence: Evidence, look: MarketLook) -> MarketView:
-    snapshot = look.snapshot
+def _view_market(evidence: Evidence, market: MarketAnalysis) -> MarketView:
+    snapshot = market.snapshot
     return MarketView(
         ticker=snapshot.ticker,
         book=snapshot.book,
         funding=snapshot.funding,
-        indicators=look.indicators,
-        findings=look.findings,
+        indicators=market.indicators,
+        findings=market.findings,
         sentiment=evidence.news.sentiment,
     )
 
 
 async def _view_account(
-    tenant: Tenant, cycle: Cycle, *, look: MarketLook, books: Books, standing: Standing
+    tenant: Tenant,
+    cycle: Cycle,
+    *,
+    market: MarketAnalysis,
+    books: Books,
+    account_risk: RiskSnapshot,
 ) -> AccountView:
-    """The user's part as of now: switches and doubts are read here, not when the cycle opened."""
-    mark_price = look.snapshot.ticker.mark_price
+    """The user's state, switches and doubts now, not at the start of the cycle."""
+    mark_price = market.snapshot.ticker.mark_price
     records = await tenant.intents.list_open_intents()
     held = await tenant.positions.list_open_positions()
     config = await tenant.pairs.load_pair(cycle.pair)
     return AccountView(
-        portfolio=standing.portfolio,
+        portfolio=account_risk.portfolio,
         position=next((p for p in held if p.pair == cycle.pair), None),
         balance=books.balance,
-        pair_breaker=standing.pair_breaker,
-        user_breaker=standing.user_breaker,
+        pair_breaker=account_risk.pair_breaker,
+        user_breaker=account_risk.user_breaker,
         trading_state=await load_trading_state(tenant, cycle.config),
-        user_equity=standing.user_portfolio.equity,
-        elsewhere=_add_foreign(standing.elsewhere, books, ours=held),
+        user_equity=account_risk.user_portfolio.equity,
+        elsewhere=_add_foreign(account_risk.elsewhere, books, ours=held),
         reserved_notional=await tenant.intents.sum_reserved_notional()
         + _sum_foreign_orders(books, mark_price=mark_price),
         entries_in_doubt=sum(_is_in_doubt(record, cycle) for record in records),
         unprotected_positions=sum(position.stop_price is None for position in held),
         recent_orders=await tenant.orders.list_orders(cycle.pair, limit=RECENT_ORDERS),
-        closed_positions=standing.closed,
+        closed_positions=account_risk.closed,
         is_paused=config is None or config.is_paused,
         is_reconciled=books.is_reconciled,
         clock_offset=books.clock_offset,
@@ -126,7 +133,7 @@ async def _view_account(
 
 
 def _add_foreign(elsewhere: Exposure, books: Books, *, ours: Sequence[Position]) -> Exposure:
-    """What the account holds in pairs that we do not: left alone, counted at its entry price."""
+    """The exposure with the account's foreign positions, valued at the entry price."""
     known = {position.pair for position in ours}
     foreign = compute_exposure(
         (position, position.average_entry_price)
@@ -141,7 +148,7 @@ def _add_foreign(elsewhere: Exposure, books: Books, *, ours: Sequence[Position])
 
 
 def _sum_foreign_orders(books: Books, *, mark_price: Decimal) -> Decimal:
-    """Notional that resting orders may open: ours only reduce, so such an order is not ours."""
+    """Notional of foreign orders able to open a position; our resting orders only reduce."""
     return sum_money(
         (order.quantity - order.filled_quantity) * mark_price
         for order in books.resting
@@ -151,9 +158,10 @@ def _sum_foreign_orders(books: Books, *, mark_price: Decimal) -> Decimal:
 
 def _is_in_doubt(record: IntentRecord, cycle: Cycle) -> bool:
     """
-    Whether an order may be, or may cut, a position; not another pair's being sent.
+    Whether an order may open or reduce a position; another pair's SENDING order does not count.
 
-    A stop in doubt counts for its own pair: left from an earlier position it would cut a new one.
+    A stop in doubt counts for the stop's pair: a stop of an earlier position would reduce a new
+    position.
     """
     is_own = record.intent.pair == cycle.pair
     if record.intent.leg not in {Leg.ENTRY, Leg.EXIT} and not is_own:
@@ -175,7 +183,7 @@ async def _plan(
 
 
 def _plan_entry(cycle: Cycle, plan: TradePlan) -> tuple[OrderIntent, ...]:
-    """The entry, which reserves, and its protection, which only reduces."""
+    """The entry with the reservation, the stop and the target."""
     entry = OrderIntent(
         user_id=cycle.user_id,
         venue=cycle.venue,

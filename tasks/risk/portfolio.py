@@ -1,9 +1,9 @@
-"""Portfolio: what a pair and its user are worth, and whether a breaker says stop.
+"""Values a pair and the user's portfolio and checks the circuit breakers.
 
-    positions, mark price -> roll_state -> Portfolio -> check_breaker -> Standing
+    positions, mark price -> roll_state -> Portfolio -> check_breaker -> RiskSnapshot
 
-Runs within the caller's transaction and under the user's risk lock: two cycles of one user see
-each other's books. The user's other pairs count with their last look.
+Runs within the caller's transaction under the user's risk lock, so two cycles of a user see the
+same books. The user's other pairs count with the last stored state.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,21 +30,21 @@ from trading.risk.circuit_breaker import Breaker, check_breaker
 from trading.risk.limits import RiskLimits
 
 CLOSED_LOOK = 60
-"""Closed positions of a pair (and of all others together) that the rules look at: more than a day
-of a pair's cycles can close, more than any losing streak is long."""
+"""Closed positions of a pair (and of all other pairs together) in the rules' input: more than a
+day's positions, and longer than any losing streak."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class RiskSnapshot:
     """
-    Where a pair and its user stand at one moment.
+    The risk state of a pair and the user at an instant.
 
     Attributes:
         portfolio: of the pair.
         user_portfolio: of all pairs together.
         elsewhere: open positions of the other pairs.
         closed: the pair's closed positions, newest first.
-        notice: profit is due to be taken out.
+        notice: profit above the threshold; None below.
     """
 
     portfolio: Portfolio
@@ -58,33 +58,34 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Others:
-    """The user's other pairs as of their last look."""
+    """The user's other pairs by the last stored state."""
 
     portfolios: tuple[Portfolio, ...]
     exposure: Exposure
     closed: tuple[Position, ...]
 
 
-async def take_standing(
+async def take_risk_snapshot(
     tenant: Tenant,
     *,
     config: PairConfig,
     limits: RiskLimits,
     mark_price: Decimal,
     as_of: datetime,
-) -> Standing:
+) -> RiskSnapshot:
     """
-    Look at the books, keep what the look changed, tell what it found.
+    Value the pair, store the new state, enqueue the alerts.
 
     Args:
         tenant: The user's transaction; the risk lock is held.
         mark_price: Of the pair, quote per base.
-        as_of: Of the look.
+        as_of: Instant of the valuation.
     """
     pair = config.pair
     closed = await tenant.positions.list_closed_positions(pair, limit=CLOSED_LOOK)
     position = await tenant.positions.load_open_position(pair)
-    # What came before the pair was added (again) was paid out then; the breaker still counts it.
+    # Results before the pair was added (again) were paid out; only the breaker counts older
+    # trades.
     booked = await tenant.positions.sum_closed_positions(pair, since=config.created_at)
     aside = await tenant.transfers.sum_set_aside(pair, since=config.created_at)
     books = PairBooks(capital=config.capital, closed=booked, position=position, set_aside=aside)
@@ -95,7 +96,7 @@ async def take_standing(
     others = await _look_elsewhere(tenant, pair=pair, states=states, as_of=as_of)
     user_portfolio = combine_portfolios((portfolio, *others.portfolios), as_of=as_of)
     notice = await _tell_profit(tenant, config, portfolio=portfolio, limits=limits)
-    return Standing(
+    return RiskSnapshot(
         portfolio=portfolio,
         user_portfolio=user_portfolio,
         pair_breaker=await _check(tenant, pair, portfolio=portfolio, closed=closed, limits=limits),
@@ -122,7 +123,7 @@ async def _look_elsewhere(
         _as_of_last_look(states[other], position=positions.get(other), as_of=as_of)
         for other in others
     ]
-    # A position whose pair has never been looked at, or is no longer configured, counts at entry.
+    # A position without a pair state or a configured pair counts at the entry price.
     held = [
         (p, states[p.pair].last_mark if p.pair in others else p.average_entry_price)
         for p in positions.values()
@@ -135,7 +136,7 @@ async def _look_elsewhere(
 
 
 def _as_of_last_look(state: PairState, *, position: Position | None, as_of: datetime) -> Portfolio:
-    """A pair's portfolio from its state alone; its equity is that of its own last look."""
+    """A pair's portfolio from the stored state; the equity is the last stored equity."""
     unrealized = ZERO if position is None else position.unrealized_pnl(mark_price=state.last_mark)
     has_new_day = as_of.date() > state.day
     return Portfolio(

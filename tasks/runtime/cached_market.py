@@ -1,10 +1,10 @@
-"""A market that remembers its answers for seconds: many paper accounts, one question.
+"""Caches market answers for seconds, so that many paper accounts share a request.
 
 MarketData -> RememberedMarket (one read per question and moment) -> many paper accounts
 
-Each paper account catches up with its market by itself; without this, a hundred users who act at
-one cycle time would ask the venue a hundred times for the same candles and book. The answer is the
-one of the moment's first asker, so a fill is priced at most `MOMENT` late.
+Each paper account catches up with the market separately; without the cache, a hundred users with
+the same cycle time would send a hundred requests for the same candles and book. All requests
+within `MOMENT` get the first answer, so the price of a fill is at most `MOMENT` old.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ type _Question = tuple[object, ...]
 
 @dataclass(slots=True)
 class _Answer:
-    """One question's answer; whoever asks while it is being fetched waits for it."""
+    """A cached answer; concurrent requests wait for the first fetch."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     is_known: bool = False
@@ -38,10 +38,10 @@ class _Answer:
 
 class RememberedMarket:
     """
-    Another market's answers, each asked for once a moment; fulfils `MarketData`.
+    A cache in front of another market, a request each `MOMENT`; fulfils `MarketData`.
 
     Args:
-        market: it stays the caller's to close.
+        market: the caller closes the market.
     """
 
     def __init__(self, market: MarketData) -> None:
@@ -78,7 +78,7 @@ class RememberedMarket:
         return await self._ask(question, lambda: self._market.fetch_instrument(pair, as_of=as_of))
 
     async def close(self) -> None:
-        """Nothing is ours to give back."""
+        """Does nothing: the caller closes the market."""
 
     async def _ask[Value](
         self, question: _Question, fetch: Callable[[], Awaitable[Value]]

@@ -2,11 +2,11 @@
 
     ShareKey -> SharedWork (Prefect's cache policy, SERIALIZABLE under a lock) -> ValueSerializer
 
-The key names everything that the answer depends on: which market (`namespace`: a live venue, one
-sample's seed, one replay), the work, its subject. Runs that ask for the same key wait for the one
-that got the lock and read its result. Results are JSON, never pickles: a pickle runs code for
-whoever can write the folder. A failure is kept like an answer (`Unavailable`), so that a venue
-that is down is asked once per cycle and not once per user.
+The key contains all inputs of the answer: the market (`namespace`: a live venue, a sample's seed,
+a replay), the work, the subject. Runs with the same key wait for the holder of the lock and read
+the holder's result. Results are JSON, never pickles: a pickle would run the code of anyone with
+write access to the folder. A failure is stored like an answer (`Unavailable`), so a venue without
+an answer is asked once per cycle and not once per user.
 """
 
 import hashlib
@@ -43,11 +43,11 @@ MEMO_SIZE = 32
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareKey:
     """
-    What an answer depends on.
+    The inputs of a shared answer.
 
     Attributes:
         namespace: the identity of the market source; runs in different ones share nothing.
-        work: the task's name, for people who look into the folder.
+        work: the task's name, readable in the folder.
         subject: the rest, in a fixed order.
     """
 
@@ -57,27 +57,27 @@ class ShareKey:
 
     @property
     def text(self) -> str:
-        """A file name: the work and 32 hex digits of all of it."""
+        """A file name: the work and 32 hex digits of the whole key's hash."""
         whole = "\x1f".join((self.namespace, self.work, *self.subject))
         return f"{self.work}-{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unavailable:
-    """Shared work that failed for good; `sentence` says why, for people."""
+    """The failure of shared work; `sentence` gives people the reason."""
 
     sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MarketLook:
+class MarketAnalysis:
     """
-    One look at a pair's market.
+    The checked market data and indicators of a pair.
 
     Attributes:
-        instrument: the rules that the pair trades by.
-        findings: what the quality check objects to; empty means good.
-        indicators: of the intervals that have candles.
+        instrument: the trading rules of the pair.
+        findings: of the quality check; empty means good.
+        indicators: of the intervals with candles.
     """
 
     snapshot: MarketSnapshot
@@ -87,7 +87,7 @@ class MarketLook:
 
 
 _SHARED_TYPES: dict[str, Any] = {
-    "look": MarketLook | Unavailable,
+    "analysis": MarketAnalysis | Unavailable,
     "news": NewsDigest,
     "decision": Decision,
 }
@@ -100,16 +100,16 @@ def _adapter(name: str) -> TypeAdapter[Any]:
 
 @cache
 def _format_of(name: str) -> str:
-    """Changes with the shape of the values, so that a release never reads another's results."""
+    """A hash of the value's schema, so a release never reads results in another format."""
     schema = str(_adapter(name).json_schema()) + str(_SHARED_TYPES[name])
     return hashlib.sha256(schema.encode()).hexdigest()[:8]
 
 
 class ValueSerializer(Serializer):
     """
-    JSON of one of our shared values; frozen values are parsed once per process and shared.
+    Serializes a shared value as JSON; frozen values are parsed once per process and shared.
 
-    A class for each value: Prefect's server keeps the `type` of a serializer and drops the rest.
+    Each value has a class: Prefect's server stores only the `type` of a serializer.
     """
 
     type: Literal["quorum-value"] = "quorum-value"
@@ -124,7 +124,7 @@ class ValueSerializer(Serializer):
         return _adapter(self.value).dump_json(obj)
 
     def loads(self, blob: bytes) -> Any:
-        """Decode; raises pydantic's ValidationError for anything that is not our value."""
+        """Decode; raises pydantic's ValidationError for any other format."""
         return _MEMO.load(self.value, blob)
 
 
@@ -140,7 +140,7 @@ SERIALIZERS: dict[str, ValueSerializer] = {
 
 
 class _Memo:
-    """The last parsed results by their bytes."""
+    """A cache of parsed results by the hash of the bytes."""
 
     def __init__(self) -> None:
         self._parsed: OrderedDict[tuple[str, bytes], Any] = OrderedDict()
@@ -159,7 +159,7 @@ _MEMO = _Memo()
 
 
 def build_locks() -> LockManager:
-    """The lock manager of this installation: files on one machine."""
+    """The lock manager of this installation: lock files on a single machine."""
     return FileLocks(RESULTS / "locks")
 
 
@@ -169,7 +169,7 @@ _LOCKS = build_locks()
 @dataclass
 class SharedWork(CachePolicy):
     """
-    Prefect's cache policy for tasks whose first parameter is `key: ShareKey`.
+    Prefect's cache policy for tasks with the parameter `key: ShareKey`.
 
     Attributes:
         value: the name of the result's type in `SERIALIZERS`.
@@ -188,7 +188,7 @@ class SharedWork(CachePolicy):
         flow_parameters: dict[str, Any],  # noqa: ARG002, the port's
         **kwargs: Any,  # noqa: ARG002, the port's
     ) -> str | None:
-        """The file name of the result: the key and the format of its value."""
+        """The file name of the result: the key and the hash of the value's format."""
         key: ShareKey = inputs["key"]
         return f"{key.text}-{_format_of(self.value)}"
 
@@ -204,7 +204,7 @@ class SharedOptions(TypedDict):
 
 
 def shared(value: str, *, life: timedelta) -> SharedOptions:
-    """Options of a shared task whose result is of the type named `value`, for so long."""
+    """Options of a shared task with a result of the type named `value`, kept for `life`."""
     return SharedOptions(
         cache_policy=SharedWork(value=value),
         cache_expiration=life,

@@ -1,10 +1,10 @@
-"""What a process is connected to: the composition root of everything that works.
+"""Builds the services of a process: the composition root of tasks and flows.
 
 settings, blocks -> build_services -> Services -> await get_services() in every task
 
-Built lazily, once per process (and event loop, to which the pools belong), because Prefect starts
-tasks with plain parameters and none of these may be one. `use_connections` puts others in their
-place for the length of a block: a replay's fixed clock and recorded market, a test's doubles.
+Built lazily, once per process and event loop (the pools belong to a loop), because Prefect starts
+tasks with plain parameters and a service cannot be a parameter. `use_services` replaces the
+services within a block: by a replay's fixed clock and recorded market, or by a test's doubles.
 """
 
 import asyncio
@@ -43,18 +43,18 @@ type ExchangeFactory = Callable[[PairConfig], Awaitable[Exchange]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """
-    Everything outside the process, behind our ports.
+    The services of a process: database, clock, markets, models, feeds, accounts.
 
     Attributes:
-        clock: now, aware UTC; in a replay the cycle's time.
+        clock: the current instant, aware UTC; in a replay the cycle's time.
         markets: public data by the venue of a pair's config.
         exchange_of: the user's account for a pair.
-        namespace: names the market source; shared work is shared within it only.
+        namespace: names the market source; work is shared within a namespace only.
         is_replay: time is compressed: receipts say so.
-        sleep: waits; a replay's answers at once.
+        sleep: waits for seconds; returns at once in a replay.
         worker: names this process in leases.
         live: opens users' real accounts.
-        budget: what a UTC day of model calls may cost, before users tighten it.
+        spend_caps: the money limits of model calls a UTC day, before users tighten the limits.
     """
 
     database: Database
@@ -69,10 +69,14 @@ class Services:
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     settings: TaskSettings = field(default_factory=task_settings)
     live: LiveAccounts = field(default_factory=LiveAccounts)
-    budget: SpendCaps = field(default_factory=lambda: BudgetSettings().caps)
+    spend_caps: SpendCaps = field(default_factory=lambda: BudgetSettings().caps)
 
     def market_of(self, venue: VenueName) -> MarketData:
-        """Public data for pairs of that venue. Raises PermanentError when it is not connected."""
+        """
+        Public data for pairs of the venue.
+
+        Raises PermanentError without a connection to the venue.
+        """
         if venue not in self.markets:
             raise PermanentError(f"There is no market data for {venue} in this installation.")
         return self.markets[venue]
@@ -82,7 +86,7 @@ class Services:
         return await retry_read(ask, settings=self.settings, sleep=self.sleep)
 
     def spending_time(self) -> datetime:
-        """When money is spent: now, whatever time a replay plays."""
+        """The instant of spending money: the real time, in a replay too."""
         return read_clock() if self.is_replay else self.clock()
 
     @asynccontextmanager
@@ -97,7 +101,7 @@ class Services:
 
 async def get_services() -> Services:
     """
-    What this process is connected to; built by the first who asks.
+    The services of this process; built at the first call.
 
     Raises:
         PermanentError: when the settings name no database, or a model or feed without its key.
@@ -114,7 +118,7 @@ async def get_services() -> Services:
 
 @contextmanager
 def use_services(given: Services) -> Iterator[None]:
-    """Be connected to these for the length of the block, in this task and those it starts."""
+    """Use the given services within the block, in this asyncio task and every child task."""
     token = _GIVEN.set(given)
     try:
         yield
@@ -123,7 +127,7 @@ def use_services(given: Services) -> Iterator[None]:
 
 
 async def build_services() -> Services:
-    """What the environment asks for. Raises as `connections`."""
+    """Build the services by the environment's settings. Raises as `get_services`."""
     addresses = DatabaseSettings()
     if addresses.database_app_url is None or addresses.database_operator_url is None:
         raise PermanentError(
@@ -156,7 +160,7 @@ def user_accounts(
     clock: Clock,
     live: LiveAccounts,
 ) -> ExchangeFactory:
-    """Each pair's own: the user's account at the venue when it is live, else the paper one."""
+    """Opens the user's account at the venue for a live pair, else the paper account."""
     connect_paper = paper_accounts(database, markets=markets, clock=clock)
 
     async def connect(config: PairConfig) -> Exchange:
@@ -173,14 +177,14 @@ def user_accounts(
 
 
 async def _refuse_prices() -> None:
-    """What protects goes on; nothing is opened at prices that are not the venue's own."""
+    """Refuse entries at foreign prices; exits and stops continue."""
     raise PermanentError("The prices are not the venue's own: nothing is opened with real money.")
 
 
 def paper_accounts(
     database: Database, *, markets: Mapping[VenueName, MarketData], clock: Clock
 ) -> ExchangeFactory:
-    """Paper accounts for everybody; a live one is refused, with the sentence that says so."""
+    """Opens paper accounts only; raises PermanentError for a live pair."""
     remembered = {id(m): RememberedMarket(m) for m in markets.values()}
 
     async def connect(config: PairConfig) -> Exchange:

@@ -1,9 +1,9 @@
-"""A cycle while it runs: who, what, when, and under which limits.
+"""The context of a running cycle: key, configuration, limits.
 
 open_cycle -> Cycle | Skip -> every other task
 
-Small on purpose: it is a parameter of every task, and Prefect walks through parameters looking
-for futures. What is large (candles, prompts) is passed `quoted`.
+Small on purpose: the context is a parameter of every task, and Prefect searches parameters for
+futures. Large arguments (candles, prompts) are passed `quoted`.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Cycle:
     A claimed cycle.
 
     Attributes:
-        mode: what receipts say; replay is paper in compressed time.
+        mode: the mode on receipts; replay is paper in compressed time.
         venue: where orders go, PAPER unless the pair is live.
         opened_at: when it was claimed.
         limits: the installation's, tightened by the user.
@@ -42,16 +42,16 @@ class Cycle:
 
     @property
     def user_id(self) -> UserId:
-        """Whose cycle it is."""
+        """The user of the cycle."""
         return self.key.user_id
 
     @property
     def pair(self) -> Pair:
-        """What it trades."""
+        """The traded pair."""
         return self.key.pair
 
     def share(self, work: str) -> ShareKey:
-        """The key of work that every user of this pair shares at this cycle time."""
+        """The key of work shared by all users of this pair at this cycle time."""
         return ShareKey(
             namespace=self.namespace,
             work=work,
@@ -61,12 +61,12 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skip:
-    """A cycle that is not to be run; `reason` is a sentence for people."""
+    """A skipped cycle; `reason` is a sentence for people."""
 
     key: CycleKey
     reason: str
 
 
 def quoted[Value](value: Value) -> Value:
-    """A large task argument that Prefect is not to walk through; the task gets it as it is."""
+    """Wrap a large task argument in Prefect's `quote`, which skips the search for futures."""
     return cast("Value", quote(value))

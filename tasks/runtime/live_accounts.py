@@ -1,13 +1,13 @@
-"""A user's real account at a venue: the sealed key opened, handed to the adapter, nowhere else.
+"""Opens a user's real account at a venue with the user's decrypted API key.
 
-exchange_accounts (sealed) -> Credentials -> BinanceExchange | BybitExchange, at the real or the
-                                             demo host -> before an entry: may it go out?
+exchange_accounts (encrypted) -> Credentials -> BinanceExchange | BybitExchange at the real or demo
+host -> permission check before an entry
 
-The key exists in clear only inside the adapter that this opens. All users behind this machine's
-address share one request budget for each venue, kept in a file under the home. An entry needs the
-installation's lock to be open and a key whose rights the venue has confirmed: after a restart, and
-once a day (`tasks.monitoring.key_checks` asks, too). The lock and a refused key close the way in
-only: what reduces, protects and looks goes on.
+Only the adapter holds the key in clear. All users behind this machine's address share the request
+weight of each venue, counted in a file under the home. An entry needs an unlocked installation and
+a key with permissions confirmed by the venue: after a restart, and once a day
+(`tasks.monitoring.key_checks` asks, too). The lock and a refused key block entries only: exits,
+stops and reads continue.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -31,8 +31,8 @@ from trading.domain.errors import PermanentError
 from trading.domain.units import UserId, VenueName
 from trading.ports import Clock
 
-BUDGETS = "budgets"
-"""Folder of the shared request budgets, under the home."""
+REQUEST_WEIGHTS = "budgets"
+"""Folder of the shared request weight counters, under the home."""
 LOCKED = "Live trading is locked in this installation: nothing new is opened."
 DEMO_URLS = {
     VenueName.BINANCE: "https://demo-fapi.binance.com",
@@ -43,13 +43,13 @@ DEMO_URLS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveAccounts:
     """
-    Opens users' accounts.
+    Opens the real accounts of users.
 
     Attributes:
         urls: another host for a venue (its demo, a test), by venue; the venue's own when absent.
         settings: where the home and the master key are.
         is_unlocked: whether entries may go out (`QUORUM_LIVE_UNLOCKED`).
-        confirmed: when this process last heard of a key that it may trade, by user and venue.
+        confirmed: the last confirmation of a key in this process, by user and venue.
     """
 
     urls: Mapping[VenueName, str] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class LiveAccounts:
         self, database: Database, *, user_id: UserId, venue: VenueName, clock: Clock
     ) -> AsyncIterator[AccountExchange]:
         """
-        One user's account, closed at the end of the block.
+        The account of a user, closed at the end of the block.
 
         Raises:
             PermanentError: when no key is connected, it can't be opened, or there is no such
@@ -80,7 +80,11 @@ class LiveAccounts:
     async def connect(
         self, database: Database, *, user_id: UserId, venue: VenueName, clock: Clock
     ) -> AccountExchange:
-        """The same for a caller who closes it; its rules are everybody's. Raises as `open`."""
+        """
+        The account of a user; the caller closes the account.
+
+        Trading rules are shared between users. Raises as `open`.
+        """
         keys = load_master_keys(self.settings.secrets, from_environment=self.settings.master_key)
         async with database.tenant(user_id) as tenant:
             credentials = await tenant.accounts.load_credentials(venue, keys=keys)
@@ -95,7 +99,7 @@ class LiveAccounts:
         return account
 
     async def close(self) -> None:
-        """Give back what the accounts shared."""
+        """Close the shared market connections."""
         while self._markets:
             _, market = self._markets.popitem()
             await market.close()
@@ -104,7 +108,7 @@ class LiveAccounts:
         self, database: Database, account: AccountExchange, *, user_id: UserId, now: datetime
     ) -> None:
         """
-        Ask the venue what the key may do; keep the answer, and tell its owner when it is another.
+        Read the key's permissions from the venue; store them, alert the owner about a change.
 
         Raises:
             PermanentError: with what to tick and untick: the key is refused from now on.
@@ -152,7 +156,7 @@ class LiveAccounts:
     ) -> AccountExchange:
         is_demo = credentials.environment is Environment.DEMO
         url = self.urls.get(venue) or (DEMO_URLS.get(venue) if is_demo else None)
-        path = self.settings.home / BUDGETS / f"{venue}.json"
+        path = self.settings.home / REQUEST_WEIGHTS / f"{venue}.json"
         if venue is VenueName.BINANCE:
             return BinanceExchange(
                 credentials,
@@ -172,7 +176,7 @@ class LiveAccounts:
         raise PermanentError(f"{venue} has no accounts that a key opens.")
 
     def _market(self, venue: VenueName, url: str | None) -> PublicMarket:
-        """The rules of a host, asked once a day for all its accounts."""
+        """The trading rules of a host, read once a day for all accounts of the host."""
         build = BinanceMarket if venue is VenueName.BINANCE else BybitMarket
         if (venue, url) not in self._markets:
             self._markets[(venue, url)] = build(url=url)

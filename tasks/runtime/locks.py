@@ -1,11 +1,11 @@
-"""Locks for shared work that hold between processes of one machine and die with their holder.
+"""File locks for shared work between processes of a machine, released at process death.
 
     acquire -> flock on a file named by the key -> release (unlink, close)
 
-Prefect's own file locks stay behind when their process is killed, wait without yielding to the
-event loop and name files by a cut-off key. These are the kernel's: a kill -9 releases them. A
-holder that hangs is passed over after `HOLD_LIMIT_SECONDS`: what is guarded here may be done
-twice, it is only dearer. Nothing that sends an order relies on them.
+Prefect's own file locks remain after a killed process, wait without yielding to the event loop and
+name files by a shortened key. The kernel's `flock` ends with the process, even after kill -9. A
+hanging holder loses the lock after `HOLD_LIMIT_SECONDS`: doing shared work twice only costs more.
+No order depends on such a lock.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ class FileLocks(LockManager):
     Prefect's lock port over `flock`.
 
     Args:
-        folder: Where the lock files live; every process that shares the work names the same.
+        folder: Folder of the lock files, the same for all sharing processes.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,7 +43,7 @@ class FileLocks(LockManager):
         acquire_timeout: float | None = None,
         hold_timeout: float | None = None,  # noqa: ARG002, the port's; the hold limit is fixed
     ) -> bool:
-        """Wait (blocking the thread) until the lock is ours; False when time ran out."""
+        """Wait (blocking the thread) for the lock; False after the timeout."""
         deadline = _deadline(acquire_timeout)
         for pause in _pauses():
             if self._try_acquire(key, holder=holder):
@@ -60,7 +60,7 @@ class FileLocks(LockManager):
         acquire_timeout: float | None = None,
         hold_timeout: float | None = None,  # noqa: ARG002, the port's; the hold limit is fixed
     ) -> bool:
-        """Wait until the lock is ours; False when time ran out."""
+        """Wait for the lock; False after the timeout."""
         deadline = _deadline(acquire_timeout)
         for pause in _pauses():
             if self._try_acquire(key, holder=holder):
@@ -71,7 +71,7 @@ class FileLocks(LockManager):
         return False
 
     def release_lock(self, key: str, holder: str) -> None:
-        """Give the lock back. Raises ValueError when `holder` does not hold it."""
+        """Release the lock. Raises ValueError when `holder` does not hold the lock."""
         if not self.is_lock_holder(key, holder):
             raise ValueError(f"{holder} does not hold the lock of {key}")
         _, descriptor = self._held.pop(key)
@@ -80,7 +80,7 @@ class FileLocks(LockManager):
         os.close(descriptor)
 
     def is_locked(self, key: str) -> bool:
-        """Whether anybody holds it."""
+        """Whether any process holds the lock."""
         if key in self._held:
             return True
         try:
@@ -93,11 +93,11 @@ class FileLocks(LockManager):
             os.close(descriptor)
 
     def is_lock_holder(self, key: str, holder: str) -> bool:
-        """Whether `holder` took it in this process."""
+        """Whether `holder` of this process has the lock."""
         return key in self._held and self._held[key][0] == holder
 
     def wait_for_lock(self, key: str, timeout: float | None = None) -> bool:
-        """Wait (blocking the thread) until nobody holds it; False when time ran out."""
+        """Wait (blocking the thread) until the lock is free; False after the timeout."""
         deadline = _deadline(timeout)
         for pause in _pauses():
             if not self.is_locked(key):
@@ -108,7 +108,7 @@ class FileLocks(LockManager):
         return False
 
     async def await_for_lock(self, key: str, timeout: float | None = None) -> bool:  # noqa: ASYNC109, the port's
-        """Wait until nobody holds it; False when time ran out."""
+        """Wait until the lock is free; False after the timeout."""
         deadline = _deadline(timeout)
         for pause in _pauses():
             if not self.is_locked(key):
@@ -153,7 +153,7 @@ def _is_same_file(descriptor: int, path: Path) -> bool:
 
 
 def _pass_over(path: Path) -> None:
-    """Unlink the file of a holder that hangs: the next one makes a new file to lock."""
+    """Unlink the file of a hanging holder: the next process locks a new file."""
     try:
         if time.time() - path.stat().st_mtime > HOLD_LIMIT_SECONDS:
             path.unlink(missing_ok=True)
@@ -166,7 +166,7 @@ def _deadline(timeout: float | None) -> float:
 
 
 def _pauses() -> Iterator[float]:
-    """Seconds to wait between tries: doubling, then steady, for ever."""
+    """Seconds between tries: doubling, then constant, without end."""
     pause = FIRST_POLL_SECONDS
     while True:
         yield pause

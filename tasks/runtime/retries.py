@@ -2,11 +2,11 @@
 
     read -> TransientError -> wait (backoff with jitter, or Retry-After) -> read
 
-`retry_read` retries one call inside a task that holds a lock for all users, and obeys Retry-After
-exactly. `poll` repeats a read until the answer is final. `CLAIM_RETRIES` and `BOOKING_RETRIES` are
-options of whole Prefect tasks: the run's history shows each try. A booking task writes only rows
-with keys of their own. A task that posts, cancels or sets has retries=0: an unknown outcome is
-looked up, not repeated.
+`retry_read` retries a call inside a task with a lock for all users, and obeys Retry-After exactly.
+`poll` repeats a read until the answer is final. `CLAIM_RETRIES` and `BOOKING_RETRIES` are options
+of whole Prefect tasks: the run's history shows each try. A booking task writes only rows with
+unique keys. A posting, canceling or setting task has retries=0: an unknown outcome is looked up,
+not repeated.
 """
 
 import asyncio
@@ -91,7 +91,7 @@ class WaitOptions(TypedDict):
 
 
 def wait_in_turn(waits: Sequence[float]) -> WaitOptions:
-    """One wait (seconds) after each try but the last."""
+    """A wait (seconds) after each try but the last."""
     return WaitOptions(
         wait=wait_chain(*map(wait_fixed, (*waits, 0))),
         stop=stop_after_attempt(len(waits) + 1),
@@ -114,10 +114,10 @@ def _take_outcome(state: RetryCallState) -> Any:
 @asynccontextmanager
 async def read_together() -> AsyncIterator[asyncio.TaskGroup]:
     """
-    A task group whose first failure cancels the others and is raised as itself.
+    A task group; the first failure cancels the other tasks and is raised without a group.
 
     Raises:
-        QuorumError: the first one that a task raised.
+        QuorumError: the first error of a task.
     """
     failed: list[BaseException] = []
     try:
@@ -151,7 +151,7 @@ def _error_of(state: RetryCallState) -> TransientError:
 async def is_transient(  # signature: Prefect's
     _task: Task[..., Any], _run: TaskRun, state: State[Any]
 ) -> bool:
-    """Prefect's retry condition: only failures that pass by themselves."""
+    """Prefect's retry condition: only transient failures."""
     return isinstance(await state.aresult(raise_on_failure=False), TransientError)
 
 
@@ -167,7 +167,7 @@ class RetryOptions(TypedDict):
 async def is_repeatable(  # signature: Prefect's
     _task: Task[..., Any], _run: TaskRun, state: State[Any]
 ) -> bool:
-    """The same for work that changes nothing the second time: a lost commit may be repeated."""
+    """Prefect's retry condition of idempotent work: a lost commit may be repeated, too."""
     failure = await state.aresult(raise_on_failure=False)
     return isinstance(failure, TransientError | OutcomeUnknown)
 
@@ -178,7 +178,7 @@ CLAIM_RETRIES = RetryOptions(
     retry_jitter_factor=0.2,
     retry_condition_fn=is_transient,
 )
-"""A database that restarts delays the cycles that come due meanwhile; it does not cost them."""
+"""A restart of the database delays the due cycles instead of skipping the cycles."""
 BOOKING_RETRIES = RetryOptions(
     retries=2,
     retry_delay_seconds=[0.5, 2],

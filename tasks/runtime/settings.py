@@ -1,9 +1,10 @@
-"""What the work reads from the environment: patience, limits, where shared results live.
+"""Settings of the tasks from the environment: waits, limits, folders.
 
 environment (QUORUM_...), then .env, then the defaults below -> TaskSettings
 
 Every risk limit can be set for the whole installation as QUORUM_LIMITS__NAME, for example
-QUORUM_LIMITS__MAX_LEVERAGE=2; what a user sets in the database only tightens it further.
+QUORUM_LIMITS__MAX_LEVERAGE=2; a user's limit in the database only tightens the installation's
+limit.
 """
 
 from datetime import timedelta
@@ -63,7 +64,7 @@ class TaskSettings(BaseSettings):
 
     @property
     def results(self) -> Path:
-        """Folder of the results that runs share, absolute."""
+        """Folder of the shared results, absolute."""
         return (self.home / "results").resolve()
 
     @property

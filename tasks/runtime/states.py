@@ -1,9 +1,9 @@
-"""Prefect states as values: what a task came to, without raising.
+"""Turns Prefect states into values without raising.
 
 task(..., return_state=True) -> State -> value | Unavailable
 
-A failure that is one of ours becomes a value that the flow can explain; any other is a mistake in
-the program and is raised.
+A QuorumError becomes a value with a sentence for the receipt; any other exception is a bug and is
+raised.
 """
 
 from collections.abc import Awaitable
@@ -16,12 +16,12 @@ from trading.domain.errors import QuorumError
 
 
 def as_awaitable[Value](call: State[Value]) -> Awaitable[State[Value]]:
-    """What calling an async task with `return_state=True` really gives; Prefect types it away."""
+    """The real type of an async task's call with `return_state=True`, unlike Prefect's type."""
     return cast("Awaitable[State[Value]]", call)
 
 
 async def take[Value](call: State[Value]) -> Value | Unavailable:
-    """The task's value, or why there is none. Raises what is none of our errors."""
+    """The task's value, or the reason for no value. Raises every error but QuorumError."""
     state = await as_awaitable(call)
     if state.is_completed():
         return await state.aresult()

@@ -55,7 +55,7 @@ class CouncilStage:
 
     async def run(self, user_id: UserId | None = None) -> State[Any]:
         """One cycle of a user at the stage's time."""
-        services = replace(self.stage.connect(), models=self.models, budget=self.budget)
+        services = replace(self.stage.connect(), models=self.models, spend_caps=self.budget)
         with use_services(services):
             return await trading_cycle(
                 user_id or self.stage.user_id, str(PAIR), self.stage.now, return_state=True

@@ -96,5 +96,5 @@ async def walk(services: Services, config: PairConfig, *, cycle_time: datetime) 
         intents = _plan_entry(cycle, PLAN)
         for intent in intents:
             await tenant.intents.add_intent(intent, now=services.clock())
-    ruling = RiskDecision(verdict=RiskVerdict(plan=PLAN, close=False), intents=intents)
-    await execution.execute_decision.fn(cycle, ruling)
+    decision = RiskDecision(verdict=RiskVerdict(plan=PLAN, close=False), intents=intents)
+    await execution.execute_decision.fn(cycle, decision)

@@ -49,7 +49,7 @@ async def test_an_entry_is_posted_once_and_protected(stage: Stage) -> None:
 
 async def test_the_books_remember_what_protects_a_position(stage: Stage) -> None:
     path = await take(stage, LONG)
-    plan = path.ruling.verdict.plan
+    plan = path.decision.verdict.plan
     position = await stage.load_position()
     assert plan is not None
     assert position is not None
@@ -66,7 +66,7 @@ async def test_who_enters_in_the_last_second_of_an_interval_keeps_the_plan_of_it
 
     assert path.execution is not None
     assert path.execution.outcome is CycleOutcome.ENTERED, path.execution.reason
-    plan = path.ruling.verdict.plan
+    plan = path.decision.verdict.plan
     position = await stage.load_position()
     assert plan is not None
     assert position is not None
@@ -82,7 +82,7 @@ async def test_the_next_position_is_protected_by_its_own_plan(stage: Stage) -> N
 
     path = await take(stage, LONG)
 
-    plan = path.ruling.verdict.plan
+    plan = path.decision.verdict.plan
     position = await stage.load_position()
     assert plan is not None
     assert position is not None
@@ -122,7 +122,7 @@ async def test_nothing_is_entered_beside_an_order_in_doubt(stage: Stage) -> None
     await take(stage, LONG)
     stage.now += CYCLE_INTERVAL
     path = await take(stage, LONG)
-    assert DenialReason.ORDER_IN_DOUBT in {d.code for d in path.ruling.verdict.denials}
+    assert DenialReason.ORDER_IN_DOUBT in {d.code for d in path.decision.verdict.denials}
     assert stage.faults.calls.count("place_entry") == 1
 
 
@@ -232,6 +232,6 @@ async def test_a_stop_that_vanished_is_placed_again(stage: Stage) -> None:
 async def test_a_second_run_of_the_same_send_posts_nothing(stage: Stage) -> None:
     path = await take(stage, LONG)
     async with open_desk(stage.connect(), await stage.load_config()) as desk:
-        again = await desk.sender.send(path.ruling.intents[0])
+        again = await desk.sender.send(path.decision.intents[0])
     assert again.is_placed
     assert await count_entries(stage) == 1

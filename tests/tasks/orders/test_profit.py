@@ -54,7 +54,7 @@ async def watch(stage: Stage, services: Services) -> None:
     cycle = await open_cycle(stage)
     with use_services(services):
         books = await accounts.sync_books.fn(cycle)
-        await watching._watch.fn(cycle, books, MARK)
+        await watching._update_portfolio.fn(cycle, books, MARK)
 
 
 async def list_statuses(stage: Stage) -> list[TransferStatus]:

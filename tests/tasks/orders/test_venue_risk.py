@@ -81,13 +81,13 @@ def place_foreign(live: LiveStage, symbol: str, *, quantity: str, trigger: str =
 async def deny(live: LiveStage) -> set[DenialReason]:
     path = await take(live, LONG)
     assert path.execution is None
-    return {DenialReason(denial.code) for denial in path.ruling.verdict.denials}
+    return {DenialReason(denial.code) for denial in path.decision.verdict.denials}
 
 
 async def test_an_account_with_nothing_else_in_it_is_entered(live: LiveStage) -> None:
     path = await take(live, LONG)
 
-    assert path.execution is not None, path.ruling.verdict.denials
+    assert path.execution is not None, path.decision.verdict.denials
     assert path.execution.outcome is CycleOutcome.ENTERED, path.execution.reason
 
 
@@ -156,7 +156,7 @@ async def test_what_rests_of_an_earlier_position_neither_protects_nor_cuts_the_n
 
     path = await take(live, LONG)
 
-    assert path.execution is not None, path.ruling.verdict.denials
+    assert path.execution is not None, path.decision.verdict.denials
     assert path.execution.outcome is CycleOutcome.ENTERED, path.execution.reason
     assert len(orphans) == 1
     rests = {order.name: order.quantity for order in live.world.account.resting("BTCUSDT")}

@@ -191,7 +191,7 @@ async def test_nothing_is_entered_while_an_old_stop_is_in_doubt(stage: Stage) ->
 
     path = await take(stage, LONG)
 
-    assert DenialReason.ORDER_IN_DOUBT in {d.code for d in path.ruling.verdict.denials}
+    assert DenialReason.ORDER_IN_DOUBT in {d.code for d in path.decision.verdict.denials}
 
 
 async def test_paper_answers_for_certain_so_what_it_does_not_show_is_given_up_at_once(

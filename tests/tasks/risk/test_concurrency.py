@@ -96,8 +96,8 @@ def forget(database_run: TestDatabase) -> None:
 async def reserve_at_once(field: Field, *, count: int = AT_ONCE) -> tuple[int, Decimal]:
     """How many of the cycles got something, and what all of it comes to."""
     rulings = await asyncio.gather(*(ask(field, number) for number in range(count)))
-    denied = [ruling for ruling in rulings if not ruling.intents]
-    reasons = {denial.code for ruling in denied for denial in ruling.verdict.denials}
+    denied = [decision for decision in rulings if not decision.intents]
+    reasons = {denial.code for decision in denied for denial in decision.verdict.denials}
     assert reasons <= NOTHING_LEFT
     async with field.stage.database.tenant(field.stage.user_id) as tenant:
         reserved = await tenant.intents.sum_reserved_notional()
@@ -110,7 +110,7 @@ async def reserve_at_once(field: Field, *, count: int = AT_ONCE) -> tuple[int, D
 async def test_the_last_slice_of_a_limit_is_given_away_once(
     field: Field, database_run: TestDatabase, rounds: int
 ) -> None:
-    look, _books = field.evidence.sure
+    look, _books = field.evidence.complete
     step = 2 * look.instrument.step_size * look.snapshot.ticker.best_ask
     kept = 0
     for _ in range(rounds):

@@ -60,10 +60,10 @@ async def halt(
 
 async def test_an_entry_that_is_reserved_is_not_posted_after_a_halt(stage: Stage) -> None:
     path = await reserve(stage, Action.OPEN_LONG)
-    assert path.ruling.intents
+    assert path.decision.intents
     await halt(stage.database, stage)
     with stage.in_use():
-        done = await execution.execute_decision.fn(path.cycle, path.ruling)
+        done = await execution.execute_decision.fn(path.cycle, path.decision)
     assert (done.outcome, done.reason) == (
         CycleOutcome.HELD,
         "Not entered: Trading is halted.",
@@ -77,7 +77,7 @@ async def test_an_entry_that_is_reserved_is_not_posted_after_a_pause(stage: Stag
     async with stage.database.tenant(stage.user_id) as tenant:
         await changes.pause_pair(tenant, PAIR, actor="test", now=stage.now)
     with stage.in_use():
-        done = await execution.execute_decision.fn(path.cycle, path.ruling)
+        done = await execution.execute_decision.fn(path.cycle, path.decision)
     assert done.reason == "Not entered: BTC/USDT is paused."
     assert await stage.list_paper_orders() == ()
 
@@ -85,7 +85,7 @@ async def test_an_entry_that_is_reserved_is_not_posted_after_a_pause(stage: Stag
 async def test_a_halt_of_the_market_s_venue_stops_paper_there_too(stage: Stage) -> None:
     await halt(stage.database, stage, scope=VenueName.BINANCE, state=TradingState.REDUCING)
     path = await take(stage, Action.OPEN_LONG)
-    assert DenialReason.TRADING_REDUCING in {d.code for d in path.ruling.verdict.denials}
+    assert DenialReason.TRADING_REDUCING in {d.code for d in path.decision.verdict.denials}
 
 
 async def test_a_halt_survives_a_restart(stage: Stage, database_run: TestDatabase) -> None:
@@ -94,7 +94,7 @@ async def test_a_halt_survives_a_restart(stage: Stage, database_run: TestDatabas
     stage.database = again
     path = await take(stage, Action.OPEN_LONG)
     await again.close()
-    assert DenialReason.TRADING_HALTED in {d.code for d in path.ruling.verdict.denials}
+    assert DenialReason.TRADING_HALTED in {d.code for d in path.decision.verdict.denials}
 
 
 async def test_an_unhalt_lets_the_next_cycle_enter(stage: Stage) -> None:

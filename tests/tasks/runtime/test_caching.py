@@ -25,16 +25,16 @@ from trading.market.candles import Interval
 KEY = ShareKey(namespace="here", work="collect_market", subject=("binance", "BTC/USDT", "12:00"))
 
 
-async def test_a_look_comes_back_as_it_was(stage: Stage) -> None:
+async def test_an_analysis_comes_back_as_it_was(stage: Stage) -> None:
     numbers = {Interval.H1: Indicators(close=0.1 + 0.2, rsi=None, trend=-1)}
     seen = await look_at_market(stage)
     look = replace(seen, indicators=numbers, findings=("a", "b"))
-    serializer = SERIALIZERS["look"]
+    serializer = SERIALIZERS["analysis"]
     assert serializer.loads(serializer.dumps(look)) == look
 
 
 def test_what_could_not_be_had_comes_back_too() -> None:
-    serializer = SERIALIZERS["look"]
+    serializer = SERIALIZERS["analysis"]
     failure = Unavailable(sentence="The venue is down.")
     assert serializer.loads(serializer.dumps(failure)) == failure
 
@@ -49,7 +49,7 @@ def test_votes_come_back_as_they_were() -> None:
 
 def test_what_is_not_our_value_is_refused() -> None:
     with pytest.raises(ValidationError):
-        SERIALIZERS["look"].loads(b'{"snapshot": "cos\\nsystem"}')
+        SERIALIZERS["analysis"].loads(b'{"snapshot": "cos\\nsystem"}')
 
 
 @pytest.mark.parametrize("name", SERIALIZERS)
@@ -60,7 +60,7 @@ def test_prefect_finds_a_serializer_by_its_type_alone(name: str) -> None:
 
 
 def test_a_warm_process_parses_a_result_once() -> None:
-    serializer = SERIALIZERS["look"]
+    serializer = SERIALIZERS["analysis"]
     blob = serializer.dumps(Unavailable(sentence="Only once."))
     assert serializer.loads(blob) is serializer.loads(bytes(blob))
 
@@ -81,14 +81,14 @@ def test_other_questions_have_other_keys(other: ShareKey) -> None:
 def test_a_key_names_the_work_and_the_format_of_its_value() -> None:
     names = {
         SharedWork(value=value).compute_key(None, {"key": KEY}, {})  # type: ignore[arg-type]  # unused
-        for value in ("look", "news")
+        for value in ("analysis", "news")
     }
     assert len(names) == 2
     assert all(name is not None and name.startswith("collect_market-") for name in names)
 
 
 def test_shared_work_is_locked_and_expires() -> None:
-    options = shared("look", life=timedelta(minutes=3))
+    options = shared("analysis", life=timedelta(minutes=3))
     assert options["cache_policy"].lock_manager is not None
     assert options["cache_policy"].isolation_level == "SERIALIZABLE"
     assert options["cache_expiration"] == timedelta(minutes=3)
