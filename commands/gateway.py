@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from blocks.prefect.drift import SyncReport
-from blocks.prefect.gateway import Reload, RunEnd
+from blocks.prefect.gateway import Reload, RunResult
 from trading.domain.accounts import PairConfig
 from trading.domain.units import Pair, UserId
 
@@ -29,7 +29,7 @@ class Gateway(Protocol):
 
     async def run_to_end(
         self, full_name: str, *, parameters: Mapping[str, Any] | None = None, seconds: float
-    ) -> RunEnd: ...
+    ) -> RunResult: ...
 
     async def ping(self) -> None: ...
 

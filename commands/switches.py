@@ -16,8 +16,8 @@ from db.session import Database, Operator
 from trading.domain.accounts import PairConfig, User
 from trading.domain.errors import BadInput
 from trading.domain.switches import (
+    SwitchChange,
     SwitchScope,
-    SwitchTurn,
     build_switch_alert,
     check_reason,
     describe_scope,
@@ -32,11 +32,13 @@ RELEASE_REASON = "the operator allows it"
 class Switched:
     """A turned switch; `others` are the other switches that stop entries now."""
 
-    turn: SwitchTurn
+    turn: SwitchChange
     others: Mapping[SwitchScope, TradingState]
 
 
-def build_turn(scope: SwitchScope, *, state: TradingState, reason: str, actor: str) -> SwitchTurn:
+def build_turn(
+    scope: SwitchScope, *, state: TradingState, reason: str, actor: str
+) -> SwitchChange:
     """
     Build a turn of a switch; only a release needs no reason.
 
@@ -44,12 +46,12 @@ def build_turn(scope: SwitchScope, *, state: TradingState, reason: str, actor: s
         BadInput: for a missing, too long or unprintable reason.
     """
     default = RELEASE_REASON if state is TradingState.ACTIVE else ""
-    return SwitchTurn(
+    return SwitchChange(
         scope=scope, state=state, reason=check_reason(reason or default), actor=actor
     )
 
 
-async def turn_switch(database: Database, turn: SwitchTurn, *, now: datetime) -> Switched:
+async def turn_switch(database: Database, turn: SwitchChange, *, now: datetime) -> Switched:
     """Turn a switch in a transaction of the operator. Raises BadInput as `apply_switch`."""
     async with database.operator() as operator:
         await apply_switch(operator, turn, now=now)
@@ -62,7 +64,7 @@ async def turn_switch(database: Database, turn: SwitchTurn, *, now: datetime) ->
     return Switched(turn=turn, others=others)
 
 
-async def apply_switch(operator: Operator, turn: SwitchTurn, *, now: datetime) -> None:
+async def apply_switch(operator: Operator, turn: SwitchChange, *, now: datetime) -> None:
     """
     Turn a switch; write the audit entry and the alerts to the operator and the users concerned.
 
@@ -103,7 +105,7 @@ async def set_access(caller: Caller, user_text: str, *, is_banned: bool) -> User
     user_id = UserId(int(user_text[:18])) if user_text.isdecimal() else UserId(0)
     if user_id == caller.user.user_id:
         raise BadInput("You can't ban yourself.")
-    turn = SwitchTurn(
+    turn = SwitchChange(
         scope=user_id,
         state=TradingState.HALTED if is_banned else TradingState.ACTIVE,
         reason="access closed" if is_banned else "access opened",

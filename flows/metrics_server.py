@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from prometheus_client import start_http_server
 
-from blocks.logging.logs import keep_log
+from blocks.logging.logs import open_process_log
 from tasks.monitoring.metrics import Meters, read_figures
 from tasks.monitoring.prefect_watch import count_workers
 from tasks.runtime.container import Services, get_services, read_clock
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     asked = parser.parse_args()
-    keep_log(TaskSettings().home / "logs", process="metrics")
+    open_process_log(TaskSettings().home / "logs", process="metrics")
     meters = Meters()
     start_http_server(asked.port, addr=asked.host, registry=meters.registry)
     asyncio.run(keep_looking(meters))

@@ -23,7 +23,7 @@ USER_AGENT = "Quorum/0.1 (news reader)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class FeedResponse:
     """A 2xx or 304 answer; header names in lower case."""
 
     status: int
@@ -38,7 +38,7 @@ async def fetch(
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
     timeout_seconds: float = TIMEOUT_SECONDS,
-) -> Fetched:
+) -> FeedResponse:
     """
     Read an address for the named feed.
 
@@ -60,7 +60,7 @@ async def fetch(
             ) as response,
         ):
             _check_status(response, feed=feed)
-            return Fetched(
+            return FeedResponse(
                 status=response.status_code,
                 headers=dict(response.headers),
                 body=await _read(response, feed=feed),

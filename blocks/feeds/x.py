@@ -1,6 +1,6 @@
 """X: recent posts about the pair, through tweepy.
 
-    names_of(pair) -> recent search -> clean_text -> mentions_pair -> NewsItem
+    list_names(pair) -> recent search -> clean_text -> mentions_pair -> NewsItem
 
 tweepy builds the query and the parameters; the transport is ours, because tweepy's transport logs
 the bearer token in clear at DEBUG, has no deadline and leaks the session on an error. Retweets and
@@ -15,11 +15,11 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 from tweepy.asynchronous import AsyncClient
 
-from blocks.feeds.http import TIMEOUT_SECONDS, Fetched, fetch
+from blocks.feeds.http import TIMEOUT_SECONDS, FeedResponse, fetch
 from trading.domain.errors import TransientError
 from trading.domain.units import Pair
 from trading.news.items import NewsItem
-from trading.news.mentions import mentions_pair, names_of
+from trading.news.mentions import list_names, mentions_pair
 from trading.news.text import clean_text
 
 X_URL = "https://api.x.com"
@@ -107,7 +107,7 @@ class _Client(AsyncClient):  # type: ignore[misc]  # tweepy is untyped
 class _JsonAnswer:
     """The part of an HTTP answer used by tweepy."""
 
-    fetched: Fetched
+    fetched: FeedResponse
     feed: str
 
     async def json(self) -> Any:
@@ -118,7 +118,7 @@ class _JsonAnswer:
 
 
 def _build_query(pair: Pair) -> str:
-    names = " OR ".join(f'"{name}"' for name in names_of(pair))
+    names = " OR ".join(f'"{name}"' for name in list_names(pair))
     languages = " OR ".join(f"lang:{language}" for language in LANGUAGES)
     return f"({names}) ({languages}) -is:retweet -is:reply"
 

@@ -67,7 +67,7 @@ def _lock_free_name(folder: Path, process: str) -> tuple[Path, int | None]:
     raise AssertionError("there is always one more name")
 
 
-def keep_log(folder: Path, *, process: str, scrubber: Scrubber | None = None) -> Path:
+def open_process_log(folder: Path, *, process: str, scrubber: Scrubber | None = None) -> Path:
     """
     Write this process's log to a separate file in `folder`, once; returns the path.
 
@@ -118,7 +118,7 @@ def build_formatter(scrubber: Scrubber, *, is_readable: bool = False) -> logging
     )
 
 
-def correlate(*, user: int, pair: str, cycle: datetime) -> None:
+def bind_cycle(*, user: int, pair: str, cycle: datetime) -> None:
     """Bind user, pair and cycle to every later line of this task and of child tasks."""
     structlog.contextvars.bind_contextvars(user=user, pair=pair, cycle=cycle.isoformat())
 

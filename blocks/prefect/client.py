@@ -31,13 +31,13 @@ async def open_client(
     """A client of the API at `api_url`, by default the API of this process's settings."""
     client = PrefectClient(api_url, auth_string=auth_string) if api_url else get_client()
     async with AsyncExitStack() as stack:
-        with translated():
+        with translate_errors():
             await stack.enter_async_context(client)
         yield client
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """
     Translate exceptions of the API client into our errors.
 
@@ -56,15 +56,15 @@ def translated() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def answered(seconds: float) -> AsyncIterator[None]:
+async def limit_answer_time(seconds: float) -> AsyncIterator[None]:
     """
-    As `translated`, with a time limit of `seconds` for requests of a waiting person.
+    As `translate_errors`, with a time limit of `seconds` for requests of a waiting person.
 
     Prefect's client alone would wait for a minute, six times over.
     """
     try:
         async with asyncio.timeout(seconds):
-            with translated():
+            with translate_errors():
                 yield
     except TimeoutError as error:
         raise TransientError(_SILENT) from error
@@ -97,7 +97,7 @@ async def prepare_pool(
         defaults: default job variables of a run.
         template: job template of the worker type; None for a type of Prefect.
     """
-    with translated():
+    with translate_errors():
         template = template or await _load_template(client, pool_type=pool_type)
         for name, value in defaults.items():
             template["variables"]["properties"][name]["default"] = value

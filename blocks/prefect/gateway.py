@@ -28,7 +28,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound
 
-from blocks.prefect.client import answered, open_client, translated
+from blocks.prefect.client import limit_answer_time, open_client, translate_errors
 from blocks.prefect.drift import Drift, SyncReport, build_request, compare_all, has_drifted
 from blocks.prefect.specs import (
     CYCLE_FLOW,
@@ -53,7 +53,7 @@ POLL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunEnd:
+class RunResult:
     """Final state of a run; `message` comes from the flow."""
 
     is_completed: bool
@@ -81,7 +81,7 @@ class Deployments:
 
     async def ensure(self, spec: DeploymentSpec) -> UUID:
         """Create or update the deployment by the whole spec; nothing is written without drift."""
-        async with answered(self._answer_seconds):
+        async with limit_answer_time(self._answer_seconds):
             current = await self._find(spec.full_name)
             if current is not None and not has_drifted(current, spec):
                 return current.id
@@ -106,7 +106,7 @@ class Deployments:
         During a cycle the deployment is only paused, and a later `sync` deletes the deployment:
         the run could not report the final state without the deployment (Prefect 3.8 answers 500).
         """
-        async with answered(self._answer_seconds):
+        async with limit_answer_time(self._answer_seconds):
             current = await self._find(_full_name(user_id, pair))
             if current is None:
                 return False
@@ -128,7 +128,7 @@ class Deployments:
         Raises:
             BadInput: the deployment has a current run or does not exist.
         """
-        async with answered(self._answer_seconds):
+        async with limit_answer_time(self._answer_seconds):
             current = await self._find(full_name)
             if current is None:
                 raise BadInput(f"{full_name} is not deployed.")
@@ -145,7 +145,7 @@ class Deployments:
 
     async def run_to_end(
         self, full_name: str, *, parameters: Mapping[str, Any] | None = None, seconds: float
-    ) -> RunEnd:
+    ) -> RunResult:
         """
         Start a deployment and wait for the end of the run.
 
@@ -156,17 +156,17 @@ class Deployments:
         run_id = await self.run_now(full_name, parameters=parameters)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            async with answered(self._answer_seconds):
+            async with limit_answer_time(self._answer_seconds):
                 run = await self._client.read_flow_run(run_id)
             if run.state is not None and run.state.is_final():
                 is_completed = run.state.is_completed()
-                return RunEnd(is_completed=is_completed, message=run.state.message or "")
+                return RunResult(is_completed=is_completed, message=run.state.message or "")
             await asyncio.sleep(POLL_SECONDS)
         raise TransientError(f"{full_name} has not ended within {seconds:.0f} s.")
 
     async def ping(self) -> None:
         """Raises when the API does not answer."""
-        async with answered(self._answer_seconds):
+        async with limit_answer_time(self._answer_seconds):
             await self._client.read_work_pool(WORK_POOL)
 
     async def sync(
@@ -184,7 +184,7 @@ class Deployments:
                 has a deployment and is missing in `configs`.
         """
         drift = await self._find_drift(configs, reload=reload)
-        with translated():
+        with translate_errors():
             await self._apply([*drift.missing, *drift.drifted], gone=drift.gone)
         return drift.report
 
@@ -194,7 +194,7 @@ class Deployments:
 
     async def _find_drift(self, configs: Iterable[PairConfig], *, reload: Reload | None) -> Drift:
         specs = {spec.name: spec for spec in self._build_specs(configs)}
-        with translated():
+        with translate_errors():
             drift = compare_all(specs, current=await self._list_pairs())
         if not drift.gone or reload is None:
             return drift
@@ -231,7 +231,7 @@ class Deployments:
         return await self._client.create_deployment(flow_id, **build_request(spec))
 
     async def _set_paused(self, user_id: UserId, *, pair: Pair, is_paused: bool) -> bool:
-        async with answered(self._answer_seconds):
+        async with limit_answer_time(self._answer_seconds):
             current = await self._find(_full_name(user_id, pair))
             if current is None:
                 return False

@@ -10,7 +10,7 @@ from pathlib import Path
 
 def log_to_home() -> Path:
     """Send the root logger to the home's log file, once; answers its path."""
-    from blocks.logging.logs import keep_log
+    from blocks.logging.logs import open_process_log
     from cli.base.settings import CliSettings
 
-    return keep_log(CliSettings().home / "logs", process="cli")
+    return open_process_log(CliSettings().home / "logs", process="cli")

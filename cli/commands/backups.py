@@ -15,7 +15,7 @@ import typer
 
 from cli.base.output import JsonOption, print_json
 from trading.domain.errors import BadInput, PermanentError
-from trading.domain.switches import SwitchTurn
+from trading.domain.switches import SwitchChange
 from trading.domain.units import TradingState
 
 if TYPE_CHECKING:
@@ -117,7 +117,9 @@ async def _halt(urls: "DatabaseUrls") -> None:
 
     database = Database(urls.app, operator_url=urls.operator)
     try:
-        turn = SwitchTurn(scope=None, state=TradingState.HALTED, reason=RESTORED, actor="restore")
+        turn = SwitchChange(
+            scope=None, state=TradingState.HALTED, reason=RESTORED, actor="restore"
+        )
         await turn_switch(database, turn, now=now_utc())
     finally:
         await database.close()

@@ -12,7 +12,7 @@ import httpx
 
 from blocks.markets import build_live_markets
 from blocks.models.settings import CouncilSettings
-from blocks.prefect.client import open_client, translated
+from blocks.prefect.client import open_client, translate_errors
 from blocks.prefect.gateway import Deployments
 from blocks.prefect.specs import WORK_POOL
 from cli.base.database import load_running_access
@@ -84,7 +84,7 @@ async def check_prefect(home: Home) -> list[Finding]:
         async with open_client(
             str(state["api_url"]), auth_string=ensure_auth_string(home)
         ) as client:
-            with translated():
+            with translate_errors():
                 workers = await client.read_workers_for_work_pool(WORK_POOL)
             online = [worker.name for worker in workers if worker.status == "ONLINE"]
             drift = await _check_drift(home, gateway=Deployments(client))

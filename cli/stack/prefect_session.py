@@ -17,7 +17,7 @@ from uuid import UUID
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import WorkPoolUpdate
 
-from blocks.prefect.client import open_client, translated
+from blocks.prefect.client import open_client, translate_errors
 from blocks.prefect.gateway import Deployments
 from blocks.prefect.specs import WORK_POOL
 from cli.base.home import Home
@@ -90,7 +90,7 @@ class PrefectLink:
         """
         deadline = time.monotonic() + seconds
         try:
-            with translated():
+            with translate_errors():
                 await self._client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=True))
                 while True:
                     runs = await list_active_runs(self._client)
@@ -101,7 +101,7 @@ class PrefectLink:
             return 0
 
     async def _await_end(self, run_id: UUID) -> str:
-        with translated():
+        with translate_errors():
             run = await await_run(self._client, run_id, seconds=RUN_SECONDS)
         if run is None or run.state is None:
             return f"still running after {RUN_SECONDS:.0f} s"

@@ -15,7 +15,7 @@ from pathlib import Path
 from prefect.blocks.core import Block
 from prefect.client.orchestration import PrefectClient
 
-from blocks.prefect.client import prepare_pool, translated
+from blocks.prefect.client import prepare_pool, translate_errors
 from blocks.prefect.drift import SyncReport
 from blocks.prefect.gateway import Deployments, Reload
 from blocks.prefect.specs import load_specs
@@ -72,12 +72,12 @@ async def register_everything(
         TransientError, PermanentError: as the gateway does.
     """
     gateway = Deployments(client)
-    with translated():
+    with translate_errors():
         reaped = 0 if has_live_runs else await reap_dead_runs(client)
         dropped = await drop_late_runs(client, now=now)
     await ensure_pool(client)
     blocks = list(list_block_types())
-    with translated():
+    with translate_errors():
         for block in blocks:
             await block.register_type_and_schema(client=client)
     for spec in load_specs(SPECS):

@@ -8,7 +8,7 @@ Pure functions; the bot delivers.
 from datetime import datetime
 
 from trading.domain.alerts import Alert, AlertKind, Severity
-from trading.domain.transfers import Moved, ProfitTransfer, TransferStatus
+from trading.domain.transfers import ProfitTransfer, TransferResult, TransferStatus
 from trading.domain.units import UserId, VenueName
 from trading.reporting.formatting import show_money
 
@@ -40,7 +40,7 @@ def build_key_accepted(user_id: UserId, venue: VenueName, *, now: datetime) -> A
     )
 
 
-def build_profit_moved(transfer: ProfitTransfer, moved: Moved, *, now: datetime) -> Alert:
+def build_profit_moved(transfer: ProfitTransfer, moved: TransferResult, *, now: datetime) -> Alert:
     """Profit was set aside, or was not, or nobody knows yet."""
     is_done = moved.status is TransferStatus.DONE
     return Alert(
@@ -53,7 +53,7 @@ def build_profit_moved(transfer: ProfitTransfer, moved: Moved, *, now: datetime)
     )
 
 
-def _tell_moved(transfer: ProfitTransfer, moved: Moved) -> str:
+def _tell_moved(transfer: ProfitTransfer, moved: TransferResult) -> str:
     pair, venue = transfer.pair, transfer.venue
     is_paper = venue is VenueName.PAPER
     amount = f"{show_money(transfer.amount)} {pair.quote}{' PAPER' if is_paper else ''}"

@@ -17,7 +17,7 @@ from prefect.logging import get_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from blocks.logging.logs import correlate
+from blocks.logging.logs import bind_cycle
 from db.session import Tenant
 from tasks.alerts.trading import build_models_down, build_venue_down
 from tasks.council.ask import price_decisions
@@ -60,7 +60,7 @@ async def open_cycle(user_id: int, *, pair: str, cycle_time: datetime | None) ->
     key = CycleKey(
         user_id=UserId(user_id), pair=Pair.parse(pair), cycle_time=floor_cycle_time(scheduled_at)
     )
-    correlate(user=key.user_id, pair=str(key.pair), cycle=key.cycle_time)
+    bind_cycle(user=key.user_id, pair=str(key.pair), cycle=key.cycle_time)
     opened = await _claim_cycle(key, scheduled_at)
     if isinstance(opened, Cycle):
         _OPENED[str(flow_run.id)] = opened

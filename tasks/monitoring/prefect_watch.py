@@ -24,7 +24,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 
-from blocks.prefect.client import open_client, translated
+from blocks.prefect.client import open_client, translate_errors
 from blocks.prefect.specs import WORK_POOL
 from tasks.alerts.operator import build_trouble, name_some
 from tasks.runtime.container import read_clock
@@ -43,7 +43,7 @@ async def find_prefect_trouble() -> tuple[Alert, ...]:
     now, limits = read_clock(), watch_settings()
     try:
         async with open_client() as client:
-            with translated():
+            with translate_errors():
                 heartbeats = await _list_heartbeats(client)
                 stuck = await _list_stuck(client, limits=limits, now=now)
                 late = await _list_late(client, limits=limits, now=now)
@@ -60,7 +60,7 @@ async def count_workers(heard_since: datetime) -> int:
     """The number of workers with a heartbeat since an instant; 0 when Prefect does not answer."""
     try:
         async with open_client() as client:
-            with translated():
+            with translate_errors():
                 heartbeats = await _list_heartbeats(client)
     except QuorumError:
         return 0

@@ -21,9 +21,9 @@ from tasks.runtime.container import Services
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import QuorumError
 from trading.domain.transfers import (
-    Moved,
     ProfitNotice,
     ProfitTransfer,
+    TransferResult,
     TransferStatus,
     plan_transfer,
 )
@@ -64,7 +64,7 @@ async def _book(services: Services, config: PairConfig, notice: ProfitNotice) ->
         if wished is None or not await tenant.transfers.add_transfer(wished):
             return
         await tenant.paper.withdraw(wished.amount, now=services.clock())
-        moved = Moved(status=TransferStatus.DONE)
+        moved = TransferResult(status=TransferStatus.DONE)
         await tenant.transfers.settle_transfer(
             wished, status=moved.status, reason="", now=services.clock()
         )
@@ -122,10 +122,10 @@ async def _settle_doubts(services: Services, config: PairConfig) -> None:
             if found is not None and not found.status.is_open:
                 await _settle(services, transfer, found)
             elif now - transfer.requested_at > services.settings.doubt_horizon:
-                await _settle(services, transfer, Moved(status=TransferStatus.ABANDONED))
+                await _settle(services, transfer, TransferResult(status=TransferStatus.ABANDONED))
 
 
-async def _settle(services: Services, transfer: ProfitTransfer, moved: Moved) -> None:
+async def _settle(services: Services, transfer: ProfitTransfer, moved: TransferResult) -> None:
     now = services.clock()
     async with services.database.tenant(transfer.user_id) as tenant:
         is_news = await tenant.transfers.settle_transfer(

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from prefect.logging import get_logger
 
-from blocks.prefect.client import open_client, translated
+from blocks.prefect.client import open_client, translate_errors
 from tasks.alerts.operator import build_trouble
 from tasks.monitoring.prefect_watch import find_lost_server
 from tasks.recovery.reconciliation import list_open_users, reconcile_user
@@ -42,7 +42,7 @@ type Ask = Callable[[], Awaitable[None]]
 async def ask_prefect() -> None:
     """A small read. Raises QuorumError when the API does not answer."""
     async with open_client() as client:
-        with translated():
+        with translate_errors():
             await client.read_work_pools(limit=1)
 
 

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 from blocks.council import open_council
 from blocks.feed import feeds_from_settings
-from blocks.logging.logs import keep_log
+from blocks.logging.logs import open_process_log
 from blocks.markets import open_market
 from blocks.venues.paper.exchange import PaperExchange
 from db.engine.settings import BudgetSettings, DatabaseSettings
@@ -134,7 +134,7 @@ async def build_services() -> Services:
             "QUORUM_DATABASE_APP_URL and QUORUM_DATABASE_OPERATOR_URL are not set: `quorum up` "
             "sets them for the processes it starts."
         )
-    keep_log(task_settings().home / "logs", process="worker")
+    open_process_log(task_settings().home / "logs", process="worker")
     database = Database(
         addresses.database_app_url.get_secret_value(),
         operator_url=addresses.database_operator_url.get_secret_value(),

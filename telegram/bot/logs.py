@@ -9,7 +9,7 @@ from typing import override
 
 from pydantic import SecretStr
 
-from blocks.logging.logs import keep_log
+from blocks.logging.logs import open_process_log
 from blocks.logging.scrubbing import Scrubber, list_secret_values
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -33,7 +33,7 @@ def keep_logs(folder: Path, *, token: SecretStr | None) -> Path:
     """Send INFO and above to standard error and `folder`; returns the file."""
     log_to_stderr(token)
     values = (*list_secret_values(), *([token.get_secret_value()] if token else []))
-    return keep_log(folder, process="bot", scrubber=Scrubber(values))
+    return open_process_log(folder, process="bot", scrubber=Scrubber(values))
 
 
 def log_to_stderr(token: SecretStr | None) -> None:

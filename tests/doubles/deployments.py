@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from blocks.prefect.drift import SyncReport
-from blocks.prefect.gateway import Reload, RunEnd
+from blocks.prefect.gateway import Reload, RunResult
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import TransientError
 from trading.domain.units import Pair, UserId
@@ -26,7 +26,7 @@ class RememberedDeployments:
 
     paused: dict[tuple[UserId, Pair], bool] = field(default_factory=dict)
     runs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    end: RunEnd = field(default_factory=lambda: RunEnd(is_completed=True, message=""))
+    end: RunResult = field(default_factory=lambda: RunResult(is_completed=True, message=""))
     is_down: bool = False
 
     async def ensure_pair(self, config: PairConfig, *, paused: bool | None = None) -> UUID:
@@ -57,7 +57,7 @@ class RememberedDeployments:
 
     async def run_to_end(
         self, full_name: str, *, parameters: Mapping[str, Any] | None = None, seconds: float
-    ) -> RunEnd:
+    ) -> RunResult:
         await self.run_now(full_name, parameters=parameters)
         return self.end
 

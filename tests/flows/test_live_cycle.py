@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 
 from blocks.feeds.x import XFeed
-from blocks.logging.logs import keep_log
+from blocks.logging.logs import open_process_log
 from blocks.logging.scrubbing import Scrubber
 from blocks.venues.offline.generated import SampleMarket
 from flows.reconcile import reconcile
@@ -48,7 +48,7 @@ from trading.council.decisions import Action
 from trading.cycle import CycleOutcome, CycleRecord
 from trading.domain.accounts import Language
 from trading.domain.alerts import AlertKind
-from trading.domain.credentials import KeyStanding
+from trading.domain.credentials import KeyCheck
 from trading.domain.units import CYCLE_INTERVAL, Mode, VenueName, floor_to_step
 from trading.reporting.receipts import render_receipt_markdown, render_receipt_text
 
@@ -197,7 +197,7 @@ async def test_live_cycles_that_go_well_and_wrong_tell_no_secret_anywhere(
 ) -> None:
     stage, world = ground.stage, ground.world
     caplog.set_level(logging.DEBUG)
-    keep_log(ground.folder / "logs", process="worker", scrubber=Scrubber())
+    open_process_log(ground.folder / "logs", process="worker", scrubber=Scrubber())
     double = await ground.stack.enter_async_context(serve_models())
     feed = await ground.stack.enter_async_context(serve_feed())
     feed.status, feed.body = 401, f"no such token: {X_TOKEN}".encode()
@@ -265,7 +265,7 @@ async def test_every_key_is_asked_once_a_day_and_a_refused_one_opens_nothing(
         with use_services(live.services):
             return await check_keys.fn()
 
-    async def load_standing() -> KeyStanding:
+    async def load_standing() -> KeyCheck:
         async with stage.database.tenant(stage.user_id) as tenant:
             standing = await tenant.accounts.load_standing(world.name)
         assert standing is not None

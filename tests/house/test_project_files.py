@@ -60,7 +60,7 @@ def test_every_dependency_that_was_asked_for_is_declared(
 def test_what_the_rooms_import_is_declared_and_no_development_tool(
     project: dict[str, Any],
 ) -> None:
-    declared = names_of(project["project"]["dependencies"])
+    declared = list_names(project["project"]["dependencies"])
     part_of_pydantic = {"pydantic-core"}  # pinned by it to one version
     assert imported_distributions(ROOMS) - declared - part_of_pydantic == set()
 
@@ -146,7 +146,7 @@ def test_no_secret_file_is_tracked() -> None:
     assert [path.name for path in tracked_files() if path.name in {".env", "master.key"}] == []
 
 
-def names_of(requirements: Iterable[str]) -> set[str]:
+def list_names(requirements: Iterable[str]) -> set[str]:
     return {canonicalize_name(Requirement(line).name) for line in requirements}
 
 

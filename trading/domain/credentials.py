@@ -81,7 +81,7 @@ REFUSED_LIFE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyStanding:
+class KeyCheck:
     """
     Result of the venue's last check of a key.
 

@@ -20,7 +20,7 @@ type SwitchScope = UserId | VenueName | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SwitchTurn:
+class SwitchChange:
     """
     One change of a switch, as audited.
 
@@ -82,7 +82,7 @@ def describe_scope(scope: SwitchScope) -> str:
     return str(scope) if isinstance(scope, VenueName) else f"user {scope}"
 
 
-def build_switch_alert(turn: SwitchTurn, *, to: UserId | None, now: datetime) -> Alert:
+def build_switch_alert(turn: SwitchChange, *, to: UserId | None, now: datetime) -> Alert:
     """Alert for a user, or with None for the operator, about a changed switch."""
     whom = describe_scope(turn.scope)
     what = (

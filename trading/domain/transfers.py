@@ -112,7 +112,7 @@ class ProfitTransfer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class TransferResult:
     """Proven state of a transfer; `reason` is our sentence for every state but DONE."""
 
     status: TransferStatus
@@ -122,11 +122,11 @@ class Moved:
 class ProfitMover(Protocol):
     """The only transfer of an account: to the funding wallet of the same account."""
 
-    async def move(self, transfer: ProfitTransfer) -> Moved:
+    async def move(self, transfer: ProfitTransfer) -> TransferResult:
         """Post exactly once; class the answer. Never raises for an answer of the venue."""
         ...
 
-    async def find(self, transfer: ProfitTransfer) -> Moved | None:
+    async def find(self, transfer: ProfitTransfer) -> TransferResult | None:
         """The proven state; None when the venue does not show the transfer. Raises as reads do."""
         ...
 

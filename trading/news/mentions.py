@@ -40,7 +40,7 @@ _WHOLE_MARKET = "crypto cryptos cryptocurrenc* криптовалют* крип�
 _TOKEN = re.compile(r"[$#]?[^\W_]+(?:-[^\W_]+)*")
 
 
-def names_of(pair: Pair) -> tuple[str, ...]:
+def list_names(pair: Pair) -> tuple[str, ...]:
     """Words to search for: the ticker and the plain names, without stems."""
     names = _NAMES.get(pair.base, "").split()
     return (pair.base, *(name.rstrip("*") for name in names))

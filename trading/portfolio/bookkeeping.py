@@ -29,7 +29,7 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Booked:
+class BookedEvents:
     """
     A pair after some events.
 
@@ -52,7 +52,7 @@ def book_events(
     last_closed: Position | None,
     fills: Sequence[Fill],
     payments: Sequence[FundingPayment],
-) -> Booked:
+) -> BookedEvents:
     """
     Book new events.
 
@@ -65,7 +65,9 @@ def book_events(
     Raises:
         ValueError: when a fill is of another venue or pair than the position.
     """
-    booked = Booked(position=position if position is not None and position.quantity else None)
+    booked = BookedEvents(
+        position=position if position is not None and position.quantity else None
+    )
     events: list[Fill | FundingPayment] = [*fills, *payments]
     # At equal times the payment comes first: funding is charged on the position before the fill.
     events.sort(key=lambda event: (_happened_at(event), isinstance(event, Fill)))
@@ -81,7 +83,7 @@ def _happened_at(event: Fill | FundingPayment) -> object:
     return event.filled_at if isinstance(event, Fill) else event.paid_at
 
 
-def _book_fill(booked: Booked, fill: Fill) -> Booked:
+def _book_fill(booked: BookedEvents, fill: Fill) -> BookedEvents:
     first, rest = split_at_flat(booked.position, fill)
     position = apply_fill(booked.position, first)
     if position.side is not PositionSide.FLAT:
@@ -96,8 +98,8 @@ def _book_fill(booked: Booked, fill: Fill) -> Booked:
 
 
 def _book_payment(
-    booked: Booked, payment: FundingPayment, *, last_closed: Position | None
-) -> Booked:
+    booked: BookedEvents, payment: FundingPayment, *, last_closed: Position | None
+) -> BookedEvents:
     if booked.position is not None:
         return replace(booked, position=_charge(booked.position, payment))
     if booked.closed:

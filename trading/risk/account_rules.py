@@ -15,9 +15,9 @@ from trading.risk.results import DenialReason, RuleResult, judge
 DAY = timedelta(hours=24)
 
 
-def check_trading_state(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
+def check_trading_state(inputs: RiskInput, _limits: RiskLimits) -> RuleResult:
     """Entries need ACTIVE trading, for the system, the venue and the user."""
-    state = asked.account.trading_state
+    state = inputs.account.trading_state
     halted = state is TradingState.HALTED
     return judge(
         "trading_state",
@@ -27,9 +27,9 @@ def check_trading_state(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_pair_running(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
+def check_pair_running(inputs: RiskInput, _limits: RiskLimits) -> RuleResult:
     """A paused pair takes no entries, also when paused during the cycle."""
-    paused = asked.account.is_paused
+    paused = inputs.account.is_paused
     return judge(
         "pair_running",
         passes=not paused,
@@ -38,9 +38,9 @@ def check_pair_running(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_reconciled(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
+def check_reconciled(inputs: RiskInput, _limits: RiskLimits) -> RuleResult:
     """No entry before the user's books have been compared with the venue's."""
-    reconciled = asked.account.is_reconciled
+    reconciled = inputs.account.is_reconciled
     return judge(
         "reconciled",
         passes=reconciled,
@@ -49,23 +49,23 @@ def check_reconciled(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_orders_in_doubt(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
+def check_orders_in_doubt(inputs: RiskInput, _limits: RiskLimits) -> RuleResult:
     """No entry while the outcome of an earlier entry is unproven: a position may exist."""
-    count = asked.account.entries_in_doubt
+    count = inputs.account.entries_in_doubt
     return judge(
         "orders_in_doubt", passes=count == 0, code=DenialReason.ORDER_IN_DOUBT, in_doubt=count
     )
 
 
-def check_protection(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
+def check_protection(inputs: RiskInput, _limits: RiskLimits) -> RuleResult:
     """While a position of the user stands without a stop there is something better to do."""
-    count = asked.account.unprotected_positions
+    count = inputs.account.unprotected_positions
     return judge("protection", passes=count == 0, code=DenialReason.BARE_POSITION, bare=count)
 
 
-def check_pair_breaker(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
+def check_pair_breaker(inputs: RiskInput, _limits: RiskLimits) -> RuleResult:
     """The pair's breaker is closed."""
-    breaker = asked.account.pair_breaker
+    breaker = inputs.account.pair_breaker
     return judge(
         "pair_breaker",
         passes=not breaker.is_open,
@@ -75,9 +75,9 @@ def check_pair_breaker(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_user_breaker(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
+def check_user_breaker(inputs: RiskInput, _limits: RiskLimits) -> RuleResult:
     """The user's breaker is closed."""
-    breaker = asked.account.user_breaker
+    breaker = inputs.account.user_breaker
     return judge(
         "user_breaker",
         passes=not breaker.is_open,
@@ -91,9 +91,9 @@ def _describe_opening(code: str, until: datetime | None) -> dict[str, object]:
     return {"cause": code, "until": until.isoformat()} if until else {}
 
 
-def check_clock_offset(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_clock_offset(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """Our clock agrees with the venue's clock; otherwise ages of data are meaningless."""
-    offset = abs(asked.account.clock_offset)
+    offset = abs(inputs.account.clock_offset)
     return judge(
         "clock_offset",
         passes=offset <= limits.max_clock_offset,
@@ -103,9 +103,9 @@ def check_clock_offset(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_drawdown(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_drawdown(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """The pair's loss from the peak is within the limit."""
-    drawdown = asked.account.portfolio.drawdown
+    drawdown = inputs.account.portfolio.drawdown
     return judge(
         "drawdown",
         passes=drawdown < limits.max_drawdown_ratio,
@@ -115,10 +115,10 @@ def check_drawdown(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_day_loss(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_day_loss(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """The pair's loss of the UTC day is within the limit, computed as for the breaker."""
-    portfolio = asked.account.portfolio
-    loss = compute_day_loss(asked.account.pair_breaker, portfolio=portfolio)
+    portfolio = inputs.account.portfolio
+    loss = compute_day_loss(inputs.account.pair_breaker, portfolio=portfolio)
     limit = compute_day_loss_limit(portfolio, limits=limits)
     return judge(
         "day_loss",
@@ -129,10 +129,10 @@ def check_day_loss(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_duplicate_order(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_duplicate_order(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """No second entry of the same side within the window, for every outcome of the first."""
-    entries = [order for order in _entries(asked) if order.side is asked.side.entry_side]
-    recent = [o for o in entries if asked.as_of - o.created_at < limits.duplicate_window]
+    entries = [order for order in _entries(inputs) if order.side is inputs.side.entry_side]
+    recent = [o for o in entries if inputs.as_of - o.created_at < limits.duplicate_window]
     return judge(
         "duplicate_order",
         passes=not recent,
@@ -142,9 +142,9 @@ def check_duplicate_order(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_entry_rate(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_entry_rate(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """The number of entries of the pair per day is limited."""
-    count = sum(asked.as_of - order.created_at < DAY for order in _entries(asked))
+    count = sum(inputs.as_of - order.created_at < DAY for order in _entries(inputs))
     return judge(
         "entry_rate",
         passes=count < limits.max_entries_per_day,
@@ -154,12 +154,12 @@ def check_entry_rate(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_rejections(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_rejections(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """After too many rejected or lost orders in a day the pair takes no entries."""
     refused = {OrderStatus.REJECTED, OrderStatus.UNKNOWN}
     count = sum(
-        order.status in refused and asked.as_of - order.created_at < DAY
-        for order in asked.account.recent_orders
+        order.status in refused and inputs.as_of - order.created_at < DAY
+        for order in inputs.account.recent_orders
     )
     return judge(
         "rejections",
@@ -170,13 +170,13 @@ def check_rejections(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_loss_cooldown(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_loss_cooldown(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """After a loss the next look has to confirm before money follows."""
     recent = [
         position
-        for position in asked.account.closed_positions
+        for position in inputs.account.closed_positions
         if position.closed_at is not None
-        and asked.as_of - position.closed_at < limits.loss_cooldown
+        and inputs.as_of - position.closed_at < limits.loss_cooldown
         and position.net_pnl < 0
     ]
     return judge(
@@ -188,9 +188,9 @@ def check_loss_cooldown(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_open_positions(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_open_positions(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """The new position is within the user's limit of open positions."""
-    count = asked.account.elsewhere.position_count + 1
+    count = inputs.account.elsewhere.position_count + 1
     return judge(
         "open_positions",
         passes=count <= limits.max_open_positions,
@@ -200,9 +200,9 @@ def check_open_positions(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_position(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
+def check_position(inputs: RiskInput, _limits: RiskLimits) -> RuleResult:
     """No pyramiding: an entry needs a flat pair."""
-    position = asked.open_position
+    position = inputs.open_position
     return judge(
         "position",
         passes=position is None,
@@ -211,5 +211,5 @@ def check_position(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
     )
 
 
-def _entries(asked: RiskInput) -> list[Order]:
-    return [order for order in asked.account.recent_orders if not order.reduce_only]
+def _entries(inputs: RiskInput) -> list[Order]:
+    return [order for order in inputs.account.recent_orders if not order.reduce_only]

@@ -32,7 +32,7 @@ class Entry:
         max_leverage: whole, >= 1.
     """
 
-    asked: RiskInput
+    inputs: RiskInput
     limits: RiskLimits
     side: PositionSide
     price: Decimal
@@ -47,43 +47,43 @@ type Cap = Callable[[Entry], Decimal]
 
 
 def _cap_position(entry: Entry) -> Decimal:
-    return entry.asked.account.portfolio.equity * entry.limits.max_position_ratio
+    return entry.inputs.account.portfolio.equity * entry.limits.max_position_ratio
 
 
 def _cap_leverage(entry: Entry) -> Decimal:
     """All the equity of the pair at the largest leverage."""
-    return entry.asked.account.portfolio.equity * entry.max_leverage
+    return entry.inputs.account.portfolio.equity * entry.max_leverage
 
 
 def _cap_exposure(entry: Entry) -> Decimal:
     """Longs and shorts of all pairs, decided entries included."""
-    account = entry.asked.account
+    account = entry.inputs.account
     allowed = account.user_equity * entry.limits.max_exposure_ratio
     return allowed - account.elsewhere.gross - account.reserved_notional
 
 
 def _cap_direction(entry: Entry) -> Decimal:
     """Net long (or short) of all pairs, decided entries included, because pairs move together."""
-    account = entry.asked.account
+    account = entry.inputs.account
     allowed = account.user_equity * entry.limits.max_direction_ratio
     return allowed - account.elsewhere.net * entry.side.sign - account.reserved_notional
 
 
 def _cap_balance(entry: Entry) -> Decimal:
     """Margin and fees of both ways, also of decided entries, come out of the available balance."""
-    account = entry.asked.account
+    account = entry.inputs.account
     affordable = compute_affordable_notional(
         account.balance.available,
         leverage=entry.max_leverage,
-        fee_rate=entry.asked.instrument.taker_fee_rate,
+        fee_rate=entry.inputs.instrument.taker_fee_rate,
     )
     return affordable - account.reserved_notional
 
 
 def _cap_loss_room(entry: Entry) -> Decimal:
     """A hit stop must keep the pair within the limits of day loss and drawdown."""
-    portfolio, limits = entry.asked.account.portfolio, entry.limits
-    breaker = entry.asked.account.pair_breaker
+    portfolio, limits = entry.inputs.account.portfolio, entry.limits
+    breaker = entry.inputs.account.pair_breaker
     day_limit = compute_day_loss_limit(portfolio, limits=limits)
     day_room = day_limit - compute_day_loss(breaker, portfolio=portfolio)
     floor = portfolio.peak_equity * (1 - limits.max_drawdown_ratio)
@@ -99,7 +99,7 @@ def _cap_order(entry: Entry) -> Decimal:
 
 
 def _cap_quantity(entry: Entry) -> Decimal:
-    return entry.asked.instrument.max_quantity * entry.price
+    return entry.inputs.instrument.max_quantity * entry.price
 
 
 CAPS: tuple[tuple[str, DenialReason, Cap], ...] = (

@@ -9,32 +9,32 @@ from trading.risk.limits import RiskLimits
 from trading.risk.results import DenialReason, RuleResult, judge
 
 
-def check_quorum(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_quorum(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """Enough distinct vendors agree, by the user's own count too."""
     return judge(
         "quorum",
-        passes=asked.consensus.agreement >= limits.quorum,
+        passes=inputs.consensus.agreement >= limits.quorum,
         code=DenialReason.QUORUM_MISSING,
-        agreement=asked.consensus.agreement,
-        answers=asked.consensus.answers,
+        agreement=inputs.consensus.agreement,
+        answers=inputs.consensus.answers,
         limit=limits.quorum,
     )
 
 
-def check_confidence(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_confidence(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """The lowest confidence among the agreeing models reaches the limit."""
     return judge(
         "confidence",
-        passes=asked.consensus.confidence >= limits.min_confidence,
+        passes=inputs.consensus.confidence >= limits.min_confidence,
         code=DenialReason.CONFIDENCE_TOO_LOW,
-        confidence=asked.consensus.confidence,
+        confidence=inputs.consensus.confidence,
         limit=limits.min_confidence,
     )
 
 
-def check_stop_distance(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_stop_distance(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """There is a stop, beyond the noise and not beyond reason."""
-    stop = asked.consensus.stop_pct
+    stop = inputs.consensus.stop_pct
     if stop is None:
         return judge("stop_distance", passes=False, code=DenialReason.STOP_MISSING)
     near = stop < limits.min_stop_pct
@@ -48,9 +48,9 @@ def check_stop_distance(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_target_distance(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_target_distance(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """There is a target, far enough to be worth a trade."""
-    target = asked.consensus.target_pct
+    target = inputs.consensus.target_pct
     if target is None:
         return judge("target_distance", passes=False, code=DenialReason.TARGET_MISSING)
     return judge(
@@ -62,9 +62,9 @@ def check_target_distance(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_reward_to_risk(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_reward_to_risk(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """The target is worth the stop; without either, the rules above have said so."""
-    stop, target = asked.consensus.stop_pct, asked.consensus.target_pct
+    stop, target = inputs.consensus.stop_pct, inputs.consensus.target_pct
     known = stop is not None and target is not None
     ratio = target / stop if stop and target else ZERO
     return judge(
@@ -76,10 +76,10 @@ def check_reward_to_risk(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_costs(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_costs(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """Fees both ways and the spread leave most of the target."""
-    target = asked.consensus.target_pct
-    costs = 2 * asked.instrument.taker_fee_rate + asked.market.ticker.spread_ratio
+    target = inputs.consensus.target_pct
+    costs = 2 * inputs.instrument.taker_fee_rate + inputs.market.ticker.spread_ratio
     share = costs / (target / HUNDRED) if target else ZERO
     return judge(
         "costs",
@@ -91,14 +91,14 @@ def check_costs(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_news_veto(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_news_veto(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """News may stop an entry against the mood; news can never cause or enlarge an entry."""
-    mood = asked.market.sentiment.score * asked.side.sign
+    mood = inputs.market.sentiment.score * inputs.side.sign
     return judge(
         "news_veto",
         passes=mood > -limits.news_veto_score,
         code=DenialReason.NEWS_VETO,
-        sentiment=asked.market.sentiment.score,
-        items=asked.market.sentiment.item_count,
+        sentiment=inputs.market.sentiment.score,
+        items=inputs.market.sentiment.item_count,
         limit=limits.news_veto_score,
     )

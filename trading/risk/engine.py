@@ -59,30 +59,30 @@ RULES: tuple[Rule, ...] = (
 """Every rule that an entry has to pass, in the order of the receipt; the sizing's follow."""
 
 
-def check_risk(asked: RiskInput, *, limits: RiskLimits) -> RiskVerdict:
+def check_risk(inputs: RiskInput, *, limits: RiskLimits) -> RiskVerdict:
     """
     Decide on the action after the council's consensus.
 
     Args:
-        asked: The complete input of the rules, read under the user's risk lock.
+        inputs: The complete input of the rules, read under the user's risk lock.
         limits: The user's (`trading.risk.limits.tighten`).
 
     Returns:
         A plan, a close, or nothing, with the result of every rule asked: all of `RULES` for an
         entry, plus the sizing without a denial; HOLD asks no rule.
     """
-    action = asked.consensus.action
+    action = inputs.consensus.action
     if action is Action.HOLD:
         return RiskVerdict(plan=None, close=False)
-    position = asked.open_position
-    if position is not None and asked.side is not position.side:
+    position = inputs.open_position
+    if position is not None and inputs.side is not position.side:
         return RiskVerdict(plan=None, close=True, results=(_pass_exit(position),))
     if action is Action.CLOSE:
         return RiskVerdict(plan=None, close=False, results=(_find_nothing_to_close(),))
-    results = tuple(rule(asked, limits) for rule in RULES)
+    results = tuple(rule(inputs, limits) for rule in RULES)
     if any(result.verdict is Verdict.DENIED for result in results):
         return RiskVerdict(plan=None, close=False, results=results)
-    sizing = size_entry(asked, limits=limits)
+    sizing = size_entry(inputs, limits=limits)
     return RiskVerdict(plan=sizing.plan, close=False, results=results + sizing.results)
 
 

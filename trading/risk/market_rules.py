@@ -16,9 +16,9 @@ BOOK_REACH_RATIO = Decimal("0.005")
 """How far from the best price a resting order still counts as being there for us."""
 
 
-def check_market_quality(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
+def check_market_quality(inputs: RiskInput, _limits: RiskLimits) -> RuleResult:
     """The quality check of the candles objected to nothing."""
-    findings = asked.market.findings
+    findings = inputs.market.findings
     return judge(
         "market_quality",
         passes=not findings,
@@ -28,12 +28,12 @@ def check_market_quality(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_market_freshness(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_market_freshness(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """Quote and book are fresh; a time in the future is as wrong as an old time."""
-    quotes = [asked.market.ticker.as_of]
-    if asked.market.book is not None:
-        quotes.append(asked.market.book.as_of)
-    age = max(abs(asked.as_of - quoted_at) for quoted_at in quotes)
+    quotes = [inputs.market.ticker.as_of]
+    if inputs.market.book is not None:
+        quotes.append(inputs.market.book.as_of)
+    age = max(abs(inputs.as_of - quoted_at) for quoted_at in quotes)
     return judge(
         "market_freshness",
         passes=age <= limits.max_market_age,
@@ -43,9 +43,9 @@ def check_market_freshness(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_instrument_rules(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_instrument_rules(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """Steps and minima were read lately enough to be the venue's."""
-    age = asked.as_of - asked.instrument.fetched_at
+    age = inputs.as_of - inputs.instrument.fetched_at
     return judge(
         "instrument_rules",
         passes=age <= limits.max_rules_age,
@@ -55,9 +55,9 @@ def check_instrument_rules(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_order_book(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
+def check_order_book(inputs: RiskInput, _limits: RiskLimits) -> RuleResult:
     """The order book exists and has both sides."""
-    book = asked.market.book
+    book = inputs.market.book
     return judge(
         "order_book",
         passes=book is not None and bool(book.bids) and bool(book.asks),
@@ -67,9 +67,9 @@ def check_order_book(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_liquidity(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_liquidity(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """Enough rests near the best price on both sides: accounts are drained in thin books."""
-    book = asked.market.book
+    book = inputs.market.book
     depth = min(compute_depth(book.bids), compute_depth(book.asks)) if book else ZERO
     return judge(
         "liquidity",
@@ -90,9 +90,9 @@ def compute_depth(levels: Sequence[BookLevel]) -> Decimal:
     return sum_money(level.price * level.quantity for level in near)
 
 
-def check_spread(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_spread(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """Bid and ask are close enough to trade."""
-    spread = asked.market.ticker.spread_ratio
+    spread = inputs.market.ticker.spread_ratio
     return judge(
         "spread",
         passes=spread <= limits.max_spread_ratio,
@@ -102,11 +102,11 @@ def check_spread(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_price_agreement(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_price_agreement(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """Last, mark and book price, three independent sources, are near the quote."""
-    ticker = asked.market.ticker
+    ticker = inputs.market.ticker
     witnesses = {"last_price": ticker.last_price, "mark_price": ticker.mark_price}
-    book = asked.market.book
+    book = inputs.market.book
     if book is not None and book.bids and book.asks:
         witnesses["book_price"] = (book.bids[0].price + book.asks[0].price) / 2
     mid = ticker.mid_price
@@ -122,9 +122,9 @@ def check_price_agreement(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_bollinger_width(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_bollinger_width(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """The Bollinger width is within the limit; an unknown width is denied."""
-    width = asked.market.bollinger_width_ratio
+    width = inputs.market.bollinger_width_ratio
     if width is None:
         return _deny_missing("bollinger_width")
     return judge(
@@ -136,9 +136,9 @@ def check_bollinger_width(asked: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
-def check_volatility(asked: RiskInput, _limits: RiskLimits) -> RuleResult:
+def check_volatility(inputs: RiskInput, _limits: RiskLimits) -> RuleResult:
     """The average true range is known, as required by the sizing."""
-    atr_ratio = asked.market.atr_ratio
+    atr_ratio = inputs.market.atr_ratio
     if atr_ratio is None:
         return _deny_missing("volatility")
     return judge(
@@ -152,10 +152,10 @@ def _deny_missing(rule: str) -> RuleResult:
     )
 
 
-def check_funding(asked: RiskInput, limits: RiskLimits) -> RuleResult:
+def check_funding(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """The next settlement does not cost the position too much; receiving is always fine."""
-    funding = asked.market.funding
-    cost = funding.rate * asked.side.sign if funding else ZERO
+    funding = inputs.market.funding
+    cost = funding.rate * inputs.side.sign if funding else ZERO
     return judge(
         "funding",
         passes=cost <= limits.max_funding_ratio,

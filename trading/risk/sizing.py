@@ -34,7 +34,7 @@ class Sizing:
     results: tuple[RuleResult, ...]
 
 
-def size_entry(asked: RiskInput, *, limits: RiskLimits) -> Sizing:
+def size_entry(inputs: RiskInput, *, limits: RiskLimits) -> Sizing:
     """
     Turn an entry into quantity, prices and leverage within every limit.
 
@@ -43,22 +43,22 @@ def size_entry(asked: RiskInput, *, limits: RiskLimits) -> Sizing:
             missing values have to be asked first.
     """
     with localcontext(TOWARDS_ZERO):
-        return _size(_build_entry(asked, limits))
+        return _size(_build_entry(inputs, limits))
 
 
-def _build_entry(asked: RiskInput, limits: RiskLimits) -> Entry:
-    stop_pct, target_pct = asked.consensus.stop_pct, asked.consensus.target_pct
-    atr_ratio, book = asked.market.atr_ratio, asked.market.book
+def _build_entry(inputs: RiskInput, limits: RiskLimits) -> Entry:
+    stop_pct, target_pct = inputs.consensus.stop_pct, inputs.consensus.target_pct
+    atr_ratio, book = inputs.market.atr_ratio, inputs.market.book
     if stop_pct is None or target_pct is None or atr_ratio is None or book is None:
         raise ValueError("an entry can't be sized without its stop, target, volatility and book")
-    ticker, instrument = asked.market.ticker, asked.instrument
-    is_long = asked.side is PositionSide.LONG
+    ticker, instrument = inputs.market.ticker, inputs.instrument
+    is_long = inputs.side is PositionSide.LONG
     stop_ratio = stop_pct / HUNDRED
     allowed_leverage = min(limits.max_leverage, instrument.max_leverage)
     return Entry(
-        asked=asked,
+        inputs=inputs,
         limits=limits,
-        side=asked.side,
+        side=inputs.side,
         price=ticker.best_ask if is_long else ticker.best_bid,
         stop_ratio=stop_ratio,
         target_ratio=target_pct / HUNDRED,
@@ -78,7 +78,7 @@ def _size(entry: Entry) -> Sizing:
         cap = compute(entry)
         results.append(_apply_cap(rule, code=code, notional=notional, cap=cap))
         notional = max(ZERO, min(notional, cap))
-    quantity = entry.asked.instrument.round_quantity(notional / entry.price)
+    quantity = entry.inputs.instrument.round_quantity(notional / entry.price)
     if not _has_denial(results):
         results += [_check_min_quantity(entry, quantity), _check_min_notional(entry, quantity)]
     stop_price, target_price = _round_protection(entry)
@@ -92,10 +92,10 @@ def _size(entry: Entry) -> Sizing:
         stop_price=stop_price,
         target_price=target_price,
         leverage=choose_leverage(
-            quantity * entry.price + entry.asked.account.reserved_notional,
-            available=entry.asked.account.balance.available,
+            quantity * entry.price + entry.inputs.account.reserved_notional,
+            available=entry.inputs.account.balance.available,
             max_leverage=entry.max_leverage,
-            fee_rate=entry.asked.instrument.taker_fee_rate,
+            fee_rate=entry.inputs.instrument.taker_fee_rate,
         ),
     )
     return Sizing(plan=plan, results=tuple(results))
@@ -111,7 +111,7 @@ def _check_liquidation_distance(entry: Entry) -> tuple[Entry, RuleResult]:
         side=entry.side,
         max_leverage=entry.max_leverage,
         min_distance_ratio=entry.limits.min_liquidation_gap * entry.stop_ratio,
-        maintenance_margin_ratio=entry.asked.instrument.maintenance_margin_ratio,
+        maintenance_margin_ratio=entry.inputs.instrument.maintenance_margin_ratio,
     )
     verdict = Verdict.APPROVED
     if safe < entry.max_leverage:
@@ -131,14 +131,14 @@ def _check_liquidation_distance(entry: Entry) -> tuple[Entry, RuleResult]:
 
 
 def _wish(entry: Entry) -> Decimal:
-    risked = entry.asked.account.portfolio.equity * entry.limits.risk_per_trade_ratio
+    risked = entry.inputs.account.portfolio.equity * entry.limits.risk_per_trade_ratio
     return max(ZERO, risked / entry.loss_ratio)
 
 
 def _show_wish(entry: Entry, notional: Decimal) -> RuleResult:
     """Always approved: caps and minima judge the rest of the wanted notional."""
     figures = {
-        "equity": entry.asked.account.portfolio.equity,
+        "equity": entry.inputs.account.portfolio.equity,
         "risk_ratio": entry.limits.risk_per_trade_ratio,
         "loss_ratio": entry.loss_ratio,
         "notional": notional,
@@ -166,29 +166,29 @@ def _apply_cap(rule: str, *, code: DenialReason, notional: Decimal, cap: Decimal
 def _check_min_quantity(entry: Entry, quantity: Decimal) -> RuleResult:
     return judge(
         "min_quantity",
-        passes=quantity >= entry.asked.instrument.min_quantity,
+        passes=quantity >= entry.inputs.instrument.min_quantity,
         code=DenialReason.QUANTITY_BELOW_MIN,
         quantity=quantity,
-        limit=entry.asked.instrument.min_quantity,
+        limit=entry.inputs.instrument.min_quantity,
     )
 
 
 def _check_min_notional(entry: Entry, quantity: Decimal) -> RuleResult:
     """By the lower of expected and mark price: venues measure market orders at mark."""
-    notional = quantity * min(entry.price, entry.asked.market.ticker.mark_price)
+    notional = quantity * min(entry.price, entry.inputs.market.ticker.mark_price)
     return judge(
         "min_notional",
-        passes=notional >= entry.asked.instrument.min_notional,
+        passes=notional >= entry.inputs.instrument.min_notional,
         code=DenialReason.NOTIONAL_BELOW_MIN,
         notional=notional,
-        limit=entry.asked.instrument.min_notional,
+        limit=entry.inputs.instrument.min_notional,
     )
 
 
 def _round_protection(entry: Entry) -> tuple[Decimal, Decimal]:
     """Stop and target on the tick, both triggering no later than agreed."""
     exit_side: Side = entry.side.exit_side
-    instrument, sign = entry.asked.instrument, entry.side.sign
+    instrument, sign = entry.inputs.instrument, entry.side.sign
     stop = entry.price * (1 - sign * entry.stop_ratio)
     target = entry.price * (1 + sign * entry.target_ratio)
     return (
@@ -199,7 +199,7 @@ def _round_protection(entry: Entry) -> tuple[Decimal, Decimal]:
 
 def _check_protection_prices(entry: Entry, stop: Decimal, target: Decimal) -> RuleResult:
     """Stop and target enclose every trigger price of a venue, so neither triggers at once."""
-    ticker = entry.asked.market.ticker
+    ticker = entry.inputs.market.ticker
     sign = entry.side.sign
     prices = (entry.price, ticker.mark_price, ticker.last_price)
     return judge(

@@ -52,7 +52,7 @@ def compute_slippage_bps(quantity: Decimal, *, volume: Decimal) -> Decimal:
     return slippage.quantize(_BPS_STEP, rounding=ROUND_HALF_EVEN)
 
 
-def slip_price(
+def apply_slippage(
     price: Decimal, *, side: Side, slippage_bps: Decimal, tick_size: Decimal
 ) -> Decimal:
     """The price moved against the order and on to the tick: never better than `price`."""
@@ -77,7 +77,7 @@ def walk_book(
         left = quantity - sum_money(match.quantity for match in matches)
         taken = floor_to_step(min(level.quantity, left), instrument.step_size)
         if taken > ZERO:
-            price = slip_price(
+            price = apply_slippage(
                 level.price, side=side, slippage_bps=slippage_bps, tick_size=instrument.tick_size
             )
             matches.append(Match(price, taken))

@@ -17,7 +17,7 @@ from trading.domain.positions import Position
 from trading.domain.units import VenueName, round_money
 from trading.simulation.account import OpenPair, PaperStep
 from trading.simulation.exchange import build_fill
-from trading.simulation.fills import Match, compute_slippage_bps, slip_price
+from trading.simulation.fills import Match, apply_slippage, compute_slippage_bps
 from trading.simulation.margin import (
     better_price,
     compute_bankruptcy_price,
@@ -113,7 +113,7 @@ def _execute(
     """Fill a triggered order, as far as there is something to reduce."""
     entry, position = found
     quantity = min(order.quantity, position.quantity)
-    price = slip_price(
+    price = apply_slippage(
         _clamp(_trigger_price(order), stretch),
         side=order.side,
         slippage_bps=compute_slippage_bps(quantity, volume=stretch.volume),

@@ -16,7 +16,7 @@ from blocks.venues.base.response_classifier import build_refusal, classify
 from blocks.venues.base.rest_client import MALFORMED, PrivateClient
 from trading.domain.errors import TransientError
 from trading.domain.orders import Outcome
-from trading.domain.transfers import Moved, ProfitTransfer, TransferStatus
+from trading.domain.transfers import ProfitTransfer, TransferResult, TransferStatus
 from trading.domain.units import to_decimal
 
 COIN = "USDT"
@@ -35,15 +35,15 @@ class BinanceTransfers:
     def __init__(self, client: PrivateClient) -> None:
         self._client = client
 
-    async def move(self, transfer: ProfitTransfer) -> Moved:
+    async def move(self, transfer: ProfitTransfer) -> TransferResult:
         asked = {"type": _BINANCE_KIND, "asset": COIN, "amount": str(transfer.amount)}
         body = await _post(self._client, "sapiPostAssetTransfer", asked)
-        if isinstance(body, Moved):
+        if isinstance(body, TransferResult):
             return body
         is_named = isinstance(body, dict) and body.get("tranId")
-        return Moved(status=TransferStatus.DONE) if is_named else _unknown(self._client)
+        return TransferResult(status=TransferStatus.DONE) if is_named else _unknown(self._client)
 
-    async def find(self, transfer: ProfitTransfer) -> Moved | None:
+    async def find(self, transfer: ProfitTransfer) -> TransferResult | None:
         begin, end = transfer.requested_at, transfer.requested_at + SHOWN_WITHIN
         asked = {
             "type": _BINANCE_KIND,
@@ -68,7 +68,7 @@ class BybitTransfers:
     def __init__(self, client: PrivateClient) -> None:
         self._client = client
 
-    async def move(self, transfer: ProfitTransfer) -> Moved:
+    async def move(self, transfer: ProfitTransfer) -> TransferResult:
         asked = {
             "transferId": transfer.transfer_id,
             "coin": COIN,
@@ -77,7 +77,7 @@ class BybitTransfers:
             "toAccountType": "FUND",
         }
         body = await _post(self._client, "privatePostV5AssetTransferInterTransfer", asked)
-        if isinstance(body, Moved):
+        if isinstance(body, TransferResult):
             return body
         try:
             is_ours = body["result"]["transferId"] == transfer.transfer_id
@@ -88,7 +88,7 @@ class BybitTransfers:
             return _unknown(self._client)
         return _read_state(state, _BYBIT_STATES, self._client)
 
-    async def find(self, transfer: ProfitTransfer) -> Moved | None:
+    async def find(self, transfer: ProfitTransfer) -> TransferResult | None:
         asked = {"transferId": transfer.transfer_id}
         answer = await self._client.read(
             "privateGetV5AssetTransferQueryInterTransferList", asked, about=_ABOUT
@@ -101,29 +101,33 @@ class BybitTransfers:
 
 
 async def _post(client: PrivateClient, endpoint: str, asked: Mapping[str, object]) -> Any:
-    """The body of a success; else what the answer proves, as `Moved`."""
+    """The body of a success; else what the answer proves, as `TransferResult`."""
     try:
         answer = await client.ask(endpoint, asked)
     except TransientError as error:  # the budget's: nothing was sent
-        return Moved(status=TransferStatus.REFUSED, reason=error.sentence)
+        return TransferResult(status=TransferStatus.REFUSED, reason=error.sentence)
     outcome = classify(answer, client.table)
     if outcome is Outcome.ACCEPTED:
         return answer.json
     reason = build_refusal(answer, client.table, venue=client.name, wait=None).reason
     if outcome in {Outcome.REJECTED, Outcome.BACK_OFF}:
-        return Moved(status=TransferStatus.REFUSED, reason=reason)
-    return Moved(status=TransferStatus.UNKNOWN, reason=reason)
+        return TransferResult(status=TransferStatus.REFUSED, reason=reason)
+    return TransferResult(status=TransferStatus.UNKNOWN, reason=reason)
 
 
-def _read_state(text: str, states: Mapping[str, TransferStatus], client: PrivateClient) -> Moved:
+def _read_state(
+    text: str, states: Mapping[str, TransferStatus], client: PrivateClient
+) -> TransferResult:
     if text not in states:
         return _unknown(client)
     status = states[text]
     is_done = status is TransferStatus.DONE
-    return Moved(status=status, reason="" if is_done else f"{client.name} did not move it.")
+    return TransferResult(
+        status=status, reason="" if is_done else f"{client.name} did not move it."
+    )
 
 
-def _unknown(client: PrivateClient) -> Moved:
-    return Moved(
+def _unknown(client: PrivateClient) -> TransferResult:
+    return TransferResult(
         status=TransferStatus.UNKNOWN, reason=f"{client.name} did not say what became of it."
     )

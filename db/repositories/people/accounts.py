@@ -17,7 +17,7 @@ from trading.domain.credentials import (
     REFUSED_LIFE,
     Credentials,
     ExchangeAccount,
-    KeyStanding,
+    KeyCheck,
 )
 from trading.domain.units import UserId, VenueName
 
@@ -77,11 +77,11 @@ class AccountRepository(TenantRepository):
 
     async def set_verified(self, venue: VenueName, *, now: datetime) -> bool:
         """The venue has confirmed the key's rights; False when the user is not connected."""
-        return await self._keep_standing(venue, KeyStanding(verified_at=now), now + KEY_LIFE)
+        return await self._keep_standing(venue, KeyCheck(verified_at=now), now + KEY_LIFE)
 
     async def set_refused(self, venue: VenueName, *, sentence: str, now: datetime) -> bool:
         """The venue has refused the key; False when the user is not connected."""
-        refused = KeyStanding(verified_at=None, refusal=sentence)
+        refused = KeyCheck(verified_at=None, refusal=sentence)
         return await self._keep_standing(venue, refused, now + REFUSED_LIFE)
 
     async def set_moves_profit(self, venue: VenueName, *, moves_profit: bool) -> bool:
@@ -94,7 +94,7 @@ class AccountRepository(TenantRepository):
         statement = self._update(CHECKS).where(CHECKS.c.venue == venue)
         return await self._run(statement.values(due_at=until)) == 1
 
-    async def load_standing(self, venue: VenueName) -> KeyStanding | None:
+    async def load_standing(self, venue: VenueName) -> KeyCheck | None:
         """What the venue last said of the key; None when the user is not connected."""
         row = await self._first(
             self._select(
@@ -107,7 +107,7 @@ class AccountRepository(TenantRepository):
             )
             .where(ACCOUNTS.c.venue == venue)
         )
-        return None if row is None else to_value(KeyStanding, row)
+        return None if row is None else to_value(KeyCheck, row)
 
     async def remove_account(self, venue: VenueName) -> bool:
         """Forget the keys; False when there were none."""
@@ -131,9 +131,7 @@ class AccountRepository(TenantRepository):
         statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == row.venue)
         await self._run(statement.values(**wrapped, master_key_id=keys.current_id))
 
-    async def _keep_standing(
-        self, venue: VenueName, standing: KeyStanding, due_at: datetime
-    ) -> bool:
+    async def _keep_standing(self, venue: VenueName, standing: KeyCheck, due_at: datetime) -> bool:
         statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
         if await self._run(statement.values(verified_at=standing.verified_at)) != 1:
             return False

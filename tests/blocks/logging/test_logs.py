@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from blocks.logging import logs
-from blocks.logging.logs import ProcessLog, build_formatter, correlate, keep_log
+from blocks.logging.logs import ProcessLog, bind_cycle, build_formatter, open_process_log
 from blocks.logging.scrubbing import Scrubber, list_secret_values
 
 CYCLE = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -40,7 +40,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 def test_a_line_is_json_with_time_level_and_logger(root: logging.Logger, tmp_path: Path) -> None:
-    path = keep_log(tmp_path / "logs", process="worker", scrubber=Scrubber())
+    path = open_process_log(tmp_path / "logs", process="worker", scrubber=Scrubber())
     logging.getLogger("tasks.recovery.position_guard").warning("User %s is late.", 3)
     (line,) = lines(path)
     assert (line["event"], line["level"], line["logger"]) == (
@@ -55,10 +55,10 @@ def test_a_line_is_json_with_time_level_and_logger(root: logging.Logger, tmp_pat
 async def test_every_line_of_a_cycle_says_whose_it_is(
     root: logging.Logger, tmp_path: Path
 ) -> None:
-    path = keep_log(tmp_path, process="worker", scrubber=Scrubber())
+    path = open_process_log(tmp_path, process="worker", scrubber=Scrubber())
 
     async def run(user: int) -> None:
-        correlate(user=user, pair="BTC/USDT", cycle=CYCLE)
+        bind_cycle(user=user, pair="BTC/USDT", cycle=CYCLE)
         await asyncio.sleep(0)
         logging.getLogger("ccxt").warning("slow")
 
@@ -72,8 +72,8 @@ async def test_every_line_of_a_cycle_says_whose_it_is(
 
 
 def test_a_second_call_writes_no_line_twice(root: logging.Logger, tmp_path: Path) -> None:
-    keep_log(tmp_path, process="worker", scrubber=Scrubber())
-    path = keep_log(tmp_path, process="worker", scrubber=Scrubber())
+    open_process_log(tmp_path, process="worker", scrubber=Scrubber())
+    path = open_process_log(tmp_path, process="worker", scrubber=Scrubber())
     logging.getLogger("x").warning("once")
     assert len(lines(path)) == 1
 
@@ -82,7 +82,7 @@ def test_each_process_has_a_file_of_its_own(root: logging.Logger, tmp_path: Path
     """A rotating file has one writer; who comes later takes the first name that is free."""
     first = ProcessLog(tmp_path, process="worker")
     second = ProcessLog(tmp_path, process="worker")
-    path = keep_log(tmp_path, process="worker", scrubber=Scrubber())
+    path = open_process_log(tmp_path, process="worker", scrubber=Scrubber())
     names = [Path(log.baseFilename).name for log in (first, second)]
     assert [*names, path.name] == ["worker.jsonl", "worker-2.jsonl", "worker-3.jsonl"]
     first.close()
@@ -106,7 +106,7 @@ def test_another_process_does_not_get_it_either(tmp_path: Path) -> None:
 
 def test_it_rotates(root: logging.Logger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "LOG_BYTES", 500)
-    path = keep_log(tmp_path, process="worker", scrubber=Scrubber())
+    path = open_process_log(tmp_path, process="worker", scrubber=Scrubber())
     for number in range(60):
         logging.getLogger("x").warning("line %s", number)
     older = sorted(tmp_path.glob("worker.jsonl.*"))
@@ -116,7 +116,7 @@ def test_it_rotates(root: logging.Logger, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_traceback_is_scrubbed_too(root: logging.Logger, tmp_path: Path) -> None:
-    path = keep_log(tmp_path, process="worker", scrubber=Scrubber(["canary-secret-42"]))
+    path = open_process_log(tmp_path, process="worker", scrubber=Scrubber(["canary-secret-42"]))
     try:
         raise ValueError("refused canary-secret-42")
     except ValueError:

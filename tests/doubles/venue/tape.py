@@ -21,7 +21,7 @@ from trading.domain.instruments import Instrument
 from trading.domain.units import Side
 from trading.market.candles import Candle, Interval
 from trading.market.snapshot import OrderBook
-from trading.simulation.fills import compute_slippage_bps, slip_price, walk_book
+from trading.simulation.fills import apply_slippage, compute_slippage_bps, walk_book
 
 FUNDING_HOURS = {0, 8, 16}
 STEP = Interval.M5.duration
@@ -74,7 +74,7 @@ class Tape:
         """What a market order gets: of the book between candles, at the trigger within one."""
         side = Side.BUY if is_buy else Side.SELL
         if self.volume is not None:
-            price = slip_price(
+            price = apply_slippage(
                 self.engine.price_of(self.symbol),
                 side=side,
                 slippage_bps=compute_slippage_bps(quantity, volume=self.volume),

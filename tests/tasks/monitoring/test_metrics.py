@@ -14,7 +14,7 @@ from tests.order_path import take
 from tests.stage import Stage
 from trading.council.decisions import Action
 from trading.domain.errors import TransientError
-from trading.domain.switches import SwitchTurn
+from trading.domain.switches import SwitchChange
 from trading.domain.units import TradingState
 
 DASHBOARD = Path(__file__).resolve().parents[3] / "docs" / "grafana.json"
@@ -30,7 +30,7 @@ async def count(_heard_since: datetime) -> int:
 
 async def test_the_gauges_show_what_there_is(stage: Stage) -> None:
     await take(stage, Action.OPEN_LONG)
-    turn = SwitchTurn(scope=None, state=TradingState.HALTED, reason="tested", actor="test")
+    turn = SwitchChange(scope=None, state=TradingState.HALTED, reason="tested", actor="test")
     async with stage.database.operator() as operator:
         await apply_switch(operator, turn, now=stage.now)
     meters = Meters()

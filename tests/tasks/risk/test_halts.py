@@ -21,7 +21,7 @@ from tests.order_path import look_at_market, reserve, take
 from tests.stage import PAIR, Stage
 from trading.council.decisions import Action
 from trading.cycle import CycleOutcome
-from trading.domain.switches import SwitchScope, SwitchTurn
+from trading.domain.switches import SwitchChange, SwitchScope
 from trading.domain.units import CYCLE_INTERVAL, TradingState, VenueName
 from trading.risk.results import DenialReason
 
@@ -53,7 +53,7 @@ async def halt(
     scope: SwitchScope = None,
     state: TradingState = TradingState.HALTED,
 ) -> None:
-    turn = SwitchTurn(scope=scope, state=state, reason="tested", actor="test")
+    turn = SwitchChange(scope=scope, state=state, reason="tested", actor="test")
     async with database.operator() as operator:
         await apply_switch(operator, turn, now=stage.now)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from blocks.prefect.gateway import RunEnd
+from blocks.prefect.gateway import RunResult
 from db.session import Database
 from tests.doubles.telegram_chats import Fault, Person, Refusal
 from tests.telegram.stage import KEYS, Stage
@@ -29,7 +29,7 @@ async def tell_both(ann: Person) -> None:
 
 async def test_step_by_step_both_messages_go_and_the_key_is_sealed(stage: Stage) -> None:
     ann = await stage.register(101)
-    stage.prefect.end = RunEnd(is_completed=True, message=VERIFIED)
+    stage.prefect.end = RunResult(is_completed=True, message=VERIFIED)
     choice = await ann.ask("/connect")
     ann.press(choice, "Binance")
     await stage.telegram.wait_until(lambda: choice.edits)
@@ -149,7 +149,9 @@ async def test_cancel_forgets_the_question(stage: Stage) -> None:
 
 async def test_a_key_that_may_withdraw_is_refused_in_the_venue_s_words(stage: Stage) -> None:
     ann = await stage.register(101)
-    stage.prefect.end = RunEnd(is_completed=False, message="This key may withdraw: make another.")
+    stage.prefect.end = RunResult(
+        is_completed=False, message="This key may withdraw: make another."
+    )
     await tell_both(ann)
     assert (await ann.read_reply()).text == "This key may withdraw: make another."
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from blocks.prefect.gateway import RunEnd
+from blocks.prefect.gateway import RunResult
 from tests.telegram.stage import Stage
 from trading.domain.accounts import Language
 from trading.domain.units import Mode, Pair
@@ -43,7 +43,7 @@ async def test_a_pair_is_added_scheduled_and_looked_at_once(stage: Stage) -> Non
 
 async def test_an_unknown_pair_is_looked_up_and_refused_in_a_sentence(stage: Stage) -> None:
     ann = await stage.register(101)
-    stage.prefect.end = RunEnd(is_completed=False, message="DOGE/USDT is not traded there.")
+    stage.prefect.end = RunResult(is_completed=False, message="DOGE/USDT is not traded there.")
     reply = await ann.ask("/addpair DOGE/USDT 1000")
     assert reply.text == "DOGE/USDT is not traded there."
     ((name, parameters),) = stage.prefect.runs

@@ -33,8 +33,8 @@ from trading.cycle import CycleKey
 from trading.domain.accounts import Language
 from trading.domain.alerts import Alert
 from trading.domain.orders import Leg
-from trading.domain.switches import SwitchTurn, build_switch_alert
-from trading.domain.transfers import Moved, ProfitNotice, TransferStatus
+from trading.domain.switches import SwitchChange, build_switch_alert
+from trading.domain.transfers import ProfitNotice, TransferResult, TransferStatus
 from trading.domain.units import Mode, PositionSide, TradingState, UserId, VenueName
 from trading.portfolio.bookkeeping import Closing
 from trading.risk.circuit_breaker import Breaker
@@ -74,7 +74,7 @@ NOBODYS = "operator's access"
 RU = Language.RUSSIAN
 FIGURE = "7"
 TURNS = tuple(
-    SwitchTurn(scope=scope, state=state, reason="because", actor="operator")
+    SwitchChange(scope=scope, state=state, reason="because", actor="operator")
     for scope in (None, UserId(3), VenueName.BINANCE)
     for state in TradingState
 )
@@ -163,7 +163,7 @@ def list_alerts() -> list[Alert]:
         *(
             account_alerts.build_profit_moved(
                 replace(make_transfer(user, now), venue=venue),
-                Moved(status=status, reason="The margin is 7.50."),
+                TransferResult(status=status, reason="The margin is 7.50."),
                 now=now,
             )
             for venue in (VenueName.PAPER, VenueName.BINANCE)

@@ -8,8 +8,8 @@ from trading.domain.alerts import AlertKind, Severity
 from trading.domain.errors import BadInput
 from trading.domain.switches import (
     MAX_REASON_CHARACTERS,
+    SwitchChange,
     SwitchScope,
-    SwitchTurn,
     build_switch_alert,
     check_reason,
     describe_scope,
@@ -50,8 +50,8 @@ def test_a_scope_is_told_in_words(scope: SwitchScope, whom: str) -> None:
     assert describe_scope(scope) == whom
 
 
-def turn(scope: SwitchScope, state: TradingState, *, reason: str) -> SwitchTurn:
-    return SwitchTurn(scope=scope, state=state, reason=reason, actor="ann")
+def turn(scope: SwitchScope, state: TradingState, *, reason: str) -> SwitchChange:
+    return SwitchChange(scope=scope, state=state, reason=reason, actor="ann")
 
 
 def test_only_a_user_s_switch_is_about_a_user() -> None:

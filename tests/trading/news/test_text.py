@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from trading.domain.units import Pair
 from trading.news.items import MAX_NEWS_TITLE_CHARACTERS
-from trading.news.mentions import mentions_pair, names_of
+from trading.news.mentions import list_names, mentions_pair
 from trading.news.text import clean_text
 from trading.reporting.formatting import quote_stranger
 
@@ -131,6 +131,6 @@ def test_a_ticker_that_is_a_word_counts_only_as_a_ticker(text: str, is_meant: bo
 
 
 def test_an_unknown_base_is_searched_by_its_ticker() -> None:
-    assert names_of(Pair("WIF", "USDT")) == ("WIF",)
-    assert names_of(BTC) == ("BTC", "bitcoin", "биткоин", "биткойн")
+    assert list_names(Pair("WIF", "USDT")) == ("WIF",)
+    assert list_names(BTC) == ("BTC", "bitcoin", "биткоин", "биткойн")
     assert mentions_pair("WIF doubles", Pair("WIF", "USDT"))

@@ -24,7 +24,7 @@ from trading.domain.orders import Leg, OrderIntent, OrderStatus, OrderType, Outc
 from trading.domain.units import ClientOrderId, Pair, PositionSide, Side, UserId, VenueName
 from trading.simulation.account import PaperStep
 from trading.simulation.exchange import cancel, set_leverage
-from trading.simulation.fills import slip_price
+from trading.simulation.fills import apply_slippage
 from trading.simulation.validation import MAX_RESTING_ORDERS, PaperMarket, is_triggered
 
 LONG = build_intent(Side.BUY)
@@ -94,7 +94,7 @@ def test_where_nobody_trades_a_whole_percent_slips() -> None:
 
 def test_a_price_never_slips_below_one_tick() -> None:
     tick = Decimal("0.1")
-    slipped = slip_price(tick, side=Side.SELL, slippage_bps=Decimal(1), tick_size=tick)
+    slipped = apply_slippage(tick, side=Side.SELL, slippage_bps=Decimal(1), tick_size=tick)
     assert slipped == tick
 
 
