@@ -1,10 +1,10 @@
-"""The command line: every verb of Quorum, and the one place where a failure becomes a sentence.
+"""The command line: all commands of Quorum, and the conversion of failures into sentences.
 
-arguments -> typer app -> a verb -> exit code 0, 1 (it failed) or 2 (asked for wrongly)
+arguments -> typer app -> a command -> exit code 0, 1 (failure) or 2 (wrong usage)
 
-A verb's module is imported to build `--help`, so it imports at its top only typer, the standard
-library and values of `trading`; Prefect, the database, pandas and ccxt are imported by the verb
-that needs them. `tests/cli/test_main.py` measures it.
+`--help` imports every command's module, so a module imports only typer, the standard library and
+values of `trading` at the top; the command function imports Prefect, the database, pandas and
+ccxt. `tests/cli/test_main.py` measures the time.
 """
 
 import logging
@@ -39,7 +39,7 @@ app = typer.Typer(
     help="Trade crypto perpetuals where a quorum of models agrees and every risk rule allows it.",
 )
 
-# Each module brings `commands`, a typer app whose verbs join the top level, in this order.
+# Each module has `commands`, a typer app; the commands join the top level in this order.
 MODULES: tuple[typer.Typer, ...] = (
     stack.commands,
     demo.commands,
@@ -84,10 +84,10 @@ def quorum(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Run one verb and answer its exit code; `arguments` are the process's own when None.
+    Run a command and return the exit code; `arguments` are the process's own when None.
 
-    Every failure is one sentence on stderr. What nobody foresaw goes to the log with its
-    traceback, under the short id that the sentence names.
+    Every failure is a single sentence on stderr. An unexpected error goes to the log with its
+    traceback, under a short id named in the sentence.
     """
     try:
         result = app(args=arguments, prog_name="quorum", standalone_mode=False)

@@ -1,8 +1,9 @@
-"""The paper venue's way to its books: each call a transaction of its user's.
+"""Storage port of the paper venue: each call is a transaction of the account's user.
 
-PaperExchange -> PaperStore (this) -> Database.tenant(user_id).paper
+PaperExchange -> PaperStore (this module) -> Database.tenant(user_id).paper
 
-The venue lives in `blocks`, which knows no database; it is handed this store at its construction.
+The venue lives in `blocks`, without access to the database, and receives this store as an
+argument.
 """
 
 from datetime import datetime
@@ -15,7 +16,7 @@ from trading.simulation.account import PaperBook, PaperStep
 
 
 class TenantPaperStore:
-    """One user's paper books; fulfils `trading.simulation.store.PaperStore`."""
+    """The paper books of a user; implements `trading.simulation.store.PaperStore`."""
 
     def __init__(self, database: Database, *, user_id: UserId) -> None:
         self._database = database

@@ -1,14 +1,15 @@
-"""Two doors to the database: one user's rows, or what the operator may see across users.
+"""Database sessions: transactions on the rows of a single user, or across users for the operator.
 
-    Database.tenant(user_id)  -> Tenant    one transaction as quorum_app, bound to that user
+    Database.tenant(user_id)  -> Tenant    one transaction as quorum_app, bound to the user
     Database.operator()       -> Operator  one transaction as quorum_operator
 
-The transaction is the unit of work: leaving the block commits, an exception rolls back, and nobody
-else commits. The tenant is set for the transaction only (`set_config(..., true)`), so a connection
-goes back to the pool knowing nobody. No transaction may be open across a call to a venue or model.
+The transaction is the unit of work: leaving the block commits, an exception rolls back, and no
+other code commits. The tenant is set for the transaction only (`set_config(..., true)`), so a
+connection returns to the pool without a tenant. No transaction may be open across a call to a
+venue or model.
 
-Connections are few (they cost the server some 5 MB each) and impatient: a statement, a lock or an
-idle transaction that takes too long is ended by the server, never by hope.
+The pool is small (a connection costs the server some 5 MB), and the server ends every statement,
+lock wait or idle transaction at a time limit.
 """
 
 from collections.abc import AsyncIterator
@@ -64,7 +65,7 @@ TRIES = 1 + 2 * 100
 
 
 class Tenant:
-    """One user's repositories within one transaction."""
+    """The repositories of a user within a transaction."""
 
     def __init__(self, connection: AsyncConnection, *, user_id: UserId) -> None:
         self.user_id = user_id
@@ -95,16 +96,16 @@ class Tenant:
 
     async def lock_risk(self) -> None:
         """
-        Let one transaction at a time reserve risk for this user; held until the transaction ends.
+        Serialize risk reservations of this user; the lock is held until the transaction ends.
 
-        Take it before summing up reservations, so that two cycles can't both slip under a limit.
+        Take the lock before summing up reservations, so that two cycles can't both pass a limit.
         """
         key = text("SELECT pg_advisory_xact_lock(hashtextextended('quorum.risk', :user_id))")
         await self._connection.execute(key, {"user_id": self.user_id})
 
 
 class Operator:
-    """Repositories across users within one transaction."""
+    """The operator's repositories, across users, within a transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.users = UserRepository(connection)
@@ -127,12 +128,12 @@ class Operator:
 
 class Database:
     """
-    The pools of a process.
+    Connection pools of a process.
 
     Args:
-        app_url: address of the role that is bound to one user at a time.
-        operator_url: address of the operator's role; None where a process needs none.
-        settings: pool size and patience; the defaults when absent.
+        app_url: address of the role bound to a single user at a time.
+        operator_url: address of the operator's role; None for a process without operator access.
+        settings: pool size and timeouts; the defaults when absent.
     """
 
     def __init__(
@@ -149,11 +150,11 @@ class Database:
     @asynccontextmanager
     async def tenant(self, user_id: UserId) -> AsyncIterator[Tenant]:
         """
-        One transaction on one user's rows.
+        Open a transaction on the rows of a user.
 
         Raises:
-            TransientError: when the database does not answer, or keeps us waiting too long.
-            OutcomeUnknown: when the connection was lost while committing: read before you repeat.
+            TransientError: when the database does not answer, or a wait exceeds its limit.
+            OutcomeUnknown: when the connection was lost during the commit: read before repeating.
             PermanentError: when the database refuses.
         """
         async with _transaction(self._app, begin=_BEGIN_AS.format(int(user_id))) as connection:
@@ -161,7 +162,7 @@ class Database:
 
     @asynccontextmanager
     async def operator(self) -> AsyncIterator[Operator]:
-        """One transaction across users; raises as `tenant` does."""
+        """Open a transaction across users; raises as `tenant` does."""
         if self._operator is None:
             raise PermanentError("This process has no operator's access to the database.")
         async with _transaction(self._operator, begin=_BEGIN) as connection:
@@ -191,12 +192,12 @@ async def _transaction(engine: AsyncEngine, *, begin: str) -> AsyncIterator[Asyn
         # `from None`: the driver's text may hold rows.
         raise classify(error) from None
     except StatementError as error:
-        # A value that our column types refused: the caller's mistake, told as what it is.
+        # Our column types refused a value: the caller's own error goes on.
         raise error.orig or error from None
 
 
 async def _open(engine: AsyncEngine, begin: str) -> AsyncConnection:
-    """A connection with its transaction begun; what died while it lay idle is dropped."""
+    """Return a connection with a transaction begun; a pooled connection found dead is dropped."""
     for _ in range(TRIES):
         connection = await engine.connect()
         if await _begin(connection, begin):
@@ -207,10 +208,10 @@ async def _open(engine: AsyncEngine, begin: str) -> AsyncConnection:
 
 async def _begin(connection: AsyncConnection, statement: str) -> bool:
     """
-    Begin in one round trip, which tells at the same time whether the connection still lives.
+    Begin in a single round trip, which also tests whether the connection is alive.
 
-    A transaction here asks for a row or two: to ping, to begin and to name the tenant one after
-    the other would be most of its time.
+    A typical transaction reads a row or two: separate round trips for a ping, a BEGIN and the
+    tenant would take most of the time.
     """
     is_begun = False
     try:

@@ -1,1 +1,1 @@
-"""Prefect flows and their worker. A flow calls tasks; calculations belong in `trading`."""
+"""Prefect flows and the warm worker. A flow calls tasks; calculations belong in `trading`."""

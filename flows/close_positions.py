@@ -1,8 +1,8 @@
-"""Close positions: what a person asks for when it has to end now.
+"""Close positions: a person's request to close at once.
 
-pairs -> reduce-only exit, protection canceled, each pair by itself -> flat, or the reason why not
+pairs -> reduce-only exit, protection canceled, pair by pair -> flat, or the reason why not
 
-Needs no model, no market look and no council.
+Needs no model, no market data and no council.
 """
 
 from prefect import flow
@@ -23,10 +23,10 @@ from trading.domain.units import Pair, UserId
 )
 async def close_positions(user_id: int, pair: str | None = None) -> State[None]:
     """
-    Close one pair's position, or all of them.
+    Close the position of one pair, or every position of the user.
 
     Args:
-        user_id: Whose.
+        user_id: owner of the positions.
         pair: BTC/USDT; every pair when None.
     """
     configs = await select_pairs(UserId(user_id), Pair.parse(pair) if pair else None)

@@ -1,11 +1,11 @@
-"""Hooks: a run that ends badly still closes its cycle, tells its user, leaves no position bare.
+"""Hooks: a failed run still closes the cycle, alerts the user and protects the position.
 
 flow run -> failed | crashed | canceled -> record FAILED | INTERRUPTED + alert, one transaction
-                                        -> reconcile that user, at once
+                                        -> reconcile the user, at once
 
-Only the record of a cycle that this very run opened in this process is closed. What it left at the
-venue is brought to its end whoever opened it: `reconcile` would come only minutes later. Where
-there is no process left to run a hook (kill -9), another worker's guard does it
+A hook closes only the record of a cycle opened by the same run in the same process. Reconciling
+also settles the orders of other runs: the next `reconcile` is minutes away. After a kill -9 no
+process is left to run a hook; the guard of another worker reconciles then
 (`tasks.recovery.position_guard`).
 """
 
@@ -28,7 +28,7 @@ from trading.domain.errors import QuorumError, TransientError
 from trading.domain.units import UserId
 
 RECONCILE_SECONDS = 60.0
-"""Longer than that no stop waits for us: what is left then is the guard's."""
+"""Longest delay of a stop by the hook; the guard does the rest."""
 CLOSE_ATTEMPTS = 18
 CLOSE_WAIT_SECONDS = 5.0
 INTERRUPTED = "It was stopped before it was finished."
@@ -44,7 +44,7 @@ def name_run() -> str:
     return f"u{given['user_id']} {given['pair']} {cycle_time:%Y-%m-%d %H:%M}"
 
 
-async def close_broken_cycle(  # signature: Prefect's
+async def close_broken_cycle(  # Prefect defines the signature
     flow: Flow[..., Any],  # noqa: ARG001
     flow_run: FlowRun,
     state: State[Any],
@@ -53,11 +53,11 @@ async def close_broken_cycle(  # signature: Prefect's
     cycle = take_opened(str(flow_run.id))
     if cycle is not None:
         await _close_patiently(cycle, state)
-    await bring_to_end(UserId(flow_run.parameters["user_id"]))
+    await reconcile_after_failure(UserId(flow_run.parameters["user_id"]))
 
 
-async def bring_to_end(user_id: UserId) -> None:
-    """What the run left open at the venue: protected, booked, swept."""
+async def reconcile_after_failure(user_id: UserId) -> None:
+    """Protect, book and sweep the open orders and positions of the user."""
     try:
         async with asyncio.timeout(RECONCILE_SECONDS):
             await reconcile_user(user_id)
@@ -67,7 +67,7 @@ async def bring_to_end(user_id: UserId) -> None:
 
 
 async def _close_patiently(cycle: Cycle, state: State[Any]) -> None:
-    """Wait for a database that restarts; one that stays away leaves it to `reconcile`."""
+    """Close the record; retries while a database restarts, then leaves it to `reconcile`."""
     for _ in range(CLOSE_ATTEMPTS):
         try:
             return await _close_record(cycle, state)
@@ -97,7 +97,7 @@ async def _close_record(cycle: Cycle, state: State[Any]) -> None:
 
 
 async def _explain(state: State[Any]) -> str:
-    """A sentence without a stranger's text: ours as it is, of anything else only its kind."""
+    """Our error's sentence, or the type of any other error: foreign text is never shown."""
     if not state.is_failed():
         return INTERRUPTED
     failure = await state.aresult(raise_on_failure=False)

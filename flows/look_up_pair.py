@@ -1,6 +1,6 @@
-"""Look up a pair: does the market trade it, and by which rules? In a flow: the bot asks no venue.
+"""Look up a pair at a venue and store the trading rules; a flow, as the bot asks no venue.
 
-venue, pair -> MarketData -> the rules in the database, or failed with the sentence that says why
+venue, pair -> MarketData -> rules in the database, or Failed with the reason
 """
 
 from prefect import flow
@@ -21,10 +21,10 @@ from trading.domain.units import Pair, VenueName
 )
 async def look_up_pair(venue: str, pair: str) -> State[None]:
     """
-    Read the rules of one pair and keep them.
+    Fetch and store the trading rules of a pair.
 
     Args:
-        venue: whose prices a pair of a user trades on, binance or bybit.
+        venue: source of the prices of the pair, binance or bybit.
         pair: BTC/USDT.
     """
     name = Pair.parse(pair)

@@ -1,4 +1,4 @@
-"""The metrics process: looks every 15 seconds, answers Prometheus at any time.
+"""The metrics process: reads the figures every 15 s and serves Prometheus.
 
 database, Prefect -> Meters -> http://HOST:PORT/metrics
 
@@ -20,20 +20,20 @@ from tasks.runtime.container import Services, get_services, read_clock
 from tasks.runtime.settings import TaskSettings
 from trading.domain.errors import QuorumError
 
-LOOK_SECONDS = 15.0
+REFRESH_SECONDS = 15.0
 DEFAULT_PORT = 9464
 
 logger = logging.getLogger(__name__)
 
 
 type CountWorkers = Callable[[datetime], Awaitable[int]]
-"""Workers that were heard of since an instant."""
+"""Counts the workers with a heartbeat since an instant."""
 
 
-async def look_once(
+async def refresh(
     services: Services, meters: Meters, *, count: CountWorkers = count_workers
 ) -> bool:
-    """Bring the gauges up to date; whether the database answered."""
+    """Update the gauges; return whether the database answered."""
     try:
         figures = await read_figures(services)
     except QuorumError as error:
@@ -45,11 +45,11 @@ async def look_once(
     return True
 
 
-async def keep_looking(meters: Meters) -> None:
-    """Look until canceled."""
+async def refresh_forever(meters: Meters) -> None:
+    """Refresh until canceled."""
     while True:
-        await look_once(await get_services(), meters)
-        await asyncio.sleep(LOOK_SECONDS)
+        await refresh(await get_services(), meters)
+        await asyncio.sleep(REFRESH_SECONDS)
 
 
 def main() -> None:
@@ -61,7 +61,7 @@ def main() -> None:
     open_process_log(TaskSettings().home / "logs", process="metrics")
     meters = Meters()
     start_http_server(asked.port, addr=asked.host, registry=meters.registry)
-    asyncio.run(keep_looking(meters))
+    asyncio.run(refresh_forever(meters))
 
 
 if __name__ == "__main__":

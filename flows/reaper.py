@@ -1,18 +1,19 @@
-"""Reaper: runs and slots that nobody owns any more are given back, every two minutes.
+"""Reaper: ends runs without an owner and frees the concurrency slots, every two minutes.
 
-runs in hand -> whose worker is gone, or that outlived every timeout -> Crashed, with a receipt
-slots taken -> no run of that deployment is in hand -> freed
+active runs -> worker gone, or longer than every timeout -> Crashed, with a receipt
+occupied slots -> no active run of the deployment -> freed
 
-A worker that is killed tells nobody: its runs would stay RUNNING for ever, and their deployments'
-single slot with them, so that every later cycle is canceled. A run says which host and process has
-it (`infrastructure_pid`); on this host the process is looked up, on others the pool's workers say
-whether theirs is heard. What a cycle left at the venue is the guard's and reconcile's.
+A killed worker reports nothing: the runs would stay RUNNING for ever and keep the single slot of
+the deployment, so that Prefect would cancel every later cycle. `infrastructure_pid` names the
+host and the process of a run. The reaper looks up processes of the same host; for another host the
+heartbeats of the pool's workers decide. The position guard and reconcile repair the state at the
+venue. A starting stack holds the lock of the home: each run still active in Prefect is dead.
 """
 
 import asyncio
 import os
 import socket
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -37,14 +38,15 @@ from tasks.runtime.caching import RESULTS
 from tasks.runtime.container import read_clock
 
 POOL = "quorum"
-IN_HAND = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
-PENDING_FOR = timedelta(minutes=3)
-"""Longer than a worker takes from taking a run to starting it."""
-RUNNING_FOR = timedelta(minutes=25)
+ACTIVE_STATES = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+MAX_PENDING = timedelta(minutes=3)
+"""Longer than a worker takes from taking a run to starting the run."""
+MAX_RUNNING = timedelta(minutes=25)
 """Longer than any flow's timeout and the worker's own limit."""
-SILENT_FOR = timedelta(minutes=2)
-"""A worker of another host counts as gone when it was not heard for so long."""
-SECOND_LOOK_SECONDS = 3.0
+MAX_SILENCE = timedelta(minutes=2)
+"""A worker of another host without a heartbeat for longer than this counts as gone."""
+STACK_DIED = "Its process died with the last stack."
+RECHECK_SECONDS = 3.0
 LIMIT_PREFIX = "deployment:"
 PAGE = 200
 TIMEOUT_SECONDS = 110
@@ -54,7 +56,7 @@ logger = get_logger(__name__)
 
 @flow(name="reaper", timeout_seconds=TIMEOUT_SECONDS, persist_result=False, result_storage=RESULTS)
 async def reaper() -> State[None]:
-    """Look once."""
+    """Run the reaper once."""
     async with get_client() as client:
         reaped = await reap_runs(client, now=read_clock())
         freed = await free_slots(client)
@@ -62,7 +64,7 @@ async def reaper() -> State[None]:
 
 
 async def reap_at_start() -> None:
-    """What a worker does first: its predecessor may have been killed. A failure is logged."""
+    """Reap the runs of a killed predecessor when a worker starts. A failure is logged."""
     try:
         async with get_client() as client:
             reaped = await reap_runs(client, now=read_clock())
@@ -74,13 +76,13 @@ async def reap_at_start() -> None:
 
 
 async def reap_runs(client: PrefectClient, *, now: datetime) -> int:
-    """Say of every run that nobody owns that it crashed; how many there were."""
+    """Report every run without an owner as crashed, with a receipt; return the number."""
     heard = await _list_heard_hosts(client, now=now)
     reaped = 0
-    for run in await _list_in_hand(client):
+    for run in await list_active_runs(client):
         reason = find_reason(run, now=now, hosts_heard=heard)
         if reason is not None:
-            await _bury(client, run.id, reason=reason)
+            await _report_crashed(client, run.id, reason=reason)
             if (lost := LostRun.from_run(run, reason=f"It never began. {reason}")) is not None:
                 await explain_lost(lost)
             reaped += 1
@@ -89,24 +91,24 @@ async def reap_runs(client: PrefectClient, *, now: datetime) -> int:
 
 def find_reason(run: FlowRun, *, now: datetime, hosts_heard: Collection[str]) -> str | None:
     """
-    Why nobody owns the run any more; None while somebody does.
+    Why the run has no owner any more, None for a run with an owner.
 
     Args:
-        run: in one of the states `IN_HAND`.
+        run: in one of the states `ACTIVE_STATES`.
         now: aware UTC.
-        hosts_heard: hosts other than this one whose worker is heard.
+        hosts_heard: other hosts with a recent heartbeat of a worker.
     """
     assert run.state is not None
     lasted = now - datetime.fromtimestamp(run.state.timestamp.timestamp(), now.tzinfo)
     if run.state.type is StateType.PENDING and not run.infrastructure_pid:
-        return "It was taken and never started." if lasted > PENDING_FOR else None
-    if lasted > RUNNING_FOR:
+        return "It was taken and never started." if lasted > MAX_PENDING else None
+    if lasted > MAX_RUNNING:
         return f"It has been {run.state.name} for longer than any run may."
     host, _, rest = (run.infrastructure_pid or "").partition(":")
     if not host:
         return None
     if host != socket.gethostname():
-        is_gone = host not in hosts_heard and lasted > SILENT_FOR
+        is_gone = host not in hosts_heard and lasted > MAX_SILENCE
         return f"The worker on {host} is not heard any more." if is_gone else None
     process = rest.partition(":")[0]
     is_here = process.isdecimal() and _lives_since(int(process), run.state.timestamp.timestamp())
@@ -114,29 +116,53 @@ def find_reason(run: FlowRun, *, now: datetime, hosts_heard: Collection[str]) ->
 
 
 async def free_slots(client: PrefectClient) -> int:
-    """Give back the slots of deployments none of whose runs is in hand; how many."""
+    """Free the slots of deployments without an active run; return the number of deployments."""
     suspected = await _list_orphans(client)
     if not suspected:
         return 0
-    await asyncio.sleep(SECOND_LOOK_SECONDS)  # a run may just have taken its slot, or end
+    await asyncio.sleep(RECHECK_SECONDS)  # a run may be about to start or to end
     names = {limit.name for limit in suspected}
     orphans = [limit for limit in await _list_orphans(client) if limit.name in names]
-    for limit in orphans:
-        await client.update_global_concurrency_limit(
-            limit.name, GlobalConcurrencyLimitUpdate(active_slots=0)
-        )
+    await _free(client, orphans)
     return len(orphans)
 
 
+async def reap_dead_stack(client: PrefectClient) -> int:
+    """
+    Report every active run as crashed and free every slot; return the number of runs.
+
+    Call only while no worker is alive. `reconcile` writes the receipts after the start.
+    """
+    reaped = 0
+    while runs := await list_active_runs(client):
+        for run in runs:
+            await _report_crashed(client, run.id, reason=STACK_DIED)
+        reaped += len(runs)
+    await _free(client, await _list_occupied(client))
+    return reaped
+
+
+async def _free(client: PrefectClient, limits: Iterable[GlobalConcurrencyLimitResponse]) -> None:
+    for limit in limits:
+        await client.update_global_concurrency_limit(
+            limit.name, GlobalConcurrencyLimitUpdate(active_slots=0)
+        )
+
+
 async def _list_orphans(client: PrefectClient) -> list[GlobalConcurrencyLimitResponse]:
-    taken, offset = [], 0
-    while limits := await client.read_global_concurrency_limits(limit=PAGE, offset=offset):
-        offset += len(limits)
-        taken += [one for one in limits if one.active_slots and _deployment_of(one) is not None]
+    taken = [limit for limit in await _list_occupied(client) if _deployment_of(limit) is not None]
     if not taken:
         return []
-    busy = {str(run.deployment_id) for run in await _list_in_hand(client)}
+    busy = {str(run.deployment_id) for run in await list_active_runs(client)}
     return [limit for limit in taken if _deployment_of(limit) not in busy]
+
+
+async def _list_occupied(client: PrefectClient) -> list[GlobalConcurrencyLimitResponse]:
+    occupied, offset = [], 0
+    while limits := await client.read_global_concurrency_limits(limit=PAGE, offset=offset):
+        offset += len(limits)
+        occupied += [limit for limit in limits if limit.active_slots]
+    return occupied
 
 
 def _deployment_of(limit: GlobalConcurrencyLimitResponse) -> str | None:
@@ -145,9 +171,10 @@ def _deployment_of(limit: GlobalConcurrencyLimitResponse) -> str | None:
     return limit.name.removeprefix(LIMIT_PREFIX)
 
 
-async def _list_in_hand(client: PrefectClient) -> Sequence[FlowRun]:
+async def list_active_runs(client: PrefectClient) -> list[FlowRun]:
+    """Runs taken by a worker and not ended."""
     wanted = FlowRunFilter(
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(IN_HAND)))
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(ACTIVE_STATES)))
     )
     found: list[FlowRun] = []
     while page := await client.read_flow_runs(
@@ -158,7 +185,7 @@ async def _list_in_hand(client: PrefectClient) -> Sequence[FlowRun]:
 
 
 async def _list_heard_hosts(client: PrefectClient, *, now: datetime) -> set[str]:
-    """Names of the workers that are heard: `quorum work` calls a worker as its host."""
+    """Names of workers with a recent heartbeat: `quorum work` names a worker after the host."""
     try:
         workers = await client.read_workers_for_work_pool(POOL)
     except ObjectNotFound:
@@ -170,13 +197,13 @@ async def _list_heard_hosts(client: PrefectClient, *, now: datetime) -> set[str]
         or (
             worker.last_heartbeat_time is not None
             and now.timestamp() - worker.last_heartbeat_time.timestamp()
-            < SILENT_FOR.total_seconds()
+            < MAX_SILENCE.total_seconds()
         )
     }
 
 
 def _lives_since(process: int, moment: float) -> bool:
-    """Whether the process runs and began before `moment`: numbers are given out again."""
+    """Whether the process runs and began before `moment`: the system reuses process ids."""
     if process == os.getpid():
         return True
     try:
@@ -186,12 +213,13 @@ def _lives_since(process: int, moment: float) -> bool:
         return False
 
 
-async def _bury(client: PrefectClient, run_id: UUID, *, reason: str) -> None:
+async def _report_crashed(client: PrefectClient, run_id: UUID, *, reason: str) -> None:
     state: State[None] = Crashed(message=reason)
     try:
         await client.set_flow_run_state(run_id, state, force=True)
     except PrefectHTTPStatusError as error:
-        # Its deployment was deleted meanwhile, and with it the slot that Prefect wants back.
+        # After the deletion of a deployment the server finds no slot to free and refuses every
+        # final state of the run. The records of the cycle are in our own tables.
         if not error.response.is_server_error:
             raise
         await client.delete_flow_run(run_id)

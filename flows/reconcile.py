@@ -1,6 +1,6 @@
-"""Reconcile: every few minutes, and first of all when the stack starts.
+"""Reconcile: makes the books equal the venue's, at the start and every five minutes.
 
-lost cycles -> interrupted      users with something open -> reconciled, each by itself -> summary
+lost cycles -> interrupted      users with open orders or positions -> reconciled -> summary
 """
 
 from collections.abc import Sequence
@@ -31,20 +31,20 @@ TIMEOUT_SECONDS = 900
 )
 async def reconcile(user_id: int | None = None) -> State[None]:
     """
-    Bring what is open to its end.
+    Settle open orders and check open positions.
 
     Args:
-        user_id: Only this user; everybody when None.
+        user_id: only this user; all users when Nuser.
     """
     interrupted = await interrupt_lost_cycles()
     users = await list_open_users()
     chosen = [user for user in users if user_id in {None, user}]
     done, failed = await reconcile_users(chosen)
-    await _tell(failed)
+    await _alert(failed)
     return Completed(message=_summarize(done, interrupted=interrupted, failed=len(failed)))
 
 
-async def _tell(failed: Sequence[UserId]) -> None:
+async def _alert(failed: Sequence[UserId]) -> None:
     if not failed:
         return
     services = await get_services()
@@ -56,11 +56,11 @@ def _summarize(done: Sequence[Reconciled], *, interrupted: int, failed: int) -> 
     figures = {
         "users": len(done),
         "failed": failed,
-        "settled": sum(one.settled for one in done),
-        "in doubt": sum(one.in_doubt for one in done),
-        "canceled": sum(one.canceled for one in done),
-        "closed unprotected": sum(one.closed_unprotected for one in done),
-        "differences": sum(one.differences for one in done),
+        "settled": sum(user.settled for user in done),
+        "in doubt": sum(user.in_doubt for user in done),
+        "canceled": sum(user.canceled for user in done),
+        "closed unprotected": sum(user.closed_unprotected for user in done),
+        "differences": sum(user.differences for user in done),
         "interrupted cycles": interrupted,
     }
     return ", ".join(f"{name} {figure}" for name, figure in figures.items())

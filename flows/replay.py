@@ -1,10 +1,10 @@
-"""Replay: cycles of the past or of a made-up market, one after the other, in compressed time.
+"""Replay: runs cycles of a past or generated market in sequence, in compressed time.
 
-    cycle times -> clock stands at each -> trading_cycle (the real one) -> CycleRecord, ...
+    cycle times -> clock set to each -> trading_cycle (the real flow) -> CycleRecord, ...
 
-The clock is the cycle's own time and never moves within a cycle, so the same inputs give the same
-numbers; waits answer at once. Shared work is shared within one replay only. Prefect's clients are
-kept open for all cycles: opened per run they cost two thirds of its CPU
+The clock equals the cycle time and never moves within a cycle, so equal inputs give equal numbers;
+waits return at once. Cached work is shared within a single replay only. Prefect's clients stay
+open for all cycles: clients opened per run cost two thirds of the CPU
 (`flows.worker.shared_clients`).
 """
 
@@ -18,7 +18,7 @@ from prefect.logging import get_logger
 
 from db.session import Database
 from flows.trading_cycle import trading_cycle
-from flows.worker.shared_clients import keep_clients
+from flows.worker.shared_clients import share_clients
 from tasks.runtime.container import Services, paper_accounts, use_services
 from tasks.runtime.settings import TaskSettings, task_settings
 from trading.cycle import CycleRecord
@@ -31,11 +31,11 @@ logger = get_logger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """
-    What a replay plays on; everything stays the caller's to close.
+    Inputs of a replay; the caller closes every resource.
 
     Attributes:
-        markets: by the venue of a pair's config; must answer as of any time in the past.
-        feeds: must know nothing of the future.
+        markets: by venue of the pair's config; each must answer as of any time in the past.
+        feeds: must return no items of the future.
     """
 
     database: Database
@@ -47,7 +47,7 @@ class Stage:
 
 @dataclass(slots=True)
 class ReplayClock:
-    """A clock that somebody else moves."""
+    """A clock set by the replay."""
 
     now: datetime
 
@@ -58,11 +58,11 @@ class ReplayClock:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
     """
-    What came of a replay.
+    Result of a replay.
 
     Attributes:
         records: receipts in the order of their times.
-        errors: a sentence for each cycle whose run failed.
+        errors: a sentence for each cycle with a failed run.
     """
 
     records: tuple[CycleRecord, ...]
@@ -78,10 +78,10 @@ async def replay_cycles(
     on_cycle: Callable[[CycleRecord | None], None] = lambda _: None,
 ) -> Replayed:
     """
-    Run a cycle for each time, ascending, on a paper pair that is in the database.
+    Run a cycle for each time, ascending, on a paper pair stored in the database.
 
     Args:
-        on_cycle: Told after each cycle, with its receipt if there is one.
+        on_cycle: called after each cycle with the receipt, or None without a receipt.
     """
     times = tuple(cycle_times)
     if not times:
@@ -89,7 +89,7 @@ async def replay_cycles(
     clock = ReplayClock(times[0])
     records: list[CycleRecord] = []
     errors: list[str] = []
-    async with keep_clients():
+    async with share_clients():
         with use_services(_connect(stage, clock)), tags("replay", f"pair:{pair}"):
             for clock.now in times:
                 error = await _run_one(user_id, pair=pair, cycle_time=clock.now)
@@ -116,11 +116,11 @@ def _connect(stage: Stage, clock: ReplayClock) -> Services:
 
 
 async def do_not_sleep(_seconds: float) -> None:
-    """The clock stands still: waiting would change nothing."""
+    """Return at once: waiting would not move the clock."""
 
 
 async def _run_one(user_id: UserId, *, pair: Pair, cycle_time: datetime) -> str | None:
-    """Run one cycle; the sentence of its failure, None when it completed."""
+    """Run one cycle; return the sentence of a failure, None for a completed cycle."""
     state = await trading_cycle(user_id, str(pair), cycle_time, return_state=True)
     if state.is_completed():
         return None

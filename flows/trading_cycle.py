@@ -1,10 +1,10 @@
-"""The trading cycle of one user and pair: a table of contents.
+"""The trading cycle of a user and pair: a table of contents.
 
-claim -> look, hear, book -> ask -> agree -> check risk -> act -> watch -> explain
+claim -> market, news, books -> council -> consensus -> risk -> execution -> portfolio -> receipt
 
-Every 30 minutes for each (user, pair). What can't be had is a value that ends in HOLD or in a skip
-with its reason; what is left to fail is a mistake or a lost database, and then no order goes out
-and `flows.hooks` closes the record.
+Runs every 30 minutes for each (user, pair). Missing data is a value that ends in HOLD or in a skip
+with a reason. The flow fails only for a bug or a lost database: then no order goes out, and
+`flows.hooks` closes the record.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from trading.council.consensus import reach_consensus
 from trading.council.decisions import Action
 
 TIMEOUT_SECONDS = 600
-"""A run that takes longer is no use any more; it ends before the next one is due."""
+"""A longer run is useless; the run ends before the next cycle is due."""
 
 
 @flow(
@@ -44,16 +44,16 @@ TIMEOUT_SECONDS = 600
     on_crashed=[close_broken_cycle],
     on_cancellation=[close_broken_cycle],
 )
-async def trading_cycle(  # signature: deployments fill it by name
+async def trading_cycle(  # signature: deployments pass the parameters by name
     user_id: int, pair: str, cycle_time: datetime | None = None
 ) -> State[None]:
     """
     Run one cycle.
 
     Args:
-        user_id: Whose.
+        user_id: owner of the pair.
         pair: BTC/USDT.
-        cycle_time: Only in a replay; else the scheduled start, floored to 30 minutes.
+        cycle_time: only in a replay; otherwise the scheduled start, floored to 30 minutes.
     """
     cycle = await open_cycle(user_id, pair=pair, cycle_time=cycle_time)
     if isinstance(cycle, Skip):

@@ -1,6 +1,6 @@
-"""Verify account: may this account be traded on? In a flow, so that the bot needs no venue.
+"""Verify an exchange account: check the permissions of the key; a flow, as the bot asks no venue.
 
-account -> checks at the venue -> completed, or failed with the sentence that says what to do
+account -> checks at the venue -> Completed, or Failed with the remedy
 """
 
 from prefect import flow
@@ -21,10 +21,10 @@ from trading.domain.units import UserId, VenueName
 )
 async def verify_account(user_id: int, venue: str) -> State[None]:
     """
-    Check one account.
+    Check an account.
 
     Args:
-        user_id: Whose.
+        user_id: owner of the account.
         venue: paper, binance or bybit.
     """
     checked = await take(check_account(UserId(user_id), VenueName(venue), return_state=True))

@@ -1,6 +1,6 @@
-"""Watchdog: every five minutes, what is wrong is told to the operator, what is old is removed.
+"""Watchdog: alerts the operator to problems and removes old data, every five minutes.
 
-books, health, Prefect -> troubles -> alerts -> keys that are due -> what is old away -> summary
+books, health, Prefect -> problems -> alerts -> due key checks -> retention -> summary
 """
 
 from prefect import flow
@@ -24,7 +24,7 @@ TIMEOUT_SECONDS = 240
     result_storage=RESULTS,
 )
 async def watchdog() -> State[None]:
-    """Look once."""
+    """Run every check once."""
     trouble = (
         *await find_trouble(),
         *await find_ill_health(),

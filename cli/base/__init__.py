@@ -1,1 +1,1 @@
-"""What every verb of the command line shares: settings, home folder, session, output."""
+"""Base of all commands: settings, home folder, session and output."""

@@ -1,12 +1,11 @@
-"""The database of this home: embedded unless an address is given, migrated, as two roles.
+"""The database of a home: embedded unless an address is given, migrated, with two roles.
 
-QUORUM_DATABASE_APP_URL, _OPERATOR_URL (somebody else prepared it)  -> DatabaseUrls
+QUORUM_DATABASE_APP_URL, _OPERATOR_URL (prepared elsewhere)         -> DatabaseUrls
 QUORUM_DATABASE_URL or the embedded server -> prepare_database      -> DatabaseUrls
-the embedded server                        -> a database for Prefect's server besides
+the embedded server                        -> also a database for Prefect's server
 
-The embedded server serves whoever uses the home: the stack and single commands. Each user holds a
-shared lock while it does; the last one out stops the server. The lock is the kernel's, so a user
-that is killed holds nothing.
+The stack and single commands share the embedded server. Each user of the server holds a shared
+lock; the last user stops the server. The kernel releases the lock of a killed process.
 """
 
 import asyncio
@@ -29,13 +28,13 @@ ADDRESSES_FILE = "database-addresses"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseAccess:
     """
-    The addresses of the two roles; they hold passwords, so none shows in a repr.
+    The addresses of the two roles, hidden in the repr because of the passwords.
 
     Attributes:
-        prefect_url: of the database of Prefect's server, for asyncpg; None when the database is
-            somewhere else: then it is not ours to make one there.
-        embedded: the server of this home, None when the database is somewhere else.
-        was_started: this process started the embedded server; False when it ran already.
+        prefect_url: database of Prefect's server, for asyncpg; None for an external database,
+            where Quorum creates no database for Prefect.
+        embedded: the server of this home, None for an external database.
+        was_started: True when this process started the embedded server; False if found running.
     """
 
     app_url: str = field(repr=False)
@@ -46,18 +45,18 @@ class DatabaseAccess:
 
 
 def publish_access(home: Home, access: DatabaseAccess) -> None:
-    """Let single commands use what the stack has prepared: they need not look twice."""
+    """Store the addresses for single commands, so that a command need not prepare the database."""
     addresses = {"app": access.app_url, "operator": access.operator_url}
     replace_secret(home.secrets / ADDRESSES_FILE, text=json.dumps(addresses))
 
 
 def load_running_access(home: Home) -> DatabaseAccess | None:
-    """What the stack that runs on this home published; None when none runs."""
+    """The addresses published by the running stack of this home; None without a running stack."""
     return load_published_access(home) if home.load_state() is not None else None
 
 
 def load_published_access(home: Home) -> DatabaseAccess | None:
-    """What was published last on this home, by a stack or by `quorum prepare`."""
+    """The addresses last published on this home, by a stack or by `quorum prepare`."""
     path = home.secrets / ADDRESSES_FILE
     if not path.exists():
         return None
@@ -70,11 +69,10 @@ async def open_database_access(
     home: Home, *, settings: DatabaseSettings
 ) -> AsyncIterator[DatabaseAccess]:
     """
-    Make the database usable for as long as the block lasts.
+    Prepare the database for the duration of the block.
 
     Raises:
-        PermanentError: with a sentence, when it can't be reached, is of another version or can't
-            be migrated.
+        PermanentError: when the database can't be reached or migrated, or is of another version.
     """
     if settings.database_app_url and settings.database_operator_url:
         yield DatabaseAccess(
@@ -112,7 +110,7 @@ async def _open_embedded(home: Home) -> AsyncIterator[DatabaseAccess]:
 
 
 async def _finish[T](work: Coroutine[Any, Any, T]) -> T:
-    """Wait for `work` even when canceled: a server that is half started can't be stopped."""
+    """Wait for `work` even when canceled: a server can't be stopped during the start."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
@@ -130,7 +128,7 @@ def _hold(home: Home) -> Iterator[IO[str]]:
 
 
 def _is_last(hold: IO[str]) -> bool:
-    """Whether nobody else uses the server; whoever comes now waits until it has stopped."""
+    """Whether this process is the only user; a new user waits until the server has stopped."""
     try:
         fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

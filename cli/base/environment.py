@@ -1,6 +1,6 @@
-"""What the children of a stack are told: everything they need, nothing that is not theirs.
+"""Environments of the child processes: complete for each child, without foreign secrets.
 
-.env and the environment -> less what is private -> addresses, market, home -> a child
+.env and the environment -> without private variables -> addresses, market, home -> a child
 """
 
 import os
@@ -45,5 +45,5 @@ def build_work_environment(
 
 
 def build_worker_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """What the worker gets of the work's environment: not the bot's token."""
+    """The worker's environment: without the bot's token."""
     return {name: value for name, value in environment.items() if name != BOT_TOKEN}

@@ -1,10 +1,10 @@
-"""The home folder: where each part of Quorum keeps its things on this machine.
+"""The home folder: paths, permissions, layout version and the lock of an installation.
 
 QUORUM_HOME -> postgres/ prefect/ secrets/ results/ logs/, up.lock, stack.json, VERSION
 
-The folder and everything in it belong to one person: 0700 for folders, 0600 for files. `VERSION`
-is the layout's number; a home written by another layout is refused before anything is touched.
-The lock is the kernel's (flock): it goes with its process, so a kill -9 leaves none behind.
+The folder and all files belong to a single user: 0700 for folders, 0600 for files. `VERSION` is
+the layout's number; a home of another layout is refused before any change. The kernel releases the
+lock (flock) at the death of the process, so a kill -9 leaves no lock behind.
 """
 
 import fcntl
@@ -26,7 +26,7 @@ PRIVATE_FOLDER = 0o700
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """Paths of one home; `prepare` makes them, everything else only names them."""
+    """Paths of a home; `prepare` creates the folders."""
 
     root: Path
 
@@ -37,7 +37,7 @@ class Home:
 
     @property
     def prefect(self) -> Path:
-        """PREFECT_HOME of the server and of every client that we start."""
+        """PREFECT_HOME of the server and of every client started by Quorum."""
         return self.root / "prefect"
 
     @property
@@ -47,17 +47,17 @@ class Home:
 
     @property
     def results(self) -> Path:
-        """Results of tasks that are shared between runs."""
+        """Task results shared between runs."""
         return self.root / "results"
 
     @property
     def logs(self) -> Path:
-        """One log file for each process."""
+        """A log file for each process."""
         return self.root / "logs"
 
     @property
     def state(self) -> Path:
-        """What the running stack says of itself: process id, addresses. No secrets."""
+        """State file of the running stack: process id, addresses. No secrets."""
         return self.root / "stack.json"
 
     def prepare(self) -> None:
@@ -90,17 +90,17 @@ class Home:
             )
 
     def ensure_secret(self, name: str, *, make: Callable[[], str] = make_password) -> str:
-        """The secret of that name; made once, readable by its owner only."""
+        """The secret named `name`; created once, readable by the owner only."""
         return load_or_create(self.secrets / name, make=make)
 
     def write_state(self, state: Mapping[str, Any]) -> None:
-        """Publish what runs here."""
+        """Write the state file of the running stack."""
         draft = self.state.with_suffix(".draft")
         draft.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
         draft.replace(self.state)
 
     def load_state(self) -> dict[str, Any] | None:
-        """What the stack that runs here published; None when none runs (a dead one's is stale)."""
+        """The published state of the running stack; None without one (a stale file)."""
         if not self.is_locked() or not self.state.exists():
             return None
         loaded: dict[str, Any] = json.loads(self.state.read_text(encoding="utf-8"))
@@ -115,7 +115,7 @@ class Home:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the home: one stack at a time. Raises PermanentError when another holds it."""
+        """Lock the home for a single stack. Raises PermanentError while another holds it."""
         path = self.root / "up.lock"
         with path.open("a+", encoding="utf-8") as file:
             if not _lock_patiently(file.fileno()):

@@ -1,8 +1,8 @@
-"""Where the command line writes what people need not read: its own JSON file in the home.
+"""Log of the command line: a JSON file in the home.
 
 logging -> QUORUM_HOME/logs/cli.jsonl
 
-Messages carry ids and sentences, never values that a user gave: those may be keys.
+Messages hold ids and sentences, never values typed by a user, because a value may be a key.
 """
 
 from pathlib import Path

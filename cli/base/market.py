@@ -1,9 +1,9 @@
-"""Which prices a stack trades on, decided once when it starts.
+"""Price source of a stack, decided once at the start.
 
 --market over QUORUM_MARKET -> opened once -> live, sample or recorded:FILE for every child
 
-Decided once, because a paper position that was opened on one market and closed on another would be
-worth nothing that anybody can explain: `auto` never reaches a child.
+Decided once, because a paper position opened on one market and closed on another would have a
+meaningless result: `auto` never reaches a child.
 """
 
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ class ChosenMarket:
     The market of a stack.
 
     Attributes:
-        setting: what QUORUM_MARKET takes; never auto.
-        venue: whose prices are preferred, QUORUM_VENUE.
-        namespace: names the prices; two stacks that have the same trade on the same.
-        notice: what a person has to know; empty when there is nothing.
+        setting: value for QUORUM_MARKET; never auto.
+        venue: preferred source of prices, QUORUM_VENUE.
+        namespace: identifies the prices; stacks with an equal namespace trade on equal prices.
+        notice: a notice for the user; empty without any.
     """
 
     setting: str
@@ -37,10 +37,10 @@ class ChosenMarket:
 
 async def choose_market(wanted: str | None) -> ChosenMarket:
     """
-    Settle on a market; `wanted` None means what the environment says.
+    Choose a market; `wanted` None means the environment's setting.
 
     Raises:
-        BadInput: for an unknown word, or a recording that can't be traded on.
+        BadInput: for an unknown word, or a recording unfit for trading.
     """
     settings = VenueSettings() if wanted is None else VenueSettings(market=wanted)
     opened = await open_market(settings)
@@ -48,7 +48,7 @@ async def choose_market(wanted: str | None) -> ChosenMarket:
         source = opened.market.source
         notice = opened.notice or (MADE_UP if source is MarketSource.SAMPLE else "")
         setting = source.value
-        if source is MarketSource.RECORDED:  # absolute: a run works in a folder of its own
+        if source is MarketSource.RECORDED:  # absolute: a run has another working directory
             _, _, file = settings.market.partition(":")
             setting = f"{source}:{_absolute(file)}"
         return ChosenMarket(

@@ -1,4 +1,4 @@
-"""What a verb prints: a table for people, one JSON object for programs.
+"""Output of commands: a table for people, a JSON object for programs.
 
 value -> JSON with Decimals as text, so that no digit is lost on the way to another program
 """
@@ -25,12 +25,12 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 
 def print_json(value: object) -> None:
-    """One line of JSON; see `to_plain`."""
+    """A line of JSON; see `to_plain`."""
     print(json.dumps(to_plain(value), ensure_ascii=False))
 
 
 def to_plain(value: object) -> object:
-    """What JSON can hold: values as objects, pairs and Decimals as text, instants ISO 8601."""
+    """Convert to JSON types: values as objects, pairs and Decimals as text, instants ISO 8601."""
     if isinstance(value, Pair):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):
@@ -45,7 +45,7 @@ def to_plain(value: object) -> object:
 
 
 def with_figures(value: object, **figures: object) -> dict[str, object]:
-    """A value's fields as JSON can hold them, and some figures that follow from them."""
+    """A value's fields in JSON types, with some derived figures."""
     plain = to_plain(value)
     if not isinstance(plain, dict):
         raise TypeError(f"{type(value).__name__} has no fields")
@@ -68,8 +68,8 @@ def print_table(title: str, *, columns: Sequence[str], rows: Iterable[Sequence[s
     """
     A table for people.
 
-    A column whose name ends in `>` holds numbers (right aligned), one in `~` sentences, which may
-    take several lines; the others never break.
+    A column name ending in `>` means numbers (right aligned), in `~` sentences over several lines;
+    other columns never wrap.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -83,7 +83,7 @@ def print_table(title: str, *, columns: Sequence[str], rows: Iterable[Sequence[s
         )
     for row in rows:
         table.add_row(*row)
-    # A pipe has no width; wide enough that nothing of a line is lost there.
+    # A pipe has no width: wide enough for every line.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
     console.print(table, markup=False)
     if not table.rows:
@@ -103,7 +103,7 @@ def show_number(number: Decimal | None) -> str:
 
 
 def show_ratio(ratio: Decimal | None) -> str:
-    """A ratio as percent with one decimal; a dash for nothing."""
+    """A ratio as percent with one decimal; a dash for None."""
     return "-" if ratio is None else f"{ratio:.1%}"
 
 

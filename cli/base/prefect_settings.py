@@ -1,28 +1,27 @@
-"""How we run Prefect on one machine: the environment of its server and of every client.
+"""Prefect's settings on a single machine: the environment of the server and of every client.
 
 Home and port -> environment variables -> `prefect server start`, worker, bot, flow runs
 
-Nothing of the person's own Prefect is read or written: PREFECT_HOME and the profile are ours, and
-what they have set for their own API is taken out of the children's environment. Other PREFECT_*
-variables of theirs win over the choices below.
+The person's own Prefect is neither read nor written: PREFECT_HOME and the profile are Quorum's,
+and settings for the person's own API are removed from the children's environment. Other PREFECT_*
+variables of the person override the choices below.
 
 Each choice, with its reason:
-- leases in files: in memory they are lost with the server, and a slot that was taken then stays
-  taken for ever, so that every later cycle is canceled;
-- one future run per deployment rather than three: fewer rows, and less to pile up;
-- task runs recorded in batches: half of the server's CPU per run otherwise;
-- events are not kept, only passed on: they are 640 of the 730 KB that a cycle leaves in Prefect's
-  database, and all that shows them is the UI's event feed. Runs, tasks, logs and receipts are
-  kept by other services;
-- no triggers: we use no automations; our own reaper looks after runs that nobody owns;
-- runs kept two days, events one: what the cycles did is in our own tables for good;
-- of a task run only warnings are logged (its own state says how it ended): a cycle has a dozen,
-  and each would add the line that it finished;
-- a client tries again, for a minute, when the server answers 500: that is what it says while its
-  database is away, and a run would fail for it when its order is out already;
-- the time zones are those of the package `tzdata`: Prefect lists them all whenever it reads a
-  schedule, in the server and in its clients, and walking the system's folder for that takes 6 ms
-  where reading the package's list takes 0.2.
+- leases in files: leases in memory are lost with the server; a taken slot then stays taken for
+  ever, and every later cycle is canceled;
+- a single future run per deployment instead of three: fewer rows, and fewer late runs;
+- task runs recorded in batches: otherwise half of the server's CPU per run;
+- events are forwarded but not kept: events are 640 of the 730 KB left by a cycle in Prefect's
+  database, and only the UI's event feed shows events. Other services keep runs, tasks, logs and
+  receipts;
+- no triggers: Quorum uses no automations; the reaper handles runs without an owner;
+- runs kept two days, events one: our own tables keep the actions of the cycles for good;
+- task runs log only warnings (the state of a task run tells the outcome): a cycle has a dozen task
+  runs, each with a line about the end;
+- a client retries for a minute after a 500: the server answers 500 while the database is away, and
+  otherwise a run would fail after the order was sent;
+- time zones from the package `tzdata`: Prefect lists all zones for each schedule read, in the
+  server and in clients; walking the system's folder takes 6 ms, reading the package's list 0.2.
 """
 
 import base64
@@ -38,7 +37,7 @@ AUTH_USER = "quorum"
 AUTH_FILE = "prefect-auth"
 ENCRYPTION_KEY_FILE = "prefect-encryption-key"
 
-# Whoever set these meant another server than ours.
+# These variables belong to another server than Quorum's.
 FOREIGN = frozenset(
     {
         "PREFECT_API_AUTH_STRING",
@@ -110,14 +109,14 @@ def ensure_auth_string(home: Home) -> str:
 
 
 def ensure_encryption_key(home: Home) -> str:
-    """The Fernet key of Prefect's blocks, made once; else Prefect keeps one beside the blocks."""
+    """The Fernet key of Prefect's blocks, created once; else kept beside the blocks."""
     return home.ensure_secret(
         ENCRYPTION_KEY_FILE, make=lambda: base64.urlsafe_b64encode(os.urandom(32)).decode()
     )
 
 
 def isolate_prefect(home: Home) -> None:
-    """Keep Prefect in this process to our home; call it before the first import of Prefect."""
+    """Point Prefect in this process to our home; call before the first import of Prefect."""
     for name in FOREIGN:
         os.environ.pop(name, None)
     os.environ["PREFECT_HOME"] = str(home.prefect)
@@ -129,7 +128,7 @@ def isolate_prefect(home: Home) -> None:
 def build_client_environment(
     home: Home, *, api_url: str, inherited: Mapping[str, str]
 ) -> dict[str, str]:
-    """The environment of a process that talks to our server: worker, bot, flow run."""
+    """The environment of a client of our server: worker, bot, flow run."""
     kept = {name: value for name, value in inherited.items() if name not in FOREIGN}
     return {
         **CLIENT_CHOICES,
@@ -146,11 +145,11 @@ def build_server_environment(
     home: Home, *, port: int, inherited: Mapping[str, str], database_url: str | None
 ) -> dict[str, str]:
     """
-    The environment of the Prefect server: everything of a client, and its own choices.
+    The environment of the Prefect server: a client's environment, and the server's choices.
 
     Args:
-        database_url: where it keeps its books unless `inherited` says otherwise; None for a
-            SQLite of its own in the home.
+        database_url: database of the server unless `inherited` names another; None for a SQLite
+            file in the home.
     """
     url = build_ui_url(port)
     environment = {

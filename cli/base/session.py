@@ -1,9 +1,9 @@
-"""What a single command works with: the database and, while the stack runs, the gateway.
+"""Session of a single command: the database and, while the stack runs, the deployment gateway.
 
-home -> database (running, or started for the length of the command) + Prefect's API if it is up
+home -> database (running, or started for the command) + Prefect's API when reachable
 
-The database is the truth: a command writes there first. Without a running stack there is no API
-to tell, and the next `quorum up` makes Prefect match.
+The database is the source of truth: a command writes to the database first. Without a running
+stack there is no Prefect API, and the next `quorum up` synchronizes Prefect.
 """
 
 from collections.abc import AsyncIterator
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """
-    One command's access to everything that Quorum keeps.
+    Access of a command to the data of Quorum.
 
     Attributes:
-        deployments: None while no Prefect API is up, when the next `quorum up` catches up, and for
-            a command that said it needs none.
+        deployments: None without a Prefect API (the next `quorum up` catches up), and for a
+            command without need of Prefect.
     """
 
     home: Home
@@ -42,11 +42,11 @@ async def open_session(
     settings: CliSettings | None = None, *, needs_prefect: bool = True
 ) -> AsyncIterator[Session]:
     """
-    Open what a command needs and close it again.
+    Open the resources of a command and close the resources at the end.
 
     Args:
         settings: of the command line; read from the environment when None.
-        needs_prefect: False for a command that only reads: Prefect's client takes 1.5 s to import.
+        needs_prefect: False for a read-only command: the import of Prefect's client takes 1.5 s.
 
     Raises:
         PermanentError: with a sentence, when the database can't be used.

@@ -1,10 +1,10 @@
-"""`quorum bench capacity`: what a cycle costs, everything counted, against the stock worker.
+"""`quorum bench capacity`: the full cost of a cycle, compared with the stock worker.
 
 options -> tests.campaigns.capacity (PostgreSQL, Prefect server, worker, slow doubles) -> figures
 as JSON
 
-It needs a checkout: the doubles belong to the tests, and nothing of the product imports them but
-this verb. Everything happens in a folder that goes with the run.
+The bench needs a checkout: the doubles belong to the tests, and only this command of the product
+imports the tests. All files are in a temporary folder, removed after the run.
 """
 
 import asyncio
@@ -49,18 +49,18 @@ def measure_capacity(
     choices: tuple[str, ...] = (),
 ) -> Figures:
     """
-    The figures of `bench capacity`; what goes on is told on standard error.
+    The figures of `bench capacity`; standard error shows the progress.
 
     Args:
         cycles: of distinct users.
-        pace: how many come due in 30 minutes; 0 for all at once, None for half of the capacity,
-            which is measured first.
-        workers: of ours.
-        stock_cycles: so many through the stock process worker besides.
+        pace: cycles due in 30 minutes; 0 for all at once, None for half of the capacity, which is
+            measured first.
+        workers: number of our workers.
+        stock_cycles: number of cycles through the stock process worker in addition.
         choices: NAME=VALUE of the environment.
 
     Raises:
-        BadInput: outside a checkout, or for a choice that is not NAME=VALUE.
+        BadInput: outside a checkout, or for a choice other than NAME=VALUE.
     """
     if wrong := [choice for choice in choices if "=" not in choice]:
         raise BadInput(f"{wrong[0][:40]!r} is not NAME=VALUE.")
@@ -77,7 +77,7 @@ def measure_capacity(
 
 
 def parse_pace(text: str) -> float | None:
-    """Cycles in 30 minutes; None for `half`. Raises BadInput for what is neither."""
+    """Cycles in 30 minutes; None for `half`. Raises BadInput for any other text."""
     if text == "half":
         return None
     try:
@@ -92,7 +92,7 @@ def parse_pace(text: str) -> float | None:
 @contextmanager
 def open_bench(name: str) -> Iterator[tuple[ModuleType, Path]]:
     """
-    The module of the tests that runs it, and a folder that goes with the run.
+    The tests' module of the bench, and a temporary folder for the run.
 
     Raises:
         BadInput: outside a checkout.
@@ -104,10 +104,10 @@ def open_bench(name: str) -> Iterator[tuple[ModuleType, Path]]:
         home = Home(root=Path(folder) / "bench")
         home.prefect.mkdir(parents=True)
         isolate_prefect(home)
-        # By name: the layers of the product end above the tests. Late: it imports Prefect.
+        # By name: the layers of the product end above the tests. Late: the module imports Prefect.
         yield importlib.import_module(MODULES[name]), Path(folder)
 
 
 def tell(line: str) -> None:
-    """What goes on, beside the figures."""
+    """Progress, printed beside the figures."""
     print(f"{time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)

@@ -2,9 +2,9 @@
 
 sizes -> bench capacity for each -> seconds per cycle by part, ratio -> record -> picture
 
-All sizes have one pace: half of the capacity is found at the first of them. What is measured
-stands in the record, a line for each size, and in the picture at once; who starts it again after
-it was cut off measures the sizes that are missing.
+All sizes have the same pace: half of the capacity, measured at the first size. After each size the
+record gets a line and the picture is drawn; a restart after an interrupt measures only the missing
+sizes.
 """
 
 import json
@@ -30,9 +30,9 @@ def measure_curve(
     The figures of `bench capacity` for each size; `picture` is drawn after each.
 
     Args:
-        sizes: user-pairs, each with one cycle.
-        pace: how many come due in 30 minutes; None for half of the capacity.
-        picture: its record, `.jsonl`, stands beside it.
+        sizes: user-pairs, each with a single cycle.
+        pace: cycles due in 30 minutes; None for half of the capacity.
+        picture: path of the picture; the record, `.jsonl`, is beside the picture.
     """
     record = picture.with_suffix(".jsonl")
     curve = _read(record)
@@ -54,7 +54,7 @@ def _read(record: Path) -> list[dict[str, Any]]:
 
 
 def draw_curve(curve: Sequence[dict[str, Any]], path: Path) -> None:
-    """CPU seconds of a cycle by part, and how long it takes, over the user-pairs."""
+    """CPU seconds of a cycle by part, and the duration, over the user-pairs."""
     import matplotlib as mpl
 
     mpl.use("Agg")

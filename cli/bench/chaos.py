@@ -1,9 +1,9 @@
 """`quorum chaos`: the order path killed at every boundary, against a double of a real venue.
 
-venue, seeds -> tests.campaigns.chaos (workers that are forked and killed) -> figures as JSON
+venue, seeds -> tests.campaigns.chaos (workers killed as processes) -> figures as JSON
 
-It needs a checkout: the double and the runs belong to the tests, and nothing of the product
-imports them but this verb.
+The command needs a checkout: the double and the runs belong to the tests, and only this command of
+the product imports the tests.
 """
 
 import importlib

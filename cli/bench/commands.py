@@ -1,8 +1,8 @@
-"""`quorum bench`: how long the costly parts take on this machine.
+"""`quorum bench`: durations of the costly parts on this machine.
 
-made-up inputs -> the real function, many rounds -> median and 95th percentile in milliseconds
+generated inputs -> the real function, many rounds -> median and 95th percentile in milliseconds
 
-A benchmark answers a mapping of figures; `--json` prints it as one line.
+A benchmark returns a mapping of figures; `--json` prints the mapping in a single line.
 """
 
 import asyncio
@@ -197,7 +197,7 @@ def measure_indicators(*, rounds: int) -> Figures:
 
 
 def _measure(work: Callable[[], object], *, rounds: int) -> Figures:
-    """Milliseconds of one round, after some that nobody counts."""
+    """Milliseconds of a round, after some uncounted rounds."""
     for _ in range(WARM_UP_ROUNDS):
         work()
     taken_ms = []

@@ -1,9 +1,9 @@
-"""`quorum bench council`: how long after the last needed answer the decision is ready.
+"""`quorum bench council`: the delay from the last needed answer to the decision.
 
 model double (0.8, 1.5, 8 s) <- unchanged SDKs <- blocks.models <- tasks.council.polling -> figures
 
-The double is the one of the tests, an HTTP server on loopback, so this needs a checkout. Prefect
-is not in the way: what it adds to a cycle is measured by its own bench.
+The double is the tests' HTTP server on loopback, so the bench needs a checkout. Prefect takes no
+part: the capacity bench measures Prefect's share of a cycle.
 """
 
 import statistics
@@ -85,7 +85,7 @@ def _settings(double: Any) -> Any:
 
 
 def _prompt() -> Any:
-    """A question as long as a real one."""
+    """A question of realistic length."""
     from tests.trading.council_cases import make_facts
     from trading.council.prompts import build_prompt
 

@@ -22,10 +22,10 @@ type Figures = dict[str, Any]
 
 def measure_pressure(scenarios: Sequence[str], *, cycles: int) -> Figures:
     """
-    The figures of `bench pressure` by scenario; what goes on is told on standard error.
+    The figures of `bench pressure` by scenario; standard error shows the progress.
 
     Raises:
-        BadInput: outside a checkout, or for a scenario that there is none of.
+        BadInput: outside a checkout, or for an unknown scenario.
     """
     if wrong := [name for name in scenarios if name not in SCENARIOS]:
         raise BadInput(f"{wrong[0][:20]!r} is no scenario: {', '.join(SCENARIOS)}.")
@@ -39,13 +39,13 @@ def measure_soak(
     *, minutes: float, per_half_hour: float, in_minutes: float | None, picture: Path
 ) -> Figures:
     """
-    The figures of `bench soak`; what goes on is told on standard error.
+    The figures of `bench soak`; standard error shows the progress.
 
     Args:
         minutes: of a service with `per_half_hour` cycles in 30 minutes.
-        per_half_hour: see there.
+        per_half_hour: see `minutes`.
         in_minutes: the same number of cycles in this time; None for the whole.
-        picture: is drawn.
+        picture: path of the picture to draw.
 
     Raises:
         BadInput: outside a checkout.

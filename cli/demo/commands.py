@@ -1,8 +1,8 @@
 """`quorum demo`: days of trading in minutes, through the real flow and a real database.
 
-candles of a file, or made up -> a throw-away home -> the cycles -> table, picture, receipts, JSON
+candles of a file, or generated -> temporary home -> cycles -> table, picture, receipts, JSON
 
-The work is in `cli/demo/stage.py`; this module holds the verb, so that `--help` stays quick.
+`cli/demo/stage.py` does the work; this module holds only the command, so that `--help` is fast.
 """
 
 import asyncio

@@ -1,9 +1,9 @@
-"""What a demo came to, in numbers: counted from the receipts and from the paper venue's own books.
+"""Figures of a demo, from the receipts and the books of the paper venue.
 
 receipts, the venue's orders and fills -> build_summary -> DemoSummary
 
-What was sent and filled is the venue's word, not ours. So is how long a position stood without a
-stop: from the fill that opened it to the stop that the venue had accepted for all of it.
+The venue's books, not ours, count orders and fills, and the time of a position without a stop:
+from the opening fill to the acceptance of a stop for the whole position.
 """
 
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ NEVER_RESTED = frozenset({OrderStatus.REJECTED, OrderStatus.DENIED})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
     """
-    What was replayed.
+    Result of the replay.
 
     Attributes:
-        planned: cycles that were to be run.
-        records: their receipts in the order of time.
-        errors: a sentence for each cycle whose run failed.
-        orders: all that the paper venue ever had.
-        fills: its executions, oldest first.
+        planned: number of planned cycles.
+        records: receipts in the order of time.
+        errors: a sentence for each cycle with a failed run.
+        orders: all orders of the paper venue.
+        fills: all executions, oldest first.
         ended_at: the last cycle time.
     """
 
@@ -47,13 +47,13 @@ class DemoSummary:
     The figures of a demo; money in quote units. `--json` keeps this order.
 
     Attributes:
-        skipped: cycles that were not run, for a reason that their receipt gives.
-        holds: cycles that neither opened nor closed anything; `denials` are those of them in which
-            risk refused an entry that the council wanted.
-        entries, exits: positions that were opened and closed, by the venue's fills.
-        orders: that the venue got, stops and targets included.
-        bare_seconds_max: longest time a position stood without a stop for all of it.
-        completed: cycles that ran to their end and were not skipped.
+        skipped: cycles not run; the receipt names the reason.
+        holds: cycles without an entry or exit; `denials` of these had an entry wanted by the
+            council and refused by risk.
+        entries, exits: positions opened and closed, by the venue's fills.
+        orders: orders received by the venue, including stops and targets.
+        bare_seconds_max: longest time of a position without a stop for the whole quantity.
+        completed: cycles run to the end and not skipped.
     """
 
     cycles: int
@@ -107,7 +107,7 @@ def build_summary(played: Played, *, market: str, voters: tuple[str, ...]) -> De
 
 
 def count_turns(fills: Sequence[Fill]) -> tuple[int, int]:
-    """How often fills, oldest first, opened a position from flat and closed one."""
+    """Number of entries from flat and of exits to flat; fills oldest first."""
     entries = exits = 0
     held = ZERO
     for fill in fills:
@@ -122,12 +122,12 @@ def measure_bare_seconds(
     fills: Sequence[Fill], *, orders: Sequence[Order], until: datetime
 ) -> float:
     """
-    Longest stretch of venue time in which stops did not cover a whole position.
+    Longest venue time without stops for the whole position.
 
     Args:
-        fills: Oldest first, of one pair.
-        orders: Of the same pair; only stops count, from their acceptance to their end.
-        until: Where looking ends, for a position that is still open.
+        fills: oldest first, of a single pair.
+        orders: of the same pair; only stops count, from acceptance to end.
+        until: end of the period, for a position still open.
     """
     stops = [
         order

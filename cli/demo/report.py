@@ -1,4 +1,4 @@
-"""What a demo shows at its end: a table, where the picture is, three receipts, one line of JSON.
+"""Report at the end of a demo: a table, the picture's path, three receipts, a line of JSON.
 
 DemoSummary, receipts -> text
 """
@@ -11,7 +11,7 @@ from trading.reporting.receipts import choose_telling, render_receipt_text
 
 
 def print_summary(summary: DemoSummary) -> None:
-    """The figures as one JSON object, `completed` and `errors` last."""
+    """The figures as a JSON object, `completed` and `errors` last."""
     print_json(summary)
 
 
@@ -32,7 +32,7 @@ def print_report(
 
 
 def list_rows(summary: DemoSummary) -> list[tuple[str, str]]:
-    """Figures by their names for people."""
+    """Figures by display name."""
     return [
         ("cycles", str(summary.cycles)),
         ("completed", str(summary.completed)),

@@ -25,7 +25,7 @@ CYCLES_PER_DAY = 48
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOptions:
-    """What was asked for; `pair` "" means the file's own, or BTC/USDT without a file."""
+    """Options of the command; `pair` "" means the file's pair, or BTC/USDT without a file."""
 
     candles: Path | None
     pair: str
@@ -36,7 +36,7 @@ class DemoOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Where and when a demo plays; `notice` is what a person has to know about the prices."""
+    """Market and period of a demo; `notice` explains the prices to the user."""
 
     market: "MarketData"
     pair: Pair
@@ -73,10 +73,10 @@ def open_setting(options: DemoOptions) -> Setting:
 
 def list_recorded_times(market: "RecordedMarket", *, count: int) -> tuple[datetime, ...]:
     """
-    The last `count` cycle times of a recording that leave it enough to warm up.
+    The last `count` cycle times of a recording, with enough candles before for the warm-up.
 
     Raises:
-        BadInput: when there are not so many.
+        BadInput: for a recording too short.
     """
     first, last = market.first_as_of(WARM_UP_CANDLES), market.last_as_of
     fits = (last - first) // CYCLE_INTERVAL + 1
@@ -90,5 +90,5 @@ def list_recorded_times(market: "RecordedMarket", *, count: int) -> tuple[dateti
 
 
 def list_times(last: datetime, *, count: int) -> tuple[datetime, ...]:
-    """`count` cycle times, the last one given."""
+    """`count` cycle times, ending with the given instant."""
     return tuple(last - CYCLE_INTERVAL * back for back in reversed(range(count)))

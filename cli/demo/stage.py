@@ -1,8 +1,8 @@
-"""A demo from start to end: the cycles, what came of them.
+"""Runs a demo from start to end: cycles, figures, report.
 
-setting -> throw-away home -> a user, a pair -> replay of the real flow -> figures, picture
+setting -> temporary home -> a user, a pair -> replay of the real flow -> figures, picture
 
-The rules vote, never a paid model, and no news is read: what a feed says today was not known then.
+Rule models vote, never a paid model, and no news is read: today's news was unknown at that time.
 """
 
 import asyncio
@@ -36,10 +36,10 @@ ALL = 1_000_000
 
 async def run_demo(options: DemoOptions, *, as_json: bool) -> int:
     """
-    Run it; the exit code, 1 when a cycle failed.
+    Run the demo; return the exit code, 1 after a failed cycle.
 
     Raises:
-        BadInput: for a file that can't be traded on, or that is too short.
+        BadInput: for a file unfit for trading, or a file too short.
     """
     setting = open_setting(options)
     _stop_on_signals()
@@ -73,7 +73,7 @@ async def play(
     *,
     on_cycle: "Callable[[CycleRecord | None], None]" = lambda _: None,
 ) -> "tuple[Played, PairReport]":
-    """Trade the setting's cycles with a user of its own; Prefect must be reachable."""
+    """Trade the setting's cycles with a new user; Prefect must be reachable."""
     from blocks.models.offline import build_offline_council
     from commands.stats import load_report
     from flows.replay import Stage, replay_cycles
@@ -105,7 +105,7 @@ async def play(
 
 
 async def add_demo_pair(database: Database, setting: Setting) -> PairConfig:
-    """A user and a pair of his that begin with the first cycle."""
+    """Create a user and a pair, both starting with the first cycle."""
     now = setting.times[0]
     async with database.operator() as operator:
         user = await operator.users.add_user(DEMO_USER, now=now)
@@ -122,7 +122,7 @@ async def add_demo_pair(database: Database, setting: Setting) -> PairConfig:
 
 
 def list_names(records: "tuple[CycleRecord, ...]") -> tuple[str, ...]:
-    """Everybody who voted in any of the cycles, by the order of the first time."""
+    """Every voter of any cycle, in the order of the first vote."""
     names = (decision.model.name for record in records for decision in record.decisions)
     return tuple(dict.fromkeys(names))
 

@@ -1,1 +1,1 @@
-"""`quorum doctor`: checks each part of an installation and says how to repair it."""
+"""`quorum doctor`: checks each part of an installation and explains repairs."""

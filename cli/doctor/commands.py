@@ -1,6 +1,6 @@
-"""`quorum doctor`: asks each part how it is, and says how to mend what is broken.
+"""`quorum doctor`: checks each part and explains the repair of broken parts.
 
-checks -> findings -> a table or JSON -> exit status 1 if something is broken
+checks -> findings -> a table or JSON -> exit status 1 for a broken part
 """
 
 import asyncio

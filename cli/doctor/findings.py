@@ -1,6 +1,6 @@
-"""What a check answers, and how the answers are shown.
+"""Findings of checks, and the display of findings.
 
-check -> Finding -> a line with what to do, or JSON
+check -> Finding -> a line with the repair, or JSON
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ class Health(StrEnum):
     """How a part is: only BROKEN is a failure."""
 
     GOOD = "ok"
-    IDLE = "idle"  # not running or not set up, and it need not be
+    IDLE = "idle"  # not running or not set up, and not required
     WEAK = "weak"
     BROKEN = "broken"
 
@@ -20,11 +20,11 @@ class Health(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """
-    What one check found.
+    Result of a check.
 
     Attributes:
-        detail: one sentence or a few words; never a secret.
-        mend: what to do about it; empty when there is nothing to do.
+        detail: a sentence or a few words; never a secret.
+        mend: the repair; empty when none is needed.
     """
 
     part: str

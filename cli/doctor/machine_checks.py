@@ -38,7 +38,7 @@ def check_python() -> Finding:
 
 
 def check_packages(lock: Path = LOCK_FILE) -> Finding:
-    """What is installed is what the lock says; Prefect fails silently with other versions."""
+    """Installed versions equal the lock file: Prefect fails silently with other versions."""
     if not lock.exists():
         return Finding(part="Packages", health=Health.IDLE, detail="no uv.lock here to compare")
     locked = {
@@ -74,7 +74,7 @@ def check_disk(home: Home) -> Finding:
 
 
 def check_home(home: Home) -> Finding:
-    """The home is laid out for this version, ours, and nobody else's to read."""
+    """The home has this version's layout, belongs to this user, and is private."""
     if not home.root.exists():
         return Finding(
             part="Home",
@@ -105,7 +105,7 @@ def check_home(home: Home) -> Finding:
 
 
 def check_secrets(home: Home) -> Finding:
-    """Only their owner can read the secrets."""
+    """Only the owner can read the secrets."""
     if not home.secrets.exists():
         return Finding(part="Secrets", health=Health.IDLE, detail="none made yet")
     files = sorted(home.secrets.iterdir())
@@ -128,5 +128,5 @@ def _list_installed() -> list[tuple[str, str]]:
 
 
 def _nearest(path: Path) -> Path:
-    """The path itself, or the folder above it that exists."""
+    """The path, or the nearest existing parent folder."""
     return next(folder for folder in (path, *path.parents) if folder.exists())

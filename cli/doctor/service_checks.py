@@ -1,8 +1,8 @@
-"""Checks of what Quorum talks to: database, Prefect, venues, models, Telegram.
+"""Checks of external services: database, Prefect, venues, models, Telegram.
 
-home, settings -> a question to each part -> Finding
+home, settings -> a request to each service -> Finding
 
-Nothing is started and nothing is changed: a part that does not run is idle, not broken.
+The checks start and change nothing: a stopped part is idle, not broken.
 """
 
 import time
@@ -37,7 +37,7 @@ START = "Start it with `quorum up`."
 
 
 def check_database(home: Home) -> Finding:
-    """The database answers and its schema is this version's."""
+    """The database answers and has this version's schema."""
     address = find_admin_url(home)
     if address is None:
         return Finding(
@@ -67,7 +67,7 @@ def _judge(revisions: Revisions) -> Finding:
 
 
 def find_admin_url(home: Home) -> str | None:
-    """The owner's address of the database, None when that is embedded and does not run."""
+    """The owner's address of the database, None for an embedded server not running."""
     settings = DatabaseSettings(home=home.root)
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
@@ -138,7 +138,7 @@ async def _check_drift(home: Home, *, gateway: Deployments) -> Finding:
 
 
 async def check_market() -> Finding:
-    """A venue answers, so that the prices can be real."""
+    """A venue answers, so that real prices are available."""
     markets = build_live_markets()
     try:
         answering = [venue for venue, market in markets.items() if await market.probe()]
@@ -156,7 +156,7 @@ async def check_market() -> Finding:
 
 
 def check_models() -> Finding:
-    """Who would vote."""
+    """The models of the council."""
     from blocks.council import council_from_settings
 
     try:
@@ -172,7 +172,7 @@ def check_models() -> Finding:
 
 
 async def check_telegram(*, api: str = TELEGRAM_API) -> Finding:
-    """The bot's token is one that Telegram knows."""
+    """Telegram knows the bot's token."""
     token = CliSettings().telegram_bot_token
     if token is None:
         return Finding(part="Telegram", health=Health.IDLE, detail="no TELEGRAM_BOT_TOKEN")

@@ -1,1 +1,1 @@
-"""`quorum up`: starts, supervises and stops the processes of one installation."""
+"""`quorum up`: starts, supervises and stops the processes of an installation."""

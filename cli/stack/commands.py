@@ -1,8 +1,8 @@
-"""`quorum up`: everything on this machine, started in order, watched, stopped in order.
+"""`quorum up`: starts all processes of this machine in order, supervises and stops the processes.
 
 home -> PostgreSQL -> Prefect server -> deployments -> worker -> bot -> reconcile -> first cycle
 
-The work is in `cli/stack/startup.py`; this module holds the verbs, so that `--help` stays quick.
+`cli/stack/startup.py` does the work; this module only defines the commands, to keep `--help` fast.
 """
 
 import asyncio

@@ -1,9 +1,9 @@
-"""The parts of a stack one by one, for containers: `prepare`, and the processes it makes room for.
+"""Commands for containers: `prepare`, and a command for each long-running process.
 
-prepare: database -> addresses in secrets/ -> Prefect made to match
+prepare: database -> addresses in secrets/ -> Prefect synchronized
 server, work, bot, metrics: environment -> exec, so that the process is the container's own
 
-One machine needs none of these: `quorum up` does them all. See docker-compose.yml.
+A single machine needs only `quorum up`. See docker-compose.yml.
 """
 
 import asyncio

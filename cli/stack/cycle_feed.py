@@ -1,6 +1,6 @@
-"""The cycles that close while somebody watches: asked for every few seconds, newest kept.
+"""Feed of closed cycles for the view: polled every few seconds.
 
-operator: newest cycle time of each pair -> tenant: its receipt -> CycleLine
+operator: newest cycle time of each pair -> tenant: receipt of the cycle -> CycleLine
 """
 
 from collections import deque
@@ -15,7 +15,7 @@ KEPT_LINES = 12
 
 
 class CycleFollower:
-    """Remembers what it has shown."""
+    """Returns each closed cycle once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -24,7 +24,7 @@ class CycleFollower:
 
     async def load_new(self) -> list[CycleLine]:
         """
-        Cycles that closed since the last call, oldest first; at first the newest of each pair.
+        Cycles closed since the last call, oldest first; at first the newest of each pair.
 
         Raises:
             TransientError: when the database does not answer.

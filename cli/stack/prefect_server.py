@@ -1,9 +1,9 @@
-"""The Prefect server of one machine: started as a child, waited for, refused a taken port.
+"""The Prefect server of a single machine: starts the child, waits until healthy, checks the port.
 
 Home, port and database -> `prefect server start` -> health -> address
 
-It keeps its books in PostgreSQL beside ours (docs/decisions/0009), or in a SQLite of its own where
-nobody gives it a database.
+The server stores its data in PostgreSQL beside ours (docs/decisions/0009), or in SQLite when no
+database is given.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ POLL_SECONDS = 0.2
 
 
 def require_free_port(port: int) -> None:
-    """Raise PermanentError when somebody listens on the port."""
+    """Raise PermanentError when another process listens on the port."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -41,7 +41,7 @@ def require_free_port(port: int) -> None:
 
 
 def build_server_command(*, host: str, port: int) -> list[str]:
-    """The server; everything but its address is in its environment."""
+    """Command of the server; the environment holds all settings except the address."""
     return [
         *(sys.executable, "-m", "cli.stack.prefect_process", "server", "start"),
         *("--host", host, "--port", str(port)),
@@ -51,7 +51,7 @@ def build_server_command(*, host: str, port: int) -> list[str]:
 def start_server(
     home: Home, *, port: int, inherited: Mapping[str, str], database_url: str | None
 ) -> Child:
-    """Start the server; it answers some seconds later, see `wait_until_healthy`."""
+    """Start the server; the server answers some seconds later, see `wait_until_healthy`."""
     return start_child(
         SERVER,
         build_server_command(host=HOST, port=port),

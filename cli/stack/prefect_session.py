@@ -1,9 +1,9 @@
-"""The stack's conversation with its own Prefect: register, run to the end, drain.
+"""Session of the stack with Prefect: register, run deployments to the end, drain.
 
-client -> registration;  deployment -> run -> how it ended;  pause the pool -> wait
+client -> registration;  deployment -> run -> final state;  pause the pool -> wait
 
-A worker that is told to stop cuts its runs off in the middle. So the pool is paused first: nothing
-new is taken, what goes on may end, and only then the worker goes.
+A stopped worker interrupts running runs. So the pool is paused first: no run starts, running runs
+may end, and only then the worker stops.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import WorkPoolUpdate
+from prefect.client.schemas.objects import FlowRun
 
 from blocks.prefect.client import open_client, translate_errors
 from blocks.prefect.gateway import Deployments
@@ -23,9 +24,9 @@ from blocks.prefect.specs import WORK_POOL
 from cli.base.home import Home
 from cli.base.prefect_settings import build_api_url, ensure_auth_string
 from cli.stack.registration import Registration, register_everything
-from cli.stack.run_cleanup import await_run, list_active_runs
 from commands.users import list_all_pairs
 from db.session import Database
+from flows.reaper import list_active_runs
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput, TransientError
 
@@ -38,14 +39,14 @@ RETRY_SECONDS = 3.0
 
 
 class PrefectLink:
-    """Everything that `quorum up` asks of its server."""
+    """Requests of `quorum up` to the Prefect server."""
 
     def __init__(self, client: PrefectClient) -> None:
         self._client = client
         self._gateway = Deployments(client)
 
     async def register(self, database: Database, *, now: datetime) -> Registration:
-        """Bring the server to what prefect.yaml and the database say; see `registration`."""
+        """Synchronize the server with prefect.yaml and the database; see `registration`."""
         return await register_everything(
             self._client,
             configs=await list_all_pairs(database),
@@ -55,9 +56,9 @@ class PrefectLink:
 
     async def run_to_end(self, deployment: str) -> str:
         """
-        Run a deployment now; how it ended, in one word or sentence.
+        Run a deployment now; return the outcome in a word or sentence.
 
-        A scheduled run of it that goes on just now has the only slot: ours waits for its end.
+        A scheduled run of the deployment may hold the only slot: then the new run waits.
         """
         return await self._run_patiently(lambda: self._gateway.run_now(deployment))
 
@@ -82,11 +83,11 @@ class PrefectLink:
 
     async def drain(self, *, seconds: float, is_hurried: Callable[[], bool]) -> int:
         """
-        Take no new runs and wait for those that go on.
+        Stop taking runs and wait for the active runs.
 
         Returns:
-            How many still go on when it was enough: after `seconds`, when hurried, or when the
-            server is gone and nobody knows (0 then).
+            The number of runs still active after `seconds` or when hurried; 0 for a lost server,
+            when the number is unknown.
         """
         deadline = time.monotonic() + seconds
         try:
@@ -110,6 +111,16 @@ class PrefectLink:
         if run.state.is_cancelled():
             return CANCELED
         return f"{str(run.state.name).lower()}, see its log in the UI"
+
+    async def _poll_run(self, run_id: UUID) -> FlowRun | None:
+        """The run once ended, None after `RUN_SECONDS`."""
+        deadline = time.monotonic() + RUN_SECONDS
+        while time.monotonic() < deadline:
+            run = await self._client.read_flow_run(run_id)
+            if run.state is not None and run.state.is_final():
+                return run
+            await asyncio.sleep(POLL_SECONDS)
+        return None
 
 
 @asynccontextmanager

@@ -1,12 +1,12 @@
-"""Our child processes: started so that none outlives us, ended in order, found after a crash.
+"""Child processes of a stack: none outlives the stack, all end in order.
 
-command -> own session, dies with its parent, marked with its home -> log file
+command -> own session, dies with the parent, marked with the home -> log file
 
-Each child leads a session of its own: a Ctrl-C in the terminal reaches only us, and we end the
-children in order. On Linux the kernel kills a child when its parent dies (PR_SET_PDEATHSIG).
-Grandchildren are not covered by that, so every process inherits `QUORUM_STACK`, the home it
-belongs to: after a kill -9 the next start finds and ends what is left of the old stack, and
-nothing else.
+Each child leads a session: a Ctrl-C in the terminal reaches only the stack, and the stack ends the
+children in order. On Linux the kernel kills a child when the parent dies (PR_SET_PDEATHSIG). The
+signal does not cover grandchildren, so every process inherits `QUORUM_STACK`, the path of the
+home: after a kill -9 the next start finds and ends the remaining processes of the old stack, and
+no others.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """A process that we started; its output goes to `log`."""
+    """A child process; `log` receives the output."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -39,11 +39,11 @@ class Child:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it still runs."""
+        """Whether the process runs."""
         return self.process.poll() is None
 
     def tail_log(self, *, lines: int = 5) -> str:
-        """The last lines it wrote, for a person who asks why it died."""
+        """The last lines of the log, to explain an early death."""
         text = self.log.read_text(encoding="utf-8", errors="replace")
         return "\n".join(text.strip().splitlines()[-lines:])
 
@@ -51,7 +51,7 @@ class Child:
 def start_child(
     name: str, command: Sequence[str], *, environment: Mapping[str, str], home: Path, log: Path
 ) -> Child:
-    """Start `command` as a child of this process; `home` is the stack that it belongs to."""
+    """Start `command` as a child of this process; `home` is the home of the stack."""
     _rotate(log)
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -68,10 +68,10 @@ def start_child(
 
 async def stop_child(child: Child, *, grace_seconds: float) -> bool:
     """
-    Ask the child to end, wait, and kill what is left of its session.
+    Ask the child to end, wait, and kill the rest of the session.
 
     Returns:
-        Whether it ended by itself within `grace_seconds`.
+        Whether the child ended without a kill within `grace_seconds`.
     """
     if child.is_alive:
         child.process.send_signal(signal.SIGTERM)
@@ -82,7 +82,7 @@ async def stop_child(child: Child, *, grace_seconds: float) -> bool:
 
 
 async def wait_child(child: Child, *, seconds: float) -> bool:
-    """Wait for the child's end; False when it still runs after `seconds`."""
+    """Wait for the child's end; False when still running after `seconds`."""
     deadline = time.monotonic() + seconds
     while child.is_alive:
         if time.monotonic() >= deadline:
@@ -92,7 +92,7 @@ async def wait_child(child: Child, *, seconds: float) -> bool:
 
 
 def end_leftovers(home: Path) -> int:
-    """Kill what a dead stack on `home` left behind; answers how many processes that were."""
+    """Kill the remaining processes of a dead stack on `home`; return the number."""
     found = list_stack_processes(home)
     for process in found:
         try:
@@ -104,7 +104,7 @@ def end_leftovers(home: Path) -> int:
 
 
 def list_stack_processes(home: Path) -> list[psutil.Process]:
-    """Processes that belong to the stack on `home`, this one and those of others left out."""
+    """Processes of the stack on `home`, without this process and unreadable processes."""
     return [
         process
         for process in psutil.process_iter()
@@ -116,12 +116,12 @@ def _read_mark(process: psutil.Process) -> str | None:
     try:
         environment: dict[str, str] = process.environ()
     except (psutil.Error, OSError):
-        return None  # gone, a zombie, or somebody else's
+        return None  # gone, a zombie, or a process of another user
     return environment.get(MARK)
 
 
 def _kill_session(session: int) -> None:
-    """Kill every process whose session is `session`; there may be none."""
+    """Kill every process of `session`, if any."""
     for process in psutil.process_iter():
         try:
             if os.getsid(process.pid) == session and process.pid != os.getpid():
@@ -132,16 +132,16 @@ def _kill_session(session: int) -> None:
 
 def hear_interrupts() -> None:
     """
-    Let SIGINT end this process and what it becomes, however it was started.
+    Restore the default SIGINT for this process and its children.
 
-    A script's background job (`quorum up &`) is born deaf to SIGINT, and so is all that it starts.
-    Prefect's worker passes SIGTERM on to itself as SIGINT, and would never end.
+    A background job of a script (`quorum up &`) starts with SIGINT ignored, as do all children.
+    Prefect's worker forwards SIGTERM as SIGINT to the same process, and would never end.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _build_beginning() -> Callable[[], None]:
-    """What the child does before it becomes the command: ask to be killed with its parent."""
+    """Build the child's first step before the exec: request a kill at the parent's death."""
     if sys.platform != "linux":
         return hear_interrupts
     library = ctypes.CDLL(None, use_errno=True)  # loaded here: a forked child must not
@@ -150,13 +150,13 @@ def _build_beginning() -> Callable[[], None]:
     def begin() -> None:
         hear_interrupts()
         library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died before we could ask
+        if os.getppid() != parent:  # the parent died before the request
             os._exit(1)
 
     return begin
 
 
 def _rotate(log: Path) -> None:
-    """Keep one older log once this one has grown; only at a start, nobody writes then."""
+    """Rotate a large log, keeping one older file; only at a start, without a concurrent writer."""
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_suffix(".1.log"))

@@ -26,7 +26,7 @@ TELLING = frozenset({CycleOutcome.ENTERED, CycleOutcome.EXITED, CycleOutcome.FAI
 
 
 class CycleProgress:
-    """Counts cycles; says each entry and exit as it happens."""
+    """Counts cycles; prints each entry and exit at once."""
 
     def __init__(self, console: Console, *, total: int, bar: Progress | None) -> None:
         self._console = console
@@ -37,11 +37,11 @@ class CycleProgress:
         self._task: TaskID | None = bar.add_task("starting", total=total) if bar else None
 
     def say(self, sentence: str) -> None:
-        """Show one sentence above the bar."""
+        """Print a sentence above the bar."""
         self._console.print(sentence, style="bold yellow", soft_wrap=True)
 
     def advance(self, record: CycleRecord | None) -> None:
-        """One more cycle ended; None when it left no receipt."""
+        """Advance by a cycle; None for a cycle without a receipt."""
         self._done += 1
         if record is not None and record.outcome in TELLING:
             self._console.print(describe(record), highlight=False, markup=False, soft_wrap=True)
@@ -78,5 +78,5 @@ def show_progress(total: int, *, to_stderr: bool) -> Iterator[CycleProgress]:
 
 
 def describe(record: CycleRecord) -> str:
-    """One line: when, what, why."""
+    """A line with time, action and reason."""
     return f"{record.key.cycle_time:%Y-%m-%d %H:%M}  {record.key.pair}  {record.reason}"

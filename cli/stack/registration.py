@@ -1,8 +1,8 @@
-"""Prefect made to match: the pool, the block types, prefect.yaml, the pairs of the database.
+"""Registration in Prefect: the pool, block types, system deployments and the pairs' deployments.
 
-what died is said to be dead -> pool and queues -> block types -> system deployments -> pairs
+dead runs -> Crashed -> pool and queues -> block types -> system deployments -> pairs
 
-Every step can be repeated, and what is right already is not written.
+Every step can be repeated; a correct object is not written.
 """
 
 import inspect
@@ -20,8 +20,9 @@ from blocks.prefect.drift import SyncReport
 from blocks.prefect.gateway import Deployments, Reload
 from blocks.prefect.specs import load_specs
 from cli.base.settings import CliSettings
-from cli.stack.run_cleanup import drop_late_runs, reap_dead_runs
 from cli.stack.worker_process import build_job_defaults
+from flows.late_runs import cancel_missed_runs
+from flows.reaper import reap_dead_stack
 from flows.worker.worker import WORKER_TYPE, WarmWorker
 from trading.domain.accounts import PairConfig
 
@@ -31,7 +32,7 @@ BLOCK_MODULES = ("blocks.model", "blocks.feed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """What had to be done."""
+    """Counts of the changes made."""
 
     reaped: int
     dropped: int
@@ -59,14 +60,14 @@ async def register_everything(
     has_live_runs: bool = False,
 ) -> Registration:
     """
-    Bring the server to what prefect.yaml and the database say.
+    Synchronize the server with prefect.yaml and the database.
 
     Args:
-        client: of that server.
+        client: of the server.
         configs: all pairs of the database.
-        now: what is late, is late then; aware UTC.
-        reload: asks for the pairs again before a deployment is deleted; see `Deployments.sync`.
-        has_live_runs: workers may be at work; else the runs that it believes in are dead.
+        now: reference instant for late runs; aware UTC.
+        reload: reads the pairs again before deleting a deployment; see `Deployments.sync`.
+        has_live_runs: workers may be running; otherwise every active run is dead.
 
     Raises:
         TransientError, PermanentError: as the gateway does.
@@ -87,17 +88,17 @@ async def register_everything(
 
 
 async def ensure_pool(client: PrefectClient) -> None:
-    """The work pool of the worker type that the settings ask for. Raises as `prepare_pool`."""
+    """Create or update the work pool of the configured worker type. Raises as `prepare_pool`."""
     settings = CliSettings()
     kind = settings.worker_type
-    # The server learned of our type when it started, perhaps before this version.
+    # The server loaded the worker type at its start, perhaps from an earlier version.
     template = WarmWorker.get_default_base_job_template() if kind == WORKER_TYPE else None
     defaults = build_job_defaults(settings)
     await prepare_pool(client, pool_type=kind, defaults=defaults, template=template)
 
 
 def list_block_types() -> Iterator[type[Block]]:
-    """Our block types, one module at a time."""
+    """Our block types, module by module."""
     for name in BLOCK_MODULES:
         for _, member in inspect.getmembers(import_module(name), inspect.isclass):
             if issubclass(member, Block) and member.__module__ == name:

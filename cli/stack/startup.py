@@ -1,10 +1,10 @@
-"""How the stack comes up, works and goes down.
+"""Startup and shutdown of the stack.
 
-lock -> leftovers ended -> database -> server -> Prefect made to match -> worker -> reconcile
+lock -> leftovers ended -> database -> server -> Prefect registration -> worker -> reconcile
 -> first cycle -> follow;  stop: drain, worker, server, PostgreSQL
 
-Every step can be repeated: what is there is used, what a killed stack left is ended or said to be
-dead. A first Ctrl-C or SIGTERM lets running cycles end, a second one does not wait for them.
+Every step can be repeated: existing parts are used, leftovers of a killed stack are ended or
+reported as dead. A first Ctrl-C or SIGTERM lets running cycles end, a second stops at once.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ RECONCILE = "reconcile/reconcile"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackOptions:
-    """What was asked for; `home` absolute, `market` None for the environment's."""
+    """Options of the command; `home` absolute, `market` None for the environment's."""
 
     home: Path
     port: int
@@ -71,7 +71,7 @@ class StackOptions:
 
 
 class Stack:
-    """One stack on one home; `run` brings it up, follows it and brings it down."""
+    """A stack on a home; `run` starts, follows and stops the stack."""
 
     def __init__(self, options: StackOptions, *, view: View) -> None:
         self._options = options

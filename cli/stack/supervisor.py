@@ -1,9 +1,9 @@
-"""The children of a stack: started in order, started again when they die, stopped in reverse.
+"""Supervisor of child processes: starts in order, restarts after a death, stops in reverse order.
 
 start -> tend (every second) -> stop
 
-A child that dies is started again after 1, 2, 4 ... 60 s. The others go on meanwhile: the worker
-waits for a server that is away, and the schedule makes up for nothing.
+A dead child restarts after 1, 2, 4 ... 60 s. The other children continue meanwhile: the worker
+waits for a missing server, and the schedule does not make up for missed runs.
 """
 
 import time
@@ -35,7 +35,7 @@ class Crew:
         self._members: dict[str, _Member] = {}
 
     def start(self, start: Callable[[], Child], *, grace_seconds: float) -> Child:
-        """Start a child and keep it running; `grace_seconds` is what its end may take."""
+        """Start and supervise a child; `grace_seconds` is the time limit of a stop."""
         child = start()
         self._members[child.name] = _Member(
             child=child, start=start, grace_seconds=grace_seconds, started_at=time.monotonic()
@@ -43,7 +43,7 @@ class Crew:
         return child
 
     def tend(self, now: float) -> Iterator[str]:
-        """Start again what has died and waited; a sentence for each death and each return."""
+        """Restart dead children when due; return a sentence for each death and each restart."""
         for name, member in self._members.items():
             if member.child.is_alive:
                 if now - member.started_at > HEALTHY_SECONDS:
@@ -60,7 +60,7 @@ class Crew:
                 yield f"The {name} runs again."
 
     def list_alive(self) -> dict[str, int]:
-        """Process id by name of those that run."""
+        """Process ids of the running children by name."""
         return {
             name: member.child.process.pid
             for name, member in self._members.items()
@@ -68,11 +68,11 @@ class Crew:
         }
 
     async def stop(self, name: str) -> None:
-        """Stop one child, if there is one of that name; it is not started again."""
+        """Stop the child with a name, if any, without a restart."""
         if (member := self._members.pop(name, None)) is not None:
             await stop_child(member.child, grace_seconds=member.grace_seconds)
 
     async def stop_all(self) -> None:
-        """Stop every child, the last one started first."""
+        """Stop every child in reverse order of the starts."""
         for name in reversed(list(self._members)):
             await self.stop(name)

@@ -1,4 +1,4 @@
-"""What `quorum up` shows while it works: steps with their times, then the newest cycles.
+"""Terminal view of `quorum up`: startup steps with durations, then the newest cycles.
 
 steps, sentences, status -> a terminal (spinner, live table) or plain lines (pipe, log, CI)
 """
@@ -33,7 +33,7 @@ LONGEST_REASON = 160
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleLine:
-    """One closed cycle as the view shows it; `equity` in quote units, None when unknown."""
+    """A closed cycle as displayed; `equity` in quote units, None when unknown."""
 
     cycle_time: datetime
     user_id: UserId
@@ -52,7 +52,7 @@ class CycleLine:
 
 @dataclass(slots=True, kw_only=True)
 class Step:
-    """One thing that is done while the stack comes up; `note` is said when it is done."""
+    """A startup step; `note` is printed at the end of the step."""
 
     name: str
     note: str = ""
@@ -60,7 +60,7 @@ class Step:
 
 @dataclass(slots=True)
 class View:
-    """Writes to `console`; only lines when that is no terminal. `footer` ends the table."""
+    """Writes to `console`; plain lines without a terminal. `footer` ends the table."""
 
     console: Console
     footer: str = ""
@@ -68,7 +68,7 @@ class View:
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
-        """Show that `name` goes on, then how long it took. Nothing is said when it fails."""
+        """Show the running step `name`, then the duration. A failed step prints nothing."""
         step = Step(name=name)
         begin = time.monotonic()
         if self.console.is_terminal:
@@ -81,7 +81,7 @@ class View:
         self._print(f"[green]ok[/] {seconds:5.1f} s  {escape(name)}{note}")
 
     def say(self, sentence: str, *, style: str = "") -> None:
-        """Show one sentence."""
+        """Print a sentence."""
         self._print(Text(sentence, style=style))
 
     @contextmanager
@@ -98,7 +98,7 @@ class View:
                 self._live = None
 
     def show_cycles(self, new: Sequence[CycleLine], *, newest: Sequence[CycleLine]) -> None:
-        """Show what closed since the last call: as lines, or in the table of the newest."""
+        """Show cycles closed since the last call, as lines or in the table of the newest."""
         if self._live is None:
             for line in new:
                 self.say(str(line))

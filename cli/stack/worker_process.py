@@ -1,4 +1,4 @@
-"""The two processes that do the work: Prefect's worker and the bot.
+"""Commands of the worker process and of the bot process.
 
 environment -> `prefect worker start` -> flow runs;  environment -> `python -m telegram.bot`
 """
@@ -21,15 +21,15 @@ DRAIN = {"QUORUM_WORKER_DRAIN_SECONDS": "5"}
 
 
 def build_job_defaults(settings: CliSettings) -> Mapping[str, Any]:
-    """Job variables of every run on our pool that does not say otherwise."""
+    """Default job variables of every run on our pool."""
     if settings.worker_type == "warm":
-        return {"mode": settings.worker_mode}
-    # One interpreter for each run: without a command Prefect starts two, one after the other.
+        return {}
+    # A single interpreter for each run: without a command Prefect starts two in sequence.
     return {"command": "python -m prefect.engine"}
 
 
 def build_worker_command(name: str, *, queues: Sequence[str] = ()) -> list[str]:
-    """The worker on our pool; `name` is what the UI calls it. Without queues it asks them all."""
+    """Command of the worker; `name` is shown in the UI. No queues means all queues."""
     kind = CliSettings().worker_type
     return [
         *(sys.executable, "-m", "prefect", "worker", "start"),
@@ -39,17 +39,17 @@ def build_worker_command(name: str, *, queues: Sequence[str] = ()) -> list[str]:
 
 
 def build_bot_command() -> list[str]:
-    """The Telegram bot; its token is in the environment."""
+    """Command of the Telegram bot; the environment holds the token."""
     return [sys.executable, "-m", "telegram.bot"]
 
 
 def name_worker(number: int) -> str:
-    """What the stack calls its worker of that number, from 1 on."""
+    """Name of the stack's worker with a number, from 1 on."""
     return WORKER if number == 1 else f"{WORKER}-{number}"
 
 
 def start_worker(home: Home, *, environment: Mapping[str, str], number: int = 1) -> Child:
-    """Start a worker; it asks for runs from then on."""
+    """Start a worker; the worker polls for runs from then on."""
     name = name_worker(number)
     return start_child(
         name,

@@ -1,14 +1,14 @@
-"""Packed JSON: a receipt at a tenth of its length, read whole or not at all.
+"""Packed JSON: receipts compressed to a tenth of their length.
 
-JSON text -> deflated after a dictionary of what receipts say -> bytes;  bytes -> JSON text
+JSON text -> deflated with a dictionary of typical receipts -> bytes;  bytes -> JSON text
 
-Most of a receipt is the same in all of them: the names of its fields, the rules, the sentences. A
-zlib stream may begin after a text that both sides know, and names that text by its checksum. So a
-dictionary is a file that never changes once a release has packed with it; a better one is a
-further file. PostgreSQL's own compression leaves three times as much, for it sees one row at a
-time and no text before it.
+Most of a receipt is the same in all receipts: field names, rules, sentences. A zlib stream can
+refer to a text known to both sides, identified in the stream by a checksum. So a dictionary file
+never changes after the first release with the file; a better dictionary is a further file.
+PostgreSQL's own compression leaves three times as much, because PostgreSQL compresses each row
+alone and without a dictionary.
 
-Rows of before revision 0008 hold their JSON as it was: `{` begins no zlib stream.
+Rows older than revision 0008 hold plain JSON: `{` begins no zlib stream.
 """
 
 import zlib

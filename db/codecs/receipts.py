@@ -2,8 +2,8 @@
 
 CycleRecord <-> {...} <-> packed bytes (`db.codecs.compression`)
 
-One compiled adapter for each kind of value. What a model or a feed wrote may hold anything Python
-calls text; what UTF-8 can't carry is replaced, so that no answer can keep a cycle from closing.
+Each kind of value has a compiled adapter. Models and feeds may send text with lone surrogates;
+characters without a UTF-8 form are replaced, so that no answer can keep a cycle from closing.
 """
 
 import json
@@ -20,7 +20,7 @@ _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 
 
 def pack_receipt(record: CycleRecord) -> bytes:
-    """A receipt as it is kept."""
+    """The stored form of a receipt."""
     return pack(_dump_text(record, kind=CycleRecord))
 
 
@@ -31,13 +31,13 @@ def unpack_receipt(packed: bytes) -> CycleRecord:
 
 
 def unpack_portfolio(packed: bytes) -> Portfolio | None:
-    """Only what the pair was worth at the end of a kept cycle; None when it does not say."""
+    """Read only the equity of the pair at the cycle's end; None for a receipt without equity."""
     portfolio = from_json(unpack(packed)).get("portfolio")
     return None if portfolio is None else load_json(portfolio, kind=Portfolio)
 
 
 def dump_json(value: Any, *, kind: type[Any]) -> Any:
-    """The value as what `json` can write: dicts, lists, text, numbers."""
+    """Convert a value to JSON types: dicts, lists, text, numbers."""
     return json.loads(_dump_text(value, kind=kind))
 
 

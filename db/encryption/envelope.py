@@ -1,13 +1,13 @@
-"""Sealed columns: AES-256-GCM under a key per record, which a master key wraps.
+"""Envelope encryption of sealed columns: AES-256-GCM with a data key per record.
 
     text -> seal(binding) -> blob -> open_sealed(binding) -> text
 
     blob = 1 | key id (8) | nonce (12) | wrapped data key (32 + 16) | nonce (12) | ciphertext + 16
 
-The master key is not in the database. Both layers are bound to table, user, venue, key version and
-purpose, so a blob that is moved to another row or column does not open. A fresh data key for each
-record means that no nonce can ever repeat under a key. Rotation wraps the data key anew and leaves
-the ciphertext alone; it is counted and may be repeated.
+A master key outside the database wraps the data keys. Both layers are bound to table, user, venue,
+key version and purpose, so a blob moved to another row or column does not open. A fresh data key
+for each record rules out a repeated nonce under a key. Rotation wraps the data key again and keeps
+the ciphertext; rotation counts the records and may be repeated.
 """
 
 import base64
@@ -40,7 +40,7 @@ _SHORTEST_BLOB = _HEAD_BYTES + WRAPPED_BYTES + NONCE_BYTES + TAG_BYTES
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """
-    Where a sealed value belongs; it opens nowhere else.
+    Binding of a sealed value to its place; the value opens nowhere else.
 
     Attributes:
         purpose: the column's meaning, "api_secret".
@@ -59,11 +59,11 @@ class Binding:
 @dataclass(frozen=True, slots=True)
 class MasterKeys:
     """
-    The master key in use, and older ones that still open what they wrapped.
+    The current master key, and older master keys for opening.
 
     Attributes:
         current: seals, 32 bytes.
-        older: open only; empty it when a rotation has counted 0.
+        older: only open; remove the older keys after a rotation with a count of 0.
     """
 
     current: bytes = field(repr=False)
@@ -76,11 +76,11 @@ class MasterKeys:
 
     @property
     def current_id(self) -> str:
-        """Names the key in use; says nothing of it."""
+        """Identifier of the current key; reveals nothing about the key."""
         return compute_key_id(self.current)
 
     def find(self, key_id: str) -> bytes:
-        """The key of an id. Raises PermanentError for one that we do not hold."""
+        """The key with an id. Raises PermanentError for an unknown id."""
         by_id: Mapping[str, bytes] = {
             compute_key_id(key): key for key in (*self.older, self.current)
         }
@@ -90,18 +90,18 @@ class MasterKeys:
 
 
 def compute_key_id(key: bytes) -> str:
-    """16 hex digits of a one-way function of the key."""
+    """16 hex digits of a hash of the key."""
     return hashlib.blake2b(key, digest_size=KEY_ID_BYTES, person=b"quorum-key-id").hexdigest()
 
 
 def load_master_keys(secrets: Path, *, from_environment: SecretStr | None = None) -> MasterKeys:
     """
-    The keys in `QUORUM_MASTER_KEY`, or else in the secrets folder, made there once.
+    Load the keys from `QUORUM_MASTER_KEY`, or from the secrets folder; a missing key is created.
 
-    Several keys are separated by white space, the one in use first.
+    White space separates several keys, the current key first.
 
     Raises:
-        PermanentError: when they are not base64 of 32 bytes; the sentence holds none of it.
+        PermanentError: for keys other than base64 of 32 bytes; the sentence holds no key.
     """
     if from_environment is not None:
         return _parse_keys(from_environment.get_secret_value())
@@ -109,7 +109,7 @@ def load_master_keys(secrets: Path, *, from_environment: SecretStr | None = None
 
 
 def add_master_key(secrets: Path) -> MasterKeys:
-    """Make a new master key in the secrets folder; the ones before it go on opening."""
+    """Create a new master key in the secrets folder; the previous keys still open."""
     known = load_master_keys(secrets)
     keys = MasterKeys(os.urandom(KEY_BYTES), (known.current, *known.older))
     _write_keys(secrets, keys=keys)
@@ -117,28 +117,28 @@ def add_master_key(secrets: Path) -> MasterKeys:
 
 
 def forget_older_keys(secrets: Path) -> MasterKeys:
-    """Drop the older keys; only after a rotation that left nothing wrapped by them."""
+    """Remove the older keys; allowed only after a rotation left no record under an older key."""
     keys = MasterKeys(load_master_keys(secrets).current)
     _write_keys(secrets, keys=keys)
     return keys
 
 
 def seal(text: str, *, binding: Binding, keys: MasterKeys) -> bytes:
-    """Seal a text for one place."""
+    """Seal a text for a single place."""
     key_id = keys.current_id
     data_key = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
     nonce = os.urandom(NONCE_BYTES)
-    # The ciphertext outlives rotations, so the key version binds only the layer that rotates.
+    # Rotation keeps the ciphertext, so only the wrapped layer is bound to the key version.
     body = AESGCM(data_key).encrypt(nonce, text.encode(), binding.to_bytes(key_id="data"))
     return _join(key_id, _wrap(data_key, binding=binding, keys=keys), nonce + body)
 
 
 def open_sealed(blob: bytes, *, binding: Binding, keys: MasterKeys) -> str:
     """
-    The text that was sealed for exactly this place.
+    Open a text sealed for exactly this place.
 
     Raises:
-        PermanentError: when it belongs elsewhere, was changed, or its master key is missing.
+        PermanentError: for a blob of another place, a changed blob, or a missing master key.
     """
     data_key = _unwrap(blob, binding=binding, keys=keys)
     body = blob[_HEAD_BYTES + WRAPPED_BYTES :]
@@ -149,14 +149,14 @@ def open_sealed(blob: bytes, *, binding: Binding, keys: MasterKeys) -> str:
 
 
 def rewrap(blob: bytes, *, binding: Binding, keys: MasterKeys) -> bytes:
-    """The same sealed text with its data key under the current master key."""
+    """Return the sealed text with the data key wrapped by the current master key."""
     data_key = _unwrap(blob, binding=binding, keys=keys)
     wrapped = _wrap(data_key, binding=binding, keys=keys)
     return _join(keys.current_id, wrapped, blob[_HEAD_BYTES + WRAPPED_BYTES :])
 
 
 def read_key_id(blob: bytes) -> str:
-    """Which master key a blob needs. Raises PermanentError for what is no blob."""
+    """Id of the blob's master key. Raises PermanentError for a malformed blob."""
     if len(blob) < _SHORTEST_BLOB or blob[: len(FORMAT)] != FORMAT:
         raise PermanentError("A sealed value is damaged.")
     return blob[len(FORMAT) : _HEAD_BYTES].hex()

@@ -1,7 +1,7 @@
-"""Files that hold a secret: made once, readable by their owner only.
+"""Secret files: created once, readable by the owner only.
 
-`load_or_create` is safe when two processes start at once: the one whose hard link comes first
-wins and both read the same secret. No secret is ever part of a name, a message or a log line.
+`load_or_create` is safe for simultaneous starts: the first hard link wins, and both processes read
+the same secret. No secret is ever part of a name, a message or a log line.
 """
 
 import os
@@ -22,7 +22,7 @@ def make_password() -> str:
 
 def load_or_create(path: Path, *, make: Callable[[], str] = make_password) -> str:
     """
-    The secret in `path`; when there is none, the one that `make` answers, kept there.
+    Return the secret in `path`; a missing secret is created by `make` and stored.
 
     Raises:
         PermanentError: when the file is empty or can't be read.
@@ -39,7 +39,7 @@ def load_or_create(path: Path, *, make: Callable[[], str] = make_password) -> st
 
 
 def replace_secret(path: Path, *, text: str) -> None:
-    """Put `text` in the place of what `path` held, in one step: never half a secret."""
+    """Replace the content of `path` by `text` atomically: never a partial secret."""
     draft = _write_draft(path, text=text)
     draft.replace(path)
 
@@ -49,7 +49,7 @@ def _create(path: Path, *, text: str) -> None:
     try:
         os.link(draft, path)
     except FileExistsError:
-        pass  # another process was first: its secret is the one
+        pass  # another process was first: read the other secret
     finally:
         draft.unlink()
 

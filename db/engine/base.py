@@ -1,7 +1,7 @@
-"""What every table has: names for its constraints, and the instants of its rows.
+"""Base of all tables: constraint names and row timestamps.
 
-A constraint that has a name can be dropped by a migration on every machine, so all names follow
-one convention. `updated_at` is kept by a trigger in the database, not by the code that writes.
+A migration can drop a named constraint on every machine, so all names follow a single convention.
+A trigger of the database maintains `updated_at`, not the writing code.
 """
 
 from datetime import datetime

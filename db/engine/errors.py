@@ -1,9 +1,9 @@
-"""What a database error means, in our four kinds; nobody outside the room sees the driver's.
+"""Classifies database errors into our kinds of failure; no other room sees the driver's errors.
 
 driver error -> classify -> TransientError | PermanentError
 
 The driver's text can hold rows ("Failing row contains ..."), so only the server's first line and
-the name of the constraint go on.
+the name of the constraint are passed on.
 """
 
 import psycopg
@@ -32,7 +32,7 @@ def classify(error: DBAPIError | PoolTimeout) -> QuorumError:
 
 
 def is_connection_lost(error: DBAPIError) -> bool:
-    """Whether the answer to the last statement never came: then nothing is known of it."""
+    """Whether the answer to the last statement was lost, so that the outcome is unknown."""
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) is None
 
 

@@ -1,9 +1,9 @@
-"""Where the database is and how patient a connection to it may be.
+"""Settings of the database: addresses, pool size, timeouts and the budget caps.
 
-environment (QUORUM_...) over these defaults -> DatabaseSettings
+environment (QUORUM_...) over the defaults below -> DatabaseSettings
 
-The admin address is for bootstrap and migrations only: the processes that trade and talk get the
-two role addresses, each of which row-level security binds.
+The admin address is for bootstrap and migrations only: the trading processes and the bot receive
+the two role addresses, both subject to row-level security.
 """
 
 from decimal import Decimal
@@ -20,12 +20,12 @@ class DatabaseSettings(BaseSettings):
     Settings of the db room.
 
     Attributes:
-        home: folder that holds `postgres/` (the embedded server) and `secrets/`.
+        home: folder of `postgres/` (the embedded server) and `secrets/`.
         database_url: admin address for bootstrap; absent means the embedded server.
-        database_app_url, database_operator_url: what `prepare_database` answers; they hold
-            passwords and are handed from `quorum up` to its processes in the environment.
-        master_key: 32 bytes in base64 that wrap the keys of the sealed columns; absent means the
-            file in `secrets/`, which is made once.
+        database_app_url, database_operator_url: the result of `prepare_database`; the addresses
+            hold passwords and pass from `quorum up` to its processes in the environment.
+        master_key: 32 bytes in base64 for wrapping the keys of the sealed columns; absent means
+            the file in `secrets/`, created once.
     """
 
     model_config = SettingsConfigDict(
@@ -55,11 +55,11 @@ class DatabaseSettings(BaseSettings):
 
 class BudgetSettings(BaseSettings):
     """
-    What model calls of one UTC day may cost at most, dollars; a user may only tighten them.
+    Daily caps on the cost of model calls (UTC days, dollars); a user may only tighten a cap.
 
     Attributes:
-        installation_usd: everybody's calls (`QUORUM_BUDGET_INSTALLATION_USD`).
-        user_usd, pair_usd: the shares of one user, and of one of his pairs.
+        installation_usd: calls of all users (`QUORUM_BUDGET_INSTALLATION_USD`).
+        user_usd, pair_usd: the shares of a user, and of a pair of a user.
     """
 
     model_config = SettingsConfigDict(env_prefix="QUORUM_BUDGET_", env_file=".env", extra="ignore")

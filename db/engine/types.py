@@ -1,10 +1,11 @@
-"""Column types that let nothing inexact in: Decimal money, aware UTC, pairs, named words.
+"""Column types for exact values: Decimal money, aware UTC, pairs, enumerated words.
 
-A float, a naive instant or an unknown word stops at the bind, before it reaches the wire; what
-gets past (another program, a psql session) stops at the CHECKs that `money_checks` writes.
+The bind refuses a float, a naive instant or an unknown word before sending. Other programs and
+psql sessions pass the bind and meet the CHECKs written by `money_checks`.
 
-Money is NUMERIC without a scale: a scale would round an average entry price silently, and what is
-loaded must equal what was saved. Finiteness is a CHECK, because NUMERIC takes NaN and Infinity.
+Money is NUMERIC without a scale: a scale would round an average entry price silently, and a loaded
+value must equal the saved value. CHECKs require finite values, because NUMERIC accepts NaN and
+Infinity.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from trading.domain.units import Pair
 
 
 class Money(TypeDecorator[Decimal]):
-    """NUMERIC that takes `Decimal` (or int) only and gives back the same digits."""
+    """NUMERIC for `Decimal` (or int) only; returns the same digits."""
 
     impl = Numeric(asdecimal=True)
     cache_ok = True
@@ -31,7 +32,7 @@ class Money(TypeDecorator[Decimal]):
 
 
 class Instant(TypeDecorator[datetime]):
-    """timestamptz that takes aware UTC only and gives it back as such."""
+    """timestamptz for aware UTC only; returns aware UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -65,7 +66,7 @@ class PairText(TypeDecorator[Pair]):
 
 
 class Word[W: StrEnum](TypeDecorator[W]):
-    """One word of a vocabulary; an unknown one is refused both ways."""
+    """A word of an enumeration; unknown words are refused on write and on read."""
 
     impl = Text
     cache_ok = True
@@ -84,26 +85,26 @@ class Word[W: StrEnum](TypeDecorator[W]):
 
 
 def one_of(column: str, vocabulary: type[StrEnum]) -> CheckConstraint:
-    """CHECK that a column holds a word of the vocabulary (or NULL)."""
+    """CHECK: the column holds a word of the enumeration (or NULL)."""
     words = ", ".join(f"'{word}'" for word in vocabulary)
     return CheckConstraint(f"{column} IN ({words})", name=f"{column}_known")
 
 
 def positive(*columns: str) -> tuple[CheckConstraint, ...]:
-    """CHECKs that each column is finite and above 0 (or NULL)."""
+    """CHECKs: each column is finite and above 0 (or NULL)."""
     return tuple(_range_check(column, lower="> 0", name="positive") for column in columns)
 
 
 def not_negative(*columns: str) -> tuple[CheckConstraint, ...]:
-    """CHECKs that each column is finite and at least 0 (or NULL)."""
+    """CHECKs: each column is finite and at least 0 (or NULL)."""
     return tuple(_range_check(column, lower=">= 0", name="not_negative") for column in columns)
 
 
 def finite(*columns: str) -> tuple[CheckConstraint, ...]:
-    """CHECKs that each column is finite (or NULL)."""
+    """CHECKs: each column is finite (or NULL)."""
     return tuple(_range_check(column, lower="> '-Infinity'", name="finite") for column in columns)
 
 
 def _range_check(column: str, *, lower: str, name: str) -> CheckConstraint:
-    # NaN sorts above Infinity in PostgreSQL, so one comparison refuses both.
+    # NaN sorts above Infinity in PostgreSQL, so a single comparison refuses both.
     return CheckConstraint(f"{column} {lower} AND {column} < 'Infinity'", name=f"{column}_{name}")

@@ -1,1 +1,1 @@
-"""SQLAlchemy models, one file for each group of tables."""
+"""SQLAlchemy models, a file for each group of tables."""

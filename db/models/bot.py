@@ -1,8 +1,8 @@
-"""What the bot remembers between messages, so that a restart forgets and repeats nothing.
+"""Tables of the bot: updates, buttons, dialogs and pending limit changes survive a restart.
 
 bot_updates: each update once;  users 1-n bot_buttons, limit_raises;  users 1-1 bot_dialogs
 
-No secret ever stands here: a dialog keeps its step, never what was typed in answer to it.
+The tables never hold a secret: a dialog keeps the step, never the typed answer.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ from trading.domain.units import Pair
 
 
 class BotUpdateRow(Base):
-    """An update that was taken; of nobody, because strangers write too."""
+    """A received update; without a user, because strangers write too."""
 
     __tablename__ = "bot_updates"
     __table_args__ = (Index(None, "taken_at"),)
@@ -27,7 +27,7 @@ class BotUpdateRow(Base):
 
 
 class BotButtonRow(Base, Kept):
-    """A button that was shown: what pressing it does, for whom, until when, and whether it was."""
+    """A displayed button: action, owner, expiry, and whether the button was pressed."""
 
     __tablename__ = "bot_buttons"
     __table_args__ = (
@@ -44,7 +44,7 @@ class BotButtonRow(Base, Kept):
 
 
 class BotDialogRow(Base, Kept):
-    """The question that a user was asked last and has not answered."""
+    """The open question of a user; a row is removed with the answer."""
 
     __tablename__ = "bot_dialogs"
 
@@ -57,7 +57,7 @@ class BotDialogRow(Base, Kept):
 
 
 class LimitRaiseRow(Base, Kept):
-    """A limit of a pair that its user loosens, once `due_at` has come."""
+    """A looser limit of a pair, requested by the user and effective at `due_at`."""
 
     __tablename__ = "limit_raises"
     __table_args__ = (Index(None, "due_at"),)

@@ -1,6 +1,6 @@
-"""All tables in one place: what Alembic compares with the database.
+"""All tables, for Alembic's comparison with the database.
 
-A module of rows that is not imported here is not in the schema.
+The schema lacks every module of rows not imported by this module.
 """
 
 from sqlalchemy import MetaData
@@ -12,5 +12,5 @@ MODULES = (people, market, cycles, spend, orders, positions, paper, journal, bot
 
 
 def load_metadata() -> MetaData:
-    """The schema as the models say it."""
+    """The metadata of all models."""
     return Base.metadata

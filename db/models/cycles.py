@@ -1,12 +1,10 @@
-"""Cycles with their receipts, every vote, and what came of the votes.
+"""Tables of cycles with receipts, votes, and outcomes of votes.
 
 users 1-n cycles 1-n ai_decisions;  cycles 1-n ai_outcomes
 
-A receipt is packed JSON (`db.codecs.compression`): it keeps the order of figures, which is their
-reading
-order, and every digit, in a tenth of the room. What is asked for in queries stands in columns
-beside it. `row_created_at` is left out of the tables that grow with every cycle: their own
-instants say it.
+A receipt is packed JSON (`db.codecs.compression`), a tenth of the size: all digits and the
+order of figures, which is the reading order, are kept. Columns beside the receipt serve queries.
+`row_created_at` is missing in tables growing with every cycle: other columns hold the instant.
 """
 
 from datetime import datetime
@@ -32,7 +30,7 @@ from trading.domain.units import Mode, Pair, PositionSide, VenueName
 
 
 class CycleRow(Base):
-    """One cycle: claimed when there is a row, closed when there is an outcome."""
+    """A cycle: claimed when the row exists, closed when the row has an outcome."""
 
     __tablename__ = "cycles"
     __table_args__ = (
@@ -59,7 +57,7 @@ class CycleRow(Base):
 
 
 class AiDecisionRow(Base):
-    """One model's vote or abstention in one cycle; its reasons are in the receipt."""
+    """A vote or abstention of a model in a cycle; the receipt holds the reasons."""
 
     __tablename__ = "ai_decisions"
     __table_args__ = (
@@ -110,7 +108,7 @@ class AiDecisionRow(Base):
 
 
 class AiOutcomeRow(Base):
-    """What came of one vote, or of the quorum's view (model "quorum"): judged once, kept."""
+    """The outcome of a vote, or of the quorum's view (model "quorum"): judged once, kept."""
 
     __tablename__ = "ai_outcomes"
     __table_args__ = (

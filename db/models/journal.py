@@ -1,4 +1,4 @@
-"""The outbox of messages owed, and the log of who did what."""
+"""Tables of the alert outbox and of the audit log."""
 
 from datetime import datetime
 from typing import Any
@@ -49,7 +49,7 @@ class AlertRow(Base, Kept):
 
 
 class AuditRow(Base):
-    """Who did what, when; rows are added, never changed."""
+    """An audit entry; rows are added, never changed."""
 
     __tablename__ = "audit_log"
     __table_args__ = (Index(None, "user_id", "at"),)

@@ -1,4 +1,4 @@
-"""What is the same for all users: the venues' rules, and one look at a market per cycle time."""
+"""Tables shared by all users: instrument rules of venues, and market snapshots by cycle time."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -42,7 +42,7 @@ class InstrumentRow(Base, Kept):
 
 
 class MarketSnapshotRow(Base, Kept):
-    """The market as all cycles of one pair and cycle time saw it; the whole in `summary`."""
+    """The market snapshot of a pair and cycle time, shared by all cycles, whole in `summary`."""
 
     __tablename__ = "market_snapshots"
     __table_args__ = (

@@ -1,9 +1,9 @@
-"""Orders from wish to money: intents, what the venue has, fills, funding.
+"""Tables of orders: intents, orders at the venue, fills, funding.
 
 order_intents -> orders -> trades;  funding_payments, profit_transfers beside them
 
-An intent's row is the licence to send: `fence` counts its claims, `lease_until` ends the claim.
-Two users may share a venue's trade id (they traded with each other), so it is unique per user.
+The row of an intent is the license to send: `fence` counts claims, `lease_until` ends a claim.
+Two users may share a venue's trade id (both sides of a trade), so a trade id is unique per user.
 """
 
 from datetime import datetime
@@ -27,12 +27,13 @@ from trading.domain.orders import IntentStatus, Leg, OrderStatus, OrderType
 from trading.domain.transfers import TransferStatus
 from trading.domain.units import Pair, Side, VenueName
 
-# Not `status`: what an index asks for can't be changed in place, and an intent changes four times.
+# Without `status`: an update of an indexed column is never in place (HOT), and the status changes
+# four times in the life of an intent.
 _OPEN_INTENTS = text("finished_at IS NULL")
 
 
 class OrderIntentRow(Base, Kept):
-    """A decided wish and who may send it."""
+    """An order intent, with the claim of its sender."""
 
     __tablename__ = "order_intents"
     __table_args__ = (
@@ -81,7 +82,7 @@ class OrderIntentRow(Base, Kept):
 
 
 class OrderRow(Base, Kept):
-    """An order as the venue last told it; `venue_*_at` are the venue's instants."""
+    """The newest known state of an order at the venue; `venue_*_at` are the venue's instants."""
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -129,7 +130,7 @@ class OrderRow(Base, Kept):
 
 
 class TradeRow(Base, Kept):
-    """One execution, booked once."""
+    """An execution, booked once."""
 
     __tablename__ = "trades"
     __table_args__ = (
@@ -157,7 +158,7 @@ class TradeRow(Base, Kept):
 
 
 class ProfitTransferRow(Base, Kept):
-    """Profit set aside, once a day for each pair; live it is a transfer within the account."""
+    """Profit set aside, once a day for each pair; live, a transfer within the account."""
 
     __tablename__ = "profit_transfers"
     __table_args__ = (
@@ -182,7 +183,7 @@ class ProfitTransferRow(Base, Kept):
 
 
 class FundingPaymentRow(Base, Kept):
-    """One settlement of funding, booked once; positive when we paid."""
+    """A funding settlement, booked once; positive for a payment by the user."""
 
     __tablename__ = "funding_payments"
     __table_args__ = (Index(None, "user_id", "symbol", "paid_at"), *finite("amount"))

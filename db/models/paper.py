@@ -1,9 +1,9 @@
-"""The books of the paper venue: what a simulated exchange knows of its one customer.
+"""Tables of the paper venue: the simulated exchange's books of each account.
 
 paper_accounts 1-n paper_positions, paper_orders, paper_fills, paper_funding, paper_transfers
 
-Beside the user's own books (orders, trades, positions), as a venue's are: the two are reconciled,
-never joined. `version` makes a save that started from an old book fail instead of undo another's.
+Separate from the user's own books (orders, trades, positions), like a real venue's: the two are
+reconciled, never joined. `version` makes a save based on an outdated book fail.
 """
 
 from datetime import datetime
@@ -21,7 +21,7 @@ RESTING = text("status = 'accepted'")
 
 
 class PaperAccountRow(Base, Kept):
-    """One user's money; the balance is what its movements add up to."""
+    """The balance of an account, equal to the sum of all movements."""
 
     __tablename__ = "paper_accounts"
     __table_args__ = (
@@ -48,7 +48,7 @@ class PaperAccountRow(Base, Kept):
 
 
 class PaperPositionRow(Base, Kept):
-    """One pair of an account, flat ones too: the leverage stays when the position goes."""
+    """A pair of an account, also while flat: the leverage outlives the position."""
 
     __tablename__ = "paper_positions"
     __table_args__ = (
@@ -80,7 +80,7 @@ class PaperPositionRow(Base, Kept):
 
 
 class PaperOrderRow(Base, Kept):
-    """An order as the paper venue has it; a name is taken for ever."""
+    """An order at the paper venue; a client order id is never reused."""
 
     __tablename__ = "paper_orders"
     __table_args__ = (
@@ -115,7 +115,7 @@ class PaperOrderRow(Base, Kept):
 
 
 class PaperFillRow(Base, Kept):
-    """One execution and what it realized."""
+    """An execution with its realized PnL."""
 
     __tablename__ = "paper_fills"
     __table_args__ = (
@@ -145,7 +145,7 @@ class PaperFillRow(Base, Kept):
 
 
 class PaperFundingRow(Base, Kept):
-    """One settlement of funding; positive when the user paid."""
+    """A funding settlement; positive for a payment by the user."""
 
     __tablename__ = "paper_funding"
     __table_args__ = (Index(None, "user_id", "symbol", "paid_at"), *finite("amount"))
@@ -160,7 +160,7 @@ class PaperFundingRow(Base, Kept):
 
 
 class PaperTransferRow(Base, Kept):
-    """Made-up money that came in (positive) or went out."""
+    """Paper money deposited (positive) or withdrawn."""
 
     __tablename__ = "paper_transfers"
     __table_args__ = (

@@ -1,8 +1,8 @@
-"""Users, their access to venues, what they trade, and what they may do.
+"""Tables of users, exchange accounts, configured pairs and trading states.
 
 users 1-n user_configs 1-1 user_states;  users 1-n exchange_accounts (sealed) 1-1 key_checks
 
-Every key starts with `user_id`, so a collision can never tell one user of another.
+Every key starts with `user_id`, so a collision can never reveal another user.
 """
 
 from datetime import date, datetime
@@ -60,7 +60,7 @@ class UserRow(Base, Kept):
 
 
 class ExchangeAccountRow(Base, Kept):
-    """A user's access to a venue: ciphertexts only, each with the id of the key that wraps it."""
+    """An exchange account of a user: only ciphertexts, each with the id of the wrapping key."""
 
     __tablename__ = "exchange_accounts"
     __table_args__ = (one_of("venue", VenueName), one_of("environment", Environment))
@@ -82,7 +82,7 @@ class ExchangeAccountRow(Base, Kept):
 
 
 class KeyCheckRow(Base, Kept):
-    """When a key's rights are asked for next, and the sentence that refused it the last time."""
+    """The next check of a key's permissions, and the last refusal."""
 
     __tablename__ = "key_checks"
     __table_args__ = (
@@ -104,7 +104,7 @@ class KeyCheckRow(Base, Kept):
 
 
 class UserConfigRow(Base, Kept):
-    """One pair of one user; what may be set by the user stands in `overrides`."""
+    """A pair of a user; `overrides` holds the user's own settings."""
 
     __tablename__ = "user_configs"
     __table_args__ = (
@@ -127,7 +127,7 @@ class UserConfigRow(Base, Kept):
 
 
 class UserStateRow(Base, Kept):
-    """Equity book-keeping of one pair; goes with the pair."""
+    """Equity book-keeping of a pair; deleted with the pair."""
 
     __tablename__ = "user_states"
     __table_args__ = (
@@ -158,7 +158,7 @@ class UserStateRow(Base, Kept):
 
 
 class TradingStateRow(Base, Kept):
-    """The system's switch (scope `system`) and each venue's (its name); no user in sight."""
+    """The switch of the system (scope `system`) and of each venue (scope: name)."""
 
     __tablename__ = "trading_states"
     __table_args__ = (one_of("state", TradingState),)

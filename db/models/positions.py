@@ -1,4 +1,4 @@
-"""Positions, one row per lifetime; open requests to close one; the breakers that losses open."""
+"""Tables of positions (a row per lifetime), close requests, and circuit breakers."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ from trading.risk.circuit_breaker import BreakerState
 
 
 class PositionRow(Base, Kept):
-    """One position from its first fill to flat; at most one open row per user and pair."""
+    """A position from the first fill to flat; at most one open row per user and pair."""
 
     __tablename__ = "positions"
     __table_args__ = (
@@ -88,7 +88,7 @@ class CloseRequestRow(Base, Kept):
 
 
 class BreakerRow(Base, Kept):
-    """The breaker of one pair, or with no symbol that of the whole user."""
+    """The breaker of a pair, or without a symbol the breaker of the user."""
 
     __tablename__ = "breakers"
     __table_args__ = (

@@ -1,11 +1,11 @@
-"""What model calls cost: the calls, who shares them, what a day may take, what users set.
+"""Tables of the LLM budget: calls, shares of users, daily totals, and the users' own caps.
 
 ai_days 1-n ai_calls 1-n ai_spend n-1 users;  users 1-n ai_budgets
 
-A call belongs to nobody: an answer that many share is one row, promised at `bound_usd` before it
-is asked and settled at `cost_usd` after it. Who shares it has a row in `ai_spend`; a share is the
-call's amount divided by `sharers`, so it can only fall when others join. `ai_days` is the sum of
-all calls: its row is what everybody who wants to spend waits for.
+A call belongs to no user: a shared answer is a single row, reserved at `bound_usd` before the call
+and settled at `cost_usd` afterwards. `ai_spend` has a row for each user of the answer; a share is
+the call's amount divided by `sharers`, so a share can only fall when further users join. `ai_days`
+is the sum of all calls: every reservation waits for the lock of the day's row.
 """
 
 from datetime import date, datetime
@@ -20,7 +20,7 @@ from trading.domain.units import Pair
 
 
 class AiDayRow(Base):
-    """All money that was promised or spent on one UTC day."""
+    """All money reserved or spent on a UTC day."""
 
     __tablename__ = "ai_days"
     __table_args__ = (*not_negative("committed_usd"),)
@@ -31,7 +31,7 @@ class AiDayRow(Base):
 
 
 class AiCallRow(Base):
-    """One question to one model: asked at most once, whatever crashes."""
+    """A question to a model: asked at most once, even after a crash."""
 
     __tablename__ = "ai_calls"
     __table_args__ = (
@@ -55,7 +55,7 @@ class AiCallRow(Base):
 
 
 class AiSpendRow(Base):
-    """One user's share in one call, reserved before it was asked."""
+    """A user's share of a call, reserved before the call."""
 
     __tablename__ = "ai_spend"
     __table_args__ = (Index(None, "user_id", "day"),)
@@ -72,7 +72,7 @@ class AiSpendRow(Base):
 
 
 class AiBudgetRow(Base):
-    """What a user lets a day of model calls cost: for one pair, or ('') for all of them."""
+    """A user's cap on a day of model calls: for a pair, or ('') for all pairs."""
 
     __tablename__ = "ai_budgets"
     __table_args__ = (*not_negative("day_usd"),)

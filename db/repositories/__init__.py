@@ -1,1 +1,1 @@
-"""Repositories: all SQL. They take and return `trading` values."""
+"""Repositories: all SQL. Methods take and return `trading` values."""

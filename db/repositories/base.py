@@ -1,8 +1,8 @@
-"""The two kinds of repository, and how rows become values and back.
+"""Base classes of repositories, and the conversion between rows and values.
 
 Every statement of a tenant repository starts with `_select`, `_insert`, `_update` or `_delete`,
-which put the session's user into it: row-level security is the wall, this is the habit, and a test
-reads the sources for both. Methods take domain arguments and never a user id.
+which add the session's user: row-level security protects in any case, and a test reads the
+sources for both. Methods take domain arguments and never a user id.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -40,12 +40,12 @@ A function of its module: it is part of what a compiled statement is known by.""
 
 
 def do_nothing(new: Insert, columns: Collection[str]) -> Insert:  # noqa: ARG001 (the type's)
-    """Leave a row that is there as it is."""
+    """ON CONFLICT: keep the existing row."""
     return new.on_conflict_do_nothing()
 
 
 class Repository:
-    """Statements on one connection, within the transaction of its session."""
+    """Statements on a connection, within the transaction of the session."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -60,8 +60,8 @@ class Repository:
         return (await self._connection.execute(statement)).scalar()
 
     async def _run(self, statement: Executable) -> int:
-        """Execute and answer how many rows it touched."""
-        # INSERT gives its count away only when asked to
+        """Execute a statement; return the number of rows changed."""
+        # psycopg reports the count of an INSERT only on request
         counted = statement.execution_options(preserve_rowcount=True)
         return (await self._connection.execute(counted)).rowcount
 
@@ -69,10 +69,10 @@ class Repository:
         self, table: Table, row: Mapping[str, Any], *, on_conflict: OnConflict
     ) -> int:
         """
-        Insert a row by a statement that is compiled once; answers how many rows that touched.
+        Insert a row by a cached compiled statement; return the number of rows inserted.
 
-        SQLAlchemy compiles an INSERT with ON CONFLICT anew each time, which takes longer than to
-        execute it.
+        SQLAlchemy compiles an INSERT with ON CONFLICT anew each time, and the compilation takes
+        longer than the execution.
         """
         put = _compile(table, tuple(row), on_conflict, self._connection.dialect)
         done = await self._connection.execute(
@@ -86,7 +86,7 @@ class OperatorRepository(Repository):
 
 
 class TenantRepository(Repository):
-    """Statements on the rows of one user."""
+    """Statements on the rows of the session's user."""
 
     def __init__(self, connection: AsyncConnection, *, user_id: UserId) -> None:
         super().__init__(connection)
@@ -101,7 +101,7 @@ class TenantRepository(Repository):
         return insert(table).values(owned[0] if len(owned) == 1 else owned)
 
     async def _put(self, table: Table, row: Mapping[str, Any], *, on_conflict: OnConflict) -> int:
-        """Insert a row of the user; answers how many rows that touched."""
+        """Insert a row of the user; return the number of rows inserted."""
         owned = {**row, "user_id": self._user_id}
         return await self._put_row(table, owned, on_conflict=on_conflict)
 
@@ -128,7 +128,7 @@ def table_of(row: type[Base]) -> Table:
 def to_value[V](
     kind: type[V], row: Row[Any], *, renames: Mapping[str, str] = RENAMES, **given: Any
 ) -> V:
-    """Build a `trading` value from a row: each field from the column of its name, or `given`."""
+    """Build a `trading` value from a row: each field from its column, or `given`."""
     columns = row._mapping  # noqa: SLF001  (SQLAlchemy's public name, underscored like namedtuple's)
     missing = (f.name for f in fields(cast("Any", kind)) if f.name not in given)
     return kind(**given, **{name: columns[renames.get(name, name)] for name in missing})

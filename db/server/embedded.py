@@ -1,16 +1,16 @@
-"""PostgreSQL 18 out of a wheel, in a folder of ours, for one machine.
+"""PostgreSQL 18 from a wheel, in a folder of the home, for a single machine.
 
-    folder -> start (adopt what runs, else initdb once, else recover) -> url -> stop
+    folder -> start (adopt a running server, else initdb once, else recover) -> url -> stop
 
-The wheel brings the binaries; starting and stopping is ours: the wheel's own life cycle trusts
-any process that has the number in `postmaster.pid` (after a crash that may be a stranger's),
-counts its users in a file that a kill -9 leaves wrong, and allows recovery ten seconds. Here:
+The wheel provides the binaries only. The wheel's own life cycle trusts any process with the number
+in `postmaster.pid` (after a crash perhaps a foreign process), counts users in a file left wrong by
+a kill -9, and allows ten seconds for recovery. This module instead:
 
-- A server that runs in the folder is adopted, whoever started it. It lives on when its starter
-  dies (pg_ctl puts it in a session of its own), so a crash of ours costs no recovery.
-- The lock that keeps two starters apart is the kernel's and dies with its process.
-- It listens on a Unix socket only, and asks for a password there too.
-- As root it runs as a user of its own (`db.server.binaries`).
+- adopts a server already running in the folder. The server outlives the starter (pg_ctl creates a
+  new session), so a crash of Quorum costs no recovery;
+- separates simultaneous starters by a kernel lock, released when the process dies;
+- listens on a Unix socket only, with a password;
+- runs the server as a system user when started by root (`db.server.binaries`).
 """
 
 import fcntl
@@ -65,12 +65,12 @@ DEFAULT_OPTIONS: Mapping[str, str] = {
 
 class EmbeddedPostgres:
     """
-    One server in one folder.
+    An embedded server in a data folder.
 
     Args:
-        path: the data folder; made when absent.
+        path: the data folder; created when absent.
         secrets: folder of the superuser's password; `secrets` beside `path` when absent.
-        options: server settings over `DEFAULT_OPTIONS`; they count when this call starts it.
+        options: server settings over `DEFAULT_OPTIONS`, applied when this call starts the server.
     """
 
     def __init__(
@@ -83,10 +83,10 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         """
-        Admin address for SQLAlchemy; it holds the password.
+        Admin address for SQLAlchemy, including the password.
 
         Raises:
-            PermanentError: when there is data but its password is gone.
+            PermanentError: when data exists without the password file.
         """
         password_file = self._secrets / PASSWORD_FILE
         if (self._data / "PG_VERSION").exists() and not password_file.exists():
@@ -105,7 +105,7 @@ class EmbeddedPostgres:
 
     @property
     def pid(self) -> int | None:
-        """The server's process id, or None while it does not run."""
+        """The server's process id, or None when no server runs."""
         process = self._find_server()
         return process.pid if process else None
 
@@ -115,11 +115,11 @@ class EmbeddedPostgres:
 
     def start(self) -> bool:
         """
-        Make the server run; True when this call started it, False when it was adopted.
+        Start or adopt the server; return True when started, False when adopted.
 
         Raises:
-            PermanentError: for a folder of another major version, and when the server does not
-                come up; the sentence names the log.
+            PermanentError: for a folder of another major version, and for a failed start;
+                the sentence names the log.
         """
         self._data.parent.mkdir(parents=True, exist_ok=True)
         with self._data.with_name(f".{self._data.name}.lock").open("w") as lock:
@@ -134,10 +134,9 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """
-        Close connections, write a checkpoint and end; nothing to do when it does not run.
+        Close connections, write a checkpoint and end; no effect when no server runs.
 
-        By signals, which need no path to the data: who takes away the right to pass through a
-        folder above it must not keep the server from ending well.
+        Signals need no path to the data: a stop succeeds even without access to a parent folder.
         """
         for shutdown in (FAST_SHUTDOWN, IMMEDIATE_SHUTDOWN):
             process = self._find_server()
@@ -162,7 +161,7 @@ class EmbeddedPostgres:
             )
 
     def _find_server(self) -> psutil.Process | None:
-        """The process of `postmaster.pid` if it really is a server in this folder."""
+        """The process named in `postmaster.pid`, if the process is a server in this folder."""
         try:
             first_line = (self._data / "postmaster.pid").read_text(encoding="utf-8").split("\n")[0]
             process = psutil.Process(int(first_line))
@@ -172,18 +171,18 @@ class EmbeddedPostgres:
         return process if is_ours and not _has_ended(process) else None
 
     def _make_ready(self) -> None:
-        """Have a data folder that a server can start in: made when absent, unlocked when dead."""
+        """Prepare the data folder for a start: initialize if missing, unlock if dead."""
         if not (self._data / "PG_VERSION").exists():
             self._initialize()
-        # PostgreSQL keeps away from a lock file whose number belongs to any live process of its
-        # user; we have looked and know better.
+        # PostgreSQL respects a lock file with the number of any live process of the same user;
+        # `_find_server` has proven that no server runs.
         for lock in (self._data / "postmaster.pid", self._socket_folder / f"{SOCKET}.lock"):
             lock.unlink(missing_ok=True)
         self._socket_folder.mkdir(mode=0o700, exist_ok=True)
         hand_over(self._data, self._socket_folder)
 
     def _initialize(self) -> None:
-        """Make the folder beside its place and move it there, so that it is whole or absent."""
+        """Initialize a draft folder and rename the draft, so the folder is complete or absent."""
         if self._data.exists() and any(self._data.iterdir()):
             raise PermanentError(f"{self._data} is not empty and no database: it was left alone.")
         draft = self._data.with_name(f".{self._data.name}.new")
@@ -253,7 +252,7 @@ class EmbeddedPostgres:
 
 
 def _has_ended(process: psutil.Process) -> bool:
-    """Whether it is gone, or waits as a zombie for a parent that does not ask."""
+    """Whether the process is gone, or a zombie not yet reaped by the parent."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

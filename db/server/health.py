@@ -1,8 +1,8 @@
-"""A look at a database without changing it: does it answer, and which revision is it at.
+"""Database health: reachability and schema revision, read without changes.
 
 admin address -> revision found, revision wanted
 
-For `quorum doctor`: whoever wants the database migrated calls `bootstrap.prepare_database`.
+For `quorum doctor`; `bootstrap.prepare_database` migrates a database.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from trading.domain.errors import PermanentError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revisions:
-    """Names of migrations; `found` is None for a database that was never migrated."""
+    """Names of migrations; `found` is None for a database without migrations."""
 
     found: str | None
     wanted: str | None
@@ -32,16 +32,16 @@ class Revisions:
 
     @property
     def is_current(self) -> bool:
-        """Whether the schema is the one that this version of Quorum was written for."""
+        """Whether the schema has the revision of this version of Quorum."""
         return self.found == self.wanted
 
 
 def load_revisions(admin_url: str) -> Revisions:
     """
-    Ask the database where it stands.
+    Read the revision of the database.
 
     Raises:
-        PermanentError: when it can't be reached; the sentence never holds the address.
+        PermanentError: when the database can't be reached; the sentence never holds the address.
     """
     url = parse_url(admin_url)
     if url.database in MAINTENANCE_DATABASES:

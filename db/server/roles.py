@@ -1,8 +1,8 @@
-"""The two roles that Quorum's processes connect as, and how their passwords come about.
+"""Roles of the database: creates the two roles of Quorum's processes, with their passwords.
 
-Both are NOSUPERUSER NOBYPASSRLS and own nothing: row-level security binds them in every query.
-`quorum_app` sees one user's rows, those of the transaction's tenant. `quorum_operator` sees across
-users what reconciling, watching and delivering need, and never a sealed key.
+Both are NOSUPERUSER NOBYPASSRLS and own nothing: row-level security applies to every query.
+`quorum_app` sees the rows of a single user, the tenant of the transaction. `quorum_operator` reads
+across users for reconciling, monitoring and delivery, and never reads a sealed key.
 """
 
 from pathlib import Path
@@ -21,18 +21,18 @@ _RIGHTS = sql.SQL("LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLI
 
 def ensure_roles(connection: psycopg.Connection, *, secrets: Path) -> dict[str, str]:
     """
-    Make the roles so, with the passwords kept in `secrets`; answers password by role.
+    Create or update the roles with the passwords kept in `secrets`; return passwords by role.
 
-    The password goes over the wire as a SCRAM verifier, so no server log can show it.
+    A password is sent as a SCRAM verifier, so no server log can show the password.
 
     Raises:
-        PermanentError: when a role of that name may pass row-level security.
+        PermanentError: when an existing role of the same name bypasses row-level security.
     """
     return {role: ensure_role(connection, role, secrets=secrets) for role in ROLES}
 
 
 def ensure_role(connection: psycopg.Connection, role: str, *, secrets: Path) -> str:
-    """The same for one role; answers its password."""
+    """Create or update a role; return the password."""
     password = load_or_create(secrets / f"{role}-password")
     verifier = connection.pgconn.encrypt_password(
         password.encode(), role.encode(), b"scram-sha-256"

@@ -1,1 +1,1 @@
-"""The SQL views that read across tables."""
+"""SQL views across tables."""

@@ -1,1 +1,1 @@
-"""The Prefect worker that runs flows inside warm processes. Trading steps do not belong here."""
+"""Prefect worker type for runs inside a warm process. Trading steps belong in `tasks`."""

@@ -1,7 +1,7 @@
-"""What a warm worker does besides running flows: look after others', drop what is too late.
+"""Background work of a warm worker: reaps orphaned runs, guards positions, cancels late runs.
 
-at its start: runs of a killed predecessor -> Crashed      all the time: the guard
-a run that is an interval late -> Cancelled, and a receipt for its cycle
+at the start: runs of a killed worker -> Crashed        throughout: the position guard
+at a poll: scheduled runs at least one interval late -> Cancelled, with a receipt for each cycle
 """
 
 import asyncio
@@ -13,31 +13,33 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.states import Cancelled
 
+from flows.late_runs import is_late
 from flows.reaper import reap_at_start
-from flows.worker.configuration import find_stale
-from flows.worker.deferred_states import OwedEnds
+from flows.worker.deferred_states import DeferredStates
 from tasks.recovery.lost_cycles import LostRun, explain_lost
 from tasks.recovery.position_guard import keep_guard
 from tasks.runtime.container import read_clock
+from trading.domain.units import CYCLE_INTERVAL
 
-type Do = Callable[[Coroutine[Any, Any, object]], object]
+type Spawn = Callable[[Coroutine[Any, Any, object]], object]
+"""Starts a coroutine in the loop of the flow runs."""
 
 TOO_LATE = "It could not begin before the next one was due."
 
 
-async def keep_beside() -> None:
-    """What goes on in the engine room beside the runs."""
+async def run_background_services() -> None:
+    """Run the reaper once and the position guard until canceled, in the loop of the flow runs."""
     await asyncio.gather(reap_at_start(), keep_guard())
 
 
-async def drop_late(
-    runs: Sequence[FlowRun], *, client: PrefectClient, owed: OwedEnds, do: Do
+async def cancel_late_runs(
+    runs: Sequence[FlowRun], *, client: PrefectClient, states: DeferredStates, spawn: Spawn
 ) -> frozenset[UUID]:
-    """Cancel the stale ones, whose ids it answers; `do` begins to write their receipts."""
-    stale = find_stale(runs, now=read_clock())
-    for run in runs:
-        if run.id in stale:
-            await owed.tell(client, run.id, state=Cancelled(message=TOO_LATE))
-            if (lost := LostRun.from_run(run, reason=TOO_LATE)) is not None:
-                do(explain_lost(lost))
-    return stale
+    """Cancel the late runs and return their ids; `spawn` starts writing the receipts."""
+    now = read_clock()
+    late = [run for run in runs if is_late(run, now=now, by=CYCLE_INTERVAL)]
+    for run in late:
+        await states.report(client, run.id, state=Cancelled(message=TOO_LATE))
+        if (lost := LostRun.from_run(run, reason=TOO_LATE)) is not None:
+            spawn(explain_lost(lost))
+    return frozenset(run.id for run in late)

@@ -1,10 +1,10 @@
-"""What a worker owes the server: ends of runs that could not be told while it was away.
+"""Deferred states: final run states to report once the Prefect server is reachable.
 
-run has ended -> tell -> no answer, or an error of its own -> kept -> settle, at each poll
+run ends -> report -> no answer, or a server error -> kept -> retry, at each poll
 
-Prefect's own worker tries for a minute and forgets: the run then stays RUNNING, and its process
-lives, so that nobody finds anything wrong with it for as long as a run may last. A server whose
-database is away answers everything with 500.
+Prefect's own worker retries for a minute and then gives up: the run stays RUNNING while the
+process lives, so the reaper finds nothing wrong until the longest time of a run has passed. A
+server without a database answers every request with 500.
 """
 
 import asyncio
@@ -20,56 +20,56 @@ from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_logger
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
-LAST_WORDS_SECONDS = 20.0
+SHUTDOWN_SECONDS = 20.0
 
 logger = get_logger(__name__)
 
 
-class OwedEnds:
-    """Of one worker, by flow run. No method raises for a server that is away or refuses."""
+class DeferredStates:
+    """Final states of a worker's runs, by run. No method raises when the server fails."""
 
     def __init__(self) -> None:
-        self._owed: dict[UUID, tuple[State[Any], bool]] = {}
+        self._pending: dict[UUID, tuple[State[Any], bool]] = {}
 
     def __len__(self) -> int:
-        return len(self._owed)
+        return len(self._pending)
 
-    async def tell(
-        self, client: PrefectClient, run_id: UUID, *, state: State[Any], is_last_word: bool = True
+    async def report(
+        self, client: PrefectClient, run_id: UUID, *, state: State[Any], overwrite: bool = True
     ) -> None:
         """
-        Say how a run ended, now or as soon as the server answers.
+        Report how a run ended, now or as soon as the server answers.
 
         Args:
             client: of the server.
             run_id: of the run.
-            state: a final one.
-            is_last_word: it holds against what the engine has said; else that stands.
+            state: a final state.
+            overwrite: replace a final state reported by the engine; else the engine's stands.
         """
-        self._owed[run_id] = (state, is_last_word)
-        await self._tell(client, run_id)
+        self._pending[run_id] = (state, overwrite)
+        await self._report(client, run_id)
 
-    async def tell_all(
+    async def report_all(
         self, client: PrefectClient, runs: Iterable[UUID], *, state: State[Any]
     ) -> None:
-        """The same of all of them, but not for long: a successor finds what is left."""
+        """Report the same state for all runs, within 20 s: the next worker reaps the rest."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WORDS_SECONDS):
+            async with asyncio.timeout(SHUTDOWN_SECONDS):
                 for run_id in list(runs):
-                    await self.tell(client, run_id, state=state)
+                    await self.report(client, run_id, state=state)
 
-    async def settle(self, client: PrefectClient) -> None:
-        """Say what is owed; once each, because a poll waits for it and there is another one."""
-        if not self._owed:
-            return  # nearly always, and other settings take 20 ms of each poll to make
+    async def retry(self, client: PrefectClient) -> None:
+        """Try each pending report once; the next poll tries again."""
+        if not self._pending:
+            return  # the usual case; temporary settings take 20 ms to build
         with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
-            for run_id in list(self._owed):
-                await self._tell(client, run_id)
+            for run_id in list(self._pending):
+                await self._report(client, run_id)
 
-    async def _tell(self, client: PrefectClient, run_id: UUID) -> None:
-        state, is_last_word = self._owed[run_id]
+    async def _report(self, client: PrefectClient, run_id: UUID) -> None:
+        state, overwrite = self._pending[run_id]
         try:
-            if is_last_word or not await _has_ended(client, run_id):
+            if overwrite or not await _has_ended(client, run_id):
                 await client.set_flow_run_state(run_id, state, force=True)
         except httpx.TransportError as error:
             logger.warning("The end of run %s is told later: %r", run_id, error)
@@ -81,7 +81,7 @@ class OwedEnds:
             logger.warning("The server does not take the end of run %s: %s", run_id, error)
         except ObjectNotFound:
             logger.debug("Run %s was deleted before its end.", run_id)
-        self._owed.pop(run_id, None)
+        self._pending.pop(run_id, None)
 
 
 async def _has_ended(client: PrefectClient, run_id: UUID) -> bool:

@@ -1,18 +1,18 @@
-"""Where the warm worker's runs happen: one thread, one event loop, one pair of Prefect clients.
+"""Executor of the warm worker: runs flows in one thread, with one event loop and shared clients.
 
-worker (main thread: polls, signals) -> EngineRoom (own thread) -> Prefect's flow engine
+worker (main thread: polls, signals) -> FlowRunExecutor (own thread) -> Prefect's flow engine
 
 Decisions:
-- a thread of its own, because the engine takes SIGTERM for itself in the main thread: a worker
-  that is told to stop would crash its runs instead of letting them end. Nor does a busy run delay
-  the worker's polls and heartbeats;
-- one loop for all runs, because the database's pools and the venues' connections belong to a loop:
-  every run uses what the first one opened;
-- a run that was taken early waits here: the engine would ask to begin, be told to wait, and ask
-  again;
-- the run is handed to the engine without its deployment's id, which the engine reads again a
-  moment later. With it, each run would start a thread with a loop, a client and a websocket only
-  to hear that it is suspended, and would block this loop meanwhile. We suspend nothing.
+- a separate thread, because the flow engine handles SIGTERM in the main thread: stopping the
+  worker would crash the runs instead of letting the runs end. A busy run delays neither the
+  polls nor the heartbeats of the worker;
+- a single loop for all runs, because the connections of the database and the venues belong to a
+  loop: every run reuses the connections opened by the first;
+- a run taken early waits in this loop: the engine would propose RUNNING, be told to wait, and
+  propose again;
+- the engine receives the run without the id of its deployment, and reads the id again a moment
+  later. With the id, each run would start a thread with a loop, a client and a websocket only to
+  learn of a suspension, and would block this loop meanwhile. Quorum suspends no runs.
 """
 
 import asyncio
@@ -28,28 +28,30 @@ from prefect import Flow
 from prefect.client.schemas.objects import FlowRun
 from prefect.flow_engine import run_flow_async
 
-from flows.worker.shared_clients import keep_clients
+from flows.worker.shared_clients import share_clients
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 
-class EngineRoom:
+class FlowRunExecutor:
     """
-    Runs flows in its own thread. Its methods are called from the worker's thread only.
+    Runs flows in its own thread. Only the worker's thread calls the methods.
 
     Args:
-        beside: goes on beside the runs, in their loop, from the opening to the end.
+        background: runs in the same loop from the start to the end of the thread.
     """
 
-    def __init__(self, *, beside: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
-        self._beside = beside
+    def __init__(
+        self, *, background: Callable[[], Coroutine[Any, Any, None]] | None = None
+    ) -> None:
+        self._background = background
         self._tasks: dict[UUID, asyncio.Task[Any]] = {}
         self._ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, Context]] = Future()
         self._thread: threading.Thread | None = None
 
     def open(self) -> None:
-        """Start the thread; it inherits this context's Prefect settings."""
+        """Start the thread; the thread inherits the Prefect settings of this context."""
         inherited = copy_context()
         self._thread = threading.Thread(
             target=inherited.run, args=(asyncio.run, self._host()), name="engine", daemon=True
@@ -58,7 +60,7 @@ class EngineRoom:
         self._ready.result(timeout=START_SECONDS)
 
     def close(self) -> None:
-        """Cancel what still runs and end the thread; waits for it, but not for ever."""
+        """Cancel the remaining runs and end the thread; waits for at most 10 s."""
         if self._thread is None:
             return
         loop, stop, _ = self._ready.result()
@@ -66,31 +68,28 @@ class EngineRoom:
         self._thread.join(STOP_SECONDS)
         self._thread = None
 
-    def start(self, flow: Flow[..., Any], flow_run: FlowRun) -> Future[None]:
+    def submit(self, flow: Flow[..., Any], flow_run: FlowRun) -> Future[None]:
         """
-        Begin a run.
+        Start a run.
 
-        The future ends with the run, whatever its state: a flow that fails is no error here. What
-        it raises is the engine's own: Abort, Pause, a lost API, a cancellation.
+        The future ends with the run in any state: a failed flow is no error of the executor. The
+        future raises only the engine's errors: Abort, Pause, a lost API, a cancellation.
         """
-        loop, _, context = self._ready.result()
-        running: Future[None] = context.copy().run(
-            asyncio.run_coroutine_threadsafe, self._execute(flow, flow_run), loop
-        )
-        return running
+        return self.spawn(self._execute(flow, flow_run))
 
-    def do(self, work: Coroutine[Any, Any, object]) -> Future[object]:
-        """Have something done beside the runs, with what they have opened."""
+    def spawn[T](self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start a coroutine in the loop of the runs, with the connections of the runs."""
         loop, _, context = self._ready.result()
-        done: Future[object] = context.copy().run(asyncio.run_coroutine_threadsafe, work, loop)
-        return done
+        started: Future[T] = context.copy().run(asyncio.run_coroutine_threadsafe, work, loop)
+        return started
 
     def cancel(self, flow_run_id: UUID) -> None:
-        """Interrupt a run at its next await; its future ends when it has reported that."""
-        self._call(lambda: self._interrupt(flow_run_id))
+        """Interrupt a run at its next await; the future ends once the run has reported so."""
+        loop, _, _ = self._ready.result()
+        loop.call_soon_threadsafe(self._interrupt, flow_run_id)
 
-    async def measure_pulse(self, *, seconds: float) -> bool:
-        """Whether the loop answers within `seconds`; a run that never awaits holds it up."""
+    async def is_responsive(self, *, seconds: float) -> bool:
+        """Whether the loop answers within `seconds`; a run without awaits blocks the loop."""
         loop, _, _ = self._ready.result()
         answer = asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop)
         done, _ = await asyncio.wait([asyncio.wrap_future(answer)], timeout=seconds)
@@ -98,12 +97,12 @@ class EngineRoom:
 
     async def _host(self) -> None:
         stop = asyncio.Event()
-        async with keep_clients(), asyncio.TaskGroup() as group:
+        async with share_clients(), asyncio.TaskGroup() as group:
             self._ready.set_result((asyncio.get_running_loop(), stop, copy_context()))
-            beside = group.create_task(self._beside()) if self._beside is not None else None
+            background = group.create_task(self._background()) if self._background else None
             await stop.wait()
-            if beside is not None:
-                beside.cancel()
+            if background is not None:
+                background.cancel()
             left = list(self._tasks.values())
             for task in left:
                 task.cancel()
@@ -129,12 +128,8 @@ class EngineRoom:
         if (task := self._tasks.get(flow_run_id)) is not None:
             task.cancel()
 
-    def _call(self, what: Callable[[], None]) -> None:
-        loop, _, _ = self._ready.result()
-        loop.call_soon_threadsafe(what)
-
 
 def compute_wait(flow_run: FlowRun, *, now: float) -> float:
-    """Seconds until the run is due; 0 when it is. `now` is Unix time."""
+    """Seconds until the run is due, 0 for a due run. `now` is Unix time."""
     due = flow_run.next_scheduled_start_time
     return 0.0 if due is None else max(due.timestamp() - now, 0.0)

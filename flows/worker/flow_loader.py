@@ -1,4 +1,4 @@
-"""Flows by their dotted names, imported once in a process and kept."""
+"""Loads flows by dotted name, each imported once in a process."""
 
 import asyncio
 from functools import partial
@@ -8,16 +8,16 @@ from prefect import Flow
 from prefect.flows import load_flow_from_entrypoint
 
 
-class LoadedFlows:
-    """Of one worker; an import takes seconds, so it is done in a thread and by one at a time."""
+class FlowLoader:
+    """The loaded flows of a worker. Imports take seconds and run in a thread, one by one."""
 
     def __init__(self) -> None:
         self._flows: dict[str, Flow[..., Any]] = {}
-        self._loading = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def load(self, entrypoint: str) -> Flow[..., Any]:
-        """The flow of that dotted name. Raises what its import raises."""
-        async with self._loading:
+        """Return the flow with the dotted name `entrypoint`. Raises the errors of the import."""
+        async with self._lock:
             if entrypoint not in self._flows:
                 load = partial(load_flow_from_entrypoint, use_placeholder_flow=False)
                 self._flows[entrypoint] = await asyncio.to_thread(load, entrypoint)

@@ -1,20 +1,26 @@
-"""What a warm process has imported before its first run; it takes seconds."""
+"""Modules and flows imported by a warm worker before the first run; the imports take seconds."""
 
 import gc
 
-WARM_ENTRYPOINTS = ("flows.trading_cycle.trading_cycle", "flows.reconcile.reconcile")
+PRELOADED_ENTRYPOINTS = ("flows.trading_cycle.trading_cycle", "flows.reconcile.reconcile")
 """Flows, with the libraries behind them."""
 
-WARM_MODULES = ("great_expectations", "pandas_ta", "ccxt.async_support", "openai", "anthropic")
-"""What a cycle imports only when it gets there: in a run it would hold up all others."""
+PRELOADED_MODULES = (
+    "great_expectations",
+    "pandas_ta",
+    "ccxt.async_support",
+    "openai",
+    "anthropic",
+)
+"""Lazy imports of a cycle: an import within a run would block every other run."""
 
 
 def freeze_heap() -> None:
     """
-    Leave what was imported out of every later garbage collection.
+    Exclude the imported objects from every later garbage collection.
 
-    The libraries are 750,000 objects that stay: a full collection looks at each of them, which
-    holds up every run in the process for a third of a second.
+    The libraries hold 750,000 permanent objects: a full collection visits each of them and blocks
+    every run in the process for a third of a second.
     """
     gc.collect()
     gc.freeze()

@@ -1,9 +1,9 @@
-"""Wear: when a warm worker has served long enough, so that another takes its place.
+"""Decides when to recycle a warm worker.
 
-runs taken, age, memory, the code on disk -> Wear.find_reason -> drain -> end -> started again
+runs, age, memory, code on disk -> find_reason -> drain -> exit -> restart
 
-A process that runs for weeks keeps what every run leaves behind, and the code that it began with.
-New code counts once it has stood still between two looks: somebody may still be copying it.
+A process that runs for weeks accumulates the leftovers of every run and keeps the code of the
+start. A code change counts once two heartbeats see the same files: a copy may be in progress.
 """
 
 import os
@@ -15,13 +15,13 @@ import psutil
 
 from flows.worker.settings import WorkerSettings
 
-ROOMS = ("trading", "blocks", "db", "tasks", "flows")
+ROOMS = ("trading", "blocks", "db", "reports", "tasks", "commands", "flows")
 MEGABYTE = 1_000_000
 
 
 @dataclass(slots=True, kw_only=True)
-class Wear:
-    """What this process has come to; `root` holds the rooms."""
+class RecyclingPolicy:
+    """Counters and limits of one process; `root` is the folder of the rooms."""
 
     limits: WorkerSettings
     root: Path
@@ -34,7 +34,7 @@ class Wear:
         self._loaded = self._seen = self._read_code()
 
     def find_reason(self) -> str | None:
-        """Why the process should be renewed, None while it need not; asked at every heartbeat."""
+        """Why to recycle the process, None while no limit is reached; called at each heartbeat."""
         age = time.monotonic() - self._began
         memory = psutil.Process(os.getpid()).memory_info().rss / MEGABYTE
         if self.runs >= self.limits.max_runs:
@@ -50,7 +50,7 @@ class Wear:
         return self._seen != self._loaded and self._seen == before
 
     def _read_code(self) -> int:
-        """A number for the state of our files; 0 when nobody asks."""
+        """Hash of the names, times and sizes of our files; 0 when `watch_code` is off."""
         if not self.limits.watch_code:
             return 0
         files = [path for room in ROOMS for path in sorted((self.root / room).rglob("*.py"))]

@@ -1,4 +1,4 @@
-"""What a warm worker reads from the environment: its patience, and how long one process serves.
+"""Settings of the warm worker: timeouts, and the limits that recycle a process.
 
 environment (QUORUM_WORKER_...), then .env, then the defaults below -> WorkerSettings
 """
@@ -12,12 +12,12 @@ class WorkerSettings(BaseSettings):
     Settings of the warm worker.
 
     Attributes:
-        drain_seconds: for running cycles, once it is told to stop.
-        hung_seconds: without an answer of the runs' loop, then the process ends.
-        run_seconds: of one run, then it is interrupted; twice what a cycle's own timeout allows.
-        max_runs, max_seconds, max_mb: runs taken, age and resident memory of one process, then
-            it is renewed.
-        watch_code: renew it, too, when our code or `.env` has changed.
+        drain_seconds: time for running cycles to end after a stop signal.
+        hung_seconds: longest silence of the runs' event loop before the process exits.
+        run_seconds: longest run before an interrupt; twice the timeout of a cycle.
+        max_runs, max_seconds, max_mb: runs taken, age and resident memory at which a process is
+            recycled.
+        watch_code: also recycle the process after a change of our code or `.env`.
     """
 
     model_config = SettingsConfigDict(env_prefix="QUORUM_WORKER_", env_file=".env", extra="ignore")

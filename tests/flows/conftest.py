@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 
-from flows.worker.shared_clients import keep_clients
+from flows.worker.shared_clients import share_clients
 from tests.flows.worker.worker_stage import pool, start_worker
 from tests.prefect_server import PrefectServer
 from tests.stage import stage
@@ -21,5 +21,5 @@ async def prefect_api(prefect_server: PrefectServer) -> AsyncIterator[PrefectSer
         prefect_server.as_settings(),
         temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: False}),
     ):
-        async with keep_clients():
+        async with share_clients():
             yield prefect_server

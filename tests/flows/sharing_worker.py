@@ -11,7 +11,7 @@ from pathlib import Path
 
 from db.session import Database
 from flows.trading_cycle import trading_cycle
-from flows.worker.shared_clients import keep_clients
+from flows.worker.shared_clients import share_clients
 from tests.doubles.council import council
 from tests.doubles.counting_market import CountingMarket
 from tests.stage import PAIR, Stage
@@ -36,7 +36,7 @@ async def main(folder: Path, namespace: str, users: list[UserId]) -> None:
         namespace=namespace,
     )
     with stage.in_use():
-        async with keep_clients():
+        async with share_clients():
             await asyncio.gather(*(trading_cycle(user, str(PAIR), NOW) for user in users))
     with (folder / "votes").open("a") as file:
         file.writelines(f"{m.identity.name}\n" for m in stage.models for _ in m.prompts)

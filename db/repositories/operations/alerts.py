@@ -1,9 +1,9 @@
-"""The outbox: alerts written with their cause, taken by a sender, delivered at least once.
+"""The alert outbox: alerts written with their cause, claimed by a sender, delivered at least once.
 
     enqueue_alert -> claim_heads (lease) -> mark_delivered | mark_failed (later) | mark_dropped
 
-Critical ones come first. Within one chat and severity the order is that of writing: while an
-earlier message waits for its next try, later ones of the chat wait behind it.
+Critical alerts go first. Within a chat and severity the order is the order of writing: later
+alerts of a chat wait while an earlier alert waits for a retry.
 """
 
 from collections.abc import Collection
@@ -38,10 +38,10 @@ class AlertRepository(TenantRepository):
 
     async def enqueue_alert(self, alert: Alert) -> bool:
         """
-        Owe the user a message; False when the same event is owed or told already.
+        Enqueue an alert for the user; False when an alert of the same event exists.
 
         Raises:
-            ValueError: when the alert is for somebody else (the operator's go by the operator).
+            ValueError: for an alert of another user, or of the operator (see `operator`).
         """
         if alert.user_id != self._user_id:
             raise ValueError("an alert is written in its own user's session")
@@ -54,7 +54,7 @@ class AlertRepository(TenantRepository):
 
 
 class OutboxRepository(OperatorRepository):
-    """Everybody's messages."""
+    """Alerts of all users."""
 
     async def enqueue_alert(self, alert: Alert) -> bool:
         """Owe a user, or with no user the operator, a message; False when owed or told already."""
@@ -65,14 +65,14 @@ class OutboxRepository(OperatorRepository):
         self, limit: int, *, now: datetime, lease: timedelta, resting: Collection[UserId | None]
     ) -> tuple[QueuedAlert, ...]:
         """
-        Take the next message of each chat, the most severe first, then in order of writing.
+        Claim the next alert of each chat, the most severe first, then in order of writing.
 
-        They are this sender's until `now + lease`; commit before sending. At most one of a chat:
-        while it is out or waits for its next try, only what is more severe goes before it. Users
-        without a Telegram account are left alone.
+        The claim lasts until `now + lease`; commit before sending. A chat has at most one claimed
+        alert: while the alert is in flight or waits for a retry, only a more severe alert passes.
+        Users without a Telegram account are skipped.
 
         Args:
-            resting: Whose chats get nothing now; None is the operator's.
+            resting: users without deliveries now; None is the operator's chat.
         """
         await self._run(select(func.pg_advisory_xact_lock(OUTBOX_LOCK)))
         heads = (
@@ -92,15 +92,15 @@ class OutboxRepository(OperatorRepository):
         return await self._lease(due, until=now + lease)
 
     async def mark_delivered(self, alert_id: int, *, now: datetime) -> None:
-        """The chat has it."""
+        """Record a delivery."""
         await self._settle(alert_id, delivered_at=now, not_before=None)
 
     async def mark_failed(self, alert_id: int, *, retry_at: datetime, reason: str) -> None:
-        """The chat may not have it: try again at `retry_at`."""
+        """Record a failed attempt: retry at `retry_at`."""
         await self._settle(alert_id, not_before=retry_at, last_error=reason)
 
     async def mark_dropped(self, alert_id: int, *, reason: str, now: datetime) -> None:
-        """The chat can't have it (the user blocked the bot): try no more."""
+        """Record a final failure (the user blocked the bot): no more retries."""
         await self._settle(alert_id, dropped_at=now, last_error=reason)
 
     async def count_backlog(self) -> int:
@@ -109,9 +109,9 @@ class OutboxRepository(OperatorRepository):
 
     async def load_oldest_waiting_at(self) -> datetime | None:
         """
-        When the oldest message that a chat is still owed was written, None when none is.
+        When the oldest undelivered alert was written, None without any.
 
-        What a user without a Telegram account is owed waits for one and is not late.
+        Alerts of users without a Telegram account wait for an account and don't count.
         """
         oldest: datetime | None = await self._scalar(
             select(func.min(ALERTS.c.created_at)).where(_is_waiting(ALERTS), _has_chat())
@@ -150,12 +150,12 @@ def _telegram_id() -> Any:
 
 
 def _has_chat() -> Any:
-    """Whether it can be sent: to the operator, or to a user with a Telegram account."""
+    """Whether the alert has a recipient: the operator, or a user with a Telegram account."""
     return ALERTS.c.user_id.is_(None) | _telegram_id().is_not(None)
 
 
 def _chat(alerts: Any) -> Any:
-    """Whose chat, as a number; 0 is the operator's."""
+    """The chat as a number: the user id, 0 for the operator."""
     return func.coalesce(alerts.c.user_id, 0)
 
 

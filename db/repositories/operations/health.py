@@ -1,6 +1,6 @@
-"""How everything is doing: what the watchdog and the metrics read, counts across users only.
+"""Health figures: counts across all users for the watchdog and the metrics, and retention.
 
-votes, cycles, breakers, intents, alerts, the database itself -> counts; and what is old, removed
+votes, cycles, breakers, intents, alerts, the database itself -> counts;  old rows -> removed
 """
 
 from collections.abc import Mapping
@@ -31,12 +31,12 @@ POSITIONS = table_of(PositionRow)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelHealth:
     """
-    One model's votes of a while.
+    Votes of a model within a time window.
 
     Attributes:
-        failures: abstentions: no answer, a late one, one that could not be read.
-        latency_ms: on average; 0 without votes.
-        cost_usd: of all of them.
+        failures: abstentions: no answer, a late answer, an unreadable answer.
+        latency_ms: average; 0 without votes.
+        cost_usd: sum of all votes.
     """
 
     model: str
@@ -48,7 +48,7 @@ class ModelHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """How much there is: pairs by whether they are paused, open positions, open breakers."""
+    """Totals: pairs by paused or not, open positions, open breakers."""
 
     users: int
     pairs: int
@@ -58,10 +58,10 @@ class Scale:
 
 
 class HealthRepository(OperatorRepository):
-    """Counts over everybody; nothing of anybody."""
+    """Counts across all users; no data of a single user."""
 
     async def list_models(self, since: datetime) -> tuple[ModelHealth, ...]:
-        """Votes by model since an instant, shared ones counted for each cycle that used them."""
+        """Votes by model since an instant; a shared vote counts for each cycle."""
         statement = (
             select(
                 VOTES.c.model,
@@ -86,7 +86,7 @@ class HealthRepository(OperatorRepository):
         )
 
     async def count_outcomes(self, since: datetime) -> Mapping[CycleOutcome, int]:
-        """Cycles that were closed since an instant, by how they ended."""
+        """Cycles closed since an instant, by outcome."""
         statement = (
             select(CYCLES.c.outcome, func.count().label("cycles"))
             .where(CYCLES.c.closed_at >= since)
@@ -95,7 +95,7 @@ class HealthRepository(OperatorRepository):
         return {CycleOutcome(row.outcome): row.cycles for row in await self._all(statement)}
 
     async def count_venue_failures(self, since: datetime) -> Mapping[str, tuple[int, int]]:
-        """By the venue of the prices: cycles of pairs there, and how many of them saw nothing."""
+        """By price venue: the number of cycles, and the number of cycles without market data."""
         failed = CYCLES.c.reason.like("No market data:%") | CYCLES.c.reason.like(
             "The account could not be read:%"
         )
@@ -114,7 +114,7 @@ class HealthRepository(OperatorRepository):
         return {str(row.venue): (row.cycles, row.failures) for row in rows}
 
     async def count_opened_breakers(self, since: datetime) -> int:
-        """Breakers that have opened since an instant and are open still."""
+        """Breakers opened since an instant and still open."""
         return int(
             await self._scalar(
                 select(func.count()).where(
@@ -145,11 +145,11 @@ class HealthRepository(OperatorRepository):
         )
 
     async def measure_size_bytes(self) -> int:
-        """What the database takes on its disk."""
+        """Size of the database on disk."""
         return int(await self._scalar(text("SELECT pg_database_size(current_database())")))
 
     async def read_clock(self) -> datetime:
-        """What the database's machine takes for now, aware UTC."""
+        """The clock of the database's machine, aware UTC."""
         instant: datetime = await self._scalar(select(func.clock_timestamp()))
         return instant
 
@@ -157,10 +157,10 @@ class HealthRepository(OperatorRepository):
         self, *, snapshots_before: datetime, alerts_before: datetime, cycles_before: datetime
     ) -> Mapping[str, int]:
         """
-        Remove what nobody needs any more; how many rows of each.
+        Remove outdated rows; return the number of rows by table.
 
-        Looks at the market; messages that were delivered or dropped; cycles that did nothing, with
-        their votes. Orders, fills, positions, cycles that traded and the audit log stay.
+        Removes market snapshots, delivered or dropped alerts, and cycles without a trade with
+        their votes. Orders, fills, positions, cycles with trades and the audit log stay.
         """
         settled = ALERTS.c.delivered_at.is_not(None) | ALERTS.c.dropped_at.is_not(None)
         idle = CYCLES.c.outcome.in_((CycleOutcome.HELD, CycleOutcome.DENIED, CycleOutcome.SKIPPED))

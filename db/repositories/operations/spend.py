@@ -1,11 +1,11 @@
-"""The money for model calls: reserved before a call, settled after it, split among who share it.
+"""The LLM budget: reserved before a call, settled afterwards, split among the users of the answer.
 
     reserve (tenant) -> mark_sent (operator) -> the call -> settle_call (operator)
 
-Everybody who reserves locks the day's row first, so no two can take the last cent. A call is
-promised at its bound and counts so until it is settled: whatever crashes in between has cost its
-bound. It is sent at most once. A share is the call's amount divided by those who share it; it is
-computed when it is read, so it falls for all of them when another one joins.
+Every reservation locks the day's row first, so no two can take the last cent. A call is reserved
+at its upper bound and counts so until settled: a crash in between costs the bound. Each call is
+sent at most once. A share is the call's amount divided by the number of users, computed when read,
+so every share falls when another user joins.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -49,7 +49,7 @@ def _share_call(new: Insert, columns: Collection[str]) -> Insert:  # noqa: ARG00
 
 
 class SpendRepository(TenantRepository):
-    """What the tenant's questions cost, and what they may cost."""
+    """The tenant's costs and caps."""
 
     async def reserve(
         self,
@@ -61,13 +61,13 @@ class SpendRepository(TenantRepository):
         at: datetime,
     ) -> Reservation:
         """
-        Promise the money for a cycle's questions, as far as every cap allows.
+        Reserve money for the questions of a cycle, as far as every cap allows.
 
-        Asking again for the same cycle grants again what it was granted, for nothing.
+        A repeated request of the same cycle returns the first grant and reserves nothing.
 
         Args:
-            caps: the installation's; the user's own are put over them.
-            at: now by the real clock, also in a replay: its UTC day pays.
+            caps: the installation's; the user's own caps may only be lower.
+            at: the real time, also in a replay: the UTC day of `at` pays.
         """
         day = at.date()
         spent = Spent(
@@ -87,7 +87,7 @@ class SpendRepository(TenantRepository):
         )
 
     async def load_spent(self, day: date, *, pair: Pair | None = None) -> Decimal:
-        """Dollars of a UTC day: the user's shares, of one pair or of all; open calls at bound."""
+        """Dollars of a UTC day: shares of the user, a pair or all; open calls at the bound."""
         total = func.coalesce(func.sum(SHARE), 0)
         statement = self._select(SPEND, total).join(CALLS, CALLS.c.call_id == SPEND.c.call_id)
         statement = statement.where(SPEND.c.day == day)
@@ -96,7 +96,7 @@ class SpendRepository(TenantRepository):
         return Decimal(await self._scalar(statement))
 
     async def load_shares(self, key: CycleKey) -> Mapping[str, Decimal]:
-        """What each model's answer to a cycle costs its user as of now, dollars by model."""
+        """Current cost of each model's answer to a cycle for the user, dollars by model."""
         statement = self._select(SPEND, SPEND.c.model, SHARE.label("share")).join(
             CALLS, CALLS.c.call_id == SPEND.c.call_id
         )
@@ -111,7 +111,7 @@ class SpendRepository(TenantRepository):
         return {Pair.parse(row.scope) if row.scope else None: row.day_usd for row in rows}
 
     async def set_cap(self, day_usd: Decimal | None, *, pair: Pair | None = None) -> None:
-        """Let a day cost no more, for one pair or for all; None takes the user's own cap away."""
+        """Set the user's own daily cap, for a pair or for all; None removes the cap."""
         scope = str(pair) if pair else ALL_PAIRS
         if day_usd is None:
             await self._run(self._delete(BUDGETS).where(BUDGETS.c.scope == scope))
@@ -124,7 +124,7 @@ class SpendRepository(TenantRepository):
         )
 
     async def _lock_day(self, day: date) -> Decimal:
-        """Wait for everybody who is reserving; what the day has cost everybody."""
+        """Lock the day's row after all earlier reservations; return the day's total."""
         statement = insert(DAYS).values(day=day, committed_usd=ZERO)  # shared: of no user
         locked = statement.on_conflict_do_update(
             index_elements=[DAYS.c.day], set_={"committed_usd": DAYS.c.committed_usd}
@@ -177,7 +177,7 @@ class SpendRepository(TenantRepository):
 
 
 class OperatorSpendRepository(OperatorRepository):
-    """What everybody's calls cost."""
+    """Costs of all users."""
 
     async def mark_sent(self, call_id: str, *, at: datetime) -> bool:
         """Whether a reserved call may be made now: once, and never again."""
@@ -185,9 +185,9 @@ class OperatorSpendRepository(OperatorRepository):
         return await self._run(statement.values(sent_at=at)) == 1
 
     async def settle_call(self, call_id: str, *, cost_usd: Decimal, at: datetime) -> None:
-        """What a call did cost, in place of its bound; only the first time counts."""
+        """Replace a call's bound by the actual cost; only the first settlement counts."""
         day = await self._scalar(select(CALLS.c.day).where(CALLS.c.call_id == call_id))
-        # The day first, like everybody who reserves: the other way round would be a deadlock.
+        # Lock the day first, like every reservation: the reverse order would deadlock.
         await self._run(select(DAYS.c.day).where(DAYS.c.day == day).with_for_update())
         settled = update(CALLS).where(CALLS.c.call_id == call_id, CALLS.c.cost_usd.is_(None))
         bound = await self._scalar(
@@ -198,13 +198,13 @@ class OperatorSpendRepository(OperatorRepository):
             await self._run(change.values(committed_usd=DAYS.c.committed_usd + cost_usd - bound))
 
     async def load_spent(self, day: date, *, model: str | None = None) -> Decimal:
-        """Dollars that all calls, or those of one model, cost on a UTC day; open ones at bound."""
+        """Dollars of all calls, or of a model's calls, on a UTC day; open calls at the bound."""
         statement = select(func.coalesce(func.sum(AMOUNT), 0)).where(CALLS.c.day == day)
         if model is not None:
             statement = statement.where(CALLS.c.model == model)
         return Decimal(await self._scalar(statement))
 
     async def load_committed(self, day: date) -> Decimal:
-        """The same sum as it is kept for the cap: equal to `load_spent`, always."""
+        """The stored total of the day, always equal to `load_spent`."""
         committed = await self._scalar(select(DAYS.c.committed_usd).where(DAYS.c.day == day))
         return Decimal(committed or 0)

@@ -1,1 +1,1 @@
-"""Repositories of users, their exchange accounts, bot state and the audit log."""
+"""Repositories of users, exchange accounts, bot state and the audit log."""

@@ -1,7 +1,7 @@
-"""Users' access to venues: sealed on the way in, opened on the way out, never for anybody else.
+"""Exchange accounts: keys sealed when stored, opened when loaded, only for the owner.
 
-The binding is made from the session's user and the row's venue, so what was moved between rows or
-columns by whoever can write to the database does not open.
+The session's user and the row's venue form the binding: a ciphertext moved between rows or
+columns, even by a writer with database access, does not open.
 """
 
 from datetime import datetime
@@ -33,7 +33,7 @@ class AccountRepository(TenantRepository):
     async def save_credentials(
         self, venue: VenueName, *, credentials: Credentials, keys: MasterKeys, now: datetime
     ) -> None:
-        """Seal and keep them in the place of older ones; they count as not yet verified."""
+        """Seal and store the keys in place of older keys; the new keys count as not verified."""
         sealed = {
             column: seal(
                 getattr(credentials, purpose), binding=self._binding(venue, purpose), keys=keys
@@ -54,10 +54,10 @@ class AccountRepository(TenantRepository):
 
     async def load_credentials(self, venue: VenueName, *, keys: MasterKeys) -> Credentials | None:
         """
-        Open them; None when the user is not connected to the venue.
+        Open the keys; None when the user is not connected to the venue.
 
         Raises:
-            PermanentError: when they were moved or changed, or their master key is missing.
+            PermanentError: when the ciphertext was moved or changed, or the master key is missing.
         """
         row = await self._first(self._one(venue))
         if row is None:
@@ -71,7 +71,7 @@ class AccountRepository(TenantRepository):
         return Credentials(**opened, environment=row.environment, moves_profit=row.moves_profit)
 
     async def list_accounts(self) -> tuple[ExchangeAccount, ...]:
-        """What may be shown of the user's access, by venue."""
+        """The displayable part of the user's accounts, by venue."""
         rows = await self._all(self._select(ACCOUNTS).order_by(ACCOUNTS.c.venue))
         return tuple(to_value(ExchangeAccount, row) for row in rows)
 
@@ -85,7 +85,7 @@ class AccountRepository(TenantRepository):
         return await self._keep_standing(venue, refused, now + REFUSED_LIFE)
 
     async def set_moves_profit(self, venue: VenueName, *, moves_profit: bool) -> bool:
-        """What the owner wants done with profit; False when the user is not connected."""
+        """Set the treatment of profit; False when the user is not connected."""
         statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
         return await self._run(statement.values(moves_profit=moves_profit)) == 1
 
@@ -151,12 +151,12 @@ class AccountRepository(TenantRepository):
 
 
 class OperatorKeyRepository(OperatorRepository):
-    """Whose keys are to be looked at; never a key."""
+    """Key checks across users; never a key."""
 
     async def list_due_checks(
         self, now: datetime, *, limit: int
     ) -> tuple[tuple[UserId, VenueName], ...]:
-        """Users and venues whose key's rights are to be asked for, longest overdue first."""
+        """Users and venues with a due key check, longest overdue first."""
         statement = (
             select(CHECKS.c.user_id, CHECKS.c.venue)
             .where(CHECKS.c.due_at <= now)

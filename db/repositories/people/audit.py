@@ -1,4 +1,4 @@
-"""The audit log: who did what, when; added to, never changed."""
+"""The audit log: actor, action and time; entries are added, never changed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ _NEWEST_FIRST = (AUDIT.c.at.desc(), AUDIT.c.entry_id.desc())
 
 
 class AuditRepository(TenantRepository):
-    """What concerned the tenant."""
+    """Entries of the tenant."""
 
     async def append(
         self, actor: str, *, action: str, detail: Mapping[str, str], now: datetime
@@ -32,7 +32,7 @@ class AuditRepository(TenantRepository):
 
 
 class OperatorAuditRepository(OperatorRepository):
-    """What concerned anybody, or the system."""
+    """Entries of all users and of the system."""
 
     async def append(
         self,

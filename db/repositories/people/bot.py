@@ -1,6 +1,6 @@
-"""What the bot remembers: updates once, buttons for their owner, one open question for each user.
+"""State of the bot: received updates, buttons by owner, one open dialog for each user.
 
-take_update -> (a verb) -> add_buttons ... press_button (once, fresh, the owner's) -> a verb
+take_update -> (a command) -> add_buttons ... press_button (once, fresh, owner only) -> a command
 """
 
 from collections.abc import Mapping
@@ -28,12 +28,12 @@ UPDATES = table_of(BotUpdateRow)
 
 
 class ButtonRepository(TenantRepository):
-    """The buttons that the tenant was shown."""
+    """Buttons displayed to the tenant."""
 
     async def add_buttons(
         self, buttons: Mapping[str, PressedButton], *, expires_at: datetime
     ) -> None:
-        """Remember what each token stands for."""
+        """Store the meaning of each token."""
         rows = [
             {"token": token, **to_columns(one), "expires_at": expires_at}
             for token, one in buttons.items()
@@ -42,7 +42,7 @@ class ButtonRepository(TenantRepository):
             await self._run(self._insert(BUTTONS, *rows))
 
     async def press_button(self, token: str, *, now: datetime) -> PressedButton | None:
-        """What it stands for, once; None when it is another's, too old, pressed or unknown."""
+        """The button's action, once; None if expired, pressed, unknown or another owner's."""
         statement = (
             self._update(BUTTONS)
             .where(
@@ -58,7 +58,7 @@ class ButtonRepository(TenantRepository):
 
 
 class DialogRepository(TenantRepository):
-    """The question that waits for the tenant's answer."""
+    """The tenant's open dialog."""
 
     async def load_dialog(self) -> Dialog | None:
         """The open question, None when nothing was asked."""
@@ -66,7 +66,7 @@ class DialogRepository(TenantRepository):
         return to_value(Dialog, row) if row is not None else None
 
     async def save_dialog(self, dialog: Dialog) -> None:
-        """Ask; a question that was open before is forgotten."""
+        """Open a dialog; an earlier open dialog is replaced."""
         row: dict[str, Any] = {**to_columns(dialog), "detail": dict(dialog.detail)}
         statement = self._insert(DIALOGS, row)
         await self._run(statement.on_conflict_do_update(constraint=DIALOGS.primary_key, set_=row))
@@ -77,42 +77,42 @@ class DialogRepository(TenantRepository):
 
 
 class RaiseRepository(TenantRepository):
-    """Limits that the tenant loosens, each after its wait."""
+    """Limits loosened by the tenant, each after a waiting time."""
 
     async def save_raise(self, wanted: LimitRaise) -> None:
-        """Loosen a limit when it is due; a wish for the same limit is replaced."""
+        """Schedule a looser limit; an earlier request for the same limit is replaced."""
         row = to_columns(wanted)
         statement = self._insert(RAISES, row)
         await self._run(statement.on_conflict_do_update(constraint=RAISES.primary_key, set_=row))
 
     async def list_raises(self, *, due_before: datetime | None = None) -> tuple[LimitRaise, ...]:
-        """What waits, or of it what was due before an instant; by pair and limit."""
+        """Scheduled limits, or the limits due before an instant; by pair and limit."""
         statement = self._select(RAISES).order_by(RAISES.c.symbol, RAISES.c.name)
         if due_before is not None:
             statement = statement.where(RAISES.c.due_at <= due_before)
         return tuple(to_value(LimitRaise, row) for row in await self._all(statement))
 
     async def remove_raise(self, pair: Pair, *, name: str) -> bool:
-        """It waits no more; False when it did not."""
+        """Cancel a scheduled limit; False when none was scheduled."""
         statement = self._delete(RAISES).where(RAISES.c.symbol == pair, RAISES.c.name == name)
         return await self._run(statement) == 1
 
 
 class OperatorBotRepository(OperatorRepository):
-    """What concerns nobody yet, and the sweeping."""
+    """Updates of unknown senders, and cleanup."""
 
     async def take_update(self, update_id: int, *, now: datetime) -> bool:
-        """Make an update this process's own; False when it was taken before."""
+        """Claim an update for this process; False when already claimed."""
         statement = insert(UPDATES).values(update_id=update_id, taken_at=now)
         return await self._run(statement.on_conflict_do_nothing()) == 1
 
     async def list_users_with_due_raises(self, now: datetime) -> tuple[UserId, ...]:
-        """Users who have a limit to be loosened now."""
+        """Users with a scheduled limit due now."""
         statement = select(RAISES.c.user_id).where(RAISES.c.due_at <= now).distinct()
         rows = await self._all(statement.order_by(RAISES.c.user_id))
         return tuple(UserId(user_id) for (user_id,) in rows)
 
     async def sweep(self, before: datetime) -> int:
-        """Forget updates and buttons that were over before an instant; how many."""
+        """Delete updates and buttons expired before an instant; return the number of rows."""
         gone = await self._run(delete(UPDATES).where(UPDATES.c.taken_at < before))
         return gone + await self._run(delete(BUTTONS).where(BUTTONS.c.expires_at < before))

@@ -1,4 +1,4 @@
-"""Users: the operator makes and finds them; a user sees and tunes only its own row."""
+"""Users: the operator creates and finds users; a user reads and changes only the own row."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ class OwnUserRepository(TenantRepository):
     """The tenant's own user."""
 
     async def load_user(self) -> User | None:
-        """The user of this session, None when it was removed."""
+        """The user of this session, None after a removal."""
         return _to_user(await self._first(self._select(USERS)))
 
     async def set_language(self, language: Language) -> None:
@@ -30,12 +30,12 @@ class OwnUserRepository(TenantRepository):
         await self._run(self._update(USERS).values(language=language))
 
     async def load_muted(self) -> frozenset[AlertGroup]:
-        """Subjects that the user does not want to hear of."""
+        """Alert topics muted by the user."""
         words = await self._scalar(self._select(USERS, USERS.c.muted_alerts))
         return _to_groups(words or ())
 
     async def set_muted(self, groups: Collection[AlertGroup]) -> None:
-        """Tell the user nothing of these subjects from now on, and of all others again."""
+        """Replace the muted topics; alerts of all other topics are sent again."""
         await self._run(self._update(USERS).values(muted_alerts=sorted(groups)))
 
 
@@ -90,7 +90,7 @@ class UserRepository(OperatorRepository):
         return tuple(to_value(User, row) for row in rows)
 
     async def load_recipients(self, user_ids: Collection[UserId]) -> Mapping[UserId, Recipient]:
-        """How each of these users is spoken to; one that is gone is left out."""
+        """The language of each user; removed users are left out."""
         columns = (USERS.c.user_id, USERS.c.language, USERS.c.muted_alerts, USERS.c.blocked_at)
         rows = await self._all(select(*columns).where(USERS.c.user_id.in_(user_ids)))
         return {
@@ -103,7 +103,7 @@ class UserRepository(OperatorRepository):
         }
 
     async def set_blocked(self, user_id: UserId, *, blocked_at: datetime | None) -> None:
-        """Remember that the user blocked the bot, or with None that he let it in again."""
+        """Record that the user blocked the bot, or with None that the user unblocked the bot."""
         await self._run(
             update(USERS).where(USERS.c.user_id == user_id).values(blocked_at=blocked_at)
         )
@@ -115,7 +115,7 @@ class UserRepository(OperatorRepository):
 
 
 def _to_groups(words: Collection[str]) -> frozenset[AlertGroup]:
-    """The subjects that still exist; an older one that is gone mutes nothing."""
+    """The existing topics among `words`; an unknown older topic mutes nothing."""
     return frozenset(group for group in AlertGroup if group in words)
 
 

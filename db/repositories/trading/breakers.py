@@ -1,4 +1,4 @@
-"""Breakers: one for each pair, and one for the whole user (no pair)."""
+"""Circuit breakers of pairs, and of the whole user (no pair)."""
 
 from db.models.positions import BreakerRow
 from db.repositories.base import TenantRepository, table_of, to_columns, to_value
@@ -12,7 +12,7 @@ class BreakerRepository(TenantRepository):
     """The tenant's breakers."""
 
     async def load_breaker(self, pair: Pair | None) -> Breaker:
-        """The pair's breaker, or with None the user's; a running one when there never was any."""
+        """The breaker of the pair, with None of the user; a closed one when none is stored."""
         is_it = BREAKERS.c.symbol.is_not_distinct_from(pair)
         row = await self._first(self._select(BREAKERS).where(is_it))
         return to_value(Breaker, row) if row is not None else Breaker()

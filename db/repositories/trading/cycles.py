@@ -1,4 +1,4 @@
-"""Cycles: claimed once, closed once, explained forever.
+"""Cycles: claimed once, closed once, with a permanent receipt.
 
 claim_cycle (one wins) -> close_cycle with the receipt | interrupt_cycle by reconciliation
 """
@@ -28,7 +28,7 @@ class CycleRepository(TenantRepository):
     async def claim_cycle(
         self, key: CycleKey, *, mode: Mode, venue: VenueName, now: datetime
     ) -> bool:
-        """Make the cycle this run's own; False when somebody has had it before."""
+        """Claim the cycle for this run; False when claimed before."""
         row = {**self._key_columns(key), "mode": mode, "venue": venue, "opened_at": now}
         return await self._put(CYCLES, row, on_conflict=do_nothing) == 1
 
@@ -39,10 +39,10 @@ class CycleRepository(TenantRepository):
 
     async def close_cycle(self, record: CycleRecord) -> bool:
         """
-        Keep the receipt; False when the cycle was closed before (then nothing changes).
+        Store the receipt; False when the cycle was closed before (no change).
 
-        A cycle that was taken for interrupted and yet ended gets its real receipt. One that was
-        never claimed (skipped) is written whole. `closed_at` falls back to `as_of`.
+        A cycle marked as interrupted gets the real receipt if the run ends after all. A skipped
+        cycle, never claimed, is inserted whole. `closed_at` falls back to `as_of`.
         """
         row = {
             **self._key_columns(record.key),
@@ -59,7 +59,7 @@ class CycleRepository(TenantRepository):
     async def load_cycle(
         self, pair: Pair, *, cycle_time: datetime | None = None
     ) -> CycleRecord | None:
-        """The receipt of one cycle, or of the newest closed one; None when there is none."""
+        """The receipt of a cycle, or of the newest closed cycle; None without any."""
         if cycle_time is None:
             return next(iter(await self.list_cycles(pair, limit=1)), None)
         key = CycleKey(user_id=self._user_id, pair=pair, cycle_time=cycle_time)
@@ -79,14 +79,14 @@ class CycleRepository(TenantRepository):
     async def list_portfolios(
         self, pair: Pair, *, since: datetime | None = None
     ) -> tuple[Portfolio, ...]:
-        """What the pair was worth at the end of its closed cycles, oldest first."""
+        """Equity of the pair at the end of each closed cycle, oldest first."""
         statement = self._select(CYCLES, CYCLES.c.receipt).where(
             CYCLES.c.symbol == pair, CYCLES.c.receipt.is_not(None)
         )
         if since is not None:
             statement = statement.where(CYCLES.c.cycle_time >= since)
         rows = await self._all(statement.order_by(CYCLES.c.cycle_time))
-        # A year is 17,520 receipts, a second or two: not in the way of everybody else's messages.
+        # A year is 17,520 receipts, a second or two: in a thread, so other requests don't wait.
         return await asyncio.to_thread(_list_worths, [receipt for (receipt,) in rows])
 
     def _key_columns(self, key: CycleKey) -> dict[str, Any]:
@@ -109,10 +109,10 @@ def _close_if_open(new: Insert, columns: Collection[str]) -> Insert:  # noqa: AR
 
 
 class OperatorCycleRepository(OperatorRepository):
-    """Everybody's cycles, for reconciliation and the watch."""
+    """Cycles of all users, for reconciliation and monitoring."""
 
     async def list_unclosed_cycles(self, opened_before: datetime) -> tuple[CycleKey, ...]:
-        """Cycles that were opened before an instant and never ended, oldest first."""
+        """Cycles opened before an instant and never closed, oldest first."""
         statement = (
             select(CYCLES.c.user_id, CYCLES.c.symbol, CYCLES.c.cycle_time)
             .where(CYCLES.c.outcome.is_(None), CYCLES.c.opened_at < opened_before)
@@ -124,7 +124,7 @@ class OperatorCycleRepository(OperatorRepository):
         )
 
     async def interrupt_cycle(self, key: CycleKey, *, now: datetime) -> bool:
-        """Say that an open cycle never ended; False when it is closed or unknown."""
+        """Mark an open cycle as interrupted; False when closed or unknown."""
         statement = (
             update(CYCLES)
             .where(
@@ -138,7 +138,7 @@ class OperatorCycleRepository(OperatorRepository):
         return await self._run(statement) == 1
 
     async def load_last_cycle_times(self) -> Mapping[tuple[UserId, Pair], datetime]:
-        """The newest closed cycle time of each user and pair that ever closed one."""
+        """The newest closed cycle time of each user and pair with a closed cycle."""
         statement = (
             select(CYCLES.c.user_id, CYCLES.c.symbol, CYCLES.c.cycle_time)
             .where(CYCLES.c.outcome.is_not(None))

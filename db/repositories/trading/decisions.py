@@ -1,9 +1,9 @@
-"""Every vote and abstention in columns, what came of them, and the scorecard made of both.
+"""Votes and abstentions in columns, their outcomes, and the scorecard computed from both.
 
     add_decisions -> (hours later) list_unjudged -> add_outcomes -> load_scorecard
 
-The reasons are in the receipt. A vote costs its user what his share of the call is when it is
-read: less than when it was written, if others have come to share it.
+The receipt holds the reasons. The cost of a vote is the user's share of the call at the time of
+reading: the share falls when further users join.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,7 +42,7 @@ NO_PROPOSAL: Mapping[str, Any] = {
 
 
 class DecisionRepository(TenantRepository):
-    """The votes that the tenant's cycles got."""
+    """Votes of the tenant's cycles."""
 
     async def add_decisions(
         self,
@@ -54,11 +54,11 @@ class DecisionRepository(TenantRepository):
         position_side: PositionSide = PositionSide.FLAT,
     ) -> None:
         """
-        Keep the votes of a claimed cycle; a model's second vote in a cycle is dropped.
+        Store the votes of a claimed cycle; a model's second vote in a cycle is dropped.
 
         Args:
-            price: quote per base when they were made; votes without one are never judged.
-            position_side: what the user held then.
+            price: quote per base at the time of the votes; votes without a price are never judged.
+            position_side: side of the user's position at that time.
         """
         if key.user_id != self._user_id:
             raise ValueError("votes are kept in their own user's session")
@@ -74,7 +74,7 @@ class DecisionRepository(TenantRepository):
             await self._put(DECISIONS, row, on_conflict=do_nothing)
 
     async def list_decisions(self, key: CycleKey) -> tuple[Decision, ...]:
-        """The votes of a cycle without their reasons, by model."""
+        """The votes of a cycle by model, without reasons."""
         statement = self._select(DECISIONS).where(
             DECISIONS.c.symbol == key.pair, DECISIONS.c.cycle_time == key.cycle_time
         )
@@ -84,7 +84,7 @@ class DecisionRepository(TenantRepository):
     async def list_unjudged(
         self, pair: Pair, *, since: datetime, until: datetime
     ) -> tuple[Forecast, ...]:
-        """All that was said of a pair in cycles of [since, until] not judged yet, oldest first."""
+        """Unjudged votes on a pair in cycles of [since, until], oldest first."""
         judged = self._select(OUTCOMES, OUTCOMES.c.model).where(
             *(OUTCOMES.c[name] == DECISIONS.c[name] for name in SAME_CYCLE)
         )
@@ -98,7 +98,7 @@ class DecisionRepository(TenantRepository):
         return tuple(_to_forecast(row) for row in rows)
 
     async def load_free_at(self, pair: Pair) -> Mapping[str, datetime]:
-        """When the last trade ended that each model alone would have made, by its name."""
+        """End of the last hypothetical trade of each model, by model."""
         statement = self._select(
             OUTCOMES, OUTCOMES.c.model, func.max(OUTCOMES.c.ended_at).label("ended_at")
         )
@@ -109,7 +109,7 @@ class DecisionRepository(TenantRepository):
     async def add_outcomes(
         self, pair: Pair, *, judged: Sequence[tuple[Forecast, Outcome, bool]]
     ) -> None:
-        """Keep what came of votes, each with whether its model alone would have traded on it."""
+        """Store outcomes of votes, each with whether the model alone would have traded."""
         rows = [
             {
                 **to_columns(outcome),
@@ -127,7 +127,7 @@ class DecisionRepository(TenantRepository):
             await self._run(self._insert(OUTCOMES, *rows).on_conflict_do_nothing())
 
     async def load_scorecard(self, *, since: datetime, pair: Pair | None = None) -> Scorecard:
-        """How the council has done since a moment, on one pair or on all together."""
+        """The council's performance since an instant, on a pair or on all pairs."""
         outcomes = await self._load_outcomes(since, pair=pair)
         rows = await self._all(self._select_said(since, pair=pair))
         said = [_to_forecast(row) for row in rows if row.price is not None]
@@ -174,10 +174,10 @@ class DecisionRepository(TenantRepository):
 
 
 class OperatorDecisionRepository(OperatorRepository):
-    """What everybody's models said."""
+    """Votes across all users."""
 
     async def load_last_vote_at(self) -> datetime | None:
-        """When any model last voted for anybody; None when none ever did."""
+        """Time of the newest vote by any model; None without any."""
         last: datetime | None = await self._scalar(
             select(func.max(DECISIONS.c.decided_at)).where(DECISIONS.c.action.is_not(None))
         )

@@ -1,4 +1,4 @@
-"""Funding payments, booked once by their payment id."""
+"""Funding payments, booked once by payment id."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,7 +17,7 @@ class FundingRepository(TenantRepository):
     """The tenant's funding payments."""
 
     async def add_payments(self, payments: Iterable[FundingPayment]) -> tuple[FundingPayment, ...]:
-        """Book settlements; answers those that were not booked before, in the given order."""
+        """Book settlements; return the newly booked settlements, in the given order."""
         return tuple([payment for payment in payments if await self._add_payment(payment)])
 
     async def _add_payment(self, payment: FundingPayment) -> bool:

@@ -1,4 +1,4 @@
-"""The venues' rules as last read; shared by all users. The operator writes, everybody reads."""
+"""Instrument rules of venues as last read, shared by all users; only the operator writes."""
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -17,20 +17,20 @@ class InstrumentRepository(Repository):
     """Rules by venue and pair."""
 
     async def load_instrument(self, venue: VenueName, *, pair: Pair) -> Instrument | None:
-        """The rules as last read, None when they never were; look at `fetched_at`."""
+        """The rules as last read, None without any; `fetched_at` is the time of the read."""
         row = await self._first(
             select(INSTRUMENTS).where(INSTRUMENTS.c.venue == venue, INSTRUMENTS.c.symbol == pair)
         )
         return to_value(Instrument, row, renames=INSTRUMENT_RENAMES) if row is not None else None
 
     async def list_instruments(self, venue: VenueName) -> tuple[Instrument, ...]:
-        """All pairs of a venue that we know, by pair."""
+        """All known pairs of a venue, by pair."""
         statement = select(INSTRUMENTS).where(INSTRUMENTS.c.venue == venue)
         rows = await self._all(statement.order_by(INSTRUMENTS.c.symbol))
         return tuple(to_value(Instrument, row, renames=INSTRUMENT_RENAMES) for row in rows)
 
     async def save_instrument(self, instrument: Instrument) -> None:
-        """Keep the rules; older ones than those that stand are dropped. Operator only."""
+        """Store the rules; rules older than the stored rules are dropped. Operator only."""
         row = to_columns(instrument, renames=INSTRUMENT_RENAMES)
         statement = insert(INSTRUMENTS).values(row)
         await self._run(

@@ -1,11 +1,11 @@
-"""Order intents: the one licence to send an order.
+"""Order intents: the only license to send an order.
 
 add -> claim (fence + lease) -> mark_sending -> finish (unknown | placed | resolved | abandoned)
 
-Each step is one compare-and-set on the row, so two workers can't both believe that an intent is
-theirs. Only a PENDING intent can be marked as sending, and only once in its life: after a crash
-nobody can tell whether it was posted, so it is looked up, never sent again. Times are the caller's
-(`now`): the fence, not the clock, is what keeps a slow worker out.
+Each step is a compare-and-set on the row, so no two workers can both own an intent. Only a PENDING
+intent can be marked as sending, once in its life: after a crash a post can't be ruled out, so the
+order is looked up and never sent again. The caller passes the times (`now`): the fence, not the
+clock, keeps a slow worker out.
 """
 
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ class IntentRepository(TenantRepository):
     """The tenant's intents."""
 
     async def add_intent(self, intent: OrderIntent, *, now: datetime) -> bool:
-        """Write a wish down; False when it was written before (by its key or its order name)."""
+        """Store an intent; False when stored before (same key or same order id)."""
         if intent.user_id != self._user_id:
             raise ValueError("an intent is written in its own user's session")
         row = {
@@ -56,9 +56,9 @@ class IntentRepository(TenantRepository):
         self, client_order_id: ClientOrderId, *, worker: str, now: datetime, lease: timedelta
     ) -> IntentRecord | None:
         """
-        Take an open intent that nobody holds; its `fence` is the fencing number of this claim.
+        Claim an open intent without a valid lease; `fence` is the fencing number of the claim.
 
-        None: it is closed or unknown, or another worker's lease still runs at `now`.
+        None for a closed or unknown intent, or while another worker's lease is valid at `now`.
         """
         statement = (
             self._one(client_order_id)
@@ -73,11 +73,11 @@ class IntentRepository(TenantRepository):
         self, client_order_id: ClientOrderId, *, fence: int, now: datetime
     ) -> None:
         """
-        Say that the order is about to be posted; commit before posting.
+        Mark the intent as sending; commit before posting the order.
 
         Raises:
-            StaleLease: when the claim is not the newest, has run out at `now`, or the intent is
-                not PENDING: it must not be posted.
+            StaleLease: for an outdated claim, a lease expired at `now`, or an intent other than
+                PENDING: the order must not be posted.
         """
         statement = (
             self._one(client_order_id)
@@ -101,10 +101,10 @@ class IntentRepository(TenantRepository):
         reason: str = "",
     ) -> None:
         """
-        Say what became of it and give the lease back.
+        Record the result and release the lease.
 
         Raises:
-            StaleLease: when the claim is not the newest, or the intent is closed.
+            StaleLease: for an outdated claim, or a closed intent.
             ValueError: for PENDING and SENDING, which are no results.
         """
         if status in {IntentStatus.PENDING, IntentStatus.SENDING}:
@@ -123,28 +123,28 @@ class IntentRepository(TenantRepository):
             raise StaleLease("Another worker has taken the order over.")
 
     async def load_intent(self, client_order_id: ClientOrderId) -> IntentRecord | None:
-        """The intent of an order's name, None when it is not ours."""
+        """The intent of an order id, None for a foreign order."""
         row = await self._first(
             self._select(INTENTS).where(INTENTS.c.client_order_id == client_order_id)
         )
         return _to_record(row) if row is not None else None
 
     async def list_open_intents(self, pair: Pair | None = None) -> tuple[IntentRecord, ...]:
-        """Intents that something may still become of, oldest first."""
+        """Open intents, oldest first."""
         statement = self._select(INTENTS).where(IS_OPEN)
         if pair is not None:
             statement = statement.where(INTENTS.c.symbol == pair)
         return _to_records(await self._all(statement.order_by(*_OLDEST_FIRST)))
 
     async def list_intents(self, pair: Pair, *, cycle_time: datetime) -> tuple[IntentRecord, ...]:
-        """All intents of one cycle, oldest first."""
+        """All intents of a cycle, oldest first."""
         statement = self._select(INTENTS).where(
             INTENTS.c.symbol == pair, INTENTS.c.cycle_time == cycle_time
         )
         return _to_records(await self._all(statement.order_by(*_OLDEST_FIRST)))
 
     async def find_entered_cycle(self, pair: Pair, *, until: datetime) -> datetime | None:
-        """The cycle of the pair's last entry that was sent by then; None without any."""
+        """The cycle of the pair's last entry sent at or before an instant; None without any."""
         statement = self._select(INTENTS, INTENTS.c.cycle_time).where(
             INTENTS.c.symbol == pair, INTENTS.c.leg == Leg.ENTRY, INTENTS.c.sending_at <= until
         )
@@ -154,7 +154,7 @@ class IntentRepository(TenantRepository):
         return found
 
     async def sum_reserved_notional(self) -> Decimal:
-        """Quote units that open intents of all the user's pairs reserve."""
+        """Quote units reserved by open intents of all the user's pairs."""
         total = func.coalesce(func.sum(INTENTS.c.reserved_notional), 0)
         return Decimal(await self._scalar(self._select(INTENTS, total).where(IS_OPEN)))
 
@@ -163,10 +163,10 @@ class IntentRepository(TenantRepository):
 
 
 class OperatorIntentRepository(OperatorRepository):
-    """Everybody's intents."""
+    """Intents of all users."""
 
     async def list_users_with_open_intents(self) -> tuple[UserId, ...]:
-        """Users that reconciliation has to look at, ascending."""
+        """Users due for reconciliation, ascending."""
         statement = select(INTENTS.c.user_id).where(IS_OPEN).distinct()
         rows = await self._all(statement.order_by(INTENTS.c.user_id))
         return tuple(UserId(row.user_id) for row in rows)
@@ -177,7 +177,7 @@ class OperatorIntentRepository(OperatorRepository):
         """
         Users with an entry sent within (after, before), not booked yet and not protected.
 
-        One in doubt counts only when it was sent after `in_doubt_after`.
+        An entry in doubt counts only when sent after `in_doubt_after`.
         """
         is_protected = exists().where(
             POSITIONS.c.user_id == INTENTS.c.user_id,

@@ -1,4 +1,4 @@
-"""Orders as the venue last told them; news never goes back in time."""
+"""Orders in the newest state reported by the venue; an order never returns to an older state."""
 
 from collections.abc import Collection
 from typing import Any
@@ -26,10 +26,10 @@ class OrderRepository(TenantRepository):
 
     async def save_order(self, order: Order) -> None:
         """
-        Keep what the venue says of an order, by our name for it or else by the venue's.
+        Store an order reported by the venue, by client order id or else by venue order id.
 
-        News that would make a final order open again or its filled quantity smaller is late news:
-        it is dropped.
+        A report that would reopen a final order or reduce the filled quantity is outdated and is
+        dropped.
         """
         row = to_columns(order, renames=ORDER_RENAMES)
         is_ours = order.client_order_id is not None
@@ -37,7 +37,7 @@ class OrderRepository(TenantRepository):
         await self._put(ORDERS, row, on_conflict=on_conflict)
 
     async def load_order(self, client_order_id: ClientOrderId) -> Order | None:
-        """The order of our name, None when the venue never had it as far as we know."""
+        """The order of a client order id, None when the venue is not known to have the order."""
         row = await self._first(
             self._select(ORDERS).where(ORDERS.c.client_order_id == client_order_id)
         )

@@ -1,4 +1,4 @@
-"""What users trade: one row for each user and pair."""
+"""Configured pairs: a row for each user and pair."""
 
 from decimal import Decimal
 
@@ -37,11 +37,11 @@ class PairRepository(TenantRepository):
             raise BadInput(f"{config.pair} is already there.")
 
     async def remove_pair(self, pair: Pair) -> bool:
-        """Forget a pair and its equity book-keeping; its history stays. False when unknown."""
+        """Delete a pair and the equity book-keeping; history stays. False for an unknown pair."""
         return await self._run(self._delete(CONFIGS).where(CONFIGS.c.symbol == pair)) == 1
 
     async def load_pair(self, pair: Pair) -> PairConfig | None:
-        """The pair's configuration, None when the user does not trade it."""
+        """The configuration of the pair, None for a pair not traded by the user."""
         row = await self._first(self._select(CONFIGS).where(CONFIGS.c.symbol == pair))
         return to_value(PairConfig, row) if row is not None else None
 
@@ -67,9 +67,9 @@ class PairRepository(TenantRepository):
 
 
 class OperatorPairRepository(OperatorRepository):
-    """Everybody's pairs."""
+    """Pairs of all users."""
 
     async def list_all_pairs(self) -> tuple[PairConfig, ...]:
-        """Pairs of all users, oldest first: what deployments are made from."""
+        """Pairs of all users, oldest first; source of the deployments."""
         rows = await self._all(select(CONFIGS).order_by(CONFIGS.c.config_id))
         return tuple(to_value(PairConfig, row) for row in rows)

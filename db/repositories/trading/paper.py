@@ -1,10 +1,10 @@
-"""The paper venue's books, kept as an exchange keeps its own: whole steps, never halves.
+"""Books of the paper venue, saved in whole steps like a real exchange's.
 
     load_book -> PaperBook -> (trading.simulation.exchange) -> PaperStep -> save_step
 
-A step is saved only on the version of the book that it started from; otherwise nothing is, and the
-caller starts again from the newer book. So whatever runs at the same time, each order is placed
-once and each fill booked once. The book is read in one statement: no save can come in between.
+A step is saved only on the version of the loaded book; otherwise nothing is saved, and the caller
+starts again from the newer book. So under any concurrency each order is placed once and each fill
+booked once. A single statement reads the book, so no save can come in between.
 """
 
 from collections.abc import Callable, Collection
@@ -58,7 +58,7 @@ LEDGER = Table(
 
 
 def _labels(kind: type[Any], table: Table) -> dict[str, str]:
-    """Field -> label of its column in a statement over several tables."""
+    """Field -> label of the column in a statement over several tables."""
     names = ORDER_RENAMES if table is ORDERS else RENAMES
     return {f.name: f"{table.name}_{names.get(f.name, f.name)}" for f in fields(kind)}
 
@@ -75,7 +75,7 @@ class PaperRepository(TenantRepository):
     """The tenant's paper account."""
 
     async def load_book(self) -> PaperBook:
-        """The book as stored; an empty one with version 0 when nothing is."""
+        """The stored book; an empty book with version 0 when none is stored."""
         everything = ACCOUNTS.outerjoin(PAIRS, PAIRS.c.user_id == ACCOUNTS.c.user_id).outerjoin(
             ORDERS,
             and_(
@@ -101,7 +101,7 @@ class PaperRepository(TenantRepository):
         """
         Store a step whole.
 
-        False, and nothing stored, when the book has moved on since it was loaded.
+        Returns False, and stores nothing, when the book has changed since the load.
         """
         if not await self._save_account(step.book):
             return False
@@ -118,15 +118,15 @@ class PaperRepository(TenantRepository):
         return True
 
     async def deposit(self, amount: Decimal, *, now: datetime) -> None:
-        """Add money, in the caller's transaction. Raises BadInput unless it is above 0."""
+        """Add money, in the caller's transaction. Raises BadInput unless the amount is above 0."""
         await self._transfer(lambda book: deposit(book, amount, at=now))
 
     async def withdraw(self, amount: Decimal, *, now: datetime) -> None:
-        """Take money out, in the caller's transaction. Raises BadInput when it is not free."""
+        """Withdraw money, in the caller's transaction. Raises BadInput for money not available."""
         await self._transfer(lambda book: withdraw(book, amount, at=now))
 
     async def find_order(self, client_order_id: ClientOrderId) -> Order | None:
-        """The order by our name for it, finished ones too."""
+        """The order of a client order id, also a final order."""
         row = await self._first(
             self._select(ORDERS).where(ORDERS.c.client_order_id == client_order_id)
         )
@@ -153,12 +153,12 @@ class PaperRepository(TenantRepository):
         return tuple(to_value(FundingPayment, row) for row in rows)
 
     async def load_ledger(self) -> PaperLedger:
-        """The account's totals, counted again from its rows; zeros when there is no account."""
+        """The account's totals, recomputed from the rows; zeros without an account."""
         row = await self._first(self._select(LEDGER))
         return to_value(PaperLedger, row) if row is not None else PaperLedger()
 
     async def _transfer(self, apply: Callable[[PaperBook], PaperStep]) -> None:
-        # A save that came too late waited for the other's commit, so the next look sees it.
+        # A late save has waited for the other commit, so the next load sees the commit.
         for _ in range(TRANSFER_ATTEMPTS):
             if await self.save_step(apply(await self.load_book())):
                 return
@@ -204,7 +204,7 @@ def _take_newest_order(new: Insert, columns: Collection[str]) -> Insert:  # noqa
 
 
 def _to_pairs(rows: list[Row[Any]]) -> tuple[PaperPair, ...]:
-    """One entry for each pair, with the orders that the join put beside it."""
+    """An entry for each pair, with the joined orders."""
     orders: dict[Pair, list[Order]] = {}
     entries: dict[Pair, Row[Any]] = {}
     for row in rows:

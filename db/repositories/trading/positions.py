@@ -1,4 +1,4 @@
-"""Positions: one row for each lifetime, at most one open for each pair."""
+"""Positions: a row for each lifetime, at most one open for each pair."""
 
 from datetime import datetime
 from typing import Any
@@ -33,12 +33,12 @@ class PositionRepository(TenantRepository):
 
     async def save_position(self, position: Position) -> None:
         """
-        Keep a position as it is now; a lifetime is known by its pair and `opened_at`.
+        Store the current state of a position; pair and `opened_at` identify a lifetime.
 
-        Saving the same again changes nothing; saving it closed closes its open row.
+        Repeating a save changes nothing; saving a closed position closes the open row.
 
         Raises:
-            PermanentError: when another lifetime of the pair is still open: close it first.
+            PermanentError: while another lifetime of the pair is open: close the other first.
         """
         row = to_columns(position)
         closing_or_same = or_(IS_OPEN, POSITIONS.c.closed_at == position.closed_at)
@@ -61,7 +61,7 @@ class PositionRepository(TenantRepository):
     async def list_closed_positions(
         self, *pairs: Pair, since: datetime | None = None, limit: int | None = None
     ) -> tuple[Position, ...]:
-        """Positions of these pairs that were closed at or after `since`, newest first."""
+        """Positions of the pairs closed at or after `since`, newest first."""
         statement = _newest_closed(self._select(POSITIONS)).where(POSITIONS.c.symbol.in_(pairs))
         if since is not None:
             statement = statement.where(POSITIONS.c.closed_at >= since)
@@ -69,7 +69,7 @@ class PositionRepository(TenantRepository):
         return tuple(to_value(Position, row) for row in rows)
 
     async def sum_closed_positions(self, pair: Pair, *, since: datetime) -> Ledger:
-        """What the positions of a pair that were closed at or after `since` came to."""
+        """Totals of the pair's positions closed at or after `since`."""
         amounts = (POSITIONS.c.realized_pnl, POSITIONS.c.fees, POSITIONS.c.funding)
         sums = (func.coalesce(func.sum(amount), 0).label(amount.name) for amount in amounts)
         closed = self._select(POSITIONS, *sums).where(
@@ -80,16 +80,16 @@ class PositionRepository(TenantRepository):
 
 
 class OperatorPositionRepository(OperatorRepository):
-    """Everybody's positions, for reconciliation and the watch."""
+    """Positions of all users, for reconciliation and monitoring."""
 
     async def list_all_open_positions(self) -> tuple[tuple[UserId, Position], ...]:
-        """Open positions with their users, by user."""
+        """Open positions with the user of each, by user."""
         statement = select(POSITIONS).where(IS_OPEN)
         rows = await self._all(statement.order_by(POSITIONS.c.user_id, POSITIONS.c.opened_at))
         return tuple((UserId(row.user_id), to_value(Position, row)) for row in rows)
 
     async def list_users_with_unprotected_positions(self, before: datetime) -> tuple[UserId, ...]:
-        """Users with a position that was opened before `before` and has no stop."""
+        """Users with a position opened before `before` and without a stop."""
         statement = select(POSITIONS.c.user_id).where(
             IS_OPEN, POSITIONS.c.stop_price.is_(None), POSITIONS.c.opened_at < before
         )

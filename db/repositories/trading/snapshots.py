@@ -20,7 +20,7 @@ class SnapshotRepository(Repository):
     async def add_snapshot(
         self, venue: VenueName, *, pair: Pair, cycle_time: datetime, summary: MarketSummary
     ) -> bool:
-        """Keep one; False when another cycle has kept it already."""
+        """Store a snapshot; False when another cycle has stored the same cycle time."""
         row = {
             "venue": venue,
             "symbol": pair,
@@ -37,7 +37,7 @@ class SnapshotRepository(Repository):
     async def load_snapshot(
         self, venue: VenueName, *, pair: Pair, cycle_time: datetime
     ) -> MarketSummary | None:
-        """The snapshot of a cycle time, None when no cycle kept one."""
+        """The snapshot of a cycle time, None without any."""
         statement = select(SNAPSHOTS.c.summary).where(
             SNAPSHOTS.c.venue == venue,
             SNAPSHOTS.c.symbol == pair,

@@ -1,4 +1,4 @@
-"""What is allowed (system, venue, user), and what a pair's equity is compared with."""
+"""Trading states (system, venue, user), and the equity book-keeping of pairs."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -38,22 +38,22 @@ class StateRepository(TenantRepository):
     """The tenant's states."""
 
     async def load_pair_state(self, pair: Pair) -> PairState | None:
-        """A pair's equity book-keeping, None before its first look."""
+        """Equity book-keeping of a pair, None before the first cycle."""
         row = await self._first(self._select(PAIR_STATES).where(PAIR_STATES.c.symbol == pair))
         return to_value(PairState, row, renames=STATE_RENAMES) if row is not None else None
 
     async def load_pair_states(self) -> Mapping[Pair, PairState]:
-        """The book-keeping of all the user's pairs that have been looked at."""
+        """Equity book-keeping of all the user's pairs with a cycle."""
         rows = await self._all(self._select(PAIR_STATES))
         return {row.symbol: to_value(PairState, row, renames=STATE_RENAMES) for row in rows}
 
     async def save_pair_state(self, pair: Pair, state: PairState) -> None:
-        """Keep a pair's equity book-keeping; the pair must be one of the user's."""
+        """Store the equity book-keeping of a pair; the pair must belong to the user."""
         row = to_columns(state, renames=STATE_RENAMES)
         await self._put(PAIR_STATES, {**row, "symbol": pair}, on_conflict=_take_newest_state)
 
     async def load_trading_state(self, *venues: VenueName) -> TradingState:
-        """What the user may do at these venues: the strictest of system, venues and user."""
+        """Trading state of the user at the venues: the strictest of system, venues and user."""
         own = await self._scalar(self._select(USERS, USERS.c.trading_state))
         scopes = (SYSTEM_SCOPE, *map(str, venues))
         shared = await self._all(
@@ -73,7 +73,7 @@ class OperatorStateRepository(OperatorRepository):
     """The switches of the system, of venues and of users."""
 
     async def load_trading_state(self, scope: SwitchScope = None) -> TradingState:
-        """The switch of one scope by itself; ACTIVE when it was never set."""
+        """The switch of a single scope; ACTIVE when never set."""
         if isinstance(scope, int):
             found = select(USERS.c.trading_state).where(USERS.c.user_id == scope)
         else:
@@ -81,7 +81,7 @@ class OperatorStateRepository(OperatorRepository):
         return await self._scalar(found) or TradingState.ACTIVE
 
     async def list_switches(self) -> Mapping[SwitchScope, TradingState]:
-        """Every switch of the system, of venues and of users that does not say ACTIVE."""
+        """Every switch of the system, of venues and of users other than ACTIVE."""
         shared = await self._all(
             select(STATES.c.scope, STATES.c.state).where(STATES.c.state != TradingState.ACTIVE)
         )
@@ -100,10 +100,10 @@ class OperatorStateRepository(OperatorRepository):
         self, scope: SwitchScope, *, state: TradingState, reason: str, now: datetime
     ) -> None:
         """
-        Set the switch of one scope.
+        Set the switch of a scope.
 
         Raises:
-            BadInput: for a user that does not exist.
+            BadInput: for an unknown user.
         """
         if isinstance(scope, int):
             own = {"trading_state": state, "trading_state_reason": reason}
@@ -116,7 +116,7 @@ class OperatorStateRepository(OperatorRepository):
 
 
 def strictest(states: Iterable[TradingState]) -> TradingState:
-    """The state that allows least; ACTIVE for none."""
+    """The strictest state; ACTIVE for no states."""
     return max(states, key=STRICTNESS.index, default=TradingState.ACTIVE)
 
 

@@ -17,7 +17,7 @@ class TradeRepository(TenantRepository):
     """The tenant's fills."""
 
     async def add_fills(self, fills: Iterable[Fill]) -> tuple[Fill, ...]:
-        """Book fills; answers those that were not booked before, in the given order."""
+        """Book fills; return the newly booked fills, in the given order."""
         return tuple([fill for fill in fills if await self._add_fill(fill)])
 
     async def _add_fill(self, fill: Fill) -> bool:

@@ -1,4 +1,4 @@
-"""Profit set aside: written before it is moved, settled once, added up."""
+"""Profit transfers: written before the transfer, settled once, summed up."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ class TransferRepository(TenantRepository):
     """The tenant's transfers of profit."""
 
     async def add_transfer(self, transfer: ProfitTransfer) -> bool:
-        """Write it down; False when there was one of its name."""
+        """Store a transfer; False when a transfer of the same id exists."""
         if transfer.user_id != self._user_id:
             raise ValueError("a transfer is written in its own user's session")
         row = {**to_columns(transfer), "transfer_id": transfer.transfer_id}
@@ -29,7 +29,7 @@ class TransferRepository(TenantRepository):
     async def settle_transfer(
         self, transfer: ProfitTransfer, *, status: TransferStatus, reason: str, now: datetime
     ) -> bool:
-        """Say what became of it, or that nobody knows; False when it was known already."""
+        """Record the outcome, also an unknown outcome; False when recorded before."""
         statement = self._update(TRANSFERS).where(
             TRANSFERS.c.transfer_id == transfer.transfer_id, TRANSFERS.c.status.in_(OPEN)
         )

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from blocks.venues.base.exchange import AccountExchange
 from db.session import Database
-from flows.hooks import bring_to_end
+from flows.hooks import reconcile_after_failure
 from tasks.recovery.position_guard import LOOK_SECONDS, guard_once
 from tasks.recovery.reconciliation import reconcile_user
 from tasks.runtime.container import Services, use_services
@@ -164,7 +164,7 @@ class Chaos:
             try:
                 await steps
             except QuorumError:
-                await bring_to_end(config.user_id)
+                await reconcile_after_failure(config.user_id)
         return steps.count
 
     def _guard(self, config: PairConfig) -> None:

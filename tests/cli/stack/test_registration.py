@@ -17,7 +17,7 @@ from prefect.states import Pending, Running, Scheduled
 from blocks.prefect.gateway import Deployments
 from blocks.prefect.specs import load_specs
 from cli.stack.registration import SPECS, list_block_types, register_everything
-from cli.stack.run_cleanup import list_active_runs
+from flows.reaper import list_active_runs
 from tests.prefect_server import PrefectServer
 from trading.domain.accounts import PairConfig
 from trading.domain.units import Mode, Pair, UserId, VenueName

@@ -9,14 +9,6 @@ from cli.base.settings import CliSettings
 from cli.stack.worker_process import build_job_defaults, build_worker_command
 
 
-@pytest.mark.parametrize("mode", ["inprocess", "fork"])
-def test_runs_of_a_warm_worker_are_executed_as_the_operator_says(
-    mode: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("QUORUM_WORKER_MODE", mode)
-    assert build_job_defaults(CliSettings()) == {"mode": mode}
-
-
 def test_the_stock_worker_starts_one_interpreter_for_a_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -15,8 +15,8 @@ from prefect.types import DateTime
 
 from blocks.prefect.client import open_client
 from blocks.prefect.specs import TRADING_TAG
-from flows.worker.background import TOO_LATE, drop_late
-from flows.worker.deferred_states import OwedEnds
+from flows.worker.background import TOO_LATE, cancel_late_runs
+from flows.worker.deferred_states import DeferredStates
 from tests.cli.answering_server import answering
 from tests.prefect_server import find_free_port
 from tests.stage import PAIR, Stage
@@ -42,44 +42,44 @@ async def read_name(client: PrefectClient, run_id: UUID) -> str | None:
 async def test_an_end_that_the_server_does_not_hear_is_told_when_it_is_back(
     prefect_client: PrefectClient,
 ) -> None:
-    run_id, owed = await make_run(prefect_client), OwedEnds()
+    run_id, states = await make_run(prefect_client), DeferredStates()
     with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
         async with open_client(f"http://127.0.0.1:{find_free_port()}/api") as nobody:
-            await owed.tell(nobody, run_id, state=GONE)
-            await owed.settle(nobody)
-    assert len(owed) == 1
+            await states.report(nobody, run_id, state=GONE)
+            await states.retry(nobody)
+    assert len(states) == 1
     assert await read_name(prefect_client, run_id) == "Running"
 
-    await owed.settle(prefect_client)
+    await states.retry(prefect_client)
 
-    assert len(owed) == 0
+    assert len(states) == 0
     assert await read_name(prefect_client, run_id) == "Crashed"
 
 
 async def test_a_server_without_its_database_hears_the_end_later(
     prefect_client: PrefectClient,
 ) -> None:
-    run_id, owed = await make_run(prefect_client), OwedEnds()
+    run_id, states = await make_run(prefect_client), DeferredStates()
     async with answering(500, body="{}") as address, open_client(f"{address}/api") as ill:
         with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
-            await owed.tell(ill, run_id, state=GONE)
-        await owed.settle(ill)
-    assert len(owed) == 1
+            await states.report(ill, run_id, state=GONE)
+        await states.retry(ill)
+    assert len(states) == 1
 
-    await owed.settle(prefect_client)
+    await states.retry(prefect_client)
 
-    assert len(owed) == 0
+    assert len(states) == 0
     assert await read_name(prefect_client, run_id) == "Crashed"
 
 
-@pytest.mark.parametrize(("is_last_word", "name"), [(False, "Completed"), (True, "Crashed")])
+@pytest.mark.parametrize(("overwrite", "name"), [(False, "Completed"), (True, "Crashed")])
 async def test_only_the_last_word_holds_against_the_engine_s(
-    prefect_client: PrefectClient, is_last_word: bool, name: str
+    prefect_client: PrefectClient, overwrite: bool, name: str
 ) -> None:
-    run_id, owed = await make_run(prefect_client), OwedEnds()
+    run_id, states = await make_run(prefect_client), DeferredStates()
     await prefect_client.set_flow_run_state(run_id, Completed(), force=True)
 
-    await owed.tell(prefect_client, run_id, state=GONE, is_last_word=is_last_word)
+    await states.report(prefect_client, run_id, state=GONE, overwrite=overwrite)
 
     assert await read_name(prefect_client, run_id) == name
 
@@ -87,12 +87,12 @@ async def test_only_the_last_word_holds_against_the_engine_s(
 async def test_the_end_of_a_run_that_was_deleted_is_nobody_s_business(
     prefect_client: PrefectClient,
 ) -> None:
-    run_id, owed = await make_run(prefect_client), OwedEnds()
+    run_id, states = await make_run(prefect_client), DeferredStates()
     await prefect_client.delete_flow_run(run_id)
 
-    await owed.tell(prefect_client, run_id, state=GONE, is_last_word=False)
+    await states.report(prefect_client, run_id, state=GONE, overwrite=False)
 
-    assert len(owed) == 0
+    assert len(states) == 0
 
 
 async def test_a_cycle_that_is_an_interval_late_is_dropped_with_a_receipt(
@@ -110,11 +110,13 @@ async def test_a_cycle_that_is_an_interval_late_is_dropped_with_a_receipt(
     )
     receipts: list[Coroutine[Any, Any, object]] = []
 
-    stale = await drop_late([run], client=prefect_client, owed=OwedEnds(), do=receipts.append)
+    late = await cancel_late_runs(
+        [run], client=prefect_client, states=DeferredStates(), spawn=receipts.append
+    )
     with stage.in_use():
         await asyncio.gather(*receipts)
 
-    assert stale == {run.id}
+    assert late == {run.id}
     assert await read_name(prefect_client, run.id) == "Cancelled"
     record = await stage.load_record()
     assert (record.outcome, record.reason) == (CycleOutcome.SKIPPED, TOO_LATE)

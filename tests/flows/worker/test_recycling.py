@@ -1,15 +1,17 @@
-"""When a warm worker has served long enough."""
+"""Limits that recycle a warm worker."""
 
 from pathlib import Path
 
 import pytest
 
-from flows.worker.recycling import Wear
+from flows.worker.recycling import RecyclingPolicy
 from flows.worker.settings import WorkerSettings
 
 
-def make_wear(root: Path, **limits: float) -> Wear:
-    return Wear(limits=WorkerSettings.model_validate({"watch_code": True, **limits}), root=root)
+def make_policy(root: Path, **limits: float) -> RecyclingPolicy:
+    return RecyclingPolicy(
+        limits=WorkerSettings.model_validate({"watch_code": True, **limits}), root=root
+    )
 
 
 @pytest.mark.parametrize(
@@ -21,31 +23,31 @@ def make_wear(root: Path, **limits: float) -> Wear:
     ],
 )
 def test_each_limit_is_a_reason(tmp_path: Path, limits: dict[str, float], reason: str) -> None:
-    wear = make_wear(tmp_path, **limits)
-    wear.runs = 3
-    assert reason in str(wear.find_reason())
+    policy = make_policy(tmp_path, **limits)
+    policy.runs = 3
+    assert reason in str(policy.find_reason())
 
 
 def test_a_fresh_process_goes_on(tmp_path: Path) -> None:
-    assert make_wear(tmp_path).find_reason() is None
+    assert make_policy(tmp_path).find_reason() is None
 
 
 def test_new_code_counts_once_it_stands_still(tmp_path: Path) -> None:
     file = tmp_path / "flows" / "some.py"
     file.parent.mkdir()
     file.write_text("one = 1\n")
-    wear = make_wear(tmp_path)
-    assert wear.find_reason() is None
+    policy = make_policy(tmp_path)
+    assert policy.find_reason() is None
     file.write_text("one = 1  # half\n")
-    assert wear.find_reason() is None
-    assert wear.find_reason() == "its code has changed"
+    assert policy.find_reason() is None
+    assert policy.find_reason() == "its code has changed"
 
 
 def test_code_may_be_left_alone(tmp_path: Path) -> None:
     (tmp_path / "flows").mkdir()
-    wear = make_wear(tmp_path, watch_code=0)
+    policy = make_policy(tmp_path, watch_code=0)
     (tmp_path / "flows" / "new.py").write_text("one = 1\n")
-    assert [wear.find_reason() for _ in range(3)] == [None] * 3
+    assert [policy.find_reason() for _ in range(3)] == [None] * 3
 
 
 def test_the_environment_sets_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,18 +4,13 @@ import asyncio
 import signal
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.objects import FlowRun
 from prefect.states import Cancelling
-from prefect.types import DateTime
 
 from blocks.prefect.drift import build_request
 from blocks.prefect.specs import build_pair_spec
-from flows.worker.configuration import find_stale
 from flows.worker.worker import HUNG_STATUS
 from tests.flows.worker.worker_stage import (
     HEAP,
@@ -30,7 +25,6 @@ from tests.flows.worker.worker_stage import (
 )
 from tests.stage import PAIR, Stage
 from trading.cycle import CycleOutcome
-from trading.domain.units import CYCLE_INTERVAL
 
 pytestmark = pytest.mark.timeout(500)
 
@@ -111,18 +105,3 @@ async def test_worker_that_a_run_holds_up_says_so_and_ends(
     run = await await_state(prefect_client, run_id, "Crashed")
     assert run.state is not None
     assert str(run.state.message).startswith("A run held up its worker")
-
-
-def test_a_scheduled_run_is_stale_once_its_successor_is_due() -> None:
-    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-    def make(late: timedelta, *, scheduled: bool = True) -> FlowRun:
-        return FlowRun(
-            flow_id=uuid4(),
-            auto_scheduled=scheduled,
-            next_scheduled_start_time=DateTime.instance(now - late),
-        )
-
-    fresh, late = make(timedelta(minutes=29)), make(CYCLE_INTERVAL)
-    asked_for = make(timedelta(hours=3), scheduled=False)
-    assert find_stale([fresh, late, asked_for], now=now) == {late.id}

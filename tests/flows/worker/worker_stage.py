@@ -96,7 +96,6 @@ async def run_flow(
     flow: str,
     pool: str,
     *,
-    mode: str | None = None,
     due: datetime | None = None,
     **parameters: Any,
 ) -> UUID:
@@ -107,7 +106,6 @@ async def run_flow(
         entrypoint=FLOWS[flow],
         work_pool_name=pool,
         pull_steps=[],
-        job_variables={"mode": mode} if mode else {},
     )
     run = await client.create_flow_run_from_deployment(
         deployment_id,

@@ -8,7 +8,7 @@ from pathlib import Path
 from prometheus_client import generate_latest
 
 from commands.switches import apply_switch
-from flows.metrics_server import look_once
+from flows.metrics_server import refresh
 from tasks.monitoring.metrics import Meters
 from tests.order_path import take
 from tests.stage import Stage
@@ -35,7 +35,7 @@ async def test_the_gauges_show_what_there_is(stage: Stage) -> None:
         await apply_switch(operator, turn, now=stage.now)
     meters = Meters()
 
-    assert await look_once(stage.connect(), meters, count=count)
+    assert await refresh(stage.connect(), meters, count=count)
 
     assert read(meters, "up") == 1
     assert read(meters, "active_users") == 1
@@ -54,10 +54,10 @@ async def test_a_lost_database_shows_as_old_figures(stage: Stage) -> None:
             raise TransientError("The database does not answer.")
 
     meters = Meters()
-    await look_once(stage.connect(), meters, count=count)
+    await refresh(stage.connect(), meters, count=count)
     stage.database = Lost()  # type: ignore[assignment]  # all that a lost database can do
 
-    assert not await look_once(stage.connect(), meters, count=count)
+    assert not await refresh(stage.connect(), meters, count=count)
 
     assert (read(meters, "up"), read(meters, "active_users")) == (0, 1)
 

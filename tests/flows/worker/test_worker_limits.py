@@ -1,13 +1,10 @@
-"""The warm worker's other ways: forked children, renewal, cancellation before a run begins."""
+"""The warm worker's limits: long runs, recycling, cancellation before a run begins."""
 
 import asyncio
-import os
-import signal
 import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import psutil
 import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.states import Cancelling
@@ -16,7 +13,6 @@ from tests.flows.worker.worker_stage import (
     PATIENCE_SECONDS,
     POLL_SECONDS,
     WAIT,
-    WRONG,
     StartWorker,
     await_state,
     hold_to,
@@ -24,42 +20,6 @@ from tests.flows.worker.worker_stage import (
 )
 
 pytestmark = [pytest.mark.timeout(500), pytest.mark.slow]
-
-
-async def test_forked_runs_end_as_what_they_were_and_a_killed_one_touches_no_other(
-    prefect_client: PrefectClient, pool: str, start_worker: StartWorker
-) -> None:
-    client = prefect_client
-    wrong = await run_flow(client, WRONG, pool, mode="fork")
-    killed = await run_flow(client, WAIT, pool, mode="fork", seconds=300)
-    worker = start_worker()
-    await await_state(client, wrong, "Failed")
-    await await_state(client, killed, "Running")
-    child = await find_child(worker.pid)
-
-    canceled = await run_flow(client, WAIT, pool, mode="fork", seconds=300)
-    await await_state(client, canceled, "Running")
-    os.kill(child, signal.SIGKILL)
-    killed_at = time.monotonic()
-    await await_state(client, killed, "Crashed")
-    hold_to(60, since=killed_at, what="a killed child")
-
-    assert (await client.read_flow_run(canceled)).state_name == "Running"
-    await client.set_flow_run_state(canceled, Cancelling())
-    canceled_at = time.monotonic()
-    await await_state(client, canceled, "Cancelled", by_way_of="Crashed")
-    hold_to(15, since=canceled_at, what="a canceled child")
-
-
-async def find_child(worker: int) -> int:
-    """The one process below the fork server that runs a flow, once the others have ended."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            below = psutil.Process(worker).children(recursive=True)
-            ends = [one.pid for one in below if one.ppid() != worker]
-            if len(ends) == 1:
-                return int(ends[0])
-            await asyncio.sleep(POLL_SECONDS)
 
 
 async def test_a_run_that_takes_too_long_is_said_to_have_crashed(
