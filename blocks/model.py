@@ -28,7 +28,7 @@ class ModelBlock(Block):
     One voter.
 
     Attributes:
-        provider: name of the adapter, a value of `model_providers()`; also the vendor's voice.
+        provider: name of the adapter, a value of `_BUILDERS`; also the vendor's voice.
         model: the vendor's name of the model; empty for the offline rules.
         key: the vendor's key.
         base_url: None for the vendor's own address.
@@ -64,16 +64,11 @@ class ModelBlock(Block):
         """
         builder = _BUILDERS.get(self.provider)
         if builder is None:
-            known = ", ".join(model_providers())
+            known = ", ".join(_BUILDERS)
             raise PermanentError(
                 f"There is no model provider {self.provider!r}; there are {known}."
             )
         return builder(self)
-
-
-def model_providers() -> tuple[str, ...]:
-    """Valid values of `provider`."""
-    return tuple(_BUILDERS)
 
 
 def _build_chat_model(block: ModelBlock) -> Model:

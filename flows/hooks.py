@@ -17,6 +17,13 @@ from prefect import Flow
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.logging import get_logger
 from prefect.runtime import flow_run as current_run
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_fixed,
+)
 
 from tasks.alerts.trading import build_cycle_failed
 from tasks.cycle.records import take_opened
@@ -68,13 +75,20 @@ async def reconcile_after_failure(user_id: UserId) -> None:
 
 async def _close_patiently(cycle: Cycle, state: State[Any]) -> None:
     """Close the record; retries while a database restarts, then leaves it to `reconcile`."""
-    for _ in range(CLOSE_ATTEMPTS):
-        try:
-            return await _close_record(cycle, state)
-        except TransientError as error:
-            logger.warning("The record of %s can't be closed yet: %s", cycle.key, error.sentence)
-            await (await get_services()).sleep(CLOSE_WAIT_SECONDS)
-    return None
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type(TransientError),
+        stop=stop_after_attempt(CLOSE_ATTEMPTS),
+        wait=wait_fixed(CLOSE_WAIT_SECONDS),
+        sleep=(await get_services()).sleep,
+        before_sleep=_log_open_record,
+        retry_error_callback=_log_open_record,
+    )
+    await retrying(_close_record, cycle, state)
+
+
+def _log_open_record(attempt: RetryCallState) -> None:
+    error = attempt.outcome.exception() if attempt.outcome else None
+    logger.warning("The record of %s can't be closed yet: %s", attempt.args[0].key, error)
 
 
 async def _close_record(cycle: Cycle, state: State[Any]) -> None:

@@ -10,9 +10,7 @@ A rotating file has a single writer: a second writer would go on writing into th
 Each process locks a separate file; the second worker of a home writes `worker-2.jsonl`.
 """
 
-import fcntl
 import logging
-import os
 from collections.abc import MutableMapping
 from datetime import datetime
 from itertools import count
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import Any, override
 
 import structlog
+from filelock import FileLock, Timeout
 
 from blocks.logging.scrubbing import Scrubber, list_secret_values
 
@@ -49,21 +48,18 @@ class ProcessLog(RotatingFileHandler):
     @override
     def close(self) -> None:
         super().close()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._lock.release()
 
 
-def _lock_free_name(folder: Path, process: str) -> tuple[Path, int | None]:
+def _lock_free_name(folder: Path, process: str) -> tuple[Path, FileLock]:
     for number in count(1):
         name = process if number == 1 else f"{process}-{number}"
-        lock = os.open(folder / f".{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = FileLock(folder / f".{name}.lock", timeout=0, mode=0o600, thread_local=False)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-        else:
-            return folder / f"{name}.jsonl", lock
+            lock.acquire()
+        except Timeout:
+            continue
+        return folder / f"{name}.jsonl", lock
     raise AssertionError("there is always one more name")
 
 

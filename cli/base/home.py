@@ -4,24 +4,27 @@ QUORUM_HOME -> postgres/ prefect/ secrets/ results/ logs/, up.lock, stack.json, 
 
 The folder and all files belong to a single user: 0700 for folders, 0600 for files. `VERSION` is
 the layout's number; a home of another layout is refused before any change. The kernel releases the
-lock (flock) at the death of the process, so a kill -9 leaves no lock behind.
+lock at the death of the process, so a kill -9 leaves no lock behind.
 """
 
-import fcntl
 import json
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from db.encryption.secrets import load_or_create, make_password
 from trading.domain.errors import PermanentError
 
 LAYOUT_VERSION = 1
 PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+LOCK_SECONDS = 0.25
+"""`is_locked` of another process holds the lock for an instant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,41 +111,32 @@ class Home:
 
     def is_locked(self) -> bool:
         """Whether a stack runs on this home."""
-        if not (self.root / "up.lock").exists():
+        if not self._lock_file.exists():
             return False
-        with (self.root / "up.lock").open("a") as file:
-            return not _try_lock(file.fileno())
+        try:
+            with self._make_lock(seconds=0):
+                return False
+        except Timeout:
+            return True
 
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Lock the home for a single stack. Raises PermanentError while another holds it."""
-        path = self.root / "up.lock"
-        with path.open("a+", encoding="utf-8") as file:
-            if not _lock_patiently(file.fileno()):
-                file.seek(0)
-                holder = file.read().strip() or "unknown"
-                raise PermanentError(
-                    f"Quorum already runs on {self.root} (process {holder}). Stop it first, or "
-                    "choose another home with --home."
-                )
-            file.truncate(0)
-            file.write(f"{os.getpid()}\n")
-            file.flush()
+        try:
+            held = self._make_lock(seconds=LOCK_SECONDS).acquire()
+        except Timeout:
+            holder = self._lock_file.read_text(encoding="utf-8").strip() or "unknown"
+            raise PermanentError(
+                f"Quorum already runs on {self.root} (process {holder}). Stop it first, or "
+                "choose another home with --home."
+            ) from None
+        with held:
+            self._lock_file.write_text(f"{os.getpid()}\n", encoding="utf-8")
             yield
 
+    @property
+    def _lock_file(self) -> Path:
+        return self.root / "up.lock"
 
-def _lock_patiently(descriptor: int) -> bool:
-    """Try for a moment: somebody who asks `is_locked` holds the lock for an instant."""
-    for _ in range(5):
-        if _try_lock(descriptor):
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    def _make_lock(self, *, seconds: float) -> FileLock:
+        return FileLock(self._lock_file, timeout=seconds, mode=PRIVATE_FILE)

@@ -1,18 +1,15 @@
-"""Registration in Prefect: the pool, block types, system deployments and the pairs' deployments.
+"""Registration in Prefect: pool, model block, system deployments and the pairs' deployments.
 
-dead runs -> Crashed -> pool and queues -> block types -> system deployments -> pairs
+dead runs -> Crashed -> pool and queues -> model block -> system deployments -> pairs
 
 Every step can be repeated; a correct object is not written.
 """
 
-import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
 
-from prefect.blocks.core import Block
 from prefect.client.orchestration import PrefectClient
 
 from blocks.prefect.client import prepare_pool, translate_errors
@@ -36,7 +33,6 @@ class Registration:
 
     reaped: int
     dropped: int
-    blocks: int
     report: SyncReport
 
     def __str__(self) -> str:
@@ -84,7 +80,7 @@ async def register_everything(
     for spec in load_specs(SPECS):
         await gateway.ensure(spec)
     report = await gateway.sync(configs, reload=reload)
-    return Registration(reaped=reaped, dropped=dropped, blocks=len(blocks), report=report)
+    return Registration(reaped=reaped, dropped=dropped, report=report)
 
 
 async def ensure_pool(client: PrefectClient) -> None:
@@ -95,11 +91,3 @@ async def ensure_pool(client: PrefectClient) -> None:
     template = WarmWorker.get_default_base_job_template() if kind == WORKER_TYPE else None
     defaults = build_job_defaults(settings)
     await prepare_pool(client, pool_type=kind, defaults=defaults, template=template)
-
-
-def list_block_types() -> Iterator[type[Block]]:
-    """Our block types, module by module."""
-    for name in BLOCK_MODULES:
-        for _, member in inspect.getmembers(import_module(name), inspect.isclass):
-            if issubclass(member, Block) and member.__module__ == name:
-                yield member

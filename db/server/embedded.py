@@ -13,7 +13,6 @@ a kill -9, and allows ten seconds for recovery. This module instead:
 - runs the server as a system user when started by root (`db.server.binaries`).
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -27,6 +26,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psutil
+from filelock import FileLock
 
 from db.encryption.secrets import load_or_create
 from db.server.binaries import (
@@ -122,8 +122,8 @@ class EmbeddedPostgres:
                 the sentence names the log.
         """
         self._data.parent.mkdir(parents=True, exist_ok=True)
-        with self._data.with_name(f".{self._data.name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        lock = self._data.with_name(f".{self._data.name}.lock")
+        with FileLock(lock, mode=0o600):
             self._check_version()
             if self._find_server():
                 self._wait_until_ready()

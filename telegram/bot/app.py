@@ -24,6 +24,7 @@ from aiogram.exceptions import (
 )
 from aiogram.types import BotCommand, BotCommandScopeChat
 from pydantic import SecretStr
+from tenacity import RetryCallState, retry, retry_if_exception_type, wait_exponential
 
 from blocks.prefect.gateway import open_deployments
 from blocks.settings import VenueSettings
@@ -118,25 +119,30 @@ def build_dispatcher(services: Services) -> Dispatcher:
     return dispatcher
 
 
+def _log_absence(attempt: RetryCallState) -> None:
+    """Log the type of the error only: its text may quote the address with the token."""
+    error = attempt.outcome.exception() if attempt.outcome else None
+    logger.warning(
+        "Telegram is away (%s): again in %.0f s", type(error).__name__, attempt.upcoming_sleep
+    )
+
+
+@retry(
+    retry=retry_if_exception_type((TelegramNetworkError, TelegramServerError)),
+    wait=wait_exponential(max=LONGEST_WAIT_SECONDS),
+    before_sleep=_log_absence,
+)
 async def poll(dispatcher: Dispatcher, *, bot: Bot, services: Services) -> None:
-    """Poll for updates until stopped; waits while Telegram is unreachable."""
-    wait = 1.0
-    while True:
-        try:
-            await bot.delete_webhook()
-            await show_menus(bot, admins=await list_admins(services))
-            await dispatcher.start_polling(
-                bot, allowed_updates=UPDATES, tasks_concurrency_limit=AT_ONCE,
-                close_bot_session=False,
-            )  # fmt: skip
-        except TelegramUnauthorizedError:
-            raise PermanentError("Telegram does not know this TELEGRAM_BOT_TOKEN.") from None
-        except (TelegramNetworkError, TelegramServerError) as error:
-            logger.warning("Telegram is away (%s): again in %.0f s", type(error).__name__, wait)
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
-        else:
-            return
+    """Poll for updates until stopped; retries while Telegram is unreachable."""
+    try:
+        await bot.delete_webhook()
+        await show_menus(bot, admins=await list_admins(services))
+        await dispatcher.start_polling(
+            bot, allowed_updates=UPDATES, tasks_concurrency_limit=AT_ONCE,
+            close_bot_session=False,
+        )  # fmt: skip
+    except TelegramUnauthorizedError:
+        raise PermanentError("Telegram does not know this TELEGRAM_BOT_TOKEN.") from None
 
 
 async def show_menus(bot: Bot, *, admins: frozenset[int]) -> None:

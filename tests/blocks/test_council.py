@@ -3,7 +3,7 @@
 import pytest
 
 from blocks.council import OFFLINE_SEATS, council_from_settings
-from blocks.feed import FeedBlock, feeds_from_settings
+from blocks.feed import build_feed, feeds_from_settings
 from blocks.feeds.settings import FeedSettings
 from blocks.model import ModelBlock
 from blocks.models.offline import build_offline_council
@@ -73,4 +73,4 @@ def test_feeds_are_chosen_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_unknown_feed_is_named_with_those_that_exist() -> None:
     with pytest.raises(PermanentError, match=r"no feed 'rumour'.*empty"):
-        FeedBlock(kind="rumour").get_client()
+        build_feed("rumour")

@@ -22,6 +22,20 @@ COPIED = (*ROOMS, "tests/house", "pyproject.toml")
 
 # Contract by its id in pyproject.toml -> (folder, line) pairs, each of which breaks that contract.
 BREACHES = {
+    "db-rooms": [
+        ("db/engine", "import db.models.people"),
+        ("db/repositories", "import db.server.roles"),
+        ("db/models", "import db.session"),
+    ],
+    "cli-rooms": [
+        ("cli/base", "import cli.commands.pairs"),
+        ("cli/stack", "import cli.doctor.findings"),
+        ("cli/doctor", "import cli.demo.setting"),
+    ],
+    "worker": [
+        ("flows/worker", "import flows.trading_cycle"),
+        ("flows/worker", "import tasks.cycle.execution"),
+    ],
     "layers": [
         ("db", "import blocks"),
         ("tasks/cycle", "import telegram"),

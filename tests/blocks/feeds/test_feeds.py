@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from blocks.feed import FeedBlock, feeds_from_settings
+from blocks.feed import build_feed, feeds_from_settings
 from blocks.feeds.http import MAX_BODY_BYTES
 from blocks.feeds.rss import MAX_ENTRIES, RssFeed, parse_feed
 from blocks.feeds.settings import FeedSettings
@@ -294,4 +294,4 @@ def test_feeds_are_configured_by_name() -> None:
 
 def test_x_without_a_token_is_refused() -> None:
     with pytest.raises(PermanentError, match="needs a bearer token"):
-        FeedBlock(kind="x").get_client()
+        build_feed("x")
