@@ -51,7 +51,7 @@ def name_run() -> str:
     return f"u{given['user_id']} {given['pair']} {cycle_time:%Y-%m-%d %H:%M}"
 
 
-async def close_broken_cycle(  # Prefect defines the signature
+async def close_broken_cycle(  # signature: Prefect's
     flow: Flow[..., Any],  # noqa: ARG001
     flow_run: FlowRun,
     state: State[Any],
