@@ -103,7 +103,7 @@ class PrefectLink:
 
     async def _await_end(self, run_id: UUID) -> str:
         with translate_errors():
-            run = await await_run(self._client, run_id, seconds=RUN_SECONDS)
+            run = await self._poll_run(run_id)
         if run is None or run.state is None:
             return f"still running after {RUN_SECONDS:.0f} s"
         if run.state.is_completed():

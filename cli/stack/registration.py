@@ -12,6 +12,7 @@ from pathlib import Path
 
 from prefect.client.orchestration import PrefectClient
 
+from blocks.model import ModelBlock
 from blocks.prefect.client import prepare_pool, translate_errors
 from blocks.prefect.drift import SyncReport
 from blocks.prefect.gateway import Deployments, Reload
@@ -24,7 +25,6 @@ from flows.worker.worker import WORKER_TYPE, WarmWorker
 from trading.domain.accounts import PairConfig
 
 SPECS = Path(__file__).resolve().parents[2] / "prefect.yaml"
-BLOCK_MODULES = ("blocks.model", "blocks.feed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +70,11 @@ async def register_everything(
     """
     gateway = Deployments(client)
     with translate_errors():
-        reaped = 0 if has_live_runs else await reap_dead_runs(client)
-        dropped = await drop_late_runs(client, now=now)
+        reaped = 0 if has_live_runs else await reap_dead_stack(client)
+        dropped = await cancel_missed_runs(client, now=now)
     await ensure_pool(client)
-    blocks = list(list_block_types())
     with translate_errors():
-        for block in blocks:
-            await block.register_type_and_schema(client=client)
+        await ModelBlock.register_type_and_schema(client=client)
     for spec in load_specs(SPECS):
         await gateway.ensure(spec)
     report = await gateway.sync(configs, reload=reload)
