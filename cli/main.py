@@ -18,7 +18,18 @@ from typer.exceptions import TyperException
 
 from cli.bench import chaos
 from cli.bench import commands as bench
-from cli.commands import backups, chat, closing, halting, keys, pairs, receipts, stats, status
+from cli.commands import (
+    backups,
+    chat,
+    closing,
+    halting,
+    keys,
+    pairs,
+    preferences,
+    receipts,
+    stats,
+    status,
+)
 from cli.commands import positions as books
 from cli.commands import users as people
 from cli.demo import commands as demo
@@ -53,6 +64,7 @@ MODULES: tuple[typer.Typer, ...] = (
     books.commands,
     receipts.commands,
     stats.commands,
+    preferences.commands,
     keys.commands,
     chat.commands,
     backups.commands,

@@ -1,6 +1,6 @@
-"""Every action and query that a person can request, implemented once for all surfaces.
+"""Actions and queries of users, implemented once for all surfaces.
 
-Does not belong here: texts for people, typer, aiogram, and work that touches a venue or a model.
-A command that needs such work asks a port: a flow started by name with ids only, or an object
-that the command line supplies.
+Texts for people, typer, aiogram, and work at a venue or a model do not belong here. A command
+reaches such work through a port: a flow started by name with ids only, or an object of the command
+line.
 """

@@ -82,13 +82,13 @@ class Caller:
 
     @asynccontextmanager
     async def tenant(self) -> AsyncIterator[Tenant]:
-        """One transaction of the user."""
+        """A transaction of the user."""
         async with self.services.database.tenant(self.user.user_id) as tenant:
             yield tenant
 
     @asynccontextmanager
     async def operator(self) -> AsyncIterator[Operator]:
-        """One transaction across users."""
+        """A transaction across users."""
         async with self.services.database.operator() as operator:
             yield operator
 

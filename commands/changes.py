@@ -106,7 +106,7 @@ async def resume_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) 
 
 
 async def _sum_net_pnl(tenant: Tenant, scope: Pair | None) -> Decimal:
-    """Net PnL at the last valuation, quote units: of one pair, or of all the user's pairs."""
+    """Net PnL at the last valuation, quote units: of a pair, or of all the user's pairs."""
     pairs = [scope] if scope else [config.pair for config in await tenant.pairs.list_pairs()]
     states = [await tenant.states.load_pair_state(pair) for pair in pairs]
     return sum_money(state.net_pnl for state in states if state)

@@ -1,4 +1,4 @@
-"""Close one pair's position, or every position, at the market now.
+"""Close a pair's position, or every position, at the market now.
 
 pairs paused in the database -> gateway -> flow close-positions
 

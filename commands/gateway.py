@@ -1,4 +1,4 @@
-"""The port to Prefect that commands use; implemented by `blocks.prefect.gateway.Deployments`."""
+"""The port of the commands to Prefect; implemented by `blocks.prefect.gateway.Deployments`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol

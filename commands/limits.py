@@ -30,7 +30,7 @@ class PendingRaise:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitLine:
     """
-    One limit.
+    A limit of the user and of the installation.
 
     Attributes:
         value: limit that holds for the user now; several values are joined by " | ".
@@ -47,7 +47,7 @@ class LimitLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskView:
-    """Limits of one pair; `pair` is empty for the limits of all pairs."""
+    """Limits of a pair; `pair` is empty for the limits of all pairs."""
 
     pair: str
     lines: tuple[LimitLine, ...]
@@ -72,7 +72,7 @@ class LimitPlan:
 
 
 async def load_limits(caller: Caller, text: str) -> RiskView:
-    """Load every limit of one pair, or of "all". Raises BadInput for another user's pair."""
+    """Load every limit of a pair, or of "all". Raises BadInput for another user's pair."""
     async with caller.tenant() as tenant:
         configs = filter_pairs(text, existing=await tenant.pairs.list_pairs())
         waiting = await tenant.raises.list_raises()
@@ -88,7 +88,7 @@ async def load_limits(caller: Caller, text: str) -> RiskView:
 
 async def plan_limit(caller: Caller, text: str, *, name: str, value: str) -> LimitPlan:
     """
-    Check a limit for one pair, or for "all".
+    Check a limit for a pair, or for "all".
 
     Raises:
         BadInput: for an unknown limit, a value that is no number or looser than the
@@ -122,7 +122,7 @@ async def set_limit(caller: Caller, plan: LimitPlan) -> PendingRaise | None:
 
 
 async def cancel_raise(caller: Caller, text: str, *, name: str) -> None:
-    """Cancel a waiting raise of one pair, or of "all"."""
+    """Cancel a waiting raise of a pair, or of "all"."""
     configs = select_pairs(text, existing=await caller.list_pairs())
     chosen = {config.pair for config in configs}
     async with caller.tenant() as tenant:

@@ -31,7 +31,7 @@ LIVE_TRADES = CommandSettings.model_fields["live_trades"].default
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveGate:
     """
-    Results of one pair on paper, beside the conditions of live trading.
+    Results of a pair on paper, beside the conditions of live trading.
 
     Attributes:
         is_key_verified: the venue has confirmed that the key may trade and nothing else.

@@ -1,6 +1,6 @@
 """Operator's queries and messages: users, health of the system, broadcasts.
 
-one transaction across users -> UserLine, HealthView
+a transaction across users -> UserLine, HealthView
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """Add, remove, list, pause and resume pairs, and set a pair's capital.
 
-text -> trading.requests -> one transaction -> gateway
+text -> trading.requests -> a transaction -> gateway
 
 The database changes first, then Prefect. A new pair's first cycle starts at once.
 """
@@ -135,7 +135,7 @@ async def set_capital(caller: Caller, pair: Pair, *, amount: str) -> CapitalChan
 
 
 async def pause_pairs(caller: Caller, text: str) -> PairChange:
-    """Open no new positions for one pair, or for "all"; stops and targets stay."""
+    """Open no new positions for a pair, or for "all"; stops and targets stay."""
     configs = select_pairs(text, existing=await caller.list_pairs())
     return await switch_pairs(caller, configs, is_paused=True)
 
@@ -149,7 +149,7 @@ async def resume_pairs(caller: Caller, text: str) -> PairChange:
 async def switch_pairs(
     caller: Caller, configs: tuple[PairConfig, ...], *, is_paused: bool
 ) -> PairChange:
-    """Pause or resume the given pairs of the caller in one transaction."""
+    """Pause or resume the given pairs of the caller in a transaction."""
     change = changes.pause_pair if is_paused else changes.resume_pair
     async with caller.tenant() as tenant:
         for config in configs:

@@ -1,6 +1,6 @@
 """Open positions, closed positions and executions, from the database.
 
-one transaction of the user; a pair, "all" or nothing -> values
+a transaction of the user; a pair, "all" or nothing -> values
 
 Asks no venue: mark prices are those of the last cycle.
 """
@@ -43,7 +43,7 @@ class Trade:
 
 
 async def load_positions(caller: Caller, text: str) -> tuple[OpenPosition, ...]:
-    """Load open positions of one pair, or of "all". Raises BadInput for another user's pair."""
+    """Load open positions of a pair, or of "all". Raises BadInput for another user's pair."""
     async with caller.tenant() as tenant:
         existing = await tenant.pairs.list_pairs()
         modes = {one.pair: one.mode for one in filter_pairs(text, existing=existing)}

@@ -18,7 +18,7 @@ IS_MUTED = {"on": False, "off": True}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetView:
     """
-    Dollars of one UTC day.
+    Dollars of a UTC day.
 
     Attributes:
         spent_usd: cost of answers that were requested for the user; a shared answer counts for

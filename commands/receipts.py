@@ -14,7 +14,7 @@ async def load_receipt(
     caller: Caller, text: str, *, cycle_time: datetime | None = None
 ) -> CycleRecord:
     """
-    Load the newest receipt of one pair, or of "all".
+    Load the newest receipt of a pair, or of "all".
 
     A removed pair keeps its receipts.
 

@@ -13,7 +13,7 @@ from trading.risk.limits import RiskLimits
 
 class CommandSettings(BaseSettings):
     """
-    Settings that every surface shares.
+    Settings of every surface.
 
     Attributes:
         limits: risk limits of the installation; the worker reads the same variables.

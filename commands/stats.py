@@ -24,7 +24,7 @@ SCORECARD_PERIOD = timedelta(days=30)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairStats:
     """
-    Results of one pair since the pair was added.
+    Results of a pair since the pair was added.
 
     Attributes:
         latest: as of the last cycle, None before the first.
@@ -38,7 +38,7 @@ class PairStats:
 
 
 async def load_reports(caller: Caller, text: str) -> tuple[PairReport, ...]:
-    """Load the reports of one pair, or of "all". Raises BadInput for another user's pair."""
+    """Load the reports of a pair, or of "all". Raises BadInput for another user's pair."""
     async with caller.tenant() as tenant:
         configs = filter_pairs(text, existing=await tenant.pairs.list_pairs())
         return tuple([await load_report(tenant, config) for config in configs])
@@ -79,7 +79,7 @@ def summarize(report: PairReport) -> PairStats:
 
 
 async def load_scorecard(caller: Caller, text: str = "") -> Scorecard:
-    """Load the models' results of the last 30 days, of one pair or of "all"."""
+    """Load the models' results of the last 30 days, of a pair or of "all"."""
     pair = Pair.parse(text) if is_one_pair(text) else None
     async with caller.tenant() as tenant:
         since = caller.now - SCORECARD_PERIOD

@@ -1,6 +1,6 @@
 """A user's pairs at a glance, from the database.
 
-one transaction of the user -> StatusView
+a transaction of the user -> StatusView
 
 Asks no venue: equity and mark prices are those of the last cycle.
 """
@@ -25,7 +25,7 @@ IN_DOUBT = frozenset({IntentStatus.SENDING, IntentStatus.UNKNOWN})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairStatus:
     """
-    One pair now.
+    A pair now.
 
     Attributes:
         equity, net_pnl: quote units as of `as_of`; the capital and 0 before the first cycle.
@@ -50,7 +50,7 @@ class PairStatus:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusView:
     """
-    One user now.
+    The user now.
 
     Attributes:
         state: the strictest switch of the system, the pairs' venues and the user.

@@ -1,6 +1,6 @@
 """Switches that stop or allow entries: of the system, a venue, or a user; and a user's access.
 
-scope, reason -> SwitchTurn -> one transaction (state, audit, alerts)
+scope, reason -> SwitchTurn -> a transaction (state, audit, alerts)
 
 Needs only the database, so a halt works while Prefect, the workers or the bot are down. Every
 order sender reads the switches before an entry; exits, stops and cancels go on.

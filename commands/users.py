@@ -19,7 +19,7 @@ FIRST_CAPITAL = Decimal(10_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A Telegram account in the private chat with the bot; account and chat have one number."""
+    """A Telegram account in the private chat with the bot; both have the same number."""
 
     telegram_id: int
     name: str

@@ -36,7 +36,7 @@ def close_pair(
     user: UserOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Pause one pair and close its position at the market, now."""
+    """Pause a pair and close the position at the market, now."""
     from commands import closing
 
     wanted = Pair.parse(pair)

@@ -1,8 +1,8 @@
-"""`quorum halt` and `quorum unhalt`: turn the switch that stops entries.
+"""`quorum halt` and `quorum unhalt`: stop and allow entries.
 
 scope, reason -> commands.switches -> switches that hold now
 
-Needs only the database, so a halt works while Prefect, the worker or the bot are down. Exits,
+A halt needs only the database and works while Prefect, the worker or the bot are down. Exits,
 stops and cancels go on.
 """
 
@@ -20,8 +20,8 @@ from trading.domain.switches import SwitchScope, describe_scope, parse_switch_ve
 from trading.domain.units import TradingState
 
 if TYPE_CHECKING:
+    from cli.base.session import Session
     from commands.switches import Switched
-    from db.session import Database
 
 VenueOption = Annotated[
     str, typer.Option("--venue", help="Only what trades there or on its prices; or paper.")
@@ -60,7 +60,7 @@ def unhalt(
 
 def _run(venue: str, user: str, *, state: TradingState, reason: str, as_json: bool) -> None:
     switched = run_for_all(
-        lambda database: _turn(database, venue=venue, user=user, state=state, reason=reason)
+        lambda session: _turn(session, venue=venue, user=user, state=state, reason=reason)
     )
     state, whom = switched.turn.state, describe_scope(switched.turn.scope)
     others = {describe_scope(scope): other for scope, other in switched.others.items()}
@@ -76,7 +76,7 @@ def _run(venue: str, user: str, *, state: TradingState, reason: str, as_json: bo
 
 
 async def _turn(
-    database: "Database", *, venue: str, user: str, state: TradingState, reason: str
+    session: "Session", *, venue: str, user: str, state: TradingState, reason: str
 ) -> "Switched":
     from commands.switches import build_turn, turn_switch
     from commands.users import find_user
@@ -86,5 +86,5 @@ async def _turn(
     scope: SwitchScope = parse_switch_venue(venue) if venue else None
     turn = build_turn(scope, state=state, reason=reason, actor=getpass.getuser())
     if user:
-        turn = replace(turn, scope=(await find_user(database, user)).user_id)
-    return await turn_switch(database, turn, now=now_utc())
+        turn = replace(turn, scope=(await find_user(session.database, user)).user_id)
+    return await turn_switch(session.database, turn, now=now_utc())

@@ -2,8 +2,8 @@
 
 live market and rules younger than a day -> stored rules;  else MarketData.fetch_instrument
 
-A generated or recorded market is asked every time: the market may know fewer pairs than the venue
-whose rules are stored.
+A generated or recorded market is asked every time: the market may know fewer pairs than the stored
+venue.
 """
 
 from dataclasses import dataclass, replace

@@ -17,16 +17,16 @@ from trading.domain.errors import BadInput, PermanentError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cli.base.session import Session
     from commands.keys import RotationReport
     from db.encryption.envelope import MasterKeys
-    from db.session import Database
 
 commands = typer.Typer()
 
 
 @commands.command("rotate-keys")
 def rotate_keys(as_json: JsonOption = False) -> None:
-    """Make a new master key and bring every sealed API key under it."""
+    """Make a new master key and wrap every sealed API key under the new key."""
     report, is_ours = asyncio.run(_rotate())
     if as_json:
         print_json({"users": report.users, "rewrapped": report.rewrapped})
@@ -47,7 +47,7 @@ async def _rotate() -> "tuple[RotationReport, bool]":
     async with open_session(needs_prefect=False) as session:
         secrets = session.home.secrets
         keys = _load_given_keys(secrets) if given else add_master_key(secrets)
-        report = await _wrap_everything(session.database, keys)
+        report = await _wrap_everything(session, keys)
         if not given:
             forget_older_keys(secrets)
     return report, not given
@@ -63,11 +63,11 @@ def _load_given_keys(secrets: "Path") -> "MasterKeys":
     return keys
 
 
-async def _wrap_everything(database: "Database", keys: "MasterKeys") -> "RotationReport":
+async def _wrap_everything(session: "Session", keys: "MasterKeys") -> "RotationReport":
     from commands.keys import rotate_master_key
 
-    report = await rotate_master_key(database, keys=keys)
-    left = await rotate_master_key(database, keys=keys)
+    report = await rotate_master_key(session.database, keys=keys)
+    left = await rotate_master_key(session.database, keys=keys)
     if left.rewrapped:
         raise PermanentError(
             f"{left.rewrapped} accounts were connected meanwhile. Nothing is lost: do it again."

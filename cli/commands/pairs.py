@@ -15,7 +15,7 @@ from trading.requests import parse_venue
 if TYPE_CHECKING:
     from commands.pairs import PairChange
 
-# A negative amount looks like an option; the amount must reach our own check and its sentence.
+# A negative amount looks like an option; Typer must pass the amount to our own check.
 NEGATIVE_IS_A_NUMBER = {"ignore_unknown_options": True}
 
 PairArgument = Annotated[str, typer.Argument(metavar="PAIR", help="A pair like BTC/USDT.")]
@@ -55,7 +55,7 @@ def add_pair(
 
 @commands.command("removepair")
 def remove_pair(pair: PairArgument, user: UserOption = "", as_json: JsonOption = False) -> None:
-    """Stop trading a pair; its history stays. Refused while a position is open."""
+    """Stop trading a pair; the history stays. Refused while a position is open."""
     from commands import pairs
 
     wanted = Pair.parse(pair)
@@ -122,7 +122,7 @@ def pause(pair: PairsArgument = "", user: UserOption = "", as_json: JsonOption =
 
 @commands.command()
 def resume(pair: PairsArgument = "", user: UserOption = "", as_json: JsonOption = False) -> None:
-    """Trade again; also closes an open breaker, which is written to the audit log."""
+    """Trade again; also closes an open breaker, with an entry in the audit log."""
     from commands import pairs
 
     resumed = run_command(user, lambda one: pairs.resume_pairs(one, pair), needs_prefect=True)

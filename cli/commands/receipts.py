@@ -20,7 +20,7 @@ def why(
     user: UserOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show why a cycle did what it did, or did nothing."""
+    """Show the reasons for the outcome of a cycle."""
     from commands.receipts import load_receipt
     from trading.reporting.receipts import render_receipt_text
 

@@ -25,7 +25,7 @@ commands = typer.Typer()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """JSON object of one pair; quote units, ratios 0..1."""
+    """JSON object of a pair; quote units, ratios 0..1."""
 
     pair: Pair
     cycles: int
@@ -54,7 +54,7 @@ def stats(
         str, typer.Argument(metavar="[PAIR|all|models]", help="All when left out.")
     ] = "",
     png: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also draw the equity curve of one pair.")
+        Path | None, typer.Option(metavar="FILE", help="Also draw the equity curve of a pair.")
     ] = None,
     user: UserOption = "",
     as_json: JsonOption = False,

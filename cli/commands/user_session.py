@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from cli.base.clock import now_utc
 
 if TYPE_CHECKING:
+    from cli.base.session import Session
     from commands.caller import Caller
-    from db.session import Database
 
 NOT_RUNNING = "Prefect is not running, so it follows at the next `quorum up`."
 
@@ -37,14 +37,14 @@ def run_command[T](
     return asyncio.run(run())
 
 
-def run_for_all[T](command: "Callable[[Database], Awaitable[T]]") -> T:
+def run_for_all[T](command: "Callable[[Session], Awaitable[T]]") -> T:
     """Run a command that concerns no single user, and return the result."""
 
     async def run() -> T:
         from cli.base.session import open_session
 
         async with open_session(needs_prefect=False) as session:
-            return await command(session.database)
+            return await command(session)
 
     return asyncio.run(run())
 

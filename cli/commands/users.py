@@ -35,7 +35,7 @@ def add_user(
     """Add a user, who trades on paper until a venue is connected and live trading earned."""
     from commands.users import add_user as add
 
-    user = run_for_all(lambda database: add(database, name, now=now_utc()))
+    user = run_for_all(lambda one: add(one.database, name, now=now_utc()))
     if as_json:
         print_json(user)
     else:
@@ -47,7 +47,7 @@ def list_users(as_json: JsonOption = False) -> None:
     """List all users."""
     from commands.users import list_users as load
 
-    found = run_for_all(load)
+    found = run_for_all(lambda one: load(one.database))
     if as_json:
         print_json({"users": found})
         return

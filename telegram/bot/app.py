@@ -1,4 +1,4 @@
-"""The bot's process: connections, dispatcher and background tasks in one event loop.
+"""The bot's process: connections, dispatcher and background tasks in an event loop.
 
 environment -> Services -> Dispatcher -> long polling
                        -> background, outbox, digests (concurrent tasks)
@@ -47,7 +47,7 @@ from trading.domain.units import VenueName
 
 UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 AT_ONCE = 50
-"""Updates of different people that run at the same time."""
+"""Most updates of different people at the same time."""
 LONGEST_WAIT_SECONDS = 15.0
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ async def run_bot() -> None:
 
 @asynccontextmanager
 async def open_services(settings: BotSettings) -> AsyncIterator[Services]:
-    """Connect to the database and to Prefect at the addresses that `quorum up` passes on."""
+    """Connect to the database and to Prefect at the addresses from `quorum up`."""
     access = DatabaseSettings()
     app, operator = access.database_app_url, access.database_operator_url
     if app is None or operator is None:
@@ -111,7 +111,7 @@ async def open_bot(settings: BotSettings) -> AsyncIterator[Bot]:
 
 
 def build_dispatcher(services: Services) -> Dispatcher:
-    """Build the dispatcher, which keeps no state that a restart would lose."""
+    """Build the dispatcher; the dispatcher keeps no state of its own."""
     dispatcher = Dispatcher(disable_fsm=True, services=services)
     dispatcher.update.outer_middleware(Access(services))
     dispatcher.include_router(build_router())

@@ -2,7 +2,7 @@
 
 every few minutes: pairs -> gateway.sync;  due raises -> limits;  old updates, buttons -> deleted
 
-The database is the source of truth. A pair that changes during a sync causes another sync.
+The database is the source of truth. A change of pairs during a sync causes another sync.
 """
 
 import asyncio

@@ -24,7 +24,7 @@ NO_KEYS = "Keys are not typed in here: end this and use `quorum connect VENUE`."
 
 
 class TerminalChat:
-    """One user's conversation; `write` shows a line."""
+    """A user's conversation; `write` shows a line."""
 
     def __init__(
         self, services: Services, *, user_id: UserId, write: Callable[[str], object]

@@ -1,4 +1,4 @@
-"""Rate limit of one person's messages: a token bucket in memory."""
+"""Rate limit of a person's messages: a token bucket in memory."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ class RateLimit:
         self._buckets: dict[int, tuple[float, datetime]] = {}
 
     def allow(self, telegram_id: int, *, now: datetime) -> bool:
-        """Whether one more message is allowed; a refused message is not counted."""
+        """Whether another message is allowed; a refused message is not counted."""
         left, seen_at = self._buckets.get(telegram_id, (self._most, now))
         left = min(self._most, left + self._most * ((now - seen_at) / MINUTE))
         is_allowed = left >= 1

@@ -28,7 +28,7 @@ STEPS: Mapping[str, Step] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """The function to run and its argument; `is_secret`: the message is deleted first."""
+    """The function to run, and the argument; `is_secret`: the message is deleted first."""
 
     run: Run
     ask: Ask
@@ -54,7 +54,7 @@ async def understand(ask: Ask, text: str) -> Understood:
 
 
 def split_command(text: str) -> tuple[str, str]:
-    """The command in lower case without the slash, and its argument; empty for other texts."""
+    """The command in lower case without the slash, and the argument; empty for other texts."""
     found = COMMAND.fullmatch(text.strip())
     return (found[1].lower(), (found[2] or "").strip()) if found else ("", "")
 
@@ -66,7 +66,7 @@ def find_verb(name: str, *, is_admin: bool) -> Verb | None:
 
 
 async def explain_unknown(ask: Ask) -> Reply:
-    """Explain that the text is unknown."""
+    """Answer an unknown text with a hint."""
     return render_unknown_command(ask.argument, language=ask.language)
 
 

@@ -1,8 +1,8 @@
-"""The daily digest: each user's yesterday, owed once in the morning.
+"""The daily digest: a summary of the past UTC day, queued for each user in the morning.
 
 clock -> (after the hour, UTC) -> each user: cycles and closed positions -> render -> outbox
 
-Its dedupe key is the day, so a restart, two bots or a clock that jumps owe it once all the same.
+The dedupe key is the day, so a restart, a second bot or a jumping clock adds no second digest.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from trading.domain.errors import TransientError
 logger = logging.getLogger(__name__)
 
 DIGEST_HOUR = 6
-"""UTC; the day that has ended is told from then on."""
+"""UTC hour from which on the digests of the past day are queued."""
 LOOK_SECONDS = 300.0
 DAY = timedelta(days=1)
 
@@ -32,7 +32,7 @@ async def keep_digests(
     clock: Callable[[], datetime],
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> None:
-    """Owe every day's digests until cancelled."""
+    """Queue every day's digests until canceled."""
     done: date | None = None
     while True:
         now = clock()
@@ -46,7 +46,7 @@ async def keep_digests(
 
 
 async def enqueue_digests(database: Database, *, now: datetime) -> int:
-    """Owe each user who wants it the digest of the UTC day that has ended; how many are new."""
+    """Queue the digest of the past UTC day for each subscriber; returns the number of new rows."""
     async with database.operator() as operator:
         users = await operator.users.list_users()
         known = await operator.users.load_recipients([user.user_id for user in users])
@@ -88,7 +88,7 @@ async def _enqueue(tenant: Tenant, user: User, *, now: datetime) -> bool:
 async def _sum_up(
     tenant: Tenant, config: PairConfig, *, day: date
 ) -> tuple[DigestLine | None, int]:
-    """The pair's line and how many cycles it had; no line for a day without any."""
+    """The pair's line and the number of cycles; None for a day without cycles."""
     begin = datetime.combine(day, time(), tzinfo=UTC)
     since = max(begin, config.created_at)
     portfolios = await tenant.cycles.list_portfolios(config.pair, since=since)

@@ -1,14 +1,14 @@
-"""The sender: what people are owed leaves the outbox, at least once, in order, the worst first.
+"""Delivery of alerts: at least once, in order for each chat, the most severe alerts first.
 
     claim_heads (lease) -> pace -> Bot API -> delivered
-                                           -> RetryAfter: the chat rests, two in a row: everybody
-                                           -> blocked: dropped and remembered
-                                           -> anything else: again, later and later, never given up
+                                           -> RetryAfter: the chat rests; twice in a row: all chats
+                                           -> blocked: dropped, and the user is marked as blocked
+                                           -> other errors: retried with growing pauses, for ever
 
-One message of a chat is out at a time, so a chat's order survives every failure. Telegram's limits
-are kept by waiting before each send, whatever its answers say. What was sent but could not be
-marked is remembered here, so a database that blinks makes no duplicate; only an answer that
-Telegram's side lost, or our own death between the two, can.
+A chat has at most a single message in flight, so every failure keeps the chat's order. The sender
+waits before each send and thereby keeps Telegram's limits. A message that was sent and could not
+be marked is remembered in memory, so a short failure of the database makes no duplicate. Only a
+lost answer of Telegram, or the end of this process between the two steps, makes a duplicate.
 """
 
 import asyncio
@@ -39,19 +39,19 @@ from trading.domain.units import UserId
 logger = logging.getLogger(__name__)
 
 SPACING = timedelta(seconds=1) / 30
-"""Between two messages of anybody: 30 a second."""
+"""Pause between two messages of different chats: 30 messages a second."""
 CHAT_REST = timedelta(seconds=1)
-"""Between two messages of one chat."""
+"""Pause between two messages of the same chat."""
 MOST_IN_FLIGHT = 15
-"""Half a second's worth: nothing that becomes urgent waits longer behind what is claimed."""
+"""Messages of half a second: a new urgent alert waits no longer behind claimed messages."""
 LEASE = timedelta(seconds=60)
 REQUEST_SECONDS = 15
 POLL_SECONDS = 0.5
 FIRST_RETRY = timedelta(seconds=1)
 LONGEST_QUIET = timedelta(seconds=10)
-"""Between two looks whether Telegram is back."""
+"""Longest pause between two attempts during an outage of Telegram."""
 LONGEST_RETRY = timedelta(seconds=30)
-"""Of one message; longer than a quiet, so that each look is taken with another one."""
+"""Longest pause of a message; above `LONGEST_QUIET`, so attempts use different messages."""
 MAX_REASON_CHARACTERS = 200
 
 OPERATOR = Recipient(language=Language.ENGLISH)
@@ -60,12 +60,12 @@ OPERATOR = Recipient(language=Language.ENGLISH)
 @dataclass(slots=True, kw_only=True)
 class Outbox:
     """
-    One bot's sender.
+    The sender of a bot.
 
     Attributes:
-        admin_chats: where the operator's messages go; with none they wait.
+        admin_chats: chats of the operator's messages; without chats the messages wait.
         clock: aware UTC.
-        sleep: seconds; a test gives its own for virtual time.
+        sleep: waits for seconds; tests replace the function for virtual time.
     """
 
     bot: Bot
@@ -83,19 +83,19 @@ class Outbox:
     _failures: int = 0
 
     async def run(self) -> None:
-        """Send until cancelled."""
+        """Send until canceled."""
         async with asyncio.TaskGroup() as group:
             while True:
                 started = await self.start_due(group)
                 await self.sleep(0 if started else POLL_SECONDS)
 
     async def deliver_due(self) -> int:
-        """Send the next message of each chat that is due, and wait for the answers; how many."""
+        """Send the next due message of each chat and wait for the answers; returns the number."""
         async with asyncio.TaskGroup() as group:
             return await self.start_due(group)
 
     async def start_due(self, group: asyncio.TaskGroup) -> int:
-        """Claim what is due and begin to send it; how many."""
+        """Claim due messages and start sending; returns the number of messages."""
         if self._is_quiet():
             return 0
         try:
@@ -113,7 +113,7 @@ class Outbox:
         now = self.clock()
         self._rests = {chat: until for chat, until in self._rests.items() if until > now}
         resting = {*self._rests, *self._out, *(() if self.admin_chats else (None,))}
-        most = MOST_IN_FLIGHT if not self._failures else 1  # one finds out whether it is back
+        most = MOST_IN_FLIGHT if not self._failures else 1  # the message is a probe
         room = most - len(self._out)
         if room <= 0:
             return []
@@ -129,7 +129,7 @@ class Outbox:
         ]
 
     async def _pace(self) -> None:
-        """Wait for the next free place in the second, whoever it is for."""
+        """Wait for the next free place in the second, across all chats."""
         now = self.clock()
         place = max(now, self._next_send or now)
         self._next_send = place + SPACING
@@ -144,7 +144,7 @@ class Outbox:
         try:
             await self._settle(queued, recipient)
         except TransientError as error:
-            # Its lease runs out and it is claimed again; what was sent is known by then.
+            # The lease expires and the alert is claimed again; `_sent` prevents a duplicate.
             logger.warning("Alert %s is not marked: %s", queued.alert_id, error.sentence)
         finally:
             rest = self.clock() + CHAT_REST
@@ -178,7 +178,7 @@ class Outbox:
             self._sent.pop(queued.alert_id, None)
 
     async def _send(self, queued: QueuedAlert, recipient: Recipient) -> None:
-        """To each chat that does not have it yet. Raises TelegramAPIError."""
+        """Send an alert to each remaining chat. Raises TelegramAPIError."""
         text = render_alert(queued.alert, language=recipient.language).text
         done = self._sent.setdefault(queued.alert_id, set())
         for chat_id in self._list_chats(queued):
@@ -200,7 +200,7 @@ class Outbox:
         return () if queued.telegram_id is None else (queued.telegram_id,)
 
     async def _wait_as_told(self, queued: QueuedAlert, wait: timedelta) -> None:
-        """The chat rests as long as Telegram says; when two in a row are told so, everybody."""
+        """Rest the chat as long as Telegram says; after two refusals in a row rest every chat."""
         until, chat = self.clock() + wait, queued.alert.user_id
         self._rests[chat] = until
         if self._was_refused and self._refused != chat:
@@ -209,7 +209,7 @@ class Outbox:
         await self._postpone(queued, until=until, reason=f"retry after {wait.total_seconds():g} s")
 
     async def _wait_for_telegram(self, queued: QueuedAlert, *, reason: str) -> None:
-        """Again later; when nothing gets through, everybody waits, and one look tells when."""
+        """Retry later; after repeated failures every chat waits, and a single message probes."""
         if not self._is_quiet():
             self._failures += 1
             if self._failures > 1:
@@ -230,7 +230,7 @@ class Outbox:
             )
 
     async def _forget(self, queued: QueuedAlert) -> None:
-        """The person blocked the bot: this and everything later is not sent until /start."""
+        """Mark the user as blocked: no alert is sent until the user's next /start."""
         if queued.alert.user_id is not None:
             async with self.database.operator() as operator:
                 await operator.users.set_blocked(queued.alert.user_id, blocked_at=self.clock())
@@ -245,6 +245,6 @@ class Outbox:
 
 
 def _back_off(failures: int, *, longest: timedelta) -> timedelta:
-    """1, 2, 4 ... s after so many failures, >= 1."""
+    """1, 2, 4 ... s for 1, 2, 3 ... failures."""
     doubled: timedelta = FIRST_RETRY * int(2 ** min(failures - 1, 10))
     return min(doubled, longest)

@@ -1,4 +1,4 @@
-"""The equity curve as PNG bytes, drawn in a thread so that the event loop keeps answering.
+"""The equity curve as PNG bytes, drawn in a thread to keep the event loop free.
 
 PairReport -> a thread -> PNG
 """

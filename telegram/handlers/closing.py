@@ -20,7 +20,7 @@ from trading.requests import select_pairs
 
 
 async def close(ask: Ask) -> Answer:
-    """Close one pair's position now."""
+    """Close a pair's position now."""
     if len(ask.words) != 1:
         return render_usage("close", language=ask.language)
     pair = Pair.parse(ask.argument)

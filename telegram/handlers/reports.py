@@ -24,24 +24,24 @@ async def show_status(ask: Ask) -> Answer:
 
 
 async def show_positions(ask: Ask) -> Answer:
-    """Show open positions of one pair or all."""
+    """Show open positions of a pair or all."""
     found = await positions.load_positions(ask, ask.argument)
     return render_positions(found, language=ask.language)
 
 
 async def show_trades(ask: Ask) -> Answer:
-    """Show the latest executions of one pair or all."""
+    """Show the latest executions of a pair or all."""
     found = await positions.load_trades(ask, ask.argument, limit=MAX_TRADES)
     return render_trades(found, language=ask.language)
 
 
 async def explain(ask: Ask) -> Answer:
-    """Show the newest receipt of one pair or all."""
+    """Show the newest receipt of a pair or all."""
     return render_why(await receipts.load_receipt(ask, ask.argument), language=ask.language)
 
 
 async def show_stats(ask: Ask) -> Answer:
-    """Show results: of one pair with a picture, of several as text."""
+    """Show results: of a pair with a picture, of several as text."""
     reports = await stats.load_reports(ask, ask.argument)
     found = tuple(stats.summarize(report) for report in reports)
     if len(reports) == 1 and reports[0].portfolios:
@@ -51,7 +51,7 @@ async def show_stats(ask: Ask) -> Answer:
 
 
 async def show_models(ask: Ask) -> Answer:
-    """Show how often each model was right, for one pair or all."""
+    """Show how often each model was right, for a pair or all."""
     card = await stats.load_scorecard(ask, ask.argument)
     return render_models(card, days=stats.SCORECARD_PERIOD.days, language=ask.language)
 

@@ -13,7 +13,7 @@ EXCEPTIONS = {
     "cli/doctor/*": "every check runs through the command: tests/cli/doctor/test_commands.py",
     "cli/stack/*": "started as processes: tests/cli/stack/test_commands.py, test_compose.py",
     # commands
-    "commands/*": "called through the command line and the bot: tests/cli, tests/telegram",
+    "commands/*": "every command through both surfaces: tests/commands/test_surfaces.py",
     # flows
     "flows/close_positions.py": "an entrypoint of two lines; tests/tasks/orders",
     "flows/hooks.py": "tests/flows/test_failure_table.py",
@@ -26,7 +26,6 @@ EXCEPTIONS = {
     "telegram/delivery/pictures.py": "tests/telegram/delivery/test_outbox.py",
     "telegram/delivery/sending.py": "tests/telegram/delivery/test_outbox.py",
     "telegram/handlers/*": "every command and button through the bot: tests/telegram/handlers",
-    "telegram/reads/*": "queries behind the answers: tests/telegram/handlers/test_answers.py",
     "telegram/request/*": "services of the handlers: tests/telegram/handlers",
     "telegram/views/*": "every text in every language: tests/telegram/views/test_views.py",
     # tasks
@@ -75,6 +74,8 @@ EXCEPTIONS = {
 
 # Test file below tests/ -> the modules that it is about.
 CROSS_CUTTING = {
+    "commands/test_surfaces.py": "every command through both surfaces",
+    "commands/test_transactions.py": "transactions of the surfaces",
     "cli/stack/test_compose.py": "docker-compose.yml",
     "flows/test_council.py": "the cycle with real model clients",
     "flows/test_failure_table.py": "every failure of a cycle and the reaction",

@@ -80,6 +80,19 @@ BREACHES = {
         ("blocks/models", "import blocks.venues.base.parsing"),
     ],
     "rows": [("tasks/cycle", "from db import models"), ("cli", "from sqlalchemy import select")],
+    "commands": [
+        ("commands", "import tasks"),
+        ("commands", "import blocks.venues.base.parsing"),
+        ("commands", "import blocks.models.base"),
+        ("commands", "import aiogram"),
+        ("commands", "import typer"),
+    ],
+    "surfaces": [
+        ("cli", "import db.session"),
+        ("telegram", "from db.session import Database"),
+        ("cli/commands", "from db.repositories.trading.pairs import PairRepository"),
+        ("telegram/handlers", "import db.repositories"),
+    ],
     "prefect": [
         ("db/repositories", "from prefect import get_client"),
         ("blocks/feeds", "import prefect"),

@@ -167,3 +167,43 @@ def test_a_key_that_a_live_pair_needs_stays() -> None:
     commands.check_disconnectable(other, existing=[paper, live])
     with pytest.raises(BadInput, match="ETH/USDT trades live"):
         commands.check_disconnectable(live.venue, existing=[paper, live])
+
+
+def test_a_pair_above_the_most_is_refused() -> None:
+    pairs = [Pair(f"C{number}", "USDT") for number in range(commands.MAX_PAIRS)]
+
+    with pytest.raises(BadInput, match="30 is the most"):
+        add("1000", *pairs)
+
+
+@pytest.mark.parametrize(
+    ("capital", "earned", "is_open", "sentence"),
+    [
+        ("1000", "0", False, "already"),
+        ("900", "0", True, "only be raised"),
+        ("300", "0", False, "at least 333.34"),
+        ("600", "-300", False, "at least 633.34"),
+    ],
+)
+def test_a_capital_that_the_pair_cannot_have_is_refused(
+    capital: str, earned: str, is_open: bool, sentence: str
+) -> None:
+    with pytest.raises(BadInput, match=sentence):
+        commands.check_set_capital(
+            make_config(BTC),
+            capital=Decimal(capital),
+            earned=Decimal(earned),
+            minimum=Decimal("333.34"),
+            is_open=is_open,
+        )
+
+
+@pytest.mark.parametrize(("capital", "is_open"), [("1500", True), ("700", False)])
+def test_capital_may_be_raised_always_and_lowered_while_flat(capital: str, is_open: bool) -> None:
+    commands.check_set_capital(
+        make_config(BTC),
+        capital=Decimal(capital),
+        earned=Decimal(-300),
+        minimum=Decimal("333.34"),
+        is_open=is_open,
+    )
