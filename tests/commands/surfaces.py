@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from blocks.prefect.gateway import RunEnd
+from blocks.prefect.gateway import RunResult
 from commands.instruments import LOOK_UP
 from db.session import Database, Tenant
 from tests.cli.terminal import Terminal
@@ -58,7 +58,7 @@ class Case:
     code: int = 0
     stdin: str = ""
     seed: Seed = nothing
-    end: RunEnd = field(default_factory=lambda: RunEnd(is_completed=True, message=""))
+    end: RunResult = field(default_factory=lambda: RunResult(is_completed=True, message=""))
     is_prefect_down: bool = False
 
     @property

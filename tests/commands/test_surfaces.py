@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from blocks.prefect.gateway import RunEnd
+from blocks.prefect.gateway import RunResult
 from commands.mode import LIVE_PHRASE
 from db.session import Tenant
 from tests.commands.surfaces import Case, Surfaces
@@ -96,7 +96,7 @@ CASES = (
     refused(
         "addpair FOO/USDT 1000",
         says="FOO/USDT is not traded in this market.",
-        end=RunEnd(is_completed=False, message="FOO/USDT is not traded in this market."),
+        end=RunResult(is_completed=False, message="FOO/USDT is not traded in this market."),
     ),
     same("removepair BTC/USDT", says="Removed BTC/USDT", seed=trade),
     refused("removepair ETH/USDT", says=STRANGER, seed=trade),
