@@ -48,6 +48,18 @@ USER_SPREAD = timedelta(minutes=2)
 """A look is shared for three minutes, and risk denies one that is older than five."""
 START_GRACE_SECONDS = 120
 """A slot that was taken is given back if its run has not started by then."""
+ENTRYPOINTS = frozenset(
+    {
+        CYCLE_ENTRYPOINT,
+        "flows.reconcile.reconcile",
+        "flows.watchdog.watchdog",
+        "flows.reaper.reaper",
+        "flows.close_positions.close_positions",
+        "flows.verify_account.verify_account",
+        "flows.look_up_pair.look_up_pair",
+    }
+)
+"""The closed table of flows: a worker executes no other, whatever the server says."""
 SINGLE_RUN: Mapping[str, Any] = {
     "limit": 1,
     "collision_strategy": "CANCEL_NEW",

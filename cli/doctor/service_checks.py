@@ -9,12 +9,13 @@ import time
 from datetime import UTC, datetime
 
 import httpx
+from prefect.client.orchestration import PrefectClient
 
 from blocks.markets import build_live_markets
 from blocks.models.settings import CouncilSettings
 from blocks.prefect.client import open_client, translate_errors
 from blocks.prefect.gateway import Deployments
-from blocks.prefect.specs import WORK_POOL
+from blocks.prefect.specs import ENTRYPOINTS, WORK_POOL
 from cli.base.database import load_running_access
 from cli.base.home import Home
 from cli.base.prefect_settings import ensure_auth_string
@@ -28,6 +29,7 @@ from db.session import Database
 from trading.domain.errors import QuorumError
 
 ASK_SECONDS = 5.0
+PAGE = 200
 TELEGRAM_API = "https://api.telegram.org"
 CLOCK_SOURCE = "https://fapi.binance.com/fapi/v1/time"
 WEAK_SKEW_SECONDS = 2.0
@@ -88,6 +90,7 @@ async def check_prefect(home: Home) -> list[Finding]:
                 workers = await client.read_workers_for_work_pool(WORK_POOL)
             online = [worker.name for worker in workers if worker.status == "ONLINE"]
             drift = await _check_drift(home, gateway=Deployments(client))
+            flows = await _check_entrypoints(client)
     except QuorumError as error:
         return [
             Finding(
@@ -101,6 +104,7 @@ async def check_prefect(home: Home) -> list[Finding]:
         Finding(part="Prefect", health=Health.GOOD, detail=str(state["ui_url"])),
         _judge_workers(online),
         drift,
+        flows,
     ]
 
 
@@ -112,6 +116,26 @@ def _judge_workers(online: list[str]) -> Finding:
         health=Health.BROKEN,
         detail="none is online: no cycle runs",
         mend="See logs/worker.log in the home; was `quorum up` started with --workers 0?",
+    )
+
+
+async def _check_entrypoints(client: PrefectClient) -> Finding:
+    """Every deployment names a flow of Quorum, without steps before the flow."""
+    foreign, offset = [], 0
+    while page := await client.read_deployments(limit=PAGE, offset=offset):
+        offset += len(page)
+        foreign += [
+            deployment.name
+            for deployment in page
+            if deployment.entrypoint not in ENTRYPOINTS or deployment.pull_steps
+        ]
+    if not foreign:
+        return Finding(part="Flows", health=Health.GOOD, detail="all deployments run our flows")
+    return Finding(
+        part="Flows",
+        health=Health.BROKEN,
+        detail=f"{len(foreign)} deployments name foreign code: {', '.join(foreign[:5])}",
+        mend="Change the password of the Prefect UI, then delete these deployments there.",
     )
 
 

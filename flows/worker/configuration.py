@@ -44,6 +44,7 @@ class WarmJobConfiguration(BaseJobConfiguration):
     ) -> None:
         super().prepare_for_flow_run(flow_run, deployment, *args, **more)
         self._entrypoint = deployment.entrypoint if deployment else None
+        self.command, self.env = None, {}  # a job variable can't carry a command into the worker
 
 
 class WarmJobVariables(BaseVariables):

@@ -12,6 +12,7 @@ Decisions:
 - a run late by a whole interval is canceled, with a receipt: the next run is due. A run late by
   less starts, and the flow writes a receipt for the skip. A run requested by a person is never
   dropped: the person may have wanted to close a position;
+- a run of a flow outside the closed table is refused, with an alert (`flows.worker.admission`);
 - no labels on runs and no state "Submitting": each costs a request per run, and on SQLite the
   labels cause "busy" errors for up to half a minute;
 - a canceled run is interrupted at the next await, then reported as Cancelled; Prefect's own
@@ -38,7 +39,7 @@ import socket
 import time
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast, override
+from typing import Any, ClassVar, cast, override
 from uuid import UUID
 
 from anyio.abc import TaskStatus
@@ -49,6 +50,8 @@ from prefect.exceptions import InfrastructureNotAvailable, InfrastructureNotFoun
 from prefect.states import Cancelled, Crashed
 from prefect.workers.base import BaseJobConfiguration, BaseWorker
 
+from blocks.prefect.specs import ENTRYPOINTS
+from flows.worker.admission import RunRefused, alert_refusal, check_run
 from flows.worker.background import cancel_late_runs, run_background_services
 from flows.worker.configuration import (
     WarmJobConfiguration,
@@ -81,6 +84,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, WarmJobVariables, WarmWorkerRe
     _description = "Run flows inside one warm process."
     _display_name = "Warm"
 
+    entrypoints: ClassVar[frozenset[str]] = ENTRYPOINTS
     _executor: FlowRunExecutor | None = None
     _recycle_reason: str | None = None
     _cancel_checked_at = 0.0
@@ -239,7 +243,13 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, WarmJobVariables, WarmWorkerRe
         self, flow_run: FlowRun, configuration: WarmJobConfiguration
     ) -> "asyncio.Future[None]":
         assert self._executor is not None
-        flow = await self._flows.load(configuration.entrypoint)
+        entrypoint = configuration.entrypoint
+        try:
+            check_run(flow_run, entrypoint=entrypoint, known=self.entrypoints)
+        except RunRefused as error:
+            self._executor.spawn(alert_refusal(error))
+            raise
+        flow = await self._flows.load(entrypoint)
         return asyncio.wrap_future(self._executor.submit(flow, flow_run))
 
     async def _find_canceled(self) -> None:

@@ -32,7 +32,7 @@ from trading.council.decisions import Abstention, Decision
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, floor_cycle_time, is_stale
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput
-from trading.domain.units import Mode, Pair, PositionSide, UserId
+from trading.domain.units import CYCLE_INTERVAL, Mode, Pair, PositionSide, UserId
 from trading.reporting.formatting import show_instant
 from trading.reporting.receipts import render_receipt_markdown
 from trading.risk.limits import RiskLimits, tighten
@@ -57,6 +57,8 @@ async def open_cycle(user_id: int, *, pair: str, cycle_time: datetime | None) ->
     services = await get_services()
     scheduled_at = cycle_time or flow_run.scheduled_start_time or services.clock()
     scheduled_at = datetime.fromtimestamp(scheduled_at.timestamp(), UTC)
+    if scheduled_at > services.clock() + CYCLE_INTERVAL:
+        raise BadInput(f"The cycle of {show_instant(scheduled_at)} lies ahead: it is not run.")
     key = CycleKey(
         user_id=UserId(user_id), pair=Pair.parse(pair), cycle_time=floor_cycle_time(scheduled_at)
     )

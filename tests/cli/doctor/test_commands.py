@@ -157,7 +157,7 @@ async def test_running_prefect_without_a_worker_is_half_a_stack(
 ) -> None:
     await deployments.sync([])
     with stack_that_runs(prefect_server.home, api_url=prefect_server.api_url):
-        server, worker, drift = await check_prefect(prefect_server.home)
+        server, worker, drift, _ = await check_prefect(prefect_server.home)
 
     assert server.health is Health.GOOD
     assert_health(worker, Health.BROKEN, "no cycle runs")

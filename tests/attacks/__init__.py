@@ -1,0 +1,1 @@
+"""Attacks on Quorum, one file for each way in: every attack must fail."""
