@@ -24,9 +24,7 @@ class RunRefused(ValueError):
     """A run of an unknown flow, or with a parameter reserved for a replay."""
 
 
-def check_run(
-    flow_run: FlowRun, *, entrypoint: str, known: Collection[str] = ENTRYPOINTS
-) -> None:
+def check_run(flow_run: FlowRun, *, entrypoint: str, known: Collection[str] = ENTRYPOINTS) -> None:
     """
     Raise RunRefused unless the worker may execute the run.
 
@@ -48,9 +46,7 @@ async def alert_refusal(error: RunRefused) -> None:
         f"A worker refused a flow run. {error} Somebody with the password of the Prefect UI has "
         "changed a deployment: run `quorum doctor`, change the password, restart `quorum up`."
     )
-    alert = build_trouble(
-        "refused-run", text, now=services.clock(), severity=Severity.CRITICAL
-    )
+    alert = build_trouble("refused-run", text, now=services.clock(), severity=Severity.CRITICAL)
     try:
         async with services.database.operator() as operator:
             await operator.alerts.enqueue_alert(alert)

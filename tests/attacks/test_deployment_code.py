@@ -1,13 +1,12 @@
 """Attack: whoever has the password of the Prefect UI names other code in a deployment."""
 
-import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun
 
 from blocks.prefect.specs import ENTRYPOINTS, load_specs
@@ -16,8 +15,7 @@ from cli.doctor.service_checks import check_prefect
 from cli.stack.registration import SPECS
 from flows.worker.admission import RunRefused, alert_refusal, check_run
 from flows.worker.configuration import WarmJobConfiguration
-from flows.worker.worker import WORKER_TYPE, WarmWorker
-from tests.flows.worker.worker_stage import PATIENCE_SECONDS, POLL_SECONDS, StartWorker
+from tests.flows.worker.worker_stage import StartWorker, await_state
 from tests.prefect_server import PrefectServer
 from tests.stage import Stage
 from trading.domain.alerts import Severity
@@ -43,7 +41,7 @@ def test_the_table_is_what_our_deployments_run() -> None:
 
 
 @pytest.mark.parametrize(
-    "entrypoint", ["/tmp/x.py:evil", "os.system", "flows.replay.replay_cycles", "", f"{CYCLE} "]
+    "entrypoint", ["/srv/x.py:evil", "os.system", "flows.replay.replay_cycles", "", f"{CYCLE} "]
 )
 def test_no_other_entrypoint_is_admitted(entrypoint: str) -> None:
     with pytest.raises(RunRefused, match="names no flow of Quorum"):
@@ -57,18 +55,20 @@ def test_no_caller_chooses_the_time_of_a_cycle() -> None:
 
 
 def test_a_job_variable_carries_no_command_into_the_worker() -> None:
-    configuration = WarmJobConfiguration(command="touch /tmp/x", env={"LD_PRELOAD": "/tmp/x.so"})
+    configuration = WarmJobConfiguration(command="touch /srv/x", env={"LD_PRELOAD": "/srv/x.so"})
     configuration.prepare_for_flow_run(make_run())
     assert (configuration.command, configuration.env) == (None, {})
 
 
 async def test_the_operator_is_alerted(stage: Stage) -> None:
     with stage.in_use():
-        await alert_refusal(RunRefused("The deployment names no flow of Quorum: '/tmp/x.py'."))
+        await alert_refusal(RunRefused("The deployment names no flow of Quorum: '/srv/x.py'."))
         async with stage.database.operator() as operator:
-            heads = await operator.alerts.claim_heads(now=stage.now, lease=stage.now - stage.now)
+            heads = await operator.alerts.claim_heads(
+                9, now=stage.now, lease=timedelta(0), resting=()
+            )
     (alert,) = [head.alert for head in heads if head.alert.severity is Severity.CRITICAL]
-    assert "/tmp/x.py" in alert.text
+    assert "/srv/x.py" in alert.text
     assert "quorum doctor" in alert.text
 
 
@@ -97,3 +97,19 @@ async def test_doctor_names_the_deployment(
     (flows,) = [finding for finding in findings if finding.part == "Flows"]
     assert flows.health is Health.BROKEN
     assert "foreign code" in flows.detail
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(500)
+async def test_a_worker_does_not_run_the_file(
+    prefect_client: PrefectClient, foreign: str, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    deployment = await prefect_client.read_deployment_by_name(f"trading-cycle/{foreign}")
+    run = await prefect_client.create_flow_run_from_deployment(deployment.id)
+    start_worker()
+
+    run = await await_state(prefect_client, run.id, "Crashed")
+
+    assert run.state is not None
+    assert "names no flow of Quorum" in str(run.state.message)
+    assert not (tmp_path / "marker").exists()

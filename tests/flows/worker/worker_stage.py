@@ -16,8 +16,9 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun
 from prefect.states import Scheduled
 
-from flows.worker.worker import WORKER_TYPE, WarmWorker
+from flows.worker.worker import WarmWorker
 from tests.database import TestDatabase
+from tests.flows.worker.open_worker import FLOWS, OPEN_TYPE
 from tests.prefect_server import PrefectServer
 
 PATIENCE_SECONDS = 200.0
@@ -27,12 +28,6 @@ WAIT = "wait-here"
 WRONG = "go-wrong"
 HEAP = "look-at-heap"
 HOLD_UP = "hold-up"
-FLOWS = {
-    WAIT: "tests.flows.worker.worker_flows.wait_here",
-    WRONG: "tests.flows.worker.worker_flows.go_wrong",
-    HEAP: "tests.flows.worker.worker_flows.look_at_heap",
-    HOLD_UP: "tests.flows.worker.worker_flows.hold_up",
-}
 
 type StartWorker = Callable[..., subprocess.Popen[bytes]]
 """start_worker(**more_environment)"""
@@ -45,7 +40,7 @@ async def pool(prefect_client: PrefectClient) -> AsyncIterator[str]:
     await prefect_client.create_work_pool(
         WorkPoolCreate(
             name=name,
-            type=WORKER_TYPE,
+            type=OPEN_TYPE,
             base_job_template=WarmWorker.get_default_base_job_template(),
         )
     )
@@ -75,8 +70,8 @@ def start_worker(
         with (tmp_path / f"worker-{len(started)}.log").open("wb") as log:
             worker = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "prefect", "worker", "start"),
-                    *("--pool", pool, "--type", WORKER_TYPE),
+                    *(sys.executable, "-m", "tests.flows.worker.open_worker", "worker", "start"),
+                    *("--pool", pool, "--type", OPEN_TYPE),
                 ],
                 env=environment,
                 stdout=log,

@@ -1,0 +1,23 @@
+"""Prefect's command line, with a warm worker that also admits the flows of these tests."""
+
+from prefect.cli import app
+
+from blocks.prefect.specs import ENTRYPOINTS
+from flows.worker.worker import WarmWorker
+
+OPEN_TYPE = "warm-test"
+FLOWS = {
+    name: f"tests.flows.worker.worker_flows.{name.replace('-', '_')}"
+    for name in ("wait-here", "go-wrong", "look-at-heap", "hold-up")
+}
+
+
+class OpenWorker(WarmWorker):
+    """The warm worker with a larger table."""
+
+    type = OPEN_TYPE
+    entrypoints = ENTRYPOINTS | frozenset(FLOWS.values())
+
+
+if __name__ == "__main__":
+    app()
