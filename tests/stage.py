@@ -22,6 +22,7 @@ from db.session import Database
 from tasks.runtime.container import Services, use_services
 from tasks.runtime.settings import TaskSettings
 from tests.database import MakeUser
+from tests.db.reads import list_alerts
 from tests.doubles.council import ScriptedModel, council
 from tests.doubles.faults import Faults, FaultyExchange
 from trading.council.decisions import Action
@@ -128,7 +129,7 @@ class Stage:
 
     async def list_alerts(self) -> tuple[Alert, ...]:
         async with self.database.tenant(self.user_id) as tenant:
-            return await tenant.alerts.list_alerts(limit=100)
+            return await list_alerts(tenant.alerts, limit=100)
 
     async def list_open_intents(self) -> tuple[IntentRecord, ...]:
         async with self.database.tenant(self.user_id) as tenant:

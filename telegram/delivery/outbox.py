@@ -89,11 +89,6 @@ class Outbox:
                 started = await self.start_due(group)
                 await self.sleep(0 if started else POLL_SECONDS)
 
-    async def deliver_due(self) -> int:
-        """Send the next due message of each chat and wait for the answers; returns the number."""
-        async with asyncio.TaskGroup() as group:
-            return await self.start_due(group)
-
     async def start_due(self, group: asyncio.TaskGroup) -> int:
         """Claim due messages and start sending; returns the number of messages."""
         if self._is_quiet():

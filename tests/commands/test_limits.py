@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from commands.limits import apply_due_raises
 from db.session import Database
 from tests.database import MakeUser
+from tests.db.reads import list_entries
 from tests.db.repositories.talk import make_raise
 from tests.db.values import BTC, make_config
 
@@ -27,7 +28,7 @@ async def test_a_limit_is_raised_when_it_is_due_and_said_in_the_audit(
 
     async with database.tenant(user_id) as tenant:
         config = await tenant.pairs.load_pair(BTC)
-        actions = [entry.action for entry in await tenant.audit.list_entries(limit=9)]
+        actions = [entry.action for entry in await list_entries(tenant.audit, limit=9)]
     assert config is not None
     assert config.overrides["max_leverage"] == "2"
     assert actions == ["raise_limit"]

@@ -15,6 +15,7 @@ from blocks.models.answers import MalformedAnswer, parse_answer
 from flows.close_positions import close_positions
 from flows.trading_cycle import trading_cycle
 from tests.database import MakeUser, TestDatabase
+from tests.db.reads import list_decisions
 from tests.doubles.council import council
 from tests.doubles.hostile_answers import make_hostile_answer
 from tests.doubles.models import Script, answer_text, serve_models
@@ -97,7 +98,7 @@ async def test_every_vote_abstention_and_late_answer_is_kept_with_what_it_took(
     seats.script("anthropic", Script(text=answer_text("open_long"), latency_seconds=1.5))
     record = await seats.run_cycle()
     async with seats.stage.database.tenant(seats.stage.user_id) as tenant:
-        kept = await tenant.decisions.list_decisions(record.key)
+        kept = await list_decisions(tenant.decisions, record.key)
     assert {decision.model.vendor for decision in kept} == set(VENDORS)
     late = next(decision for decision in kept if decision.model.vendor == "anthropic")
     assert (late.is_late, late.detail) == (True, LATE)
@@ -119,7 +120,7 @@ async def test_an_abstention_is_kept_with_its_reason(seats: CouncilStage) -> Non
     seats.script("anthropic", Script(text="I would buy."))
     record = await seats.run_cycle()
     async with seats.stage.database.tenant(seats.stage.user_id) as tenant:
-        kept = {d.model.vendor: d for d in await tenant.decisions.list_decisions(record.key)}
+        kept = {d.model.vendor: d for d in await list_decisions(tenant.decisions, record.key)}
     assert {vendor: d.abstention for vendor, d in kept.items()} == {
         "openai": Abstention.UNAVAILABLE,
         "deepseek": Abstention.REFUSED,

@@ -13,6 +13,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
 from flows.trading_cycle import trading_cycle
 from tests.database import MakeUser, TestDatabase
+from tests.db.reads import load_committed
 from tests.doubles.council import USAGE, council
 from tests.doubles.counting_market import CountingMarket
 from tests.prefect_server import PrefectServer
@@ -83,7 +84,7 @@ async def test_a_shared_answer_is_paid_for_once_and_split(
             assert await tenant.spend.load_spent(day) == 2 * USAGE.cost_usd / 4
     async with stage.database.operator() as operator:
         assert await operator.spend.load_spent(day) == 2 * USAGE.cost_usd
-        assert await operator.spend.load_committed(day) == 2 * USAGE.cost_usd
+        assert await load_committed(operator.spend, day) == 2 * USAGE.cost_usd
 
 
 @pytest.mark.usefixtures("prefect_api")

@@ -47,11 +47,6 @@ class AlertRepository(TenantRepository):
             raise ValueError("an alert is written in its own user's session")
         return await self._put(ALERTS, to_columns(alert), on_conflict=do_nothing) == 1
 
-    async def list_alerts(self, *, limit: int) -> tuple[Alert, ...]:
-        """Messages of the user, delivered or not, newest first."""
-        newest_first = self._select(ALERTS).order_by(ALERTS.c.alert_id.desc())
-        return tuple(to_value(Alert, row) for row in await self._all(newest_first.limit(limit)))
-
 
 class OutboxRepository(OperatorRepository):
     """Alerts of all users."""

@@ -203,8 +203,3 @@ class OperatorSpendRepository(OperatorRepository):
         if model is not None:
             statement = statement.where(CALLS.c.model == model)
         return Decimal(await self._scalar(statement))
-
-    async def load_committed(self, day: date) -> Decimal:
-        """The stored total of the day, always equal to `load_spent`."""
-        committed = await self._scalar(select(DAYS.c.committed_usd).where(DAYS.c.day == day))
-        return Decimal(committed or 0)

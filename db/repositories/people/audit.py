@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models.journal import AuditRow
-from db.repositories.base import OperatorRepository, TenantRepository, table_of, to_value
-from trading.domain.audit import AuditEntry
+from db.repositories.base import OperatorRepository, TenantRepository, table_of
 from trading.domain.units import UserId
 
 AUDIT = table_of(AuditRow)
-_NEWEST_FIRST = (AUDIT.c.at.desc(), AUDIT.c.entry_id.desc())
 
 
 class AuditRepository(TenantRepository):
@@ -24,11 +21,6 @@ class AuditRepository(TenantRepository):
         """Write an entry about the user of this session."""
         row = {"actor": actor, "action": action, "detail": dict(detail), "at": now}
         await self._run(self._insert(AUDIT, row))
-
-    async def list_entries(self, *, limit: int) -> tuple[AuditEntry, ...]:
-        """Entries about the user, newest first."""
-        rows = await self._all(self._select(AUDIT).order_by(*_NEWEST_FIRST).limit(limit))
-        return tuple(to_value(AuditEntry, row) for row in rows)
 
 
 class OperatorAuditRepository(OperatorRepository):
@@ -46,8 +38,3 @@ class OperatorAuditRepository(OperatorRepository):
         """Write an entry about a user, or with None about the system."""
         row = {"user_id": about, "actor": actor, "action": action, "at": now}
         await self._run(insert(AUDIT).values({**row, "detail": dict(detail)}))
-
-    async def list_entries(self, *, limit: int) -> tuple[AuditEntry, ...]:
-        """All entries, newest first."""
-        rows = await self._all(select(AUDIT).order_by(*_NEWEST_FIRST).limit(limit))
-        return tuple(to_value(AuditEntry, row) for row in rows)

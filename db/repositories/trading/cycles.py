@@ -32,11 +32,6 @@ class CycleRepository(TenantRepository):
         row = {**self._key_columns(key), "mode": mode, "venue": venue, "opened_at": now}
         return await self._put(CYCLES, row, on_conflict=do_nothing) == 1
 
-    async def is_claimed(self, key: CycleKey) -> bool:
-        """Whether there is such a cycle, open or closed."""
-        found = self._select(CYCLES, CYCLES.c.opened_at).where(*self._matches(key))
-        return await self._first(found) is not None
-
     async def close_cycle(self, record: CycleRecord) -> bool:
         """
         Store the receipt; False when the cycle was closed before (no change).

@@ -73,14 +73,6 @@ class DecisionRepository(TenantRepository):
             row = {**common, **_to_columns(decision)}
             await self._put(DECISIONS, row, on_conflict=do_nothing)
 
-    async def list_decisions(self, key: CycleKey) -> tuple[Decision, ...]:
-        """The votes of a cycle by model, without reasons."""
-        statement = self._select(DECISIONS).where(
-            DECISIONS.c.symbol == key.pair, DECISIONS.c.cycle_time == key.cycle_time
-        )
-        rows = await self._all(statement.order_by(DECISIONS.c.model))
-        return tuple(_to_decision(row) for row in rows)
-
     async def list_unjudged(
         self, pair: Pair, *, since: datetime, until: datetime
     ) -> tuple[Forecast, ...]:

@@ -23,12 +23,6 @@ class InstrumentRepository(Repository):
         )
         return to_value(Instrument, row, renames=INSTRUMENT_RENAMES) if row is not None else None
 
-    async def list_instruments(self, venue: VenueName) -> tuple[Instrument, ...]:
-        """All known pairs of a venue, by pair."""
-        statement = select(INSTRUMENTS).where(INSTRUMENTS.c.venue == venue)
-        rows = await self._all(statement.order_by(INSTRUMENTS.c.symbol))
-        return tuple(to_value(Instrument, row, renames=INSTRUMENT_RENAMES) for row in rows)
-
     async def save_instrument(self, instrument: Instrument) -> None:
         """Store the rules; rules older than the stored rules are dropped. Operator only."""
         row = to_columns(instrument, renames=INSTRUMENT_RENAMES)

@@ -49,14 +49,6 @@ class OrderRepository(TenantRepository):
         rows = await self._all(statement.order_by(*_NEWEST_FIRST).limit(limit))
         return tuple(_to_order(row) for row in rows)
 
-    async def list_open_orders(self, pair: Pair) -> tuple[Order, ...]:
-        """Orders of a pair that something may still happen to, newest first."""
-        statement = self._select(ORDERS).where(
-            ORDERS.c.symbol == pair, ORDERS.c.status.not_in(FINAL)
-        )
-        rows = await self._all(statement.order_by(*_NEWEST_FIRST))
-        return tuple(_to_order(row) for row in rows)
-
 
 def _take_news_by_our_name(new: Insert, columns: Collection[str]) -> Insert:
     return _take_news(new, columns, keys=("user_id", "client_order_id"), where=IS_OURS)

@@ -15,16 +15,12 @@ from typing import Any
 
 from sqlalchemy import (
     LABEL_STYLE_TABLENAME_PLUS_COL,
-    BigInteger,
-    Column,
-    MetaData,
     Row,
     Table,
     and_,
 )
 from sqlalchemy.dialects.postgresql import Insert
 
-from db.engine.types import Money
 from db.models.paper import (
     PaperAccountRow,
     PaperFillRow,
@@ -49,12 +45,6 @@ ORDERS = table_of(PaperOrderRow)
 FILLS = table_of(PaperFillRow)
 PAYMENTS = table_of(PaperFundingRow)
 TRANSFERS = table_of(PaperTransferRow)
-LEDGER = Table(
-    "paper_ledger",
-    MetaData(),
-    Column("user_id", BigInteger),
-    *(Column(field.name, Money) for field in fields(PaperLedger)),
-)
 
 
 def _labels(kind: type[Any], table: Table) -> dict[str, str]:
@@ -151,11 +141,6 @@ class PaperRepository(TenantRepository):
         )
         rows = await self._all(statement.order_by(PAYMENTS.c.paid_at))
         return tuple(to_value(FundingPayment, row) for row in rows)
-
-    async def load_ledger(self) -> PaperLedger:
-        """The account's totals, recomputed from the rows; zeros without an account."""
-        row = await self._first(self._select(LEDGER))
-        return to_value(PaperLedger, row) if row is not None else PaperLedger()
 
     async def _transfer(self, apply: Callable[[PaperBook], PaperStep]) -> None:
         # A late save has waited for the other commit, so the next load sees the commit.

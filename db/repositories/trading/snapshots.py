@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from db.codecs.receipts import dump_json, load_json
+from db.codecs.receipts import dump_json
 from db.models.market import MarketSnapshotRow
 from db.repositories.base import Repository, table_of
 from trading.cycle import MarketSummary
@@ -33,15 +32,3 @@ class SnapshotRepository(Repository):
             "summary": dump_json(summary, kind=MarketSummary),
         }
         return await self._run(insert(SNAPSHOTS).values(row).on_conflict_do_nothing()) == 1
-
-    async def load_snapshot(
-        self, venue: VenueName, *, pair: Pair, cycle_time: datetime
-    ) -> MarketSummary | None:
-        """The snapshot of a cycle time, None without any."""
-        statement = select(SNAPSHOTS.c.summary).where(
-            SNAPSHOTS.c.venue == venue,
-            SNAPSHOTS.c.symbol == pair,
-            SNAPSHOTS.c.cycle_time == cycle_time,
-        )
-        row = await self._first(statement)
-        return load_json(row.summary, kind=MarketSummary) if row is not None else None

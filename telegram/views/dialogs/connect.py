@@ -119,19 +119,6 @@ def render_disconnected(venue: VenueName, *, language: Language) -> Reply:
     )
 
 
-def render_not_connected(venue: VenueName, *, language: Language) -> Reply:
-    """There was no key."""
-    name = bold(venue.title())
-    return build_reply(
-        speak(
-            language,
-            en=f"No key for {name} is connected.",
-            ru=f"Ключ {name} не подключён.",
-        ),
-        language=language,
-    )
-
-
 def _ask_to_delete(language: Language) -> str:
     return speak(
         language,

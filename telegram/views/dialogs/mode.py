@@ -69,18 +69,6 @@ def render_live_question(gate: LiveGate, *, language: Language) -> Reply:
     )
 
 
-def render_phrase_wrong(*, language: Language) -> Reply:
-    """Something else was typed."""
-    return build_reply(
-        speak(
-            language,
-            en="Those were not the words, so nothing was changed: the pair stays on PAPER.",
-            ru="Слова не те, поэтому ничего не изменилось: пара остаётся на PAPER.",
-        ),
-        language=language,
-    )
-
-
 def render_mode_changed(config: PairConfig, *, language: Language) -> Reply:
     """Where the money of a pair is from now on."""
     pair = bold(str(config.pair))

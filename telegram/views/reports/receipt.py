@@ -39,7 +39,7 @@ from trading.council.decisions import Decision
 from trading.cycle import CycleOutcome, CycleRecord, MarketSummary
 from trading.domain.accounts import Language
 from trading.domain.positions import Position
-from trading.domain.units import Mode, Pair
+from trading.domain.units import Mode
 from trading.market.snapshot import MarketSource
 from trading.reporting.formatting import show_instant, show_percent
 
@@ -89,23 +89,6 @@ def render_why(record: CycleRecord, *, language: Language) -> Reply:
                 Button(label=speak(language, en="Status", ru="Статус"), action="status"),
             ),
         ),
-    )
-
-
-def render_no_cycle(pair: Pair | None, *, language: Language) -> Reply:
-    """Nothing was decided yet."""
-    of = speak(
-        language,
-        en=f"of {pair}" if pair else "of your pairs",
-        ru=f"по {pair}" if pair else "по вашим парам",
-    )
-    return build_reply(
-        speak(
-            language,
-            en=f"There is no finished cycle {of} yet: the council meets every 30 minutes.",
-            ru=f"Завершённых циклов {of} пока нет: совет собирается каждые 30 минут.",
-        ),
-        language=language,
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from db.session import Database
 from tests.cli.terminal import Terminal
+from tests.db.reads import list_alerts, list_entries
 from trading.domain.alerts import AlertKind
 from trading.domain.units import TradingState, UserId, VenueName
 
@@ -72,9 +73,9 @@ def test_a_halt_is_audited_and_told(local: Terminal) -> None:
 
     async def look(database: Database) -> None:
         async with database.operator() as operator:
-            (entry, *_) = await operator.audit.list_entries(limit=1)
+            (entry, *_) = await list_entries(operator.audit, limit=1)
         async with database.tenant(LOCAL) as tenant:
-            (alert,) = await tenant.alerts.list_alerts(limit=10)
+            (alert,) = await list_alerts(tenant.alerts, limit=10)
         assert entry.action == "halt"
         assert entry.detail == {"scope": "everybody", "state": "halted", "reason": "a bad feed"}
         assert alert.kind is AlertKind.STATE_CHANGED

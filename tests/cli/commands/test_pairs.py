@@ -8,6 +8,7 @@ import pytest
 from cli.base.clock import now_utc
 from db.session import Database
 from tests.cli.terminal import Terminal
+from tests.db.reads import list_entries
 from tests.db.values import make_breaker, make_intent, make_position
 from trading.domain.units import Pair, UserId
 
@@ -150,7 +151,7 @@ def test_resume_closes_an_open_breaker_and_the_audit_says_which(ann: Terminal) -
     async def look(database: Database) -> tuple[bool, dict[str, str]]:
         async with database.tenant(ANN) as tenant:
             breakers = [await tenant.breakers.load_breaker(scope) for scope in (BTC, None)]
-            (entry, *_) = await tenant.audit.list_entries(limit=1)
+            (entry, *_) = await list_entries(tenant.audit, limit=1)
             return any(breaker.is_open for breaker in breakers), dict(entry.detail)
 
     is_open, detail = ann.seed(look)

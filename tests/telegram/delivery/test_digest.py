@@ -9,6 +9,7 @@ import pytest
 from db.session import Database
 from telegram.delivery.digest import DIGEST_HOUR, enqueue_digests, keep_digests
 from tests.database import MakeUser
+from tests.db.reads import list_alerts
 from tests.telegram.views.view_values import make_config
 from tests.trading.council_cases import make_entry_record, make_position
 from trading.cycle import CycleKey
@@ -47,7 +48,7 @@ async def trade(database: Database, user_id: UserId, *, at: datetime = YESTERDAY
 
 async def read_digests(database: Database, user_id: UserId) -> list[str]:
     async with database.tenant(user_id) as tenant:
-        alerts = await tenant.alerts.list_alerts(limit=9)
+        alerts = await list_alerts(tenant.alerts, limit=9)
     return [alert.text for alert in alerts if alert.kind is AlertKind.DAILY_DIGEST]
 
 

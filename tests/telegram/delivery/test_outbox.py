@@ -31,6 +31,12 @@ ADMIN = 900
 OUTAGE = timedelta(hours=1)
 
 
+async def deliver_due(outbox: Outbox) -> int:
+    """Send the next due message of each chat and wait for the answers; the number of messages."""
+    async with asyncio.TaskGroup() as group:
+        return await outbox.start_due(group)
+
+
 class CountingSession(AiohttpSession):
     """aiogram's own session that knows when no call is out, so that time waits for the answers."""
 
@@ -91,7 +97,7 @@ class Stage:
         end = self.now + most
         while True:
             assert self.now < end, "messages are still owed"
-            if await self.outbox.deliver_due():
+            if await deliver_due(self.outbox):
                 continue
             if not self.plans and not await self.count_backlog():
                 return
@@ -168,7 +174,7 @@ async def test_what_is_critical_overtakes_in_its_own_chat_and_all_others(
     await stage.owe(
         *(make_alert(user, stage.now, text=f"{n}") for n in range(3) for user, _ in people)
     )
-    await stage.outbox.deliver_due()
+    await deliver_due(stage.outbox)
     user, chat = people[-1]
     await stage.owe(make_alert(user, stage.now, text="stop lost", severity=Severity.CRITICAL))
     turn = stage.now.timestamp()
@@ -261,7 +267,7 @@ async def test_without_an_admin_the_operators_messages_wait_and_hold_up_nobody(
     await stage.owe(
         make_alert(None, stage.now, text="for nobody"), make_alert(ann, stage.now, text="hello")
     )
-    assert await stage.outbox.deliver_due() == 1
+    assert await deliver_due(stage.outbox) == 1
     assert stage.list_texts(chat) == ["hello"]
     assert await stage.count_backlog() == 1
 
@@ -271,7 +277,7 @@ async def test_people_of_the_command_line_only_hold_up_nobody(
 ) -> None:
     local = await make_user("local")
     await stage.owe(make_alert(local, stage.now, text="unseen"))
-    assert await stage.outbox.deliver_due() == 0
+    assert await deliver_due(stage.outbox) == 0
 
 
 async def test_an_answer_that_was_lost_costs_one_duplicate(

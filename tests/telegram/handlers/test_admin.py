@@ -7,6 +7,7 @@ import pytest
 
 from db.session import Database
 from telegram.request.settings import Signup
+from tests.db.reads import list_entries
 from tests.doubles.telegram_chats import Person
 from tests.telegram.stage import Stage, make_settings, open_stage
 from trading.domain.units import TradingState
@@ -57,7 +58,7 @@ async def test_halt_is_confirmed_and_unhalt_undoes_it(stage: Stage, admin: Perso
     await admin.ask("/unhalt")
     assert await load_state(stage) is TradingState.ACTIVE
     async with stage.database.operator() as operator:
-        entries = await operator.audit.list_entries(limit=9)
+        entries = await list_entries(operator.audit, limit=9)
     assert [e.actor for e in entries if "halt" in e.action] == [f"telegram:{ADMIN}"] * 2
 
 

@@ -43,7 +43,7 @@ from tests.telegram.views.view_values import (
     make_status,
     make_user,
 )
-from tests.trading.council_cases import BTC, NOW, make_entry_record, make_position, make_record
+from tests.trading.council_cases import NOW, make_entry_record, make_position, make_record
 from trading.council.decisions import ModelIdentity
 from trading.cycle import CycleOutcome
 from trading.domain.accounts import Language
@@ -121,8 +121,6 @@ CASES: Mapping[str, Case] = {
     "why_skipped": partial(
         why.render_why, make_record(CycleOutcome.SKIPPED, reason="BTC/USDT is paused.")
     ),
-    "why_nothing_yet": partial(why.render_no_cycle, BTC),
-    "why_nothing_at_all": partial(why.render_no_cycle, None),
     "stats": partial(
         stats.render_stats, (make_stats(), make_stats(config=make_config(ETH), latest=None))
     ),
@@ -166,7 +164,6 @@ CASES: Mapping[str, Case] = {
     "live_question": partial(
         mode.render_live_question, make_gate(required_days=1, required_trades=2, is_eased=True)
     ),
-    "phrase_wrong": mode.render_phrase_wrong,
     "mode_live": partial(mode.render_mode_changed, LIVE),
     "mode_paper": partial(mode.render_mode_changed, make_config()),
     "alert_choices": partial(alert_settings.render_alert_choices, {AlertGroup.DIGEST}),
@@ -179,7 +176,6 @@ CASES: Mapping[str, Case] = {
     "key_left": partial(connect.render_key_sealed, VenueName.BYBIT, hint="", was_deleted=False),
     "key_in_command": connect.render_key_in_command,
     "disconnected": partial(connect.render_disconnected, VenueName.BYBIT),
-    "not_connected": partial(connect.render_not_connected, VenueName.BYBIT),
     "profit": partial(profit.render_profit, {VenueName.BINANCE: True, VenueName.BYBIT: False}),
     "profit_nowhere": partial(profit.render_profit, {}),
     "profit_on": partial(profit.render_profit_changed, VenueName.BINANCE, is_moved=True),

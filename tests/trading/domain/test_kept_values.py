@@ -6,7 +6,6 @@ import pytest
 
 from tests.trading.builders import NOW, USER, make_intent
 from trading.domain.alerts import Alert, AlertKind, Severity
-from trading.domain.audit import AuditEntry
 from trading.domain.credentials import Credentials, ExchangeAccount
 from trading.domain.errors import BadInput
 from trading.domain.intents import OPEN_INTENT_STATUSES, IntentRecord
@@ -49,8 +48,6 @@ def test_both_parts_of_the_credentials_are_needed(key: str, secret: str) -> None
 def test_times_are_utc_wherever_they_are_kept() -> None:
     with pytest.raises(ValueError, match="connected_at must be aware UTC"):
         ExchangeAccount(venue=VenueName.BINANCE, hint="cdef", connected_at=NAIVE, verified_at=None)
-    with pytest.raises(ValueError, match="at must be aware UTC"):
-        AuditEntry(user_id=None, actor="operator", action="halt", detail={}, at=NAIVE)
     with pytest.raises(ValueError, match="created_at must be aware UTC"):
         make_alert(created_at=NAIVE)
 

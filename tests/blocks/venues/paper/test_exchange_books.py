@@ -15,6 +15,7 @@ from blocks.venues.paper.exchange import PaperExchange
 from db.paper_store import TenantPaperStore
 from db.session import Database
 from tests.database import MakeUser
+from tests.db.reads import load_ledger
 from tests.doubles.market import ScriptedMarket, build_candles
 from tests.doubles.paper import (
     ANN,
@@ -88,7 +89,7 @@ async def test_workers_that_act_at_once_all_get_their_order_and_no_fill_is_lost(
     (position,) = await connect(database, ann, market).fetch_positions()
     assert position.quantity == Decimal(4)
     async with database.tenant(ann) as tenant:
-        assert await tenant.paper.load_ledger() == (await tenant.paper.load_book()).ledger
+        assert await load_ledger(tenant.paper) == (await tenant.paper.load_book()).ledger
 
 
 async def test_a_new_process_finds_everything_as_it_was(

@@ -9,6 +9,7 @@ import pytest
 
 from db.session import Database
 from tests.database import MakeUser
+from tests.db.reads import load_committed
 from tests.db.repositories.spending import CAPS
 from tests.db.values import BTC, ETH, make_key
 from trading.council.decisions import ModelIdentity
@@ -57,7 +58,7 @@ async def require_kept_sum(database: Database, at: datetime, *, total: Decimal) 
     """The day's row is the sum of its calls."""
     async with database.operator() as operator:
         assert await operator.spend.load_spent(at.date()) == total
-        assert await operator.spend.load_committed(at.date()) == total
+        assert await load_committed(operator.spend, at.date()) == total
 
 
 async def test_50_users_race_for_the_last_cent_and_nothing_is_spent_over_the_cap(

@@ -8,6 +8,7 @@ import pytest
 
 from db.session import Database
 from tests.database import MakeUser
+from tests.db.reads import list_decisions
 from tests.db.values import BTC, ETH, PAPER, make_key, make_record
 from trading.cycle import CycleKey, CycleOutcome
 from trading.domain.errors import PermanentError
@@ -34,7 +35,6 @@ async def test_a_closed_cycle_is_not_closed_again(
     record = make_record(user_id, now)
     await claim(database, record.key, now=now)
     async with database.tenant(user_id) as tenant:
-        assert await tenant.cycles.is_claimed(record.key) is True
         assert await tenant.cycles.load_cycle(BTC, cycle_time=now) is None
         assert await tenant.cycles.close_cycle(record) is True
         assert await tenant.cycles.close_cycle(replace(record, reason="second")) is False
@@ -138,7 +138,7 @@ async def test_votes_come_back_without_their_reasons(
         vote, abstention = record.decisions
         assert vote.proposal is not None
         bare = replace(vote.proposal, reasons=(), would_change_mind="")
-        assert await tenant.decisions.list_decisions(record.key) == (
+        assert await list_decisions(tenant.decisions, record.key) == (
             abstention,
             replace(vote, proposal=bare),
         )

@@ -10,6 +10,7 @@ import pytest
 from db.paper_store import TenantPaperStore
 from db.session import Database
 from tests.database import MakeUser, TestDatabase
+from tests.db.reads import load_ledger
 from tests.doubles.market import build_candles
 from tests.doubles.paper import (
     BTC,
@@ -59,7 +60,7 @@ async def test_a_user_without_an_account_has_an_empty_book(
     store = TenantPaperStore(database, user_id=user_id)
     assert await store.load_book() == PaperBook(user_id=user_id)
     async with database.tenant(user_id) as tenant:
-        assert await tenant.paper.load_ledger() == PaperLedger()
+        assert await load_ledger(tenant.paper) == PaperLedger()
 
 
 async def test_the_book_comes_back_as_it_was_saved(
@@ -186,7 +187,7 @@ async def test_the_ledger_counted_from_its_rows_equals_the_account(
     assert await store.save_step(advance(await store.load_book(), tape=tape))
     async with database.tenant(user_id) as tenant:
         await tenant.paper.withdraw(Decimal("12.5"), now=NOON)
-        counted = await tenant.paper.load_ledger()
+        counted = await load_ledger(tenant.paper)
     book = await store.load_book()
     assert counted == book.ledger
     assert counted.funding > ZERO
