@@ -22,6 +22,7 @@ from commands.instruments import LOOK_UP
 from db.session import Database, Tenant
 from tests.cli.terminal import Terminal
 from tests.database import TestDatabase
+from tests.db.reads import list_alerts, list_entries
 from tests.db.values import BTC
 from tests.doubles.deployments import RememberedDeployments
 from tests.doubles.telegram_chats import Message, Person
@@ -155,7 +156,7 @@ async def observe(database: Database, *, prefect: RememberedDeployments) -> Mapp
     async with database.tenant(user.user_id) as tenant:
         pairs = await tenant.pairs.list_pairs()
         accounts = await tenant.accounts.list_accounts()
-        entries = await tenant.audit.list_entries(limit=100)
+        entries = await list_entries(tenant.audit, limit=100)
         return {
             "pairs": [
                 (str(one.pair), one.venue, one.mode, one.capital, one.is_paused) for one in pairs
@@ -171,7 +172,7 @@ async def observe(database: Database, *, prefect: RememberedDeployments) -> Mapp
             "caps": dict(await tenant.spend.load_caps()),
             "breaker": (await tenant.breakers.load_breaker(BTC)).is_open,
             "balance": (await tenant.paper.load_book()).balance,
-            "alerts": [one.text for one in await tenant.alerts.list_alerts(limit=9)],
+            "alerts": [one.text for one in await list_alerts(tenant.alerts, limit=9)],
             "audit": [
                 (
                     one.action,
