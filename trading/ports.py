@@ -5,7 +5,7 @@ Reads raise `TransientError` (may be retried) or `PermanentError`. A write never
 answer of the venue: a write returns a `Placement`, and an unproven outcome is `Outcome.UNKNOWN`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -90,10 +90,17 @@ class Exchange(Protocol):
     Attributes:
         is_certain: whether a missing order was certainly never placed: true for the paper venue
             with complete books, never for a real venue.
+        oddities: rows of the newest answers that could not be read, a sentence by subject and
+            symbol ("positions BTCUSDT"); a row of another pair denies entries only.
     """
 
     venue: VenueName
     is_certain: bool
+
+    @property
+    def oddities(self) -> Mapping[str, str]:
+        """See the class."""
+        ...
 
     async def measure_clock_offset(self) -> timedelta:
         """Our clock minus the venue's clock; zero at the paper venue."""

@@ -6,7 +6,7 @@ Database -> CrashingDatabase -> the process dies before a transaction or right a
 `Crash` stands for kill -9: nothing in the product catches it.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -84,6 +84,10 @@ class FaultyExchange:
     faults: Faults
     venue: VenueName = VenueName.PAPER
     is_certain: bool = False
+
+    @property
+    def oddities(self) -> Mapping[str, str]:
+        return self.inner.oddities
 
     async def measure_clock_offset(self) -> timedelta:
         return await self.inner.measure_clock_offset()

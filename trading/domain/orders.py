@@ -223,7 +223,8 @@ class Fill:
 
     Attributes:
         trade_id: the venue's id of the fill; a second booking of the same id changes nothing.
-        fee: quote units, positive when we pay.
+        fee: quote units, positive when we pay; converted from a fee in another asset.
+        fee_asset, fee_amount: asset and amount of a fee in another asset, else None.
         is_liquidation: the venue closed the position.
     """
 
@@ -238,6 +239,8 @@ class Fill:
     fee: Decimal
     filled_at: datetime
     is_liquidation: bool = False
+    fee_asset: str | None = None
+    fee_amount: Decimal | None = None
 
     def __post_init__(self) -> None:
         require_positive(fill_price=self.fill_price, quantity=self.quantity)
@@ -273,12 +276,17 @@ class Placement:
         order: the order as reported by the venue, only with ACCEPTED.
         reason: our words for the log and the receipt; never the venue's raw text.
         retry_after_seconds: with BACK_OFF, the wait requested by the venue.
+        is_clean: with UNKNOWN, the whole answer refuses with an unlisted code: lookups settle the
+            order within minutes.
+        has_stale_rules: the refusal contradicts the cached rules of the instrument.
     """
 
     outcome: Outcome
     order: Order | None = None
     reason: str = ""
     retry_after_seconds: float | None = None
+    is_clean: bool = False
+    has_stale_rules: bool = False
 
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.ACCEPTED) != (self.order is not None):

@@ -1,12 +1,13 @@
-"""What the account sides of both venues share: careful writes, and nothing believed unseen.
+"""The shared part of both venues' account sides: one post per order, and only proven answers.
 
-    OrderIntent -> rules, clock -> one post -> truth table -> our name in it? -> Placement
+    OrderIntent -> rules, clock (entries) -> one post -> truth table -> our name? -> Placement
 
-Decisions: an order goes out once and is never repeated here. An answer without an id, or about
-another order than ours, is UNKNOWN. Entries need a clock within 500 ms of the venue's, what
-reduces does not: a late exit is better than none. So only an entry has a deadline: its checks and
-its wait for the request limit end well within the lease that licenses the post, or it is dropped.
-Modes that belong to the whole account are read and refused, never switched.
+Decisions: an order is posted once and never repeated here. An answer without an id, or about
+another order than ours, is UNKNOWN. Only an entry can be refused by us: it needs the instrument's
+rules, the owner's permit and a clock within 500 ms of the venue's, within a deadline that ends
+well before the lease of its post. An order that reduces is posted whatever our rules say: the
+venue decides. A refusal that contradicts the cached rules drops them. Modes of the whole account
+are read and refused, never switched.
 """
 
 from abc import ABC, abstractmethod
@@ -16,6 +17,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from blocks.venues.base.market import PublicMarket
 from blocks.venues.base.order_validation import find_misfit, find_tier_misfit
 from blocks.venues.base.rate_limiter import MAX_WAIT_SECONDS
 from blocks.venues.base.response_classifier import build_refusal, classify
@@ -27,18 +29,18 @@ from trading.domain.orders import Fill, Order, OrderIntent, OrderStatus, Outcome
 from trading.domain.positions import Position
 from trading.domain.transfers import ProfitMover
 from trading.domain.units import ZERO, ClientOrderId, Pair, VenueName
-from trading.ports import FundingPayment, MarketData
+from trading.ports import FundingPayment
 
 POST_WITHIN_SECONDS = 4.0
-"""From the licence of an entry to its post; the price that it was sized at is not much older."""
+"""From the license of an entry to its post; the price of its sizing is not much older."""
 
 type Permit = Callable[[], Awaitable[None]]
-"""Raises PermanentError when an entry may not go out, TransientError when nobody can tell."""
+"""Raises PermanentError when an entry may not go out, TransientError when that is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One write: ccxt's implicit method, its parameters, what the venue counts for it."""
+    """One write: ccxt's implicit method, its parameters, the weight that the venue counts."""
 
     endpoint: str
     parameters: Mapping[str, object]
@@ -47,25 +49,32 @@ class Request:
 
 class AccountExchange(ABC):
     """
-    `Exchange` of one user at a live venue; what differs between venues is in the subclasses.
+    `Exchange` of one user at a live venue; the subclasses hold the differences between venues.
 
     Args:
-        market: of the same venue; its rules say what an order may be. The caller closes it.
+        market: of the same venue, the source of the rules for entries. The caller closes the
+            market.
 
     Attributes:
-        permit: asked before every order that opens; its error keeps the order from going out.
+        permit: asked before every order that opens; its error prevents the post.
     """
 
     venue: VenueName
     is_certain = False
     transfers: ProfitMover
 
-    def __init__(self, client: PrivateClient, *, market: MarketData) -> None:
+    def __init__(self, client: PrivateClient, *, market: PublicMarket) -> None:
         self._client = client
+        client.time.ask = self.fetch_time
         self.market = market
         self.permit: Permit | None = None
         self._tiers: dict[Pair, tuple[LeverageTier, ...]] = {}
         self._leverages: dict[Pair, Decimal] = {}
+
+    @property
+    def oddities(self) -> Mapping[str, str]:
+        """Rows of the newest answers that could not be read, a sentence by subject and symbol."""
+        return self._client.rows.oddities
 
     async def place_order(self, intent: OrderIntent) -> Placement:
         """Post exactly once; class the answer."""
@@ -92,19 +101,22 @@ class AccountExchange(ABC):
             return _back_off(error)
         self._client.has_entered |= not intent.reduce_only
         if classify(answer, self._client.table) is not Outcome.ACCEPTED:
-            return build_refusal(
+            refusal = build_refusal(
                 answer,
                 self._client.table,
                 venue=self._client.name,
                 wait=self._client.find_wait(answer),
             )
+            if refusal.has_stale_rules:
+                self.market.forget_instrument(intent.pair)
+            return refusal
         order = self._read_placed(answer.json, intent)
         if order is None:
-            return _unknown(f"{self._client.name} answered, but not about our order.")
+            return _unknown(f"{self._client.name} answered without naming our order.")
         return Placement(outcome=Outcome.ACCEPTED, order=order)
 
     async def cancel_order(self, pair: Pair, client_order_id: ClientOrderId) -> Placement:
-        """Cancel once, then look: what became of it is the venue's record, not its answer."""
+        """Cancel once, then look up: the order's fate is the venue's record, not the answer."""
         request = self._build_cancel(pair, client_order_id)
         try:
             answer = await self._client.ask(
@@ -126,7 +138,7 @@ class AccountExchange(ABC):
 
     async def set_leverage(self, pair: Pair, leverage: Decimal) -> None:
         """
-        Make the pair's leverage so, and refuse an account that is set up in another way.
+        Set the pair's leverage, and refuse an account with unsuitable modes.
 
         Raises:
             PermanentError: for hedge mode, cross margin, or a leverage that is not possible.
@@ -143,22 +155,22 @@ class AccountExchange(ABC):
         self._leverages[pair] = leverage
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         await self._client.close()
 
     async def measure_clock_offset(self) -> timedelta:
         """Our clock minus the venue's, half of the round trip taken off. Raises TransientError."""
-        return -await self._client.measure_offset(self.fetch_time)
+        return -await self._client.time.measure()
 
     async def check_key(self) -> None:
         """
-        Make sure that the key may trade and do nothing else.
+        Check that the key may trade and do nothing else, and that the account's modes fit.
 
         Raises:
-            PermanentError: with what to tick and untick.
+            PermanentError: with the rights to tick and untick, and the settings to change.
             TransientError: when the venue does not answer.
         """
-        faults = await self._find_key_faults()
+        faults = (*await self._find_key_faults(), *await self._find_account_faults())
         if faults:
             raise PermanentError(
                 f"The {self._client.name} key can't be used as it is. {'; '.join(faults)}."
@@ -168,12 +180,16 @@ class AccountExchange(ABC):
     async def _find_key_faults(self) -> tuple[str, ...]: ...
 
     @abstractmethod
+    async def _find_account_faults(self) -> tuple[str, ...]:
+        """Settings of the account that forbid trading, each with the place to change it."""
+
+    @abstractmethod
     async def fetch_time(self) -> datetime:
         """The venue's clock."""
 
     @abstractmethod
     async def fetch_leverage_tiers(self, pair: Pair) -> tuple[LeverageTier, ...]:
-        """What leverage the venue allows up to which notional. Raises as reads do."""
+        """The venue's maximal leverage by notional. Raises as reads do."""
 
     @abstractmethod
     async def fetch_balance(self) -> Balance: ...
@@ -203,7 +219,7 @@ class AccountExchange(ABC):
 
     @abstractmethod
     def _read_placed(self, body: Any, intent: OrderIntent) -> Order | None:
-        """The order in a successful answer; None when it is not provably ours."""
+        """The order in a successful answer; None when the order is not provably ours."""
 
     @abstractmethod
     def _is_gone(self, body: Any) -> bool:
@@ -211,41 +227,42 @@ class AccountExchange(ABC):
 
     @abstractmethod
     async def _check_modes(self, pair: Pair) -> Decimal | None:
-        """The leverage as it is; None when unknown. Raises PermanentError for other modes."""
+        """The current leverage, None when unknown. Raises PermanentError for unsuitable modes."""
 
     @abstractmethod
     async def _change_leverage(self, pair: Pair, leverage: Decimal) -> None: ...
 
     async def _find_obstacle(self, intent: OrderIntent) -> Placement | None:
-        """Why the order may not go out, with proof that it did not."""
+        """The reason why an entry may not be posted; an order that reduces is always posted."""
+        if intent.reduce_only:
+            return None
         try:
             instrument = await self.market.fetch_instrument(
                 intent.pair, as_of=self._client.clock()
             )
-            if not intent.reduce_only:
-                if self.permit is not None:
-                    await self.permit()
-                complaint = await self._client.check_clock(self.fetch_time)
-                if complaint:
-                    return Placement(outcome=Outcome.BACK_OFF, reason=complaint)
+            if self.permit is not None:
+                await self.permit()
+            complaint = await self._client.time.check()
+            if complaint:
+                return Placement(outcome=Outcome.BACK_OFF, reason=complaint)
         except TransientError as error:
-            return None if intent.reduce_only else _back_off(error)
+            return _back_off(error)
         except QuorumError as error:
             return Placement(outcome=Outcome.REJECTED, reason=error.sentence)
         leverage = self._leverages.get(intent.pair)
         complaint = find_misfit(intent, instrument)
-        if not complaint and leverage is not None and not intent.reduce_only:
+        if not complaint and leverage is not None:
             complaint = find_tier_misfit(intent, self._tiers[intent.pair], leverage=leverage)
         return Placement(outcome=Outcome.REJECTED, reason=complaint) if complaint else None
 
 
 def write_number(number: Decimal) -> str:
-    """Plain digits, as venues want them: no exponent, no needless zeros."""
+    """Plain digits, as venues expect: no exponent, no trailing zeros."""
     return format(number.normalize(), "f")
 
 
 def build_accepted(intent: OrderIntent, *, venue_order_id: str, at: datetime) -> Order:
-    """The order of an answer that only acknowledges; what becomes of it is asked later."""
+    """The order of an answer that only acknowledges; a lookup tells its fate later."""
     return Order.from_intent(
         intent, status=OrderStatus.ACCEPTED, venue_order_id=venue_order_id, at=at
     )

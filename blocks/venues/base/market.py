@@ -190,8 +190,12 @@ class PublicMarket(ABC):
             self._instruments[pair] = known
         return known
 
+    def forget_instrument(self, pair: Pair) -> None:
+        """Drop the cached rules, which the venue contradicted; the next read fetches them."""
+        self._instruments.pop(pair, None)
+
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         await self._client.close()
 
     def spell(self, pair: Pair) -> str:

@@ -1,16 +1,21 @@
-"""What both venues write the same way: instants in milliseconds, candles, levels of a book.
+"""The notation that both venues share: instants in milliseconds, candles, levels of a book, rows.
 
-rows of text -> exact values; whatever is not as documented raises, and the caller classes it
+rows of text -> exact values; a value that differs from the document raises, the caller classes it
 """
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from trading.domain.units import to_decimal
+from trading.domain.errors import BadInput
+from trading.domain.units import ZERO, to_decimal
 from trading.market.candles import Candle
 from trading.market.snapshot import BookLevel, OrderBook
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_OUR_NAME = re.compile(r"q[0-9a-f]{30}")
 
 
 def parse_instant(milliseconds: str | int) -> datetime:
@@ -21,6 +26,47 @@ def parse_instant(milliseconds: str | int) -> datetime:
 def to_milliseconds(instant: datetime) -> int:
     """Unix milliseconds, rounded down."""
     return (instant - _EPOCH) // timedelta(milliseconds=1)
+
+
+def is_our_name(name: object) -> bool:
+    """Whether a client order id has the form of ours (`derive_client_order_id`)."""
+    return isinstance(name, str) and _OUR_NAME.fullmatch(name) is not None
+
+
+def read_number(row: Mapping[str, Any], *names: str, default: Decimal = ZERO) -> Decimal:
+    """The first of the optional fields that holds a finite number, else the default."""
+    for name in names:
+        try:
+            return to_decimal(row[name])
+        except (LookupError, TypeError, ValueError, AttributeError, BadInput):
+            continue
+    return default
+
+
+def read_instant(row: Mapping[str, Any], *names: str, default: datetime) -> datetime:
+    """The first of the optional fields that holds a positive instant, else the default."""
+    for name in names:
+        try:
+            if int(row[name]) > 0:
+                return parse_instant(row[name])
+        except (LookupError, TypeError, ValueError, ArithmeticError):
+            continue
+    return default
+
+
+def read_flag(row: Mapping[str, Any], name: str, *, default: bool) -> bool:
+    """An optional yes or no, also as text; the default for anything else."""
+    value = row.get(name)
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(str(value).lower(), default)
+
+
+def require_text(value: object) -> str:
+    """A non-empty text. Raises ValueError for any other value."""
+    if not isinstance(value, str) or not value:
+        raise ValueError("no text")
+    return value
 
 
 def parse_candle(row: list[Any]) -> Candle:

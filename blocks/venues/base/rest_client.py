@@ -1,13 +1,14 @@
-"""One user's signed questions to a venue: asked once, answered raw, without a word of ccxt's.
+"""The signed REST client of one user at one venue: each request is sent once, answers stay raw.
 
 endpoint, parameters -> budget -> ccxt (signs) -> HTTP -> RawAnswer -> read: JSON or a failure
                                                                     -> write: the truth table
 
-Only ccxt's raw endpoints are used: its unified methods round through floats, return orders without
-an id, and look up by client id wrongly at Bybit (VENUES.md, findings 2 to 4). What came over the
-wire is taken from ccxt's hook before ccxt interprets it. An exception of ccxt's is never let
-through: its text holds the signed URL. Timestamps are those of our clock, so that a test's virtual
-time signs too. `maxRetriesOnFailure` stays 0: it would repeat writes.
+The client uses only ccxt's raw endpoints: ccxt's unified methods round through floats, return
+orders without an id, and look up by client id wrongly at Bybit (VENUES.md, findings 2 to 4). The
+answer is taken from ccxt's hook before ccxt interprets it. No exception of ccxt's is let through:
+its text holds the signed URL. Time stamps are those of our clock, corrected by the measured offset
+of the venue's, so a wrong clock of this machine stops no exit; a test's virtual time signs too.
+`maxRetriesOnFailure` stays 0: a higher number would repeat writes.
 """
 
 import asyncio
@@ -31,10 +32,14 @@ from blocks.venues.base.response_classifier import (
     RawAnswer,
     TruthTable,
     classify,
+    describe,
     find_code,
+    is_account_limit,
 )
+from blocks.venues.base.rows import MALFORMED, RowReader
+from blocks.venues.base.venue_clock import VenueClock
 from trading.domain.credentials import Credentials, Environment
-from trading.domain.errors import BadInput, PermanentError, TransientError
+from trading.domain.errors import PermanentError, TransientError
 from trading.domain.orders import Outcome
 from trading.ports import Clock
 
@@ -43,12 +48,7 @@ logging.getLogger("ccxt").setLevel(logging.INFO)
 
 DEADLINE_SECONDS = 10.0
 RECEIVE_WINDOW_MS = 5000
-"""How late the venue may still accept a request: bounds how late a stuck one can execute."""
-MAX_CLOCK_OFFSET = timedelta(milliseconds=500)
-CLOCK_LIFE = timedelta(minutes=5)
-
-MALFORMED = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, BadInput)
-"""What reading an answer raises that is not as the venue documents."""
+"""How late the venue may still accept a request: the bound of how late a stuck one can execute."""
 
 _WIRE: ContextVar[RawAnswer | None] = ContextVar("wire", default=None)
 
@@ -58,12 +58,12 @@ type FindWait = Callable[[RawAnswer], float | None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """
-    What differs between the venues' private sides.
+    The differences between the venues' private sides.
 
     Attributes:
         name: for people.
         build: ccxt's class.
-        denied: codes of reads that asking again can't change.
+        denied: codes of reads that a repetition can't change.
         find_wait: seconds that a refusal asks us to stay away.
     """
 
@@ -76,16 +76,18 @@ class Dialect:
 
 class PrivateClient:
     """
-    One user's signed access; never shared between users.
+    The signed access of one user; never shared between users.
 
     Args:
-        budget: of the address that all users share; it is asked before every request.
+        budget: of the address that all users share; every request asks the budget first.
         urls: by ccxt's name of the interface, in place of the venue's own; None for those.
 
     Attributes:
         may_transfer: the owner wants profit moved to the funding wallet: the key may do that.
-        has_entered: an entry went out by this connection: whatever it asks from then on leads to
-            its stop and may use the budget's reserve.
+        has_entered: an entry went out by this connection: every later request leads to its stop
+            and may use the budget's reserve.
+        time: the venue's clock; signatures use it.
+        rows: parses lists, and keeps what could not be read.
     """
 
     def __init__(
@@ -103,8 +105,10 @@ class PrivateClient:
         self._dialect = dialect
         self._budget = budget
         self._exchange = _connect(dialect, credentials, urls=urls)
-        self._exchange.milliseconds = lambda: to_milliseconds(clock())
-        self._measured_at: datetime | None = None
+        self.time = VenueClock(dialect.name, clock)
+        self.rows = RowReader(dialect.name)
+        self._exchange.milliseconds = lambda: to_milliseconds(self.time.now())
+        self._blocked_until: datetime | None = None
         is_real = credentials.environment is Environment.REAL  # a demo can't move money
         self.may_transfer = is_real and credentials.moves_profit
         self.has_entered = False
@@ -119,16 +123,18 @@ class PrivateClient:
         patience: float = MAX_WAIT_SECONDS,
     ) -> RawAnswer:
         """
-        Ask exactly once; whatever goes wrong on the way is `NO_ANSWER`.
+        Send exactly one request; any failure on the way is `NO_ANSWER`.
 
         Args:
-            weight: what the venue counts for it.
-            is_urgent: exits and cancels: they may use the budget's reserve.
+            weight: the request weight that the venue counts.
+            is_urgent: exits and cancels may use the budget's reserve.
             patience: seconds that the budget may make us wait.
 
         Raises:
-            TransientError: when the budget is used up; nothing was sent.
+            TransientError: when the budget is used up or the venue has blocked this account for
+                now; nothing was sent.
         """
+        self._check_blocked()
         await self._budget.spend(
             weight, is_urgent=is_urgent or self.has_entered, now=self.clock(), patience=patience
         )
@@ -136,11 +142,11 @@ class PrivateClient:
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 await getattr(self._exchange, endpoint)(dict(parameters))
-        except (TimeoutError, ccxt.BaseError, ValueError, TypeError):
-            # ccxt's verdict is not ours: what came over the wire is judged by the truth table.
+        except (TimeoutError, ccxt.BaseError, ValueError, TypeError, AttributeError, LookupError):
+            # ccxt's verdict is not ours: the truth table judges the answer as received.
             pass
         answer = _WIRE.get() or NO_ANSWER
-        self._budget.note(answer, wait=self.find_wait(answer), now=self.clock())
+        await self._learn(answer)
         return answer
 
     async def read(
@@ -152,13 +158,18 @@ class PrivateClient:
         weight: int = 1,
     ) -> Any:
         """
-        Ask for something that changes nothing.
+        Ask for data; the request changes nothing.
+
+        A request that the venue refuses for its time stamp is repeated once with the offset that
+        the refusal made us measure.
 
         Raises:
-            TransientError: no answer or one that may be another next time.
-            PermanentError: the venue refuses the question.
+            TransientError: no answer, or an answer that may differ next time.
+            PermanentError: the venue refuses the request.
         """
         answer = await self.ask(endpoint, parameters, weight=weight)
+        if find_code(answer, self.table) in self.table.clock:
+            answer = await self.ask(endpoint, parameters, weight=weight)
         return self.take(answer, about=about)
 
     def take(self, answer: RawAnswer, *, about: str) -> Any:
@@ -169,6 +180,8 @@ class PrivateClient:
         if code in self._dialect.denied:
             why = self.table.words.get(code, f"code {code}")
             raise PermanentError(f"{self.name} refuses to give the {about}: {why}.")
+        if answer.is_country_block or code in self.table.clock | self.table.regions:
+            raise TransientError(f"{self.name} gave no {about}: {describe(answer, self.table)}.")
         raise TransientError(
             f"{self.name} gave no {about}.", retry_after_seconds=self.find_wait(answer)
         )
@@ -181,34 +194,36 @@ class PrivateClient:
 
     @contextmanager
     def parsing(self, about: str) -> Iterator[None]:
-        """Make a TransientError of an answer that is not what the venue documents."""
+        """Raise a TransientError for an answer that differs from the venue's document."""
         try:
             yield
         except MALFORMED:
             raise TransientError(f"{self.name} answered in an unknown form: {about}.") from None
 
-    async def measure_offset(self, ask_time: Callable[[], Any]) -> timedelta:
-        """The venue's clock minus ours, half of the round trip taken off."""
-        before = self.clock()
-        theirs: datetime = await ask_time()
-        after = self.clock()
-        return theirs - (before + (after - before) / 2)
-
-    async def check_clock(self, ask_time: Callable[[], Any]) -> str:
-        """Why no order may go out for the clock's sake, "" when it may. Measured anew in time."""
-        now = self.clock()
-        if self._measured_at is not None and now - self._measured_at < CLOCK_LIFE:
-            return ""
-        offset = await self.measure_offset(ask_time)
-        if abs(offset) > MAX_CLOCK_OFFSET:
-            ms = offset / timedelta(milliseconds=1)
-            return f"Our clock differs from {self.name}'s by {ms:.0f} ms; at most 500 are allowed."
-        self._measured_at = now
-        return ""
-
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         await self._exchange.close()
+
+    async def _learn(self, answer: RawAnswer) -> None:
+        """Take from an answer: the address's count and bans, the account's limit, the clock."""
+        wait = self.find_wait(answer)
+        is_own = is_account_limit(answer, self.table)
+        if is_own and wait is not None:
+            self._blocked_until = self.clock() + timedelta(seconds=wait)
+        self._budget.note(answer, wait=None if is_own else wait, now=self.clock())
+        if find_code(answer, self.table) in self.table.clock:
+            await self.time.correct()
+
+    def _check_blocked(self) -> None:
+        if self._blocked_until is None:
+            return
+        left = (self._blocked_until - self.clock()).total_seconds()
+        if left > 0:
+            raise TransientError(
+                f"{self.name} limits the requests of this account for the moment.",
+                retry_after_seconds=left,
+            )
+        self._blocked_until = None
 
 
 def _connect(dialect: Dialect, credentials: Credentials, *, urls: Mapping[str, str] | None) -> Any:

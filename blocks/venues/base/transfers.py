@@ -13,7 +13,8 @@ from typing import Any
 
 from blocks.venues.base.parsing import parse_instant, to_milliseconds
 from blocks.venues.base.response_classifier import build_refusal, classify
-from blocks.venues.base.rest_client import MALFORMED, PrivateClient
+from blocks.venues.base.rest_client import PrivateClient
+from blocks.venues.base.rows import MALFORMED
 from trading.domain.errors import TransientError
 from trading.domain.orders import Outcome
 from trading.domain.transfers import ProfitTransfer, TransferResult, TransferStatus

@@ -1,16 +1,26 @@
-"""What Binance USD-M writes about an account, as values.
+"""Rows of a Binance USD-M account as values.
 
 plain orders, algo orders, trades, income, positions -> Order, Fill, FundingPayment, Position
 
-Conditional orders live in a service of their own with ids and states of their own (VENUES.md,
-finding 6). A state that is not listed raises, and the caller says that it does not know.
+A row needs its identity, side, state and quantities; every other field is optional, because the
+document promises none of them (since 2026-06-10 the answer of POST, PUT and DELETE carries no
+`avgPrice` and `cumQuote`). Conditional orders live in a service of their own with ids and states
+of their own (VENUES.md, finding 6). An unlisted state or side raises, and the row is unreadable.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from blocks.venues.base.parsing import parse_instant
+from blocks.venues.base.parsing import (
+    is_our_name,
+    parse_instant,
+    read_flag,
+    read_instant,
+    read_number,
+    require_text,
+)
 from trading.domain.orders import Fill, Order, OrderStatus, OrderType
 from trading.domain.positions import Position
 from trading.domain.units import (
@@ -20,6 +30,7 @@ from trading.domain.units import (
     PositionSide,
     Side,
     VenueName,
+    require_positive,
     to_decimal,
 )
 from trading.ports import FundingPayment
@@ -43,34 +54,39 @@ _STATUSES = {
     "EXPIRED_IN_MATCH": OrderStatus.EXPIRED,
     "REJECTED": OrderStatus.REJECTED,
 }
-# TRIGGERED and FINISHED say nothing of the fill: the order that it became does.
 _ALGO_STATUSES = {
     "NEW": OrderStatus.ACCEPTED,
     "TRIGGERING": OrderStatus.ACCEPTED,
-    "TRIGGERED": OrderStatus.ACCEPTED,
-    "FINISHED": OrderStatus.ACCEPTED,
+    # The trigger is over: without the engine's order nothing rests and nothing protects.
+    "TRIGGERED": OrderStatus.EXPIRED,
+    "FINISHED": OrderStatus.EXPIRED,
     "CANCELED": OrderStatus.CANCELED,
     "EXPIRED": OrderStatus.EXPIRED,
     "REJECTED": OrderStatus.REJECTED,
 }
+_EPOCH = parse_instant(0)
 
 
 def parse_plain(row: Mapping[str, Any], *, pair: Pair) -> Order:
-    """An order of the matching engine; conditional types are what algo orders became."""
-    average = to_decimal(row["avgPrice"])
+    """An order of the matching engine; conditional types are triggered algo orders."""
+    name = require_text(row["clientOrderId"])
+    filled = to_decimal(row["executedQty"])
+    quote = read_number(row, "cumQuote")
+    average = read_number(row, "avgPrice", default=quote / filled if filled else ZERO)
+    updated_at = read_instant(row, "updateTime", "time", default=_EPOCH)
     return Order(
         venue=VenueName.BINANCE,
         pair=pair,
-        client_order_id=ClientOrderId(row["clientOrderId"]),
-        venue_order_id=str(row["orderId"]),
+        client_order_id=ClientOrderId(name),
+        venue_order_id=_read_id(row["orderId"]),
         side=_SIDE_OF[row["side"]],
-        order_type=_ALGO_TYPE_OF.get(row["origType"], OrderType.MARKET),
+        order_type=_ALGO_TYPE_OF.get(str(row.get("origType")), OrderType.MARKET),
         status=_STATUSES[row["status"]],
         quantity=to_decimal(row["origQty"]),
-        filled_quantity=to_decimal(row["executedQty"]),
-        reduce_only=row["reduceOnly"],
-        created_at=parse_instant(row.get("time", row["updateTime"])),
-        updated_at=parse_instant(row["updateTime"]),
+        filled_quantity=filled,
+        reduce_only=read_flag(row, "reduceOnly", default=False),
+        created_at=read_instant(row, "time", default=updated_at),
+        updated_at=updated_at,
         average_fill_price=average if average > 0 else None,
     )
 
@@ -78,79 +94,117 @@ def parse_plain(row: Mapping[str, Any], *, pair: Pair) -> Order:
 def parse_algo(
     row: Mapping[str, Any], *, pair: Pair, became: Mapping[str, Any] | None = None
 ) -> Order:
-    """A conditional order; `became` is the engine's order after its trigger, None before."""
+    """A conditional order; `became` is the engine's order after the trigger, None before."""
     status, filled, average = _ALGO_STATUSES[row["algoStatus"]], ZERO, None
     if became is not None:
         executed = parse_plain(became, pair=pair)
         status, filled = executed.status, executed.filled_quantity
         average = executed.average_fill_price
+    name = require_text(row["clientAlgoId"])
+    updated_at = read_instant(row, "updateTime", "createTime", default=_EPOCH)
+    reduces = read_flag(row, "reduceOnly", default=is_our_name(name))  # ours always reduce
     return Order(
         venue=VenueName.BINANCE,
         pair=pair,
-        client_order_id=ClientOrderId(row["clientAlgoId"]),
-        venue_order_id=str(row["algoId"]),
+        client_order_id=ClientOrderId(name),
+        venue_order_id=_read_id(row["algoId"]),
         side=_SIDE_OF[row["side"]],
         order_type=_ALGO_TYPE_OF[row["orderType"]],
         status=status,
         quantity=to_decimal(row["quantity"]),
         filled_quantity=filled,
-        reduce_only=row["reduceOnly"] or row["closePosition"],
-        created_at=parse_instant(row["createTime"]),
-        updated_at=parse_instant(row["updateTime"]),
+        reduce_only=reduces or read_flag(row, "closePosition", default=False),
+        created_at=read_instant(row, "createTime", default=updated_at),
+        updated_at=updated_at,
         average_fill_price=average,
-        trigger_price=to_decimal(row["triggerPrice"]),
+        trigger_price=read_number(row, "triggerPrice") or None,
     )
 
 
 def find_actual_id(row: Mapping[str, Any]) -> str:
-    """The engine's id of what an algo order became, "" before its trigger."""
+    """The engine's id of a triggered algo order, "" before the trigger."""
     actual = str(row.get("actualOrderId") or "")
     return "" if actual == "0" else actual
 
 
 def parse_fill(
-    row: Mapping[str, Any], *, pair: Pair, client_order_id: ClientOrderId | None
+    row: Mapping[str, Any],
+    *,
+    pair: Pair,
+    client_order_id: ClientOrderId | None,
+    prices: Mapping[str, Decimal],
 ) -> Fill:
-    """One trade; it does not carry our name for the order, the caller does."""
-    if row["commissionAsset"] != pair.quote:
-        raise ValueError("a fee in another currency than the pair's quote")
+    """
+    One trade; the caller knows our name for the order, the row does not.
+
+    Args:
+        prices: quote units of one unit of each fee asset. A fee in an asset without a price, or
+            a fee that can't be read, is estimated at the highest rate that the venue charges.
+    """
+    quantity, price = to_decimal(row["qty"]), to_decimal(row["price"])
+    amount, asset = read_number(row, "commission"), str(row.get("commissionAsset") or pair.quote)
+    is_quote = asset == pair.quote
+    rate = Decimal(1) if is_quote else prices.get(asset)
+    fee = amount * rate if rate is not None else quantity * price * ESTIMATED_FEE_RATE
     name = client_order_id or ""
     return Fill(
         venue=VenueName.BINANCE,
         pair=pair,
-        trade_id=str(row["id"]),
+        trade_id=_read_id(row["id"]),
         client_order_id=client_order_id,
-        venue_order_id=str(row["orderId"]),
+        venue_order_id=_read_id(row["orderId"]),
         side=_SIDE_OF[row["side"]],
-        fill_price=to_decimal(row["price"]),
-        quantity=to_decimal(row["qty"]),
-        fee=to_decimal(row["commission"]),
+        fill_price=price,
+        quantity=quantity,
+        fee=fee,
         filled_at=parse_instant(row["time"]),
         is_liquidation=name.startswith(LIQUIDATION_PREFIXES),
+        fee_asset=None if is_quote else asset[:20],
+        fee_amount=None if is_quote else amount,
     )
+
+
+ESTIMATED_FEE_RATE = Decimal("0.0005")
+"""Taker rate of a new account, binance.com/en/fee/futureFee: no account pays more."""
 
 
 def parse_payment(row: Mapping[str, Any], *, pair: Pair) -> FundingPayment:
     """Income is positive when we receive; a payment is positive when we pay."""
     return FundingPayment(
         pair=pair,
-        payment_id=f"binance-{row['tranId']}-{row['symbol']}",
+        payment_id=f"binance-{_read_id(row['tranId'])}-{row['symbol']}",
         amount=-to_decimal(row["income"]),
         paid_at=parse_instant(row["time"]),
     )
 
 
-def parse_position(row: Mapping[str, Any], *, pair: Pair) -> Position:
-    """An open position in one-way mode."""
-    amount: Decimal = to_decimal(row["positionAmt"])
-    if row["positionSide"] != "BOTH":
+def parse_position(row: Mapping[str, Any], *, pair: Pair, as_of: datetime) -> Position | None:
+    """
+    An open position in one-way mode, None for a flat one; only the amount is needed.
+
+    Args:
+        as_of: taken for the opening time when the row carries none.
+    """
+    amount = to_decimal(row["positionAmt"])
+    if not amount:
+        return None
+    if row.get("positionSide", "BOTH") != "BOTH":
         raise ValueError("a position of hedge mode")
+    leverage = read_number(row, "leverage", default=Decimal(1))
     return Position(
         venue=VenueName.BINANCE,
         pair=pair,
         side=PositionSide.LONG if amount > 0 else PositionSide.SHORT,
         quantity=abs(amount),
-        average_entry_price=to_decimal(row["entryPrice"]),
-        opened_at=parse_instant(row["updateTime"]),
-        leverage=to_decimal(row["leverage"]),
+        average_entry_price=max(read_number(row, "entryPrice", "markPrice"), ZERO),
+        opened_at=read_instant(row, "updateTime", default=as_of),
+        leverage=leverage if leverage > 0 else Decimal(1),
     )
+
+
+def _read_id(value: object) -> str:
+    """A venue's id as text. Raises ValueError for none."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)) or not value:
+        raise ValueError("no id")
+    require_positive(id=Decimal(int(value)))
+    return str(value)

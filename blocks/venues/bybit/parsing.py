@@ -1,14 +1,25 @@
-"""What Bybit v5 writes about a linear account, as values.
+"""Rows of a Bybit v5 linear account as values.
 
 orders, executions, positions -> Order, Fill, FundingPayment, Position
 
-A state that is not listed raises, and the caller says that it does not know.
+A row needs its identity, side, state and quantities; every other field is optional (documents of
+2026-07-24: `avgPrice` and `leverage` may be empty, a flat position has no side). An unlisted state
+or side raises, and the row is unreadable.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from blocks.venues.base.parsing import parse_instant
+from blocks.venues.base.parsing import (
+    is_our_name,
+    parse_instant,
+    read_flag,
+    read_instant,
+    read_number,
+    require_text,
+)
 from trading.domain.orders import Fill, Order, OrderStatus, OrderType
 from trading.domain.positions import Position
 from trading.domain.units import ClientOrderId, Pair, PositionSide, Side, VenueName, to_decimal
@@ -16,12 +27,14 @@ from trading.ports import FundingPayment
 
 SIDES = {Side.BUY: "Buy", Side.SELL: "Sell"}
 RISES, FALLS = 1, 2
-"""`triggerDirection`: the trigger is reached by a rise, or by a fall."""
+"""`triggerDirection`: the price rises, or falls, to the trigger."""
 
 TRADES = frozenset({"Trade", "AdlTrade", "BustTrade", "Settle", "Delivery"})
 FORCED = frozenset({"AdlTrade", "BustTrade"})
 FUNDING = "Funding"
 
+_EPOCH = parse_instant(0)
+_POSITION_SIDES = {"Buy": PositionSide.LONG, "Sell": PositionSide.SHORT}
 _SIDE_OF = {text: side for side, text in SIDES.items()}
 _STATUSES = {
     "Created": OrderStatus.ACCEPTED,
@@ -44,67 +57,95 @@ def find_direction(order_type: OrderType, side: Side) -> int:
 
 
 def parse_order(row: Mapping[str, Any], *, pair: Pair) -> Order:
-    """An order, resting or finished; a conditional one is told by its trigger."""
-    average = to_decimal(row["avgPrice"] or "0")
-    trigger = to_decimal(row["triggerPrice"] or "0")
+    """A resting or finished order; a trigger price marks a conditional order."""
+    name = row.get("orderLinkId")
+    filled = read_number(row, "cumExecQty")
+    average = read_number(row, "avgPrice")
+    trigger = read_number(row, "triggerPrice")
     side = _SIDE_OF[row["side"]]
+    updated_at = read_instant(row, "updatedTime", "createdTime", default=_EPOCH)
+    reduces = trigger > 0 and is_our_name(name)  # our conditional orders always reduce
     return Order(
         venue=VenueName.BYBIT,
         pair=pair,
-        client_order_id=ClientOrderId(row["orderLinkId"]) if row["orderLinkId"] else None,
-        venue_order_id=row["orderId"],
+        client_order_id=ClientOrderId(name) if isinstance(name, str) and name else None,
+        venue_order_id=require_text(row["orderId"]),
         side=side,
         order_type=_find_type(row, side=side) if trigger > 0 else OrderType.MARKET,
         status=_STATUSES[row["orderStatus"]],
         quantity=to_decimal(row["qty"]),
-        filled_quantity=to_decimal(row["cumExecQty"] or "0"),
-        reduce_only=row["reduceOnly"],
-        created_at=parse_instant(row["createdTime"]),
-        updated_at=parse_instant(row["updatedTime"]),
+        filled_quantity=filled,
+        reduce_only=read_flag(row, "reduceOnly", default=reduces),
+        created_at=read_instant(row, "createdTime", default=updated_at),
+        updated_at=updated_at,
         average_fill_price=average if average > 0 else None,
         trigger_price=trigger if trigger > 0 else None,
     )
 
 
 def parse_fill(row: Mapping[str, Any], *, pair: Pair) -> Fill:
-    """One execution; a forced one has no name of ours."""
+    """
+    One execution; a forced one carries no name of ours.
+
+    The fee of a linear contract is paid in the quote; a missing fee is estimated.
+    """
+    name = row.get("orderLinkId")
+    price, quantity = to_decimal(row["execPrice"]), to_decimal(row["execQty"])
+    asset = str(row.get("feeCurrency") or pair.quote)
+    estimate = quantity * price * ESTIMATED_FEE_RATE
+    is_quote = asset == pair.quote
     return Fill(
         venue=VenueName.BYBIT,
         pair=pair,
-        trade_id=row["execId"],
-        client_order_id=ClientOrderId(row["orderLinkId"]) if row["orderLinkId"] else None,
-        venue_order_id=row["orderId"],
+        trade_id=require_text(row["execId"]),
+        client_order_id=ClientOrderId(name) if isinstance(name, str) and name else None,
+        venue_order_id=require_text(row["orderId"]),
         side=_SIDE_OF[row["side"]],
-        fill_price=to_decimal(row["execPrice"]),
-        quantity=to_decimal(row["execQty"]),
-        fee=to_decimal(row["execFee"]),
+        fill_price=price,
+        quantity=quantity,
+        fee=read_number(row, "execFee", default=estimate) if is_quote else estimate,
         filled_at=parse_instant(row["execTime"]),
         is_liquidation=row["execType"] in FORCED,
+        fee_asset=None if is_quote else asset[:20],
+        fee_amount=None if is_quote else read_number(row, "execFee"),
     )
+
+
+ESTIMATED_FEE_RATE = Decimal("0.00055")
+"""Taker rate of a new account, bybit.com/en/help-center, trading fee structure."""
 
 
 def parse_payment(row: Mapping[str, Any], *, pair: Pair) -> FundingPayment:
     """`execFee` of a settlement is positive when we pay."""
     return FundingPayment(
         pair=pair,
-        payment_id=row["execId"],
+        payment_id=require_text(row["execId"]),
         amount=to_decimal(row["execFee"]),
         paid_at=parse_instant(row["execTime"]),
     )
 
 
-def parse_position(row: Mapping[str, Any], *, pair: Pair) -> Position:
-    """An open position in one-way mode."""
-    if int(row["positionIdx"]) != 0:
+def parse_position(row: Mapping[str, Any], *, pair: Pair, as_of: datetime) -> Position | None:
+    """
+    An open position in one-way mode, None for a flat one; only size and side are needed.
+
+    Args:
+        as_of: taken for the opening time when the row carries none.
+    """
+    size = to_decimal(row["size"])
+    if not size:
+        return None
+    if int(row.get("positionIdx", 0)) != 0:
         raise ValueError("a position of hedge mode")
+    leverage = read_number(row, "leverage", default=Decimal(1))
     return Position(
         venue=VenueName.BYBIT,
         pair=pair,
-        side=PositionSide.LONG if row["side"] == "Buy" else PositionSide.SHORT,
-        quantity=to_decimal(row["size"]),
-        average_entry_price=to_decimal(row["avgPrice"]),
-        opened_at=parse_instant(row["createdTime"]),
-        leverage=to_decimal(row["leverage"]),
+        side=_POSITION_SIDES[row["side"]],
+        quantity=size,
+        average_entry_price=max(read_number(row, "avgPrice", "markPrice"), Decimal(0)),
+        opened_at=read_instant(row, "openTime", "createdTime", default=as_of),
+        leverage=leverage if leverage > 0 else Decimal(1),
     )
 
 

@@ -11,6 +11,7 @@ orders is answered from the same book, as one page of an exchange would show it.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -60,6 +61,11 @@ class PaperExchange:
         self._clock = clock
         self._looked_at: datetime | None = None
         self._shown: tuple[PaperBook, datetime] | None = None
+
+    @property
+    def oddities(self) -> Mapping[str, str]:
+        """None: the books are ours."""
+        return {}
 
     async def measure_clock_offset(self) -> timedelta:
         return timedelta(0)

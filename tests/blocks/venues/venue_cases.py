@@ -47,7 +47,7 @@ class World:
         self.clock.advance(3600)
         self.start = self.clock()
         self.server.reset()
-        self.exchange._client._measured_at = None
+        self.exchange._client.time.measured_at = None
 
     def intend(
         self,

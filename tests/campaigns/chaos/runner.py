@@ -193,7 +193,7 @@ class Chaos:
 
     def _connect(self, database: Database, exchange: AccountExchange, user_id: UserId) -> Services:
         exchange._client._exchange.apiKey = _key(user_id)
-        exchange._client._measured_at = None
+        exchange._client.time.measured_at = None
 
         async def exchange_of(_: PairConfig) -> Exchange:
             exchange._client._exchange.closed_by_user = False  # building it anew costs 90 ms

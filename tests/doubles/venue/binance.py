@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 from tests.doubles.venue.dialect import Asked, Counter, Reply, sign, write
@@ -16,6 +17,8 @@ from tests.doubles.venue.engine import (
     VenueFill,
     VenueOrder,
 )
+from tests.doubles.venue.fields import BINANCE as FIELDS
+from tests.doubles.venue.fields import trim_answer
 from tests.doubles.venue.tape import Tape
 from tests.doubles.venue_public import PublicVenue
 
@@ -45,7 +48,7 @@ _STATES = {
     "rejected": "REJECTED",
 }
 
-UNFILLED_MS, FILLED_MS, TRADES_MS = 3 * DAY_MS, 90 * DAY_MS, 180 * DAY_MS
+UNFILLED_MS, FILLED_MS, TRADES_MS = 3 * DAY_MS, 90 * DAY_MS, 90 * DAY_MS
 """How long a finished order without and with fills, and a trade, is shown."""
 
 type Handler = Callable[[Account, Mapping[str, str]], Any]
@@ -69,6 +72,7 @@ class BinanceDialect:
     skew_ms: int = 0
     tape: Tape | None = None
     counter: Counter = field(default_factory=lambda: Counter(2400, 60_000))
+    random: Random = field(default_factory=lambda: Random(1))
 
     @property
     def now_ms(self) -> int:
@@ -112,7 +116,9 @@ class BinanceDialect:
         handler = self._handlers().get(f"{asked.method} {asked.path}")
         if handler is None:
             return self._public(asked)
-        return handler(self._check(asked), asked.parameters)
+        body = handler(self._check(asked), asked.parameters)
+        fields = FIELDS.get(f"{asked.method} {asked.path}")
+        return body if fields is None else trim_answer(body, fields, self.random)
 
     def _handlers(self) -> dict[str, Handler]:
         return {
@@ -127,6 +133,8 @@ class BinanceDialect:
             "GET /fapi/v1/userTrades": self._list_trades,
             "GET /fapi/v1/income": self._list_income,
             "GET /fapi/v1/positionSide/dual": lambda a, _: {"dualSidePosition": a.is_hedged},
+            "GET /fapi/v1/multiAssetsMargin": lambda a, _: {"multiAssetsMargin": a.is_multi},
+            "POST /fapi/v1/marginType": self._set_margin_type,
             "GET /fapi/v1/symbolConfig": self._show_config,
             "GET /fapi/v1/leverageBracket": lambda _, asked: [
                 {"symbol": asked["symbol"], "brackets": _BRACKETS}
@@ -170,7 +178,10 @@ class BinanceDialect:
         if asked["type"] != "MARKET":
             raise VenueError(-4120, "Order type not supported for this endpoint.")
         order = self.engine.place(account, _read(asked, name=asked["newClientOrderId"]))
-        return _plain(order)
+        answer = _plain(order)
+        for name in ("avgPrice", "cumQuote", "time"):  # reads have them, writes since 2026-06 not
+            del answer[name]
+        return answer
 
     def _show(self, account: Account, asked: Mapping[str, str]) -> Any:
         name, number = asked.get("origClientOrderId"), asked.get("orderId")
@@ -194,7 +205,9 @@ class BinanceDialect:
     def _place_algo(self, account: Account, asked: Mapping[str, str]) -> Any:
         order = _read(asked, name=asked["clientAlgoId"])
         order.trigger = Decimal(asked["triggerPrice"])
-        return _algo(self.engine.place(account, order))
+        answer = _algo(self.engine.place(account, order))
+        del answer["actualOrderId"]
+        return answer
 
     def _show_algo(self, account: Account, asked: Mapping[str, str]) -> Any:
         order = self.engine.find(account, asked["clientAlgoId"])
@@ -232,25 +245,32 @@ class BinanceDialect:
         ]
 
     def _list_trades(self, account: Account, asked: Mapping[str, str]) -> Any:
-        begin, end = int(asked["startTime"]), int(asked["endTime"])
-        if end - begin >= 7 * 86_400_000:
+        if "fromId" in asked and ("startTime" in asked or "endTime" in asked):
+            raise VenueError(-1128, "Combination of optional parameters invalid.")
+        begin, end = int(asked.get("startTime", 0)), int(asked.get("endTime", self.now_ms))
+        if "fromId" not in asked and end - begin >= 7 * DAY_MS:
             raise VenueError(-4165, "Invalid time interval.")
+        if "startTime" in asked and self.now_ms - begin > TRADES_MS:
+            raise VenueError(-4166, "Search window is restricted to recent 90 days only.")
         rows = [
             _trade(fill)
             for fill in account.fills
             if fill.order.symbol == asked["symbol"] and begin <= fill.at <= end
+            if fill.number >= int(asked.get("fromId", 0))
             if self.engine.clock.ms - fill.at <= TRADES_MS
         ]
         return rows[: int(asked["limit"])]
 
     def _list_income(self, account: Account, asked: Mapping[str, str]) -> Any:
         begin, end = int(asked["startTime"]), int(asked["endTime"])
-        return [
+        rows = [
             {"symbol": symbol, "incomeType": "FUNDING_FEE", "income": write(-paid),
              "asset": "USDT", "time": at, "tranId": 9_000_000 + number, "tradeId": ""}
             for number, (at, symbol, paid) in enumerate(account.funding)
             if symbol == asked["symbol"] and begin <= at <= end
         ]  # fmt: skip
+        size, page = int(asked["limit"]), int(asked.get("page", 1))
+        return rows[(page - 1) * size : page * size]
 
     def _show_config(self, account: Account, asked: Mapping[str, str]) -> Any:
         symbol = asked["symbol"]
@@ -270,6 +290,19 @@ class BinanceDialect:
             "maxNotionalValue": "1000000",
             "symbol": asked["symbol"],
         }
+
+    def _set_margin_type(self, account: Account, asked: Mapping[str, str]) -> Any:
+        symbol = asked["symbol"]
+        if account.is_multi:
+            raise VenueError(-4168, "Unable to adjust to isolated-margin mode.")
+        if account.is_isolated:
+            raise VenueError(-4046, "No need to change margin type.")
+        if account.resting(symbol):
+            raise VenueError(-4047, "Margin type cannot be changed if there exists open orders.")
+        if account.signed.get(symbol):
+            raise VenueError(-4048, "Margin type cannot be changed if there exists position.")
+        account.is_isolated = asked["marginType"] == "ISOLATED"
+        return {"code": 200, "msg": "success"}
 
     def _list_positions(self, account: Account, asked: Mapping[str, str]) -> Any:
         flat = {"ETHUSDT": Decimal(0)}
@@ -402,8 +435,8 @@ def _trade(fill: VenueFill) -> dict[str, Any]:
         "side": "BUY" if fill.order.is_buy else "SELL",
         "price": write(fill.price),
         "qty": write(fill.quantity),
-        "commission": write(fill.fee),
-        "commissionAsset": "USDT",
+        "commission": write(fill.fee_amount),
+        "commissionAsset": fill.fee_asset,
         "positionSide": "BOTH",
         "maker": False,
         "time": fill.at,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 from tests.doubles.venue.dialect import Asked, Counter, Reply, sign, write
@@ -16,6 +17,8 @@ from tests.doubles.venue.engine import (
     VenueFill,
     VenueOrder,
 )
+from tests.doubles.venue.fields import BYBIT as FIELDS
+from tests.doubles.venue.fields import trim_answer
 from tests.doubles.venue.tape import Tape
 from tests.doubles.venue_public import PublicVenue
 
@@ -63,6 +66,8 @@ class BybitDialect:
     skew_ms: int = 0
     tape: Tape | None = None
     counter: Counter = field(default_factory=lambda: Counter(600, 5_000))
+    random: Random = field(default_factory=lambda: Random(1))
+    is_demo: bool = False
 
     @property
     def now_ms(self) -> int:
@@ -109,7 +114,13 @@ class BybitDialect:
         if handler is None:
             return self._public(asked)
         account = self._check(asked)
-        return handler(account, asked.json if asked.method == "POST" else asked.parameters)
+        if self.is_demo and asked.path.startswith("/v5/user/"):
+            raise VenueError(10032, "Demo trading are not supported.")
+        result = handler(account, asked.json if asked.method == "POST" else asked.parameters)
+        fields = FIELDS.get(f"{asked.method} {asked.path}")
+        if fields is not None:
+            result["list"] = trim_answer(result["list"], fields, self.random)
+        return result
 
     def _handlers(self) -> dict[str, Handler]:
         return {
@@ -265,6 +276,8 @@ class BybitDialect:
 
     def _show_info(self, account: Account, asked: Mapping[str, Any]) -> Any:
         mode = "ISOLATED_MARGIN" if account.is_isolated else "REGULAR_MARGIN"
+        if account.is_portfolio:
+            mode = "PORTFOLIO_MARGIN"
         return {"unifiedMarginStatus": 5, "marginMode": mode, "dcpStatus": "OFF"}
 
     def _move(self, account: Account, asked: Mapping[str, Any]) -> Any:

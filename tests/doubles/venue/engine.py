@@ -109,6 +109,13 @@ class VenueFill:
     fee: Decimal
     at: int
     kind: str = "Trade"
+    fee_asset: str = "USDT"
+    fee_rate: Decimal = Decimal(1)
+
+    @property
+    def fee_amount(self) -> Decimal:
+        """The fee in its asset."""
+        return self.fee / self.fee_rate
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,6 +127,9 @@ class Account:
     balance: Decimal = Decimal(10_000)
     is_hedged: bool = False
     is_isolated: bool = True
+    is_multi: bool = False
+    is_portfolio: bool = False
+    fee_asset: str = "USDT"
     is_withdrawal_allowed: bool = False
     extra_rights: dict[str, object] = field(default_factory=dict)
     moved: list[tuple[str, Decimal, int]] = field(default_factory=list)
@@ -329,7 +339,8 @@ class Engine:
         account.signed[symbol] = signed + change
         if not account.signed[symbol]:
             account.opened_at.pop(symbol, None)
-        account.balance -= fee
+        if account.fee_asset == "USDT":
+            account.balance -= fee
         order.filled += quantity
         order.cost += price * quantity
         order.updated_at = self.clock.ms
@@ -342,6 +353,10 @@ class Engine:
                 fee=fee,
                 at=self.clock.ms,
                 kind=kind,
+                fee_asset=account.fee_asset,
+                fee_rate=self.price_of(f"{account.fee_asset}USDT")
+                if account.fee_asset != "USDT"
+                else Decimal(1),
             )
         )
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from blocks.venues.base.response_classifier import BINANCE_TABLE, BYBIT_TABLE
+from blocks.venues.binance.codes import BINANCE_TABLE
+from blocks.venues.bybit.codes import BYBIT_TABLE
 from tests.blocks.venues.venue_cases import World, open_world
 from tests.doubles.venue.faults import Action, Fault
 from trading.domain.orders import Leg, Outcome

@@ -5,14 +5,14 @@ import json
 import pytest
 
 from blocks.venues.base.response_classifier import (
-    BINANCE_TABLE,
-    BYBIT_TABLE,
     NO_ANSWER,
     RawAnswer,
     build_refusal,
     classify,
     find_code,
 )
+from blocks.venues.binance.codes import BINANCE_TABLE
+from blocks.venues.bybit.codes import BYBIT_TABLE
 from trading.domain.orders import Outcome
 
 

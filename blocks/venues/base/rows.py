@@ -1,0 +1,71 @@
+"""Lists of a venue, parsed row by row: an unreadable row is a note, never a failure.
+
+answer's list -> parse(row) -> values, oddities ("positions ETHUSDT" -> a sentence)
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from trading.domain.errors import BadInput
+
+MALFORMED = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, BadInput)
+"""Errors of reading an answer that differs from the venue's document."""
+
+logger = logging.getLogger(__name__)
+
+
+class RowReader:
+    """
+    Parses the lists of one account.
+
+    Attributes:
+        oddities: rows of the newest answers that could not be read, a sentence by subject and
+            symbol.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.oddities: dict[str, str] = {}
+
+    def parse[Value](
+        self, rows: Any, parse: Callable[[Any], Value | None], *, about: str
+    ) -> list[Value]:
+        """
+        The values of a list.
+
+        Args:
+            parse: one row's value; None leaves out a row that is not wanted.
+            about: the subject of the list ("positions"); its older notes are dropped.
+
+        Raises:
+            TypeError: when the answer is no list.
+        """
+        if not isinstance(rows, list):
+            raise TypeError(f"no list of {about}")
+        self.oddities = {k: v for k, v in self.oddities.items() if not k.startswith(about)}
+        found = []
+        for row in rows:
+            try:
+                value = parse(row)
+            except MALFORMED:
+                self._note_row(about, row)
+                continue
+            if value is not None:
+                found.append(value)
+        return found
+
+    def note(self, subject: str, sentence: str) -> None:
+        """Keep a sentence about the account, and log a warning the first time."""
+        if self.oddities.get(subject) != sentence:
+            logger.warning("%s", sentence)
+        self.oddities[subject] = sentence
+
+    def _note_row(self, about: str, row: object) -> None:
+        symbol = row.get("symbol") if isinstance(row, Mapping) else None
+        is_name = isinstance(symbol, str) and symbol.isascii() and symbol.isalnum()
+        name = str(symbol)[:30] if is_name else "unknown"
+        self.note(
+            f"{about} {name}",
+            f"{self._name} shows a row of the {about} ({name}) that can't be read.",
+        )
