@@ -79,6 +79,7 @@ class OrderIntentRow(Base, Kept):
     created_at: Mapped[datetime] = mapped_column(Instant)
     sending_at: Mapped[datetime | None] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    doubt_until: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class OrderRow(Base, Kept):
@@ -138,7 +139,7 @@ class TradeRow(Base, Kept):
         one_of("venue", VenueName),
         one_of("side", Side),
         *positive("fill_price", "quantity"),
-        *finite("fee"),
+        *finite("fee", "fee_amount"),
     )
 
     user_id: Mapped[int] = mapped_column(
@@ -155,6 +156,8 @@ class TradeRow(Base, Kept):
     fee: Mapped[Decimal] = mapped_column(Money)
     filled_at: Mapped[datetime] = mapped_column(Instant)
     is_liquidation: Mapped[bool]
+    fee_asset: Mapped[str | None] = mapped_column(Text)
+    fee_amount: Mapped[Decimal | None] = mapped_column(Money)
 
 
 class ProfitTransferRow(Base, Kept):

@@ -125,7 +125,7 @@ class PaperFillRow(Base, Kept):
         one_of("side", Side),
         *positive("fill_price", "quantity"),
         *not_negative("fee"),
-        *finite("realized_pnl"),
+        *finite("realized_pnl", "fee_amount"),
     )
 
     fill_row_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -142,6 +142,8 @@ class PaperFillRow(Base, Kept):
     realized_pnl: Mapped[Decimal] = mapped_column(Money)
     filled_at: Mapped[datetime] = mapped_column(Instant)
     is_liquidation: Mapped[bool]
+    fee_asset: Mapped[str | None] = mapped_column(Text)
+    fee_amount: Mapped[Decimal | None] = mapped_column(Money)
 
 
 class PaperFundingRow(Base, Kept):

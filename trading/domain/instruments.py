@@ -6,7 +6,7 @@ prices go to the safe side for the user.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading.domain.units import (
@@ -53,6 +53,7 @@ class Instrument:
         maintenance_margin_ratio: 0..1 of the notional, smallest bracket.
         maker_fee_rate, taker_fee_rate: ratio of the notional.
         fetched_at: time of the venue's answer; rules older than a day are read again.
+        funding_interval: between settlements, from midnight UTC on; the venue changes it.
     """
 
     venue: VenueName
@@ -68,6 +69,7 @@ class Instrument:
     maker_fee_rate: Decimal
     taker_fee_rate: Decimal
     fetched_at: datetime
+    funding_interval: timedelta = timedelta(hours=8)
 
     def __post_init__(self) -> None:
         require_positive(
@@ -84,6 +86,21 @@ class Instrument:
             taker_fee_rate=self.taker_fee_rate,
         )
         require_utc(fetched_at=self.fetched_at)
+        if self.funding_interval <= timedelta(0):
+            raise ValueError("the funding interval is not positive")
+
+    def split_quantity(self, quantity: Decimal) -> tuple[Decimal, ...]:
+        """
+        Cut a quantity into orders that the venue takes, largest first; () below one step.
+
+        The rest below one step is left out: no order can close it.
+        """
+        left, largest = floor_to_step(quantity, self.step_size), self.round_quantity(quantity)
+        parts = []
+        while left > 0 and largest > 0:
+            parts.append(min(left, largest))
+            left -= parts[-1]
+        return tuple(parts)
 
     def round_quantity(self, quantity: Decimal) -> Decimal:
         """Round down to the step and cap at `max_quantity`; may be 0 or below `min_quantity`."""

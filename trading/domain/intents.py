@@ -24,6 +24,8 @@ class IntentRecord:
         lease_until: end of the newest claim, None after a release.
         sending_at: time of the mark before the post, None without a post.
         finished_at: time of the resolution or abandonment, None for an open intent.
+        doubt_until: from this instant an order in doubt that the venue does not show counts as
+            never placed; None for the usual horizon.
     """
 
     intent: OrderIntent
@@ -35,6 +37,7 @@ class IntentRecord:
     created_at: datetime
     sending_at: datetime | None
     finished_at: datetime | None
+    doubt_until: datetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -127,8 +127,17 @@ class Pair:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read BTC/USDT, btc-usdt, BTC_USDT or BTC/USDT:USDT. Raises BadInput otherwise."""
-        plain = text.strip().upper().split(":")[0].replace("-", "/").replace("_", "/")
+        """
+        Read BTC/USDT, btc-usdt, BTC_USDT or BTC/USDT:USDT.
+
+        Raises:
+            BadInput: for other text, and for a dated contract (BTC/USDT:USDT-251226), which is
+                another instrument than the perpetual.
+        """
+        name, _, settled = text.strip().upper().partition(":")
+        plain = name.replace("-", "/").replace("_", "/")
+        if settled and settled != plain.rpartition("/")[2]:
+            raise BadInput(f"{text.strip()[:40]!r} is no perpetual; only perpetuals are traded.")
         parts = plain.split("/")
         if len(parts) != 2 or not all(parts):
             raise BadInput(f"{text.strip()[:40]!r} is not a pair like BTC/USDT.")

@@ -13,7 +13,7 @@ import asyncio
 import json
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -39,6 +39,7 @@ PAGE = 1000
 """Candles that both venues give at once."""
 
 _RULES_LIFE = timedelta(days=1)
+_MULTIPLES = (1_000, 10_000, 1_000_000)
 _SYMBOL_QUOTES = frozenset({"USDT"})
 
 # Asking again can't help: what we asked is wrong. Everything else may pass: venues answer
@@ -203,6 +204,14 @@ class PublicMarket(ABC):
         if pair.quote not in _SYMBOL_QUOTES:
             raise PermanentError(f"{self._client.name} has no perpetual of {pair} that we trade.")
         return f"{pair.base}{pair.quote}"
+
+    def find_multiple(self, pair: Pair, names: Container[str]) -> str:
+        """A hint at the contract of many units of a cheap coin (1000PEPE), "" without one."""
+        for factor in _MULTIPLES:
+            for base in (f"{factor}{pair.base}", f"{pair.base}{factor}"):
+                if f"{base}{pair.quote}" in names:
+                    return f" {base}/{pair.quote} is its contract of {factor} {pair.base}."
+        return ""
 
     @abstractmethod
     async def fetch_ticker(self, pair: Pair, *, as_of: datetime) -> Ticker: ...

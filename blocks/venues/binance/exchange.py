@@ -98,7 +98,9 @@ class BinanceExchange(AccountExchange):
         def parse(row: Any) -> Position | None:
             if not row["symbol"].endswith(QUOTE):
                 return None
-            return parse_position(row, pair=read_pair(row["symbol"]), as_of=as_of)
+            pair = read_pair(row["symbol"])
+            leverage = self._leverages.get(pair, Decimal(1))
+            return parse_position(row, pair=pair, as_of=as_of, leverage=leverage)
 
         with self._client.parsing(about):
             return tuple(self._client.rows.parse(rows, parse, about=about))

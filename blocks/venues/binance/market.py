@@ -9,7 +9,7 @@ are those of a new account.
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +23,7 @@ from blocks.venues.base.market import (
     build_exchange,
 )
 from blocks.venues.base.parsing import parse_book, parse_candle, parse_instant, to_milliseconds
-from trading.domain.errors import PermanentError
+from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.instruments import Instrument
 from trading.domain.units import HUNDRED, Pair, VenueName, to_decimal
 from trading.market.candles import Candle, Interval
@@ -31,6 +31,7 @@ from trading.market.snapshot import FundingRate, OrderBook, Ticker
 
 MAKER_FEE_RATE = Decimal("0.0002")
 TAKER_FEE_RATE = Decimal("0.0005")
+FUNDING_HOURS = 8
 
 
 class BinanceMarket(PublicMarket):
@@ -113,16 +114,32 @@ class BinanceMarket(PublicMarket):
             found = [
                 entry
                 for entry in answer["symbols"]
-                if entry["symbol"] == symbol
-                and entry["contractType"] == "PERPETUAL"
-                and entry["status"] == "TRADING"
+                if entry.get("symbol") == symbol
+                and entry.get("contractType") == "PERPETUAL"
+                and entry.get("status") == "TRADING"
             ]
             if found:
-                return _parse_rules(found[0], pair=pair, as_of=as_of)
-        raise PermanentError(f"Binance does not trade a perpetual of {pair}.")
+                hours = await self._fetch_funding_hours(symbol)
+                return _parse_rules(found[0], pair=pair, as_of=as_of, funding_hours=hours)
+            names = {str(entry.get("symbol")) for entry in answer["symbols"]}
+        hint = self.find_multiple(pair, names)
+        raise PermanentError(f"Binance does not trade a perpetual of {pair}.{hint}")
+
+    async def _fetch_funding_hours(self, symbol: str) -> int:
+        """Hours between settlements: 8 unless listed (GET /fapi/v1/fundingInfo, 2026-08-19)."""
+        about = f"funding interval of {symbol}"
+        try:
+            rows = await self._client.read("fapiPublicGetFundingInfo", {}, about=about)
+        except QuorumError:
+            return FUNDING_HOURS
+        listed = (row for row in rows if isinstance(row, dict) and row.get("symbol") == symbol)
+        hours = next((row.get("fundingIntervalHours") for row in listed), FUNDING_HOURS)
+        return hours if isinstance(hours, int) and 24 % (hours or 7) == 0 else FUNDING_HOURS
 
 
-def _parse_rules(entry: Mapping[str, Any], *, pair: Pair, as_of: datetime) -> Instrument:
+def _parse_rules(
+    entry: Mapping[str, Any], *, pair: Pair, as_of: datetime, funding_hours: int
+) -> Instrument:
     filters = {one["filterType"]: one for one in entry["filters"]}
     lot, market_lot = filters["LOT_SIZE"], filters["MARKET_LOT_SIZE"]
     return Instrument(
@@ -139,4 +156,5 @@ def _parse_rules(entry: Mapping[str, Any], *, pair: Pair, as_of: datetime) -> In
         maker_fee_rate=MAKER_FEE_RATE,
         taker_fee_rate=TAKER_FEE_RATE,
         fetched_at=as_of,
+        funding_interval=timedelta(hours=funding_hours),
     )

@@ -178,19 +178,21 @@ def parse_payment(row: Mapping[str, Any], *, pair: Pair) -> FundingPayment:
     )
 
 
-def parse_position(row: Mapping[str, Any], *, pair: Pair, as_of: datetime) -> Position | None:
+def parse_position(
+    row: Mapping[str, Any], *, pair: Pair, as_of: datetime, leverage: Decimal
+) -> Position | None:
     """
     An open position in one-way mode, None for a flat one; only the amount is needed.
 
     Args:
-        as_of: taken for the opening time when the row carries none.
+        as_of, leverage: taken when the row carries no opening time, no leverage.
     """
     amount = to_decimal(row["positionAmt"])
     if not amount:
         return None
     if row.get("positionSide", "BOTH") != "BOTH":
         raise ValueError("a position of hedge mode")
-    leverage = read_number(row, "leverage", default=Decimal(1))
+    shown = read_number(row, "leverage", default=leverage)
     return Position(
         venue=VenueName.BINANCE,
         pair=pair,
@@ -198,7 +200,7 @@ def parse_position(row: Mapping[str, Any], *, pair: Pair, as_of: datetime) -> Po
         quantity=abs(amount),
         average_entry_price=max(read_number(row, "entryPrice", "markPrice"), ZERO),
         opened_at=read_instant(row, "updateTime", default=as_of),
-        leverage=leverage if leverage > 0 else Decimal(1),
+        leverage=shown if shown > 0 else leverage,
     )
 
 

@@ -7,7 +7,7 @@ Fees are those of a new account. Maintenance margin and leverage are those of th
 
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +23,7 @@ from blocks.venues.base.market import (
     find_retry_after,
 )
 from blocks.venues.base.parsing import parse_book, parse_candle, parse_instant, to_milliseconds
-from trading.domain.errors import PermanentError
+from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.instruments import Instrument
 from trading.domain.units import Pair, VenueName, to_decimal
 from trading.market.candles import Candle, Interval
@@ -121,14 +121,28 @@ class BybitMarket(PublicMarket):
             found = [
                 entry
                 for entry in answer["result"]["list"]
-                if entry["contractType"] == "LinearPerpetual" and entry["status"] == "Trading"
+                if entry.get("contractType") == "LinearPerpetual"
+                and entry.get("status") == "Trading"
             ]
         if not found:
-            raise PermanentError(f"Bybit does not trade a perpetual of {pair}.")
+            hint = self.find_multiple(pair, await self._list_names())
+            raise PermanentError(f"Bybit does not trade a perpetual of {pair}.{hint}")
         risk = await self._ask("publicGetV5MarketRiskLimit", symbol, about=about)
         with self._client.parsing(about):
             lowest = [tier for tier in risk["result"]["list"] if tier["isLowestRisk"] == 1]
             return _parse_rules(found[0], tier=lowest[0], pair=pair, as_of=as_of)
+
+    async def _list_names(self) -> set[str]:
+        """Symbols of all linear contracts; empty when the venue does not answer."""
+        query = {"category": "linear", "limit": 1000}
+        try:
+            answer = await self._client.read(
+                "publicGetV5MarketInstrumentsInfo", query, about="contracts"
+            )
+            with self._client.parsing("contracts"):
+                return {str(entry.get("symbol")) for entry in answer["result"]["list"]}
+        except QuorumError:
+            return set()
 
 
 def _parse_rules(
@@ -149,6 +163,7 @@ def _parse_rules(
         maker_fee_rate=MAKER_FEE_RATE,
         taker_fee_rate=TAKER_FEE_RATE,
         fetched_at=as_of,
+        funding_interval=timedelta(minutes=int(entry.get("fundingInterval") or 480)),
     )
 
 

@@ -125,19 +125,21 @@ def parse_payment(row: Mapping[str, Any], *, pair: Pair) -> FundingPayment:
     )
 
 
-def parse_position(row: Mapping[str, Any], *, pair: Pair, as_of: datetime) -> Position | None:
+def parse_position(
+    row: Mapping[str, Any], *, pair: Pair, as_of: datetime, leverage: Decimal
+) -> Position | None:
     """
     An open position in one-way mode, None for a flat one; only size and side are needed.
 
     Args:
-        as_of: taken for the opening time when the row carries none.
+        as_of, leverage: taken when the row carries no opening time, no leverage.
     """
     size = to_decimal(row["size"])
     if not size:
         return None
     if int(row.get("positionIdx", 0)) != 0:
         raise ValueError("a position of hedge mode")
-    leverage = read_number(row, "leverage", default=Decimal(1))
+    shown = read_number(row, "leverage", default=leverage)
     return Position(
         venue=VenueName.BYBIT,
         pair=pair,
@@ -145,7 +147,7 @@ def parse_position(row: Mapping[str, Any], *, pair: Pair, as_of: datetime) -> Po
         quantity=size,
         average_entry_price=max(read_number(row, "avgPrice", "markPrice"), Decimal(0)),
         opened_at=read_instant(row, "openTime", "createdTime", default=as_of),
-        leverage=leverage if leverage > 0 else Decimal(1),
+        leverage=shown if shown > 0 else leverage,
     )
 
 

@@ -122,6 +122,13 @@ class IntentRepository(TenantRepository):
         if await self._run(statement) != 1:
             raise StaleLease("Another worker has taken the order over.")
 
+    async def limit_doubt(
+        self, client_order_id: ClientOrderId, *, fence: int, until: datetime
+    ) -> None:
+        """Set the instant from which an order in doubt that is not shown was never placed."""
+        held = self._one(client_order_id).where(INTENTS.c.fence == fence, IS_OPEN)
+        await self._run(held.values(doubt_until=until))
+
     async def load_intent(self, client_order_id: ClientOrderId) -> IntentRecord | None:
         """The intent of an order id, None for a foreign order."""
         row = await self._first(

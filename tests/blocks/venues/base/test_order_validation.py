@@ -139,5 +139,5 @@ def test_no_float_is_made_between_the_venue_and_the_database() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "float"
     ]
-    seconds = {("market.py", "float(text)"), ("exchange.py", "float(text)")}
+    seconds = {("market.py", "float(text)"), ("client.py", "float(text)")}
     assert set(made) == {*seconds, ("health.py", "float(row.latency_ms)")}

@@ -1,0 +1,28 @@
+"""Fees paid in another asset; how long an order in doubt may still show up."""
+
+from db.migrations.security import run_statements
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_statements("""
+        ALTER TABLE trades ADD COLUMN fee_asset TEXT, ADD COLUMN fee_amount NUMERIC,
+            ADD CONSTRAINT ck_trades_fee_amount_finite
+                CHECK (fee_amount > '-Infinity' AND fee_amount < 'Infinity');
+        ALTER TABLE paper_fills ADD COLUMN fee_asset TEXT, ADD COLUMN fee_amount NUMERIC,
+            ADD CONSTRAINT ck_paper_fills_fee_amount_finite
+                CHECK (fee_amount > '-Infinity' AND fee_amount < 'Infinity');
+        ALTER TABLE order_intents ADD COLUMN doubt_until timestamptz;
+    """)
+
+
+def downgrade() -> None:
+    run_statements("""
+        ALTER TABLE trades DROP COLUMN fee_asset, DROP COLUMN fee_amount;
+        ALTER TABLE paper_fills DROP COLUMN fee_asset, DROP COLUMN fee_amount;
+        ALTER TABLE order_intents DROP COLUMN doubt_until;
+    """)
