@@ -7,6 +7,13 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from tests.doubles.venue.binance_rows import (
+    BRACKETS,
+    EXCHANGE_INFO,
+    algo_row,
+    plain_row,
+    trade_row,
+)
 from tests.doubles.venue.dialect import Asked, Counter, Reply, sign, write
 from tests.doubles.venue.engine import (
     DAY_MS,
@@ -14,7 +21,6 @@ from tests.doubles.venue.engine import (
     Engine,
     Refusal,
     RefusedError,
-    VenueFill,
     VenueOrder,
 )
 from tests.doubles.venue.fields import BINANCE as FIELDS
@@ -39,15 +45,6 @@ WEIGHTS = {
     "/fapi/v2/positionRisk": 5,
     "/fapi/v3/account": 5,
 }
-_STATES = {
-    "new": "NEW",
-    "partial": "PARTIALLY_FILLED",
-    "filled": "FILLED",
-    "canceled": "CANCELED",
-    "expired": "EXPIRED",
-    "rejected": "REJECTED",
-}
-
 UNFILLED_MS, FILLED_MS, TRADES_MS = 3 * DAY_MS, 90 * DAY_MS, 90 * DAY_MS
 """How long a finished order without and with fills, and a trade, is shown."""
 
@@ -137,7 +134,7 @@ class BinanceDialect:
             "POST /fapi/v1/marginType": self._set_margin_type,
             "GET /fapi/v1/symbolConfig": self._show_config,
             "GET /fapi/v1/leverageBracket": lambda _, asked: [
-                {"symbol": asked["symbol"], "brackets": _BRACKETS}
+                {"symbol": asked["symbol"], "brackets": BRACKETS}
             ],
             "POST /fapi/v1/leverage": self._set_leverage,
             "GET /fapi/v2/positionRisk": self._list_positions,
@@ -166,7 +163,7 @@ class BinanceDialect:
         if self.tape is not None:
             return self.tape.answer_binance(path, asked.parameters)
         if path == "/exchangeInfo":
-            return _EXCHANGE_INFO
+            return EXCHANGE_INFO
         answer = PublicVenue(now_ms=self.now_ms)._answer_binance(path, asked.parameters)
         price = write(self.engine.price_of(asked.parameters.get("symbol", "BTCUSDT")))
         for name in ("price", "markPrice"):
@@ -178,7 +175,7 @@ class BinanceDialect:
         if asked["type"] != "MARKET":
             raise VenueError(-4120, "Order type not supported for this endpoint.")
         order = self.engine.place(account, _read(asked, name=asked["newClientOrderId"]))
-        answer = _plain(order)
+        answer = plain_row(order)
         for name in ("avgPrice", "cumQuote", "time"):  # reads have them, writes since 2026-06 not
             del answer[name]
         return answer
@@ -190,14 +187,14 @@ class BinanceDialect:
                 continue
             if not self._is_kept(order):
                 continue
-            is_named = name is not None and name == _plain(order)["clientOrderId"]
+            is_named = name is not None and name == plain_row(order)["clientOrderId"]
             if is_named or str(order.became_id or order.number) == number:
-                return _plain(order)
+                return plain_row(order)
         raise RefusedError(Refusal.NOT_FOUND)
 
     def _list_open(self, account: Account, asked: Mapping[str, str]) -> Any:
         return [
-            _plain(order)
+            plain_row(order)
             for order in account.orders
             if order.symbol == asked["symbol"] and order.is_open and not order.trigger
         ]
@@ -205,7 +202,7 @@ class BinanceDialect:
     def _place_algo(self, account: Account, asked: Mapping[str, str]) -> Any:
         order = _read(asked, name=asked["clientAlgoId"])
         order.trigger = Decimal(asked["triggerPrice"])
-        answer = _algo(self.engine.place(account, order))
+        answer = algo_row(self.engine.place(account, order))
         del answer["actualOrderId"]
         return answer
 
@@ -213,7 +210,7 @@ class BinanceDialect:
         order = self.engine.find(account, asked["clientAlgoId"])
         if order is None or not order.trigger or not self._is_kept(order):
             raise RefusedError(Refusal.NOT_FOUND)
-        return _algo(order)
+        return algo_row(order)
 
     def _is_kept(self, order: VenueOrder) -> bool:
         now = self.engine.clock.ms
@@ -233,12 +230,12 @@ class BinanceDialect:
 
     def _list_algo(self, account: Account, asked: Mapping[str, str]) -> Any:
         now = self.engine.clock.ms
-        return [_algo(o) for o in account.resting(asked["symbol"]) if o.visible_at <= now]
+        return [algo_row(o) for o in account.resting(asked["symbol"]) if o.visible_at <= now]
 
     def _list_all_algo(self, account: Account, asked: Mapping[str, str]) -> Any:
         begin, end = int(asked["startTime"]), int(asked["endTime"])
         return [
-            _algo(order)
+            algo_row(order)
             for order in account.orders
             if order.trigger and order.symbol == asked["symbol"]
             if begin <= order.created_at <= end and self._is_kept(order)
@@ -253,7 +250,7 @@ class BinanceDialect:
         if "startTime" in asked and self.now_ms - begin > TRADES_MS:
             raise VenueError(-4166, "Search window is restricted to recent 90 days only.")
         rows = [
-            _trade(fill)
+            trade_row(fill)
             for fill in account.fills
             if fill.order.symbol == asked["symbol"] and begin <= fill.at <= end
             if fill.number >= int(asked.get("fromId", 0))
@@ -378,92 +375,3 @@ def _read(asked: Mapping[str, str], *, name: str) -> VenueOrder:
         quantity=Decimal(asked["quantity"]),
         is_reduce_only=asked.get("reduceOnly") == "true",
     )
-
-
-def _plain(order: VenueOrder) -> dict[str, Any]:
-    return {
-        "orderId": order.became_id or order.number,
-        "symbol": order.symbol,
-        "status": _STATES[order.state],
-        "clientOrderId": f"web_{order.became_id}" if order.trigger else order.name,
-        "price": "0",
-        "avgPrice": write(order.average),
-        "origQty": write(order.quantity),
-        "executedQty": write(order.filled),
-        "cumQuote": write(order.cost),
-        "timeInForce": "GTC",
-        "type": "MARKET",
-        "origType": order.kind,
-        "reduceOnly": order.is_reduce_only,
-        "closePosition": False,
-        "side": "BUY" if order.is_buy else "SELL",
-        "positionSide": "BOTH",
-        "stopPrice": "0",
-        "time": order.created_at,
-        "updateTime": order.updated_at,
-    }
-
-
-def _algo(order: VenueOrder) -> dict[str, Any]:
-    state = "FINISHED" if order.became_id else _STATES[order.state]
-    return {
-        "algoId": order.number,
-        "clientAlgoId": order.name,
-        "algoType": "CONDITIONAL",
-        "orderType": order.kind,
-        "symbol": order.symbol,
-        "side": "BUY" if order.is_buy else "SELL",
-        "positionSide": "BOTH",
-        "quantity": write(order.quantity),
-        "algoStatus": state,
-        "actualOrderId": str(order.became_id) if order.became_id else "",
-        "triggerPrice": write(order.trigger),
-        "price": "0",
-        "workingType": "MARK_PRICE",
-        "closePosition": False,
-        "reduceOnly": order.is_reduce_only,
-        "createTime": order.created_at,
-        "updateTime": order.updated_at,
-    }
-
-
-def _trade(fill: VenueFill) -> dict[str, Any]:
-    return {
-        "id": fill.number,
-        "orderId": fill.order.became_id or fill.order.number,
-        "symbol": fill.order.symbol,
-        "side": "BUY" if fill.order.is_buy else "SELL",
-        "price": write(fill.price),
-        "qty": write(fill.quantity),
-        "commission": write(fill.fee_amount),
-        "commissionAsset": fill.fee_asset,
-        "positionSide": "BOTH",
-        "maker": False,
-        "time": fill.at,
-    }
-
-
-_BRACKETS = [
-    {"bracket": 1, "initialLeverage": 100, "notionalCap": 2_000_000, "notionalFloor": 0},
-    {"bracket": 2, "initialLeverage": 50, "notionalCap": 4_000_000, "notionalFloor": 2_000_000},
-]
-_EXCHANGE_INFO = {
-    "timezone": "UTC",
-    "symbols": [
-        {
-            "symbol": f"{base}USDT", "pair": f"{base}USDT", "contractType": "PERPETUAL",
-            "status": "TRADING", "baseAsset": base, "quoteAsset": "USDT", "marginAsset": "USDT",
-            "maintMarginPercent": "2.5000", "requiredMarginPercent": "5.0000",
-            "filters": [
-                {"filterType": "PRICE_FILTER", "minPrice": "0.1", "maxPrice": "4529764",
-                 "tickSize": "0.10"},
-                {"filterType": "LOT_SIZE", "stepSize": "0.001", "maxQty": "1000",
-                 "minQty": "0.001"},
-                {"filterType": "MARKET_LOT_SIZE", "stepSize": "0.001", "maxQty": "120",
-                 "minQty": "0.001"},
-                {"filterType": "MIN_NOTIONAL", "notional": "5"},
-            ],
-        }
-        for base in ("BTC", "ETH")
-    ],
-}  # fmt: skip
