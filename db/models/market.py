@@ -1,11 +1,11 @@
 """Tables shared by all users: instrument rules of venues, and market snapshots by cycle time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, Text
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy import Index, Text, text
+from sqlalchemy.dialects.postgresql import INTERVAL, JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.engine.base import Base, Kept
@@ -39,6 +39,7 @@ class InstrumentRow(Base, Kept):
     maker_fee_rate: Mapped[Decimal] = mapped_column(Money)
     taker_fee_rate: Mapped[Decimal] = mapped_column(Money)
     fetched_at: Mapped[datetime] = mapped_column(Instant)
+    funding_interval: Mapped[timedelta] = mapped_column(INTERVAL, server_default=text("'8 hours'"))
 
 
 class MarketSnapshotRow(Base, Kept):

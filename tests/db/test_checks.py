@@ -20,11 +20,11 @@ SIGNED = {
     "market_snapshots": {"funding_rate"},
     "positions": {"realized_pnl", "fees", "funding"},
     "breakers": {"counts_from_pnl"},
-    "trades": {"fee"},
+    "trades": {"fee", "fee_amount"},
     "funding_payments": {"amount"},
     "paper_accounts": {"realized_pnl", "funding"},
     "paper_positions": {"realized_pnl", "funding"},
-    "paper_fills": {"realized_pnl"},
+    "paper_fills": {"realized_pnl", "fee_amount"},
     "paper_funding": {"amount"},
     "paper_transfers": {"amount"},
 }

@@ -123,6 +123,9 @@ CHANGES: dict[str, Call] = {
     "intents.mark_sending": lambda r, b, n: r.mark_sending(
         b.intent.client_order_id, fence=0, now=n
     ),
+    "intents.limit_doubt": lambda r, b, n: r.limit_doubt(
+        b.intent.client_order_id, fence=1, until=n
+    ),
     "intents.finish_intent": lambda r, b, n: r.finish_intent(
         b.intent.client_order_id, fence=0, status=IntentStatus.ABANDONED, now=n
     ),

@@ -157,7 +157,7 @@ async def test_an_aim_at_all_others_would_hit_without_row_level_security(
         await unbound.close()
     # These answer nothing to anybody; whether they reached a row is seen in the fingerprints.
     silent = {f"users.set_{what}" for what in ("language", "muted")}
-    silent |= {"states.set_trading_state", "paper.withdraw"}
+    silent |= {"states.set_trading_state", "paper.withdraw", "intents.limit_doubt"}
     stale = {"intents.mark_sending", "intents.finish_intent"}  # the claim before them took over
     assert {*READS, *CHANGES} - set(hit) <= silent | stale | {"accounts.rewrap_accounts"}
 
