@@ -3,6 +3,7 @@
 surface (command line, bot) -> Services, Caller -> command -> result value, or BadInput
 """
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,9 +14,11 @@ from commands.gateway import Gateway
 from commands.settings import CommandSettings
 from db.session import Database, Operator, Tenant
 from trading.domain.accounts import PairConfig, User
-from trading.domain.errors import TransientError
+from trading.domain.errors import PermanentError, TransientError
 from trading.domain.instruments import Instrument
 from trading.domain.units import Pair, VenueName
+
+logger = logging.getLogger(__name__)
 
 
 class Market(Protocol):
@@ -105,13 +108,14 @@ class Caller:
         """
         Make Prefect match the committed change.
 
-        Returns False without an answering Prefect API; the next sync, or the next `quorum up`,
-        repeats the change. Raises PermanentError when the API refuses.
+        Returns False when the Prefect API is away or refuses; the next sync, or the next
+        `quorum up`, repeats the change. The change itself is saved, so the failure is only logged.
         """
         if self.services.deployments is None:
             return False
         try:
             await tell(self.services.deployments)
-        except TransientError:
+        except (PermanentError, TransientError) as error:
+            logger.warning("Prefect does not follow yet: %s", error.sentence)
             return False
         return True

@@ -86,12 +86,13 @@ async def pause_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) -
 
 async def resume_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) -> None:
     """
-    Trade the pair again.
+    Trade the pair again; an open request to close the pair is withdrawn.
 
     Closes an open breaker of the pair, and an open breaker of the whole user; the audit entry
     holds the cause of each closed breaker.
     """
     await tenant.pairs.set_paused(pair, is_paused=False)
+    await tenant.close_requests.remove_request(pair)
     detail = {"pair": str(pair)}
     for scope in (pair, None):
         breaker = await tenant.breakers.load_breaker(scope)

@@ -155,14 +155,19 @@ async def switch_pairs(
         for config in configs:
             await change(tenant, config.pair, actor=caller.actor, now=caller.now)
     switched = tuple(replace(config, is_paused=is_paused) for config in configs)
+    return PairChange(configs=switched, follows=await follow_switch(caller, switched))
+
+
+async def follow_switch(caller: Caller, configs: tuple[PairConfig, ...]) -> bool:
+    """Pause or resume the deployments of committed pairs; False until the next sync."""
 
     async def tell(gateway: Gateway) -> None:
-        for config in switched:
-            switch = gateway.pause_pair if is_paused else gateway.resume_pair
+        for config in configs:
+            switch = gateway.pause_pair if config.is_paused else gateway.resume_pair
             if not await switch(config.user_id, config.pair):
                 await gateway.ensure_pair(config)
 
-    return PairChange(configs=switched, follows=await caller.follow(tell))
+    return await caller.follow(tell)
 
 
 async def _deploy(gateway: Gateway, config: PairConfig) -> None:

@@ -2,8 +2,8 @@
 
 confirmation -> commands.closing -> sentence or JSON
 
-The flow needs a running worker. Without a running Quorum the pairs are paused and nothing is
-closed; stops and targets stay at the venue.
+Without a running Quorum the pairs are paused and the request is stored: the first worker that
+runs closes the positions. Until then stops and targets stay at the venue.
 """
 
 import sys
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from commands.closing import Closing
 
 NO_WORKER = (
-    "Quorum is not running, so nothing can be closed: start it with `quorum up`, or close at the "
-    "venue yourself. Stops and targets stay where they are."
+    "Quorum is not running, so nothing is closed yet. The request is stored: a worker closes the "
+    "positions as soon as `quorum up` runs. Stops and targets stay at the venue, and you can close "
+    "there yourself."
 )
 
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]

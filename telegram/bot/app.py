@@ -9,16 +9,16 @@ answered afterwards.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 from aiogram import Bot, Dispatcher
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     TelegramAPIError,
     TelegramNetworkError,
+    TelegramRetryAfter,
     TelegramServerError,
     TelegramUnauthorizedError,
 )
@@ -34,6 +34,7 @@ from db.engine.settings import DatabaseSettings
 from db.session import Database
 from telegram.bot.access import Access
 from telegram.bot.background import run_background
+from telegram.bot.http_session import EnvironmentSession
 from telegram.bot.updates import build_router
 from telegram.delivery.digest import keep_digests
 from telegram.delivery.outbox import Outbox
@@ -42,7 +43,7 @@ from telegram.request.request import Services
 from telegram.request.settings import BotSettings
 from telegram.views.help import build_menu
 from trading.domain.accounts import Language
-from trading.domain.errors import PermanentError
+from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.units import VenueName
 
 UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
@@ -66,10 +67,11 @@ async def run_bot() -> None:
         )
         tasks = [
             beside.create_task(run_background(services)),
+            beside.create_task(keep_menus(services, bot=bot)),
             beside.create_task(outbox.run()),
             beside.create_task(keep_digests(services.database, clock=services.clock)),
         ]
-        await poll(build_dispatcher(services), bot=bot, services=services)
+        await poll(build_dispatcher(services), bot=bot)
         for task in tasks:
             task.cancel()
 
@@ -100,7 +102,7 @@ async def open_bot(settings: BotSettings) -> AsyncIterator[Bot]:
     token: SecretStr | None = settings.telegram_bot_token
     if token is None:
         raise PermanentError("There is no TELEGRAM_BOT_TOKEN: ask @BotFather for one.")
-    session = AiohttpSession()
+    session = EnvironmentSession()
     if settings.telegram_api_url:
         session.api = TelegramAPIServer.from_base(settings.telegram_api_url)
     bot = Bot(token.get_secret_value(), session=session)
@@ -128,21 +130,37 @@ def _log_absence(attempt: RetryCallState) -> None:
 
 
 @retry(
-    retry=retry_if_exception_type((TelegramNetworkError, TelegramServerError)),
+    retry=retry_if_exception_type((TelegramNetworkError, TelegramServerError, TelegramRetryAfter)),
     wait=wait_exponential(max=LONGEST_WAIT_SECONDS),
     before_sleep=_log_absence,
 )
-async def poll(dispatcher: Dispatcher, *, bot: Bot, services: Services) -> None:
+async def poll(dispatcher: Dispatcher, *, bot: Bot) -> None:
     """Poll for updates until stopped; retries while Telegram is unreachable."""
     try:
         await bot.delete_webhook()
-        await show_menus(bot, admins=await list_admins(services))
         await dispatcher.start_polling(
             bot, allowed_updates=UPDATES, tasks_concurrency_limit=AT_ONCE,
             close_bot_session=False,
         )  # fmt: skip
     except TelegramUnauthorizedError:
         raise PermanentError("Telegram does not know this TELEGRAM_BOT_TOKEN.") from None
+
+
+async def keep_menus(
+    services: Services, *, bot: Bot, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+) -> None:
+    """Set the command menus once; a refusal of Telegram is tried again and stops nothing else."""
+    while True:
+        try:
+            await show_menus(bot, admins=await list_admins(services))
+        except TelegramRetryAfter as error:
+            wait = float(error.retry_after)
+        except (TelegramAPIError, QuorumError) as error:
+            logger.warning("The command menus are not set: %s", type(error).__name__)
+            wait = LONGEST_WAIT_SECONDS
+        else:
+            return
+        await sleep(wait)
 
 
 async def show_menus(bot: Bot, *, admins: frozenset[int]) -> None:
@@ -154,7 +172,7 @@ async def show_menus(bot: Bot, *, admins: frozenset[int]) -> None:
         try:
             scope = BotCommandScopeChat(chat_id=telegram_id)
             await bot.set_my_commands(_menu(Language.ENGLISH, is_admin=True), scope=scope)
-        except TelegramNetworkError:
+        except (TelegramNetworkError, TelegramRetryAfter):
             raise
         except TelegramAPIError as error:  # this admin has not written to us yet
             logger.info("no menu for an admin: %s", type(error).__name__)

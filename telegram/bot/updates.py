@@ -3,11 +3,13 @@
 message -> secret? delete -> verb | step -> answer;  button -> once, owner, fresh -> verb -> answer
 """
 
+import logging
 from dataclasses import replace
 from html import unescape
 from re import sub
 
 from aiogram import Bot, F, Router
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from commands.conversation import press_button, set_blocked
@@ -22,6 +24,8 @@ from telegram.views.message import Reply
 from trading.domain.accounts import User
 
 MOST_QUERY_CHARACTERS = 200
+ACKNOWLEDGE_SECONDS = 3
+logger = logging.getLogger(__name__)
 
 
 def build_router() -> Router:
@@ -42,7 +46,7 @@ async def hear_message(
         await meet(bot, services, person=person, text=message.text or "")
     elif user.is_banned:
         reply = render_banned(language=user.language)
-        await send_text(bot, reply, chat_id=person.telegram_id)
+        await send_text(bot, reply, chat_id=person.telegram_id, replies=services.replies)
     else:
         await answer(message, bot=bot, services=services, user=user)
 
@@ -54,7 +58,7 @@ async def meet(bot: Bot, services: Services, *, person: Person, text: str) -> No
     if name == "start":
         met = await register(services, person, code=code)
     if isinstance(met, Reply):
-        await send_text(bot, met, chat_id=person.telegram_id)
+        await send_text(bot, met, chat_id=person.telegram_id, replies=services.replies)
         return
     ask = Ask(services=services, user=met, now=services.clock())
     hello = render_registered(met.name, signs_up=True, language=met.language)
@@ -89,16 +93,26 @@ async def hear_button(
         ask = Ask(services=services, user=user, now=services.clock(), is_confirmed=True)
         pressed = await press_button(ask, query.data or "")
     if ask is None or pressed is None:
-        await query.answer(_plain(render_button_stale(language=person.language)), show_alert=True)
+        await _acknowledge(bot, query, text=_plain(render_button_stale(language=person.language)))
         return
-    await query.answer()
     verb = find_verb(pressed.action, is_admin=ask.user.is_admin)
     run = verb.run if verb else explain_unknown
     ask = replace(ask, argument=pressed.argument)
     place = query.message.message_id if query.message else None
-    await send_answer(
-        bot, ask=ask, chat_id=person.telegram_id, answer=await run(ask), instead_of=place
-    )
+    try:
+        done = await run(ask)
+    finally:
+        await _acknowledge(bot, query)
+    await send_answer(bot, ask=ask, chat_id=person.telegram_id, answer=done, instead_of=place)
+
+
+async def _acknowledge(bot: Bot, query: CallbackQuery, *, text: str | None = None) -> None:
+    """Stop the button's progress wheel; a press counts whether or not Telegram still accepts."""
+    try:
+        method = query.answer(text, show_alert=text is not None)
+        await bot(method, request_timeout=ACKNOWLEDGE_SECONDS)
+    except TelegramAPIError as error:
+        logger.info("A press could not be acknowledged: %s", type(error).__name__)
 
 
 async def hear_blocked(event: ChatMemberUpdated, *, services: Services, user: User | None) -> None:

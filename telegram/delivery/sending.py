@@ -7,23 +7,29 @@ button works once.
 """
 
 import asyncio
+import logging
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 
 from commands.conversation import add_buttons
+from telegram.delivery.reply_queue import ReplyQueue
 from telegram.request.request import Answer, Ask, Message, Picture
 from telegram.views.message import Reply
 from trading.domain.conversation import PressedButton
 
 TOKEN_BYTES = 18
 """24 characters: a token can't be guessed within the button's ten minutes."""
-SENDING_TRIES = 4
-LONGEST_WAIT_SECONDS = 60
+DELETING_TRIES = 3
+LONGEST_WAIT_SECONDS = 5
+"""A handler waits no longer to delete a secret; the user is told that the message stands."""
 HTML = "HTML"
+logger = logging.getLogger(__name__)
 
 
 async def send_answer(
@@ -38,28 +44,82 @@ async def send_answer(
     for position, message in enumerate(list_messages(answer)):
         replaced = instead_of if position == 0 else None
         markup = await _make_keyboard(ask, _reply_of(message))
+        sending = Sending(bot=bot, chat_id=chat_id, markup=markup, replaced=replaced)
+        await ask.services.replies.deliver(chat_id, partial(sending.send, message))
+
+
+async def send_text(bot: Bot, reply: Reply, *, chat_id: int, replies: ReplyQueue) -> None:
+    """Send one text behind earlier replies of the chat. Raises TelegramAPIError."""
+    await replies.deliver(chat_id, partial(Sending(bot=bot, chat_id=chat_id).send, reply))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """
+    One message to one chat.
+
+    Attributes:
+        replaced: id of the bot's message that the text replaces, None for a new message.
+    """
+
+    bot: Bot
+    chat_id: int
+    markup: InlineKeyboardMarkup | None = None
+    replaced: int | None = None
+
+    async def send(self, message: Message) -> None:
+        """Send the message; the text of a picture that Telegram refuses is sent alone."""
         if isinstance(message, Picture):
-            await _send_picture(bot, message, chat_id=chat_id, markup=markup)
-        elif replaced is None or not await _edit(bot, message, (chat_id, replaced), markup):
-            await send_text(bot, message, chat_id=chat_id, markup=markup)
+            try:
+                await self._send_picture(message)
+            except TelegramBadRequest as error:
+                logger.warning("Telegram refuses a picture: %s", error.message)
+            else:
+                return
+        text = _reply_of(message).text
+        if self.replaced is None or not await self._edit(text):
+            await self.bot.send_message(
+                self.chat_id, text, parse_mode=HTML, reply_markup=self.markup
+            )
 
+    async def _send_picture(self, picture: Picture) -> None:
+        await self.bot.send_photo(
+            self.chat_id,
+            BufferedInputFile(picture.png, "equity.png"),
+            caption=picture.reply.text,
+            parse_mode=HTML,
+            reply_markup=self.markup,
+        )
 
-async def send_text(
-    bot: Bot, reply: Reply, *, chat_id: int, markup: InlineKeyboardMarkup | None = None
-) -> None:
-    """Send one text, waiting when Telegram asks to. Raises TelegramAPIError."""
-    await _patiently(
-        lambda: bot.send_message(chat_id, reply.text, parse_mode=HTML, reply_markup=markup)
-    )
+    async def _edit(self, text: str) -> bool:
+        """Replace the message's text; False for a deleted, too old, or picture message."""
+        try:
+            await self.bot.edit_message_text(
+                text,
+                chat_id=self.chat_id,
+                message_id=self.replaced,
+                parse_mode=HTML,
+                reply_markup=self.markup,
+            )
+        except TelegramBadRequest:
+            return False
+        return True
 
 
 async def delete_message(bot: Bot, *, chat_id: int, message_id: int) -> bool:
-    """Delete a message; False when Telegram refuses."""
-    try:
-        await _patiently(lambda: bot.delete_message(chat_id, message_id))
-    except TelegramBadRequest:
-        return False
-    return True
+    """Delete a message; False when Telegram refuses, or asks to wait too long."""
+    for _ in range(DELETING_TRIES):
+        try:
+            await bot.delete_message(chat_id, message_id)
+        except TelegramBadRequest:
+            return False
+        except TelegramRetryAfter as error:
+            if error.retry_after > LONGEST_WAIT_SECONDS:
+                return False
+            await asyncio.sleep(error.retry_after)
+        else:
+            return True
+    return False
 
 
 def list_messages(answer: Answer) -> Iterator[Message]:
@@ -94,42 +154,3 @@ async def _make_keyboard(ask: Ask, reply: Reply) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(
         inline_keyboard=[[next(ready) for _ in row] for row in reply.buttons]
     )
-
-
-async def _send_picture(
-    bot: Bot, picture: Picture, *, chat_id: int, markup: InlineKeyboardMarkup | None
-) -> None:
-    file = BufferedInputFile(picture.png, "equity.png")
-    text = picture.reply.text
-    await _patiently(
-        lambda: bot.send_photo(chat_id, file, caption=text, parse_mode=HTML, reply_markup=markup)
-    )
-
-
-async def _edit(
-    bot: Bot, reply: Reply, place: tuple[int, int], markup: InlineKeyboardMarkup | None
-) -> bool:
-    """Replace a message's text; False for a deleted, too old, or picture message."""
-    chat_id, message_id = place
-    try:
-        await _patiently(
-            lambda: bot.edit_message_text(
-                reply.text,
-                chat_id=chat_id,
-                message_id=message_id,
-                parse_mode=HTML,
-                reply_markup=markup,
-            )
-        )
-    except TelegramBadRequest:
-        return False
-    return True
-
-
-async def _patiently[T](call: Callable[[], Awaitable[T]]) -> T:
-    for _ in range(SENDING_TRIES - 1):
-        try:
-            return await call()
-        except TelegramRetryAfter as error:
-            await asyncio.sleep(min(error.retry_after, LONGEST_WAIT_SECONDS))
-    return await call()

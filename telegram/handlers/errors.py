@@ -14,6 +14,7 @@ from aiogram.types import ErrorEvent
 
 from commands.users import Person
 from telegram.delivery.sending import send_text
+from telegram.request.request import Services
 from telegram.views.errors import render_bad_input, render_trouble, render_try_later
 from telegram.views.message import Reply
 from trading.domain.accounts import Language, User
@@ -29,7 +30,12 @@ def register_errors(dispatcher: Dispatcher) -> None:
 
 
 async def tell_error(
-    event: ErrorEvent, *, bot: Bot, person: Person | None = None, user: User | None = None
+    event: ErrorEvent,
+    *,
+    bot: Bot,
+    services: Services,
+    person: Person | None = None,
+    user: User | None = None,
 ) -> None:
     """Send the user a sentence about the failure, and log the details."""
     error_id = secrets.token_hex(ID_BYTES)
@@ -44,7 +50,7 @@ async def tell_error(
     language = user.language if user else person.language
     try:
         reply = _render(failure, error_id=error_id, language=language)
-        await send_text(bot, reply, chat_id=person.telegram_id)
+        await send_text(bot, reply, chat_id=person.telegram_id, replies=services.replies)
     except TelegramAPIError as error:
         logger.error("error %s could not be told: %s", error_id, type(error).__name__)
 

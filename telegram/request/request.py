@@ -15,6 +15,7 @@ from commands.caller import Caller
 from commands.caller import Services as CommandServices
 from commands.gateway import Gateway
 from db.encryption.envelope import MasterKeys
+from telegram.delivery.reply_queue import ReplyQueue
 from telegram.request.settings import BotSettings
 from telegram.views.message import Reply
 from trading.domain.accounts import Language
@@ -39,6 +40,7 @@ class Services(CommandServices):
         deployments: gateway to Prefect.
         keys: master keys that seal the API keys of /connect.
         half_told: API keys of users who have not sent the secret yet; in memory only.
+        replies: waiting replies of each chat.
     """
 
     deployments: Gateway
@@ -46,6 +48,7 @@ class Services(CommandServices):
     keys: MasterKeys
     clock: Callable[[], datetime]
     half_told: dict[UserId, HalfTold] = field(default_factory=dict, repr=False)
+    replies: ReplyQueue = field(default_factory=ReplyQueue, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Prefect as the bot sees it, in memory: what stands, what was run, and outages."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID, uuid4
 from blocks.prefect.drift import SyncReport
 from blocks.prefect.gateway import Reload, RunResult
 from trading.domain.accounts import PairConfig
-from trading.domain.errors import TransientError
+from trading.domain.errors import PermanentError, TransientError
 from trading.domain.units import Pair, UserId
 
 
@@ -22,12 +23,16 @@ class RememberedDeployments:
         runs: (name, parameters) of everything that was started.
         end: how every `run_to_end` ends.
         is_down: nobody answers.
+        switched: set once a pair has been paused or resumed.
+        refuses: every request is refused, as after a changed password.
     """
 
     paused: dict[tuple[UserId, Pair], bool] = field(default_factory=dict)
     runs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     end: RunResult = field(default_factory=lambda: RunResult(is_completed=True, message=""))
     is_down: bool = False
+    refuses: bool = False
+    switched: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ensure_pair(self, config: PairConfig, *, paused: bool | None = None) -> UUID:
         self._answer()
@@ -76,8 +81,11 @@ class RememberedDeployments:
         if (user_id, pair) not in self.paused:
             return False
         self.paused[user_id, pair] = is_paused
+        self.switched.set()
         return True
 
     def _answer(self) -> None:
+        if self.refuses:
+            raise PermanentError("The Prefect API refuses our password.")
         if self.is_down:
             raise TransientError("The Prefect API does not answer.")

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from db.session import Database
-from telegram.bot.app import poll
+from telegram.bot.app import keep_menus, poll
 from telegram.bot.background import sweep, sync_deployments
 from telegram.bot.logs import HidingFormatter, keep_logs
 from tests.doubles.telegram import TOKEN
@@ -20,26 +20,20 @@ async def test_telegram_may_be_away_at_the_start(database: Database, now: dateti
     async with open_stage(database, now=now, is_polling=False) as stage:
         stage.telegram.is_down = True
         async with asyncio.TaskGroup() as group:
-            polling = group.create_task(
-                poll(stage.dispatcher, bot=stage.bot, services=stage.services)
-            )
+            polling = group.create_task(poll(stage.dispatcher, bot=stage.bot))
             await stage.telegram.wait_until(lambda: stage.telegram.journal)
             stage.telegram.is_down = False
             ann = stage.telegram.add_person(101)
             assert "registered" in (await ann.ask("/start")).text
             polling.cancel()
+        await keep_menus(stage.services, bot=stage.bot)
     assert stage.telegram.menus["{} ru"][0]["command"] == "addpair"
 
 
 async def test_an_admin_has_a_menu_of_his_own(database: Database, now: datetime) -> None:
     settings = make_settings(telegram_admins="900")
-    async with (
-        open_stage(database, now=now, settings=settings, is_polling=False) as stage,
-        asyncio.TaskGroup() as group,
-    ):
-        polling = group.create_task(poll(stage.dispatcher, bot=stage.bot, services=stage.services))
-        await stage.telegram.wait_until(lambda: stage.telegram.polls)
-        polling.cancel()
+    async with open_stage(database, now=now, settings=settings, is_polling=False) as stage:
+        await keep_menus(stage.services, bot=stage.bot)
     own = stage.telegram.menus['{"chat_id": 900, "type": "chat"}']
     assert {"users", "halt", "ban"} <= {one["command"] for one in own}
     assert "halt" not in {one["command"] for one in stage.telegram.menus["{}"]}

@@ -79,3 +79,13 @@ async def test_a_lost_answer_does_not_repeat_the_command(stage: Stage) -> None:
     stage.telegram.faults = [Fault(method="sendMessage", is_done=True)]
     await ann.ask("/addpair BTC/USDT 1000")
     assert [name for name, _ in stage.prefect.runs] == ["trading-cycle"]
+
+
+async def test_a_picture_that_telegram_refuses_leaves_the_figures(stage: Stage) -> None:
+    ann = await enter(stage)
+    stage.telegram.faults.append(
+        Fault(method="sendPhoto", refusal=Refusal(400, "IMAGE_PROCESS_FAILED"))
+    )
+    reply = await ann.ask("/stats BTC/USDT")
+    assert reply.photo is None
+    assert "BTC/USDT" in reply.text

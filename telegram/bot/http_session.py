@@ -1,0 +1,21 @@
+"""HTTP session of the bot: aiogram's, with the proxy of the environment.
+
+HTTPS_PROXY, HTTP_PROXY, NO_PROXY -> EnvironmentSession -> Bot API
+
+aiohttp reads these variables only when told to; every other client of Quorum reads them too.
+"""
+
+from typing import override
+
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiohttp import ClientSession
+
+
+class EnvironmentSession(AiohttpSession):
+    """aiogram's session through the proxy that the environment names."""
+
+    @override
+    async def create_session(self) -> ClientSession:
+        session = await super().create_session()
+        session._trust_env = True  # noqa: SLF001 - aiogram passes no options on to aiohttp
+        return session

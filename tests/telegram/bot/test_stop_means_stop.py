@@ -1,0 +1,171 @@
+"""Stop commands work whatever Telegram and Prefect do: the real bot against their doubles."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from db.session import Database
+from telegram.bot.app import keep_menus, open_bot, poll
+from tests.doubles.telegram_chats import Fault, Refusal
+from tests.telegram.handlers.test_buttons import enter, hold, load_pair, press
+from tests.telegram.stage import Stage, make_settings, open_stage
+from trading.domain.close_requests import CloseRequest
+from trading.domain.units import Pair
+
+BTC = Pair("BTC", "USDT")
+TOO_OLD = Refusal(400, "query is too old and response timeout expired or query ID is invalid")
+FLOOD = Refusal(429, "Too Many Requests: retry after 300", retry_after=300)
+
+
+async def list_requests(stage: Stage, telegram_id: int = 101) -> tuple[CloseRequest, ...]:
+    user = await stage.load_user(telegram_id)
+    async with stage.database.tenant(user.user_id) as tenant:
+        return await tenant.close_requests.list_requests()
+
+
+async def wait_until_paused(stage: Stage) -> None:
+    async with asyncio.timeout(10):
+        await stage.prefect.switched.wait()
+    assert (await load_pair(stage)).is_paused
+
+
+@pytest.mark.parametrize(
+    "refusal", [TOO_OLD, FLOOD, Refusal(500, "Internal Server Error"), None], ids=str
+)
+async def test_panic_counts_though_the_press_cannot_be_acknowledged(
+    stage: Stage, refusal: Refusal | None
+) -> None:
+    ann = await enter(stage)
+    question = await ann.ask("/panic")
+    stage.telegram.faults.append(Fault(method="answerCallbackQuery", refusal=refusal))
+
+    await press(ann, question, "Yes")
+
+    assert (await load_pair(stage)).is_paused
+    assert [request.pair for request in await list_requests(stage)] == [BTC]
+    assert len(stage.prefect.runs) == 1
+
+
+@pytest.mark.parametrize("outage", ["is_down", "refuses"])
+async def test_panic_is_a_row_that_the_guards_execute_without_prefect(
+    stage: Stage, outage: str
+) -> None:
+    ann = await enter(stage)
+    question = await ann.ask("/panic")
+    setattr(stage.prefect, outage, True)
+
+    await press(ann, question, "Yes")
+
+    (request,) = await list_requests(stage)
+    assert (request.pair, request.requested_by) == (BTC, "telegram:101")
+    assert (await load_pair(stage)).is_paused
+
+
+async def test_resume_withdraws_a_request_to_close(stage: Stage) -> None:
+    ann = await enter(stage)
+    await hold(stage)
+    await press(ann, await ann.ask("/close BTC/USDT"), "Close BTC/USDT")
+    assert await list_requests(stage)
+
+    await ann.ask("/resume BTC/USDT")
+
+    assert await list_requests(stage) == ()
+
+
+async def test_a_reply_under_flood_control_delays_no_command(stage: Stage) -> None:
+    ann = await enter(stage)
+    stage.telegram.faults.append(Fault(method="sendMessage", refusal=FLOOD, chat_id=101))
+
+    ann.write("/status")
+    ann.write("/pause BTC/USDT")
+
+    await wait_until_paused(stage)
+    assert stage.telegram.faults[0].times == 0, "the reply to /status was refused"
+
+
+async def test_a_press_during_flood_control_still_stops_everything(stage: Stage) -> None:
+    ann = await enter(stage)
+    question = await ann.ask("/panic")
+    stage.telegram.faults.append(Fault(times=99, refusal=FLOOD, chat_id=101))
+
+    ann.write("/status")
+    ann.press(question, "Yes")
+
+    await wait_until_paused(stage)
+
+
+async def test_a_refused_menu_does_not_stop_the_bot(database: Database, now: datetime) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async with open_stage(database, now=now, is_polling=False) as stage:
+        stage.telegram.faults.append(Fault(method="setMyCommands", times=3, refusal=FLOOD))
+        async with asyncio.TaskGroup() as group:
+            polling = group.create_task(poll(stage.dispatcher, bot=stage.bot))
+            await keep_menus(stage.services, bot=stage.bot, sleep=sleep)
+            ann = stage.telegram.add_person(101)
+            assert "registered" in (await ann.ask("/start")).text
+            polling.cancel()
+        assert stage.telegram.menus
+    assert slept == [300.0, 300.0, 300.0]
+
+
+@pytest.mark.parametrize("verb", ["/pause BTC/USDT", "/resume BTC/USDT"])
+async def test_what_prefect_refuses_is_saved_and_the_answer_says_so(
+    stage: Stage, verb: str
+) -> None:
+    ann = await enter(stage)
+    stage.prefect.refuses = True
+
+    answer = await ann.ask(verb)
+
+    assert "password" not in answer.text
+    assert (await load_pair(stage)).is_paused is verb.startswith("/pause")
+
+
+@asynccontextmanager
+async def serve_proxy(target: str) -> AsyncIterator[tuple[str, list[str]]]:
+    """An HTTP proxy that sends every request to `target`; its address, and the asked hosts."""
+    hosts: list[str] = []
+
+    async def forward(request: web.BaseRequest) -> web.StreamResponse:
+        hosts.append(request.url.host or "")
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(target + request.path, data=await request.post()) as answer,
+        ):
+            return web.Response(
+                body=await answer.read(),
+                status=answer.status,
+                content_type="application/json",
+            )
+
+    runner = web.ServerRunner(web.Server(forward))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield "http://{}:{}".format(*runner.addresses[0]), hosts
+    finally:
+        await runner.cleanup()
+
+
+async def test_the_bot_uses_the_proxy_of_the_environment(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serve_proxy(stage.telegram.url) as (proxy, hosts):
+        for name in ("no_proxy", "NO_PROXY", "http_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+        settings = make_settings(telegram_api_url="http://telegram.test")
+        async with open_bot(settings) as bot:
+            me = await bot.get_me()
+
+    assert me.username == "quorum_bot"
+    assert hosts == ["telegram.test"]
