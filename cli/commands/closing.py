@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from commands.closing import Closing
 
 NO_WORKER = (
-    "Quorum is not running, so nothing is closed yet. The request is stored: a worker closes the "
-    "positions as soon as `quorum up` runs. Stops and targets stay at the venue, and you can close "
-    "there yourself."
+    "Quorum is not running, so nothing is closed yet. The request is stored: a worker closes "
+    "the positions as soon as `quorum up` runs. Stops and targets stay at the venue, and you can "
+    "close there yourself."
 )
 
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]

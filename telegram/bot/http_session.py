@@ -5,17 +5,16 @@ HTTPS_PROXY, HTTP_PROXY, NO_PROXY -> EnvironmentSession -> Bot API
 aiohttp reads these variables only when told to; every other client of Quorum reads them too.
 """
 
-from typing import override
+from typing import Any, override
 
 from aiogram.client.session.aiohttp import AiohttpSession
-from aiohttp import ClientSession
 
 
 class EnvironmentSession(AiohttpSession):
     """aiogram's session through the proxy that the environment names."""
 
     @override
-    async def create_session(self) -> ClientSession:
+    async def create_session(self) -> Any:
         session = await super().create_session()
         session._trust_env = True  # noqa: SLF001 - aiogram passes no options on to aiohttp
         return session
