@@ -11,6 +11,7 @@ from aiohttp import web
 
 from db.session import Database
 from telegram.bot.app import keep_menus, open_bot, poll
+from tests.doubles.telegram import TelegramDouble
 from tests.doubles.telegram_chats import Fault, Refusal
 from tests.telegram.handlers.test_buttons import enter, hold, load_pair, press
 from tests.telegram.stage import Stage, make_settings, open_stage
@@ -157,9 +158,9 @@ async def serve_proxy(target: str) -> AsyncIterator[tuple[str, list[str]]]:
 
 
 async def test_the_bot_uses_the_proxy_of_the_environment(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with serve_proxy(stage.telegram.url) as (proxy, hosts):
+    async with TelegramDouble().serve() as telegram, serve_proxy(telegram.url) as (proxy, hosts):
         for name in ("no_proxy", "NO_PROXY", "http_proxy"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("HTTP_PROXY", proxy)
