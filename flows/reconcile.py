@@ -10,9 +10,10 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from tasks.alerts.trading import build_reconcile_failed
+from tasks.recovery.lost_cycles import interrupt_lost_cycles
 from tasks.recovery.reconciliation import (
     Reconciled,
-    interrupt_lost_cycles,
+    add_counts,
     list_open_users,
     reconcile_users,
 )
@@ -53,14 +54,6 @@ async def _alert(failed: Sequence[UserId]) -> None:
 
 
 def _summarize(done: Sequence[Reconciled], *, interrupted: int, failed: int) -> str:
-    figures = {
-        "users": len(done),
-        "failed": failed,
-        "settled": sum(user.settled for user in done),
-        "in doubt": sum(user.in_doubt for user in done),
-        "canceled": sum(user.canceled for user in done),
-        "closed unprotected": sum(user.closed_unprotected for user in done),
-        "differences": sum(user.differences for user in done),
-        "interrupted cycles": interrupted,
-    }
-    return ", ".join(f"{name} {figure}" for name, figure in figures.items())
+    counts = {"users": len(done), "failed": failed, **add_counts(done)}
+    counts["interrupted_cycles"] = interrupted
+    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items())

@@ -13,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.cycle.progress import CycleProgress, PortfolioUpdate
 from tasks.orders.order_desk import open_desk
 from tasks.orders.position_sync import Books
-from tasks.orders.profit import secure_profit
+from tasks.orders.profit import ProfitTransfers
 from tasks.risk.portfolio import take_risk_snapshot
 from tasks.runtime.caching import Unavailable
 from tasks.runtime.container import get_services
@@ -51,5 +51,5 @@ async def _update_portfolio(cycle: Cycle, books: Books, mark_price: Decimal) -> 
             as_of=services.clock(),
         )
     notice = account_risk.notice if books.position is None else None
-    await secure_profit(services, cycle.config, notice=notice)
+    await ProfitTransfers(services, cycle.config).secure(notice)
     return PortfolioUpdate(portfolio=account_risk.portfolio, position=books.position)

@@ -6,14 +6,15 @@ A key with new, excessive permissions is found within a day, before the next ent
 then refused, and an alert tells the owner the permissions to remove. The watchdog runs this task.
 """
 
-import asyncio
 from datetime import timedelta
+from functools import partial
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_logger
 
 from tasks.runtime.container import Services, get_services
+from tasks.runtime.loops import run_limited
 from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.units import UserId, VenueName
 
@@ -32,17 +33,12 @@ async def check_keys() -> int:
     services = await get_services()
     async with services.database.operator() as operator:
         due = await operator.keys.list_due_checks(services.clock(), limit=MOST_AT_A_TIME)
-    room = asyncio.Semaphore(AT_ONCE)
-
-    async def check(user_id: UserId, venue: VenueName) -> bool:
-        async with room:
-            return await _check(services, user_id, venue=venue)
-
-    return sum(await asyncio.gather(*(check(user_id, venue) for user_id, venue in due)))
+    return sum(await run_limited(partial(_check, services), due, at_once=AT_ONCE))
 
 
-async def _check(services: Services, user_id: UserId, *, venue: VenueName) -> bool:
+async def _check(services: Services, key: tuple[UserId, VenueName]) -> bool:
     """Whether the key was refused; an unreadable key is checked again later."""
+    user_id, venue = key
     now = services.clock()
     try:
         account = await services.live.connect(

@@ -8,13 +8,15 @@ transfer in doubt counts as moved and is never sent again; a doubt blocks furthe
 failure in this module never changes the end of the cycle.
 """
 
-from datetime import datetime, timedelta
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
 from prefect.logging import get_logger
 
 from blocks.venues.base.exchange import AccountExchange
+from db.session import Tenant
 from tasks.alerts.account import build_profit_moved
 from tasks.orders.entry_gate import load_trading_state
 from tasks.runtime.container import Services
@@ -27,124 +29,128 @@ from trading.domain.transfers import (
     TransferStatus,
     plan_transfer,
 )
-from trading.domain.units import Mode, TradingState, VenueName
+from trading.domain.units import Mode, TradingState
 
-ITS_SENDERS = timedelta(minutes=1)
-"""So long a transfer is its sender's alone: nobody looks it up while it is posted."""
+SENDER_PATIENCE = timedelta(minutes=1)
+"""A transfer belongs to the sender for this long: no lookup runs beside the post."""
 
 logger = get_logger(__name__)
 
 
-async def secure_profit(
-    services: Services, config: PairConfig, *, notice: ProfitNotice | None
-) -> None:
-    """
-    Settle the transfers in doubt, then move the due profit.
+class ProfitTransfers:
+    """The transfers of a pair's profit out of the trading capital."""
 
-    Args:
-        notice: of a flat pair; None when nothing is due or a position is open.
-    """
-    try:
-        if config.mode is Mode.LIVE:
-            await _settle_doubts(services, config)
-        if notice is not None and config.mode is Mode.LIVE:
-            await _move(services, config, notice)
-        elif notice is not None:
-            await _book(services, config, notice)
-    except QuorumError as error:
-        logger.warning("Profit of %s was not looked after: %s", config.pair, error.sentence)
+    def __init__(self, services: Services, config: PairConfig) -> None:
+        self._services = services
+        self._config = config
 
+    async def secure(self, notice: ProfitNotice | None) -> None:
+        """
+        Settle the transfers in doubt, then move the due profit; errors are only logged.
 
-async def _book(services: Services, config: PairConfig, notice: ProfitNotice) -> None:
-    """On paper: book the profit out of the paper account in a single transaction."""
-    async with services.database.tenant(config.user_id) as tenant:
-        await tenant.lock_risk()
-        book = await tenant.paper.load_book()
-        wished = _wish(config, notice, available=book.available, now=services.clock())
-        if wished is None or not await tenant.transfers.add_transfer(wished):
+        Args:
+            notice: of a flat pair; None without due profit or with an open position.
+        """
+        is_live = self._config.mode is Mode.LIVE
+        try:
+            if is_live:
+                await self._settle_doubts()
+            if notice is not None:
+                await (self._move(notice) if is_live else self._book(notice))
+        except QuorumError as error:
+            pair = self._config.pair
+            logger.warning("Profit of %s was not looked after: %s", pair, error.sentence)
+
+    async def _book(self, notice: ProfitNotice) -> None:
+        """On paper: book the profit out of the paper account in a single transaction."""
+        async with self._transaction() as tenant:
+            await tenant.lock_risk()
+            book = await tenant.paper.load_book()
+            wished = self._plan(notice, available=book.available)
+            if wished is None or not await tenant.transfers.add_transfer(wished):
+                return
+            await tenant.paper.withdraw(wished.amount, now=self._services.clock())
+            done = TransferResult(status=TransferStatus.DONE)
+            await self._settle_in(tenant, wished, done)
+
+    async def _move(self, notice: ProfitNotice) -> None:
+        """Live: only at the user's request, while trading is active and the key is valid."""
+        async with self._transaction() as tenant:
+            standing = await tenant.accounts.load_standing(self._config.venue)
+            state = await load_trading_state(tenant, self._config)
+        if standing is None or not standing.moves_profit or state is not TradingState.ACTIVE:
             return
-        await tenant.paper.withdraw(wished.amount, now=services.clock())
-        moved = TransferResult(status=TransferStatus.DONE)
-        await tenant.transfers.settle_transfer(
-            wished, status=moved.status, reason="", now=services.clock()
-        )
-        await tenant.alerts.enqueue_alert(build_profit_moved(wished, moved, now=services.clock()))
+        async with self._services.exchange(self._config) as exchange:
+            if not isinstance(exchange, AccountExchange):
+                return
+            balance = await self._services.read(exchange.fetch_balance)
+            wished = self._plan(notice, available=balance.available)
+            if wished is None:
+                return
+            if exchange.permit is not None:
+                await exchange.permit()
+            if not await self._store(wished):
+                return
+            moved = await exchange.transfers.move(wished)
+        await self._settle(wished, moved)
 
+    async def _store(self, wished: ProfitTransfer) -> bool:
+        """Store before the post; False after a transfer today or with a transfer in doubt."""
+        async with self._transaction() as tenant:
+            await tenant.lock_risk()
+            if await tenant.transfers.list_open_transfers():
+                return False
+            return await tenant.transfers.add_transfer(wished)
 
-async def _move(services: Services, config: PairConfig, notice: ProfitNotice) -> None:
-    """Live: only at the user's request, while trading is active and the key is valid."""
-    async with services.database.tenant(config.user_id) as tenant:
-        standing = await tenant.accounts.load_standing(config.venue)
-        state = await load_trading_state(tenant, config)
-    if standing is None or not standing.moves_profit or state is not TradingState.ACTIVE:
-        return
-    async with services.exchange(config) as exchange:
-        if not isinstance(exchange, AccountExchange):
+    async def _settle_doubts(self) -> None:
+        """Look up the transfers in doubt at the venue; a transfer is never sent twice."""
+        now, config = self._services.clock(), self._config
+        async with self._transaction() as tenant:
+            doubts = [
+                transfer
+                for transfer in await tenant.transfers.list_open_transfers()
+                if transfer.pair == config.pair and transfer.venue is config.venue
+                if now - transfer.requested_at >= SENDER_PATIENCE
+            ]
+        if not doubts:
             return
-        balance = await services.read(exchange.fetch_balance)
-        wished = _wish(config, notice, available=balance.available, now=services.clock())
-        if wished is None:
-            return
-        if exchange.permit is not None:
-            await exchange.permit()
-        if not await _write_down(services, wished):
-            return
-        moved = await exchange.transfers.move(wished)
-    await _settle(services, wished, moved)
+        async with self._services.exchange(config) as exchange:
+            if not isinstance(exchange, AccountExchange):
+                return
+            for transfer in doubts:
+                find = partial(exchange.transfers.find, transfer)
+                found = await self._services.read(find)
+                if found is not None and not found.status.is_open:
+                    await self._settle(transfer, found)
+                elif now - transfer.requested_at > self._services.settings.doubt_horizon:
+                    abandoned = TransferResult(status=TransferStatus.ABANDONED)
+                    await self._settle(transfer, abandoned)
 
+    async def _settle(self, transfer: ProfitTransfer, result: TransferResult) -> None:
+        async with self._transaction() as tenant:
+            await self._settle_in(tenant, transfer, result)
 
-async def _write_down(services: Services, wished: ProfitTransfer) -> bool:
-    """Store the transfer before the post; False after a transfer today or a transfer in doubt."""
-    async with services.database.tenant(wished.user_id) as tenant:
-        await tenant.lock_risk()
-        if await tenant.transfers.list_open_transfers():
-            return False
-        return await tenant.transfers.add_transfer(wished)
-
-
-async def _settle_doubts(services: Services, config: PairConfig) -> None:
-    """Look up the transfers in doubt at the venue; a transfer is never sent twice."""
-    now = services.clock()
-    async with services.database.tenant(config.user_id) as tenant:
-        doubts = [
-            transfer
-            for transfer in await tenant.transfers.list_open_transfers()
-            if transfer.pair == config.pair and transfer.venue is config.venue
-            if now - transfer.requested_at >= ITS_SENDERS
-        ]
-    if not doubts:
-        return
-    async with services.exchange(config) as exchange:
-        if not isinstance(exchange, AccountExchange):
-            return
-        for transfer in doubts:
-            found = await services.read(partial(exchange.transfers.find, transfer))
-            if found is not None and not found.status.is_open:
-                await _settle(services, transfer, found)
-            elif now - transfer.requested_at > services.settings.doubt_horizon:
-                await _settle(services, transfer, TransferResult(status=TransferStatus.ABANDONED))
-
-
-async def _settle(services: Services, transfer: ProfitTransfer, moved: TransferResult) -> None:
-    now = services.clock()
-    async with services.database.tenant(transfer.user_id) as tenant:
+    async def _settle_in(
+        self, tenant: Tenant, transfer: ProfitTransfer, result: TransferResult
+    ) -> None:
+        now = self._services.clock()
         is_news = await tenant.transfers.settle_transfer(
-            transfer, status=moved.status, reason=moved.reason, now=now
+            transfer, status=result.status, reason=result.reason, now=now
         )
         if is_news:
-            await tenant.alerts.enqueue_alert(build_profit_moved(transfer, moved, now=now))
+            await tenant.alerts.enqueue_alert(build_profit_moved(transfer, result, now=now))
 
+    def _plan(self, notice: ProfitNotice, *, available: Decimal) -> ProfitTransfer | None:
+        amount = plan_transfer(notice, available=available)
+        if amount is None:
+            return None
+        return ProfitTransfer(
+            user_id=self._config.user_id,
+            venue=self._config.trade_venue,
+            pair=self._config.pair,
+            amount=amount,
+            requested_at=self._services.clock(),
+        )
 
-def _wish(
-    config: PairConfig, notice: ProfitNotice, *, available: Decimal, now: datetime
-) -> ProfitTransfer | None:
-    amount = plan_transfer(notice, available=available)
-    if amount is None:
-        return None
-    return ProfitTransfer(
-        user_id=config.user_id,
-        venue=config.venue if config.mode is Mode.LIVE else VenueName.PAPER,
-        pair=config.pair,
-        amount=amount,
-        requested_at=now,
-    )
+    def _transaction(self) -> AbstractAsyncContextManager[Tenant]:
+        return self._services.database.tenant(self._config.user_id)

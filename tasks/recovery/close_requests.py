@@ -7,33 +7,15 @@ example because the work pool is paused or the Prefect server is away, the guard
 claims each attempt; two exits of one position are reduce-only and cannot pass zero.
 """
 
-import asyncio
-
 from prefect.logging import get_logger
 
 from tasks.orders.accounts import close_now
-from tasks.runtime.container import Services, get_services
+from tasks.runtime.container import Services
+from tasks.runtime.loops import run_limited
 from trading.domain.close_requests import CloseRequest
 from trading.domain.errors import QuorumError
 
-LOOK_SECONDS = 1.0
-AT_ONCE = 8
-ERROR_WAIT_SECONDS = 5.0
-
 logger = get_logger(__name__)
-
-
-async def keep_closing() -> None:
-    """Execute due requests every second until canceled; wait while the database is away."""
-    wait = 0.0
-    while True:
-        await asyncio.sleep(wait)
-        try:
-            await close_requested(await get_services())
-            wait = LOOK_SECONDS
-        except QuorumError as error:
-            logger.warning("The guard could not read requests to close: %s", error.sentence)
-            wait = ERROR_WAIT_SECONDS
 
 
 async def close_requested(services: Services) -> tuple[CloseRequest, ...]:
@@ -46,16 +28,14 @@ async def close_requested(services: Services) -> tuple[CloseRequest, ...]:
     """
     async with services.database.operator() as operator:
         due = await operator.close_requests.claim_due(services.clock())
-    limit = asyncio.Semaphore(AT_ONCE)
 
     async def close(request: CloseRequest) -> None:
-        async with limit:
-            try:
-                await _close(services, request)
-            except QuorumError as error:
-                await _keep_reason(services, request, reason=error.sentence)
+        try:
+            await _close(services, request)
+        except QuorumError as error:
+            await _keep_reason(services, request, reason=error.sentence)
 
-    await asyncio.gather(*map(close, due))
+    await run_limited(close, due)
     return due
 
 

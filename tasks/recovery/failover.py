@@ -20,11 +20,10 @@ from prefect.logging import get_logger
 from blocks.prefect.client import open_client, translate_errors
 from tasks.alerts.operator import build_trouble
 from tasks.monitoring.prefect_watch import find_lost_server
-from tasks.recovery.reconciliation import list_open_users, reconcile_user
+from tasks.recovery.reconciliation import list_open_users, try_to_reconcile
 from tasks.runtime.container import Services, get_services
 from trading.domain.alerts import Alert, AlertKind, Severity
 from trading.domain.errors import QuorumError
-from trading.domain.units import UserId
 from trading.reporting.formatting import show_instant
 
 LOOK_SECONDS = 30.0
@@ -125,15 +124,7 @@ class Standby:
             return
         self._reconciled_at = now
         for user_id in await list_open_users():
-            await _reconcile(user_id)
-
-
-async def _reconcile(user_id: UserId) -> None:
-    """Reconcile a user; a failure is logged and does not affect other users."""
-    try:
-        await reconcile_user(user_id)
-    except QuorumError as error:
-        logger.warning("User %s was not reconciled: %s", user_id, error.sentence)
+            await try_to_reconcile(user_id)
 
 
 async def keep_standby() -> None:

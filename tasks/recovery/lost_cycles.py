@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
+from prefect import task
+from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import FlowRun
 from prefect.logging import get_logger
 
 from blocks.prefect.specs import TRADING_TAG
+from db.session import Operator
 from tasks.alerts.trading import build_cycle_failed
 from tasks.runtime.container import get_services
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, floor_cycle_time
@@ -22,6 +25,7 @@ from trading.domain.errors import QuorumError
 from trading.domain.units import Pair, UserId
 
 CUT_OFF = "Its process was lost before it was finished."
+LOST = "The process that ran it is gone."
 
 logger = get_logger(__name__)
 
@@ -81,8 +85,25 @@ async def _explain(run: LostRun) -> CycleOutcome | None:
             await tenant.cycles.close_cycle(record)
             return CycleOutcome.SKIPPED
     async with services.database.operator() as operator:
-        if not await operator.cycles.interrupt_cycle(run.key, now=now):
-            return None
-        alert = build_cycle_failed(run.key, sentence=CUT_OFF, now=now)
-        await operator.alerts.enqueue_alert(alert)
-    return CycleOutcome.INTERRUPTED
+        is_open = await _interrupt(operator, run.key, sentence=CUT_OFF, now=now)
+    return CycleOutcome.INTERRUPTED if is_open else None
+
+
+@task(name="interrupt_lost_cycles", cache_policy=NO_CACHE)
+async def interrupt_lost_cycles() -> int:
+    """Close cycles of lost processes as interrupted; the number of lost cycles."""
+    services = await get_services()
+    now = services.clock()
+    async with services.database.operator() as operator:
+        lost = await operator.cycles.list_unclosed_cycles(now - services.settings.interrupt_after)
+        for key in lost:
+            await _interrupt(operator, key, sentence=LOST, now=now)
+    return len(lost)
+
+
+async def _interrupt(operator: Operator, key: CycleKey, *, sentence: str, now: datetime) -> bool:
+    """Close an open cycle as interrupted and alert the user; False when closed already."""
+    if not await operator.cycles.interrupt_cycle(key, now=now):
+        return False
+    await operator.alerts.enqueue_alert(build_cycle_failed(key, sentence=sentence, now=now))
+    return True

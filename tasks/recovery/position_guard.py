@@ -11,16 +11,13 @@ both apart.
 import asyncio
 from datetime import timedelta
 
-from prefect.logging import get_logger
-
-from tasks.recovery.close_requests import keep_closing
+from tasks.recovery.close_requests import close_requested
 from tasks.recovery.failover import keep_standby
-from tasks.recovery.reconciliation import reconcile_user
-from tasks.runtime.container import Services, get_services
-from trading.domain.errors import QuorumError
+from tasks.recovery.reconciliation import try_to_reconcile
+from tasks.runtime.container import Services
+from tasks.runtime.loops import run_every_second, run_limited
 from trading.domain.units import UserId
 
-LOOK_SECONDS = 1.0
 LATE_AFTER = timedelta(seconds=2.5)
 """An undisturbed cycle places the stop earlier; the guard does no harm to a slower cycle."""
 LATE_UNTIL = timedelta(minutes=5)
@@ -28,29 +25,13 @@ LATE_UNTIL = timedelta(minutes=5)
 IN_DOUBT_UNTIL = timedelta(seconds=60)
 """An entry in doubt may have filled, and the worker may have died before the lookup. The period is
 shorter here: a failing venue leaves many entries in doubt, and each lookup is another request."""
-AT_ONCE = 8
-ERROR_WAIT_SECONDS = 5.0
-"""The outage of a database may have left positions without a stop, so the guard retries soon."""
-
-logger = get_logger(__name__)
 
 
 async def keep_guard() -> None:
     """Protect, close on request and replace a lost Prefect server, until canceled."""
-    await asyncio.gather(_keep_looking(), keep_closing(), keep_standby())
-
-
-async def _keep_looking() -> None:
-    """Check every second; after a failed read the check runs again later."""
-    wait = 0.0
-    while True:
-        await asyncio.sleep(wait)
-        try:
-            await guard_once(await get_services())
-            wait = LOOK_SECONDS
-        except QuorumError as error:
-            logger.warning("The guard could not look: %s", error.sentence)
-            wait = ERROR_WAIT_SECONDS
+    await asyncio.gather(
+        run_every_second(guard_once), run_every_second(close_requested), keep_standby()
+    )
 
 
 async def guard_once(services: Services) -> tuple[UserId, ...]:
@@ -62,16 +43,7 @@ async def guard_once(services: Services) -> tuple[UserId, ...]:
         unreachable venue.
     """
     late = await find_late_users(services)
-    room = asyncio.Semaphore(AT_ONCE)
-
-    async def reconcile(user_id: UserId) -> None:
-        async with room:
-            try:
-                await reconcile_user(user_id)
-            except QuorumError as error:
-                logger.warning("User %s is late with a stop: %s", user_id, error.sentence)
-
-    await asyncio.gather(*(reconcile(user_id) for user_id in late))
+    await run_limited(try_to_reconcile, late)
     return late
 
 
@@ -83,5 +55,5 @@ async def find_late_users(services: Services) -> tuple[UserId, ...]:
         entering = await operator.intents.list_users_with_late_entries(
             after=now - LATE_UNTIL, before=before, in_doubt_after=now - IN_DOUBT_UNTIL
         )
-        bare = await operator.positions.list_users_with_unprotected_positions(before)
-    return tuple(sorted({*entering, *bare}))
+        unprotected = await operator.positions.list_users_with_unprotected_positions(before)
+    return tuple(sorted({*entering, *unprotected}))

@@ -12,7 +12,7 @@ without a stop, the next try follows within seconds instead of with the schedule
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import cast
 
 from prefect import task
@@ -20,11 +20,11 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_logger
 from tenacity import AsyncRetrying, RetryCallState
 
-from tasks.alerts.trading import build_cycle_failed
 from tasks.orders.order_desk import OrderDesk, open_desk
 from tasks.orders.pair_account import PairAccount
 from tasks.orders.position_sync import Books
 from tasks.runtime.container import Services, get_services
+from tasks.runtime.loops import run_limited
 from tasks.runtime.retries import wait_in_turn
 from trading.domain.errors import QuorumError
 from trading.domain.intents import IntentRecord
@@ -32,9 +32,6 @@ from trading.domain.orders import IntentStatus, Leg
 from trading.domain.protection import is_covered
 from trading.domain.units import UserId
 
-LOST = "The process that ran it is gone."
-AT_ONCE = 8
-"""Users that are reconciled at the same time."""
 UNPROTECTED_WAITS_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)
 """Waits between the tries for a position without a stop; then the schedule tries again."""
 
@@ -63,17 +60,11 @@ class Reconciled:
     differences: int = 0
     unprotected: int = 0
 
-    def add(self, other: "Reconciled") -> "Reconciled":
-        """The sums of both counts, for this user."""
-        return Reconciled(
-            user_id=self.user_id,
-            settled=self.settled + other.settled,
-            in_doubt=self.in_doubt + other.in_doubt,
-            canceled=self.canceled + other.canceled,
-            closed_unprotected=self.closed_unprotected + other.closed_unprotected,
-            differences=self.differences + other.differences,
-            unprotected=self.unprotected + other.unprotected,
-        )
+
+def add_counts(done: Sequence[Reconciled]) -> dict[str, int]:
+    """The sums of the counts by name, in the order above."""
+    names = [field.name for field in fields(Reconciled)[1:]]
+    return {name: sum(getattr(one, name) for one in done) for name in names}
 
 
 async def list_open_users() -> tuple[UserId, ...]:
@@ -94,25 +85,27 @@ async def reconcile_users(
 
     A single task for all users: a task run costs more than most users' reconciliation.
     """
-    room = asyncio.Semaphore(AT_ONCE)
 
-    async def reconcile(user_id: UserId) -> Reconciled:
-        async with room:
-            return await reconcile_user(user_id)
-
-    # An unexpected error with a user's books must not stop the reconciliation of other users.
-    ends = await asyncio.gather(*map(reconcile, users), return_exceptions=True)
-    done, failed = [], []
-    for user_id, end in zip(users, ends, strict=True):
-        if isinstance(end, Reconciled):
-            done.append(end)
-            continue
-        failed.append(user_id)
-        if isinstance(end, QuorumError):
-            logger.warning("User %s could not be reconciled: %s", user_id, end.sentence)
-        else:
+    async def reconcile(user_id: UserId) -> Reconciled | None:
+        # An unexpected error with a user's books must not stop the work for other users.
+        (end,) = await asyncio.gather(try_to_reconcile(user_id), return_exceptions=True)
+        if isinstance(end, BaseException):
             logger.error("User %s could not be reconciled.", user_id, exc_info=end)
-    return tuple(done), tuple(failed)
+            return None
+        return end
+
+    done = await run_limited(reconcile, users)
+    failed = (user_id for user_id, end in zip(users, done, strict=True) if end is None)
+    return tuple(filter(None, done)), tuple(failed)
+
+
+async def try_to_reconcile(user_id: UserId) -> Reconciled | None:
+    """Reconcile a user; None, and a warning in the log, after a QuorumError."""
+    try:
+        return await reconcile_user(user_id)
+    except QuorumError as error:
+        logger.warning("User %s could not be reconciled: %s", user_id, error.sentence)
+        return None
 
 
 async def reconcile_user(user_id: UserId) -> Reconciled:
@@ -156,27 +149,13 @@ async def _reconcile_once(services: Services, user_id: UserId) -> Reconciled:
         configs = await tenant.pairs.list_pairs()
         records = await tenant.intents.list_open_intents()
         held = {position.pair for position in await tenant.positions.list_open_positions()}
-    done = Reconciled(user_id=user_id)
+    done = []
     for config in configs:
         own = [record for record in records if record.intent.pair == config.pair]
         if own or config.pair in held:
             async with open_desk(services, config) as desk:
-                done = done.add(await _reconcile_pair(desk, records=own))
-    return done
-
-
-@task(name="interrupt_lost_cycles", cache_policy=NO_CACHE)
-async def interrupt_lost_cycles() -> int:
-    """Close cycles of lost processes as interrupted; the number of lost cycles."""
-    services = await get_services()
-    now = services.clock()
-    async with services.database.operator() as operator:
-        lost = await operator.cycles.list_unclosed_cycles(now - services.settings.interrupt_after)
-        for key in lost:
-            if await operator.cycles.interrupt_cycle(key, now=now):
-                alert = build_cycle_failed(key, sentence=LOST, now=now)
-                await operator.alerts.enqueue_alert(alert)
-    return len(lost)
+                done.append(await _reconcile_pair(desk, records=own))
+    return Reconciled(user_id=user_id, **add_counts(done))
 
 
 async def _reconcile_pair(desk: OrderDesk, *, records: Iterable[IntentRecord]) -> Reconciled:

@@ -21,9 +21,10 @@ from pathlib import Path
 from blocks.venues.base.exchange import AccountExchange
 from db.session import Database
 from flows.hooks import reconcile_after_failure
-from tasks.recovery.position_guard import LOOK_SECONDS, guard_once
+from tasks.recovery.position_guard import guard_once
 from tasks.recovery.reconciliation import reconcile_user
 from tasks.runtime.container import Services, use_services
+from tasks.runtime.loops import LOOK_SECONDS
 from tasks.runtime.settings import TaskSettings
 from tests.blocks.venues.venue_cases import connect_to
 from tests.campaigns.chaos.judge import Finding, judge

@@ -18,8 +18,7 @@ from tasks.alerts import account as account_alerts
 from tasks.alerts import trading as alerts
 from tasks.orders.order_sender import NOT_SHOWN
 from tasks.orders.position_sync import _compare
-from tasks.recovery.lost_cycles import CUT_OFF
-from tasks.recovery.reconciliation import LOST
+from tasks.recovery.lost_cycles import CUT_OFF, LOST
 from telegram.views.sentence_list import PATTERNS
 from telegram.views.sentences import translate
 from tests.db.repositories.profit import make_transfer
