@@ -2,8 +2,9 @@
 
 warning, error, critical, fatal -> a scripted run against the doubles -> outcome, orders, alert
 
-`docs/operations.md` says what to do about each; what needs processes to die is in
-tests/tasks/recovery/test_crashes.py, tests/campaigns/chaos and tests/cli/stack/test_commands.py.
+`docs/operations.md` lists the remedies. Deaths of processes are in
+tests/tasks/recovery/test_reconciliation.py, tests/campaigns/chaos and
+tests/cli/stack/test_commands.py.
 """
 
 import shutil
