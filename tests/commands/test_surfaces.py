@@ -31,6 +31,8 @@ STRANGER = "You do not trade ETH/USDT. Your pairs: BTC/USDT."
 NO_PAIR = "You trade no pair yet: add one, for example BTC/USDT 1000."
 NOT_A_PAIR = "'nonsense' is not a pair like BTC/USDT."
 COMMANDS = 23
+REFUSED = 2
+"""Exit code of a refusal."""
 
 
 async def trade(tenant: Tenant, now: datetime) -> None:
@@ -183,6 +185,15 @@ CASES = (
     ),
     Case(typed=("panic", "--yes"), said=("/panic", "press:Yes"), says="BTC/USDT", seed=hold),
     Case(typed=("panic", "--yes"), said=("/panic",), says=NO_PAIR, code=2),
+    same("addpair BTC/USDT 1000", says="BTC/USDT", is_prefect_down=True),
+    Case(
+        typed=("close", "BTC/USDT", "--yes"),
+        said=("/close BTC/USDT", "press:Close BTC/USDT"),
+        says="BTC/USDT",
+        code=1,  # paused, and nothing is closed yet: the bot says so as well
+        seed=hold,
+        is_prefect_down=True,
+    ),
     Case(
         typed=("halt", "--reason", "because"),
         said=("/halt because", "press:Yes"),
@@ -232,7 +243,7 @@ async def test_both_surfaces_do_the_same(surfaces: Surfaces, case: Case) -> None
 
     assert code == case.code, typed.answer
     assert typed.effect == said.effect
-    if case.code:
+    if case.code == REFUSED:
         assert typed.answer == said.answer
     assert case.says in typed.answer
     assert case.says in said.answer
