@@ -11,6 +11,7 @@ from commands.pairs import set_capital
 from commands.settings import CommandSettings
 from db.session import Database
 from tests.database import MakeUser
+from tests.db.reads import list_entries
 from tests.db.values import BTC, make_config
 from tests.telegram.stage import teach_pairs
 from trading.domain.errors import BadInput
@@ -42,7 +43,7 @@ async def test_paper_money_follows_the_capital(ann: Caller, amount: str) -> None
         (config,) = await tenant.pairs.list_pairs()
         assert config == changed.config
         assert (await tenant.paper.load_book()).balance == Decimal(amount)
-        (entry,) = await tenant.audit.list_entries(limit=9)
+        (entry,) = await list_entries(tenant.audit)
     assert entry.action == "set_capital"
     assert entry.detail == {"pair": "BTC/USDT", "capital": amount, "before": "1000"}
 
