@@ -1,24 +1,27 @@
-"""The council: voters of this installation.
+"""The council: the voters that this installation asks.
 
     CouncilSettings -> council_from_settings() -> Model, Model, Model
-        CouncilSettings and blocks saved in Prefect -> open_council() -> Model, Model, Model
+    the same, and blocks saved in Prefect -> open_council() -> Model, Model, Model
 
-"auto" gives every vendor with a key a seat. A single voice is no quorum, so with fewer than two
-keys the offline rules fill the council up to three; receipts name the rules as rules. A seat
-"block:gpt" is a model block saved in Prefect by the operator under the name "gpt": the key of the
-model is then in no environment at all.
+"auto" gives every provider with a key and a default model a seat, "strong" a seat for a dearer
+model. One voice is no quorum, so with fewer than two voices the offline rules fill the council up
+to three; they are named as rules wherever they appear. A seat "block:gpt" is the model block that
+the operator saved in Prefect under that name: its key is then in no environment at all.
 """
 
+from collections.abc import Iterable
 from typing import cast
 
-from blocks.model import DEEPSEEK_URL, ModelBlock
-from blocks.models.settings import AUTO, CouncilSettings
+from blocks.model import ModelBlock
+from blocks.models.dialects import PROVIDERS
+from blocks.models.settings import AUTO, STRONG, CouncilSettings
+from trading.council.decisions import ModelIdentity
 from trading.domain.errors import PermanentError
 from trading.ports import Model
 
 OFFLINE_SEATS = ("offline-trend", "offline-mean-reversion", "offline-breakout")
 SAVED = "block:"
-"""How a seat begins that is a block saved in Prefect."""
+"""Beginning of a seat that is a block saved in Prefect."""
 
 FULL_COUNCIL = 3
 SMALLEST_COUNCIL = 2
@@ -29,29 +32,92 @@ def council_from_settings(settings: CouncilSettings | None = None) -> tuple[Mode
     The voters in the order of their seats.
 
     Raises:
-        PermanentError: for an unknown provider, a missing key or a provider named twice.
+        PermanentError: for a provider that does not exist, lacks its key or price, or is named
+            twice.
     """
     chosen = settings or CouncilSettings()
-    seats = _choose_seats(chosen)
-    if len(set(seats)) != len(seats):
-        raise PermanentError(f"QUORUM_COUNCIL names a voter twice: {', '.join(seats)}.")
-    return tuple(build_block(seat, settings=chosen).get_client() for seat in seats)
+    return _seat(build_block(seat, settings=chosen).get_client() for seat in choose_seats(chosen))
 
 
 async def open_council(settings: CouncilSettings | None = None) -> tuple[Model, ...]:
     """
-    As `council_from_settings`, with seats from blocks saved in Prefect.
+    As `council_from_settings`, with seats that are blocks saved in Prefect.
 
     Raises:
-        PermanentError: also for a block missing in Prefect or impossible to load.
+        PermanentError: also for a block that Prefect does not have, or that can't be loaded.
     """
     chosen = settings or CouncilSettings()
     if not any(seat.startswith(SAVED) for seat in chosen.council):
         return council_from_settings(chosen)
-    models = [await _open_seat(seat, settings=chosen) for seat in chosen.council]
-    if len({model.identity.name for model in models}) != len(models):
-        raise PermanentError(f"QUORUM_COUNCIL names a voter twice: {', '.join(chosen.council)}.")
-    return tuple(models)
+    return _seat([await _open_seat(seat, settings=chosen) for seat in chosen.council])
+
+
+def build_block(seat: str, *, settings: CouncilSettings) -> ModelBlock:
+    """The block of one seat, as it is registered in Prefect."""
+    provider, _, model = seat.partition(":")
+    if provider not in PROVIDERS:
+        return ModelBlock(provider=provider)
+    model = model or PROVIDERS[provider].default_model
+    return ModelBlock(
+        provider=provider,
+        model=model,
+        key=getattr(settings, f"{provider}_api_key"),
+        base_url=getattr(settings, f"{provider}_base_url"),
+        prices=settings.prices.get(f"{provider}:{model}", ""),
+        deadline_seconds=settings.model_deadline_seconds,
+        max_output_tokens=settings.model_max_output_tokens,
+    )
+
+
+def choose_seats(settings: CouncilSettings) -> tuple[str, ...]:
+    """The seats by name: as configured, or by the keys that are set."""
+    if settings.council == ("offline",):
+        return OFFLINE_SEATS
+    if settings.council not in {AUTO, STRONG}:
+        return settings.council
+    is_strong = settings.council == STRONG
+    models = {
+        name: (provider.strong_model if is_strong else "") or provider.default_model
+        for name, provider in PROVIDERS.items()
+        if getattr(settings, f"{name}_api_key")
+    }
+    seats = tuple(f"{name}:{model}" for name, model in models.items() if model)
+    if len(seats) >= SMALLEST_COUNCIL:
+        return seats
+    return seats + OFFLINE_SEATS[: FULL_COUNCIL - len(seats)]
+
+
+def explain_council(identities: Iterable[ModelIdentity]) -> str:
+    """A warning for people about a council whose voices are fewer than its seats; else empty."""
+    seated = tuple(identities)
+    models = [one for one in seated if not one.is_offline]
+    makers = {one.vendor for one in models}
+    if len(models) == 1 and len(seated) > 1:
+        return (
+            f"One language model ({models[0].name}) sits beside {len(seated) - 1} rules. A rule "
+            "computes its vote from indicators: an entry needs the model and a rule, or the rules "
+            "alone. Set a key of a second vendor for a council of models."
+        )
+    if len(models) > 1 and len(makers) == 1:
+        return (
+            f"All language models are made by {models[0].vendor}: together they have one voice. "
+            "Set a key of another vendor for a council of models."
+        )
+    return ""
+
+
+def _seat(models: Iterable[Model]) -> tuple[Model, ...]:
+    """
+    The council, each voter once.
+
+    Raises:
+        PermanentError: for a voter in two seats.
+    """
+    seated = tuple(models)
+    names = [model.identity.name for model in seated]
+    if len(set(names)) != len(names):
+        raise PermanentError(f"QUORUM_COUNCIL names a voter twice: {', '.join(names)}.")
+    return seated
 
 
 async def _open_seat(seat: str, *, settings: CouncilSettings) -> Model:
@@ -60,44 +126,6 @@ async def _open_seat(seat: str, *, settings: CouncilSettings) -> Model:
     name = seat.removeprefix(SAVED)
     try:
         block = cast("ModelBlock", await ModelBlock.aload(name))
-    except ValueError:  # raised by Prefect for an unknown name; Prefect's text is not passed on
+    except ValueError:  # Prefect's error for an unknown name; its text is not for people
         raise PermanentError(f"There is no model block {name!r} in Prefect.") from None
     return block.get_client()
-
-
-def build_block(provider: str, *, settings: CouncilSettings) -> ModelBlock:
-    """The block of a seat, as registered in Prefect."""
-    if provider not in _VENDORS:
-        return ModelBlock(provider=provider)
-    prices = getattr(settings, f"{provider}_prices")
-    block = ModelBlock(
-        provider=provider,
-        model=getattr(settings, f"{provider}_model"),
-        key=getattr(settings, f"{provider}_api_key"),
-        base_url=getattr(settings, f"{provider}_base_url"),
-        input_usd=prices[0],
-        cached_input_usd=prices[1],
-        output_usd=prices[2],
-        deadline_seconds=settings.model_deadline_seconds,
-        max_output_tokens=settings.model_max_output_tokens,
-    )
-    if provider == "openai":
-        block.reasoning_effort = settings.openai_reasoning_effort
-    if provider == "deepseek":
-        block.base_url = block.base_url or DEEPSEEK_URL
-        block.output_mode = "tool"
-    return block
-
-
-def _choose_seats(settings: CouncilSettings) -> tuple[str, ...]:
-    if settings.council == ("offline",):
-        return OFFLINE_SEATS
-    if settings.council != AUTO:
-        return settings.council
-    seats = tuple(name for name in _VENDORS if getattr(settings, f"{name}_api_key"))
-    if len(seats) >= SMALLEST_COUNCIL:
-        return seats
-    return seats + OFFLINE_SEATS[: FULL_COUNCIL - len(seats)]
-
-
-_VENDORS = ("openai", "deepseek", "anthropic")

@@ -1,26 +1,31 @@
-"""The model block: one seat of the council, visible to the operator in Prefect.
+"""The model block: one seat of the council, as the operator sees it in Prefect.
 
-    ModelBlock (provider, key, prices, limits) -> get_client() -> Model
+    ModelBlock (provider, model, key, limits) -> get_client() -> Model
 
-The seats are chosen in `blocks.council`. A key lives in the block's secret field and in the
-client, never in a parameter, result, log or exception. The SDKs are imported on first use:
-together the imports take two seconds, not needed for a council of rules.
+The seats themselves are chosen in `blocks.council`. A key lives in the block's secret field and in
+the client; it is in no parameter, result, log or exception. The SDKs are imported when the first
+key needs them: together they take two seconds, which a council of rules should not pay.
 """
 
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Literal
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from prefect.blocks.core import Block
 from pydantic import Field, SecretStr
 
-from blocks.models.base import Prices, Seat
-from blocks.models.offline import build_offline_model
+from blocks.models.base import Seat
+from blocks.models.dialects import (
+    FOREIGN_MARK,
+    PROVIDERS,
+    Provider,
+    find_dialect,
+    find_maker,
+)
+from blocks.models.offline import OFFLINE_MODELS, build_offline_model
+from blocks.models.prices import FREE, Prices, find_prices
 from trading.council.decisions import ModelIdentity
 from trading.domain.errors import PermanentError
 from trading.ports import Model
-
-DEEPSEEK_URL = "https://api.deepseek.com/v1"
 
 
 class ModelBlock(Block):
@@ -28,15 +33,13 @@ class ModelBlock(Block):
     One voter.
 
     Attributes:
-        provider: name of the adapter, a value of `_BUILDERS`; also the vendor's voice.
-        model: the vendor's name of the model; empty for the offline rules.
+        provider: one of `model_providers()`.
+        model: the vendor's name of the model; empty for the provider's default and for rules.
         key: the vendor's key.
-        base_url: None for the vendor's own address.
-        input_usd, cached_input_usd, output_usd: prices per million tokens.
+        base_url: None for the provider's own.
+        prices: input/cached/write/output in dollars per million tokens; empty for the list's.
         deadline_seconds: for one answer.
-        max_output_tokens: the cap of one answer.
-        reasoning_effort: of OpenAI's reasoning models; empty for other models.
-        output_mode: method to enforce the schema in chat completions.
+        max_output_tokens: the cap of one answer, thinking not counted.
     """
 
     _block_type_name = "Quorum Model"
@@ -47,71 +50,88 @@ class ModelBlock(Block):
     model: str = ""
     key: SecretStr | None = None
     base_url: str | None = None
-    input_usd: Decimal = Field(Decimal(0), ge=0)
-    cached_input_usd: Decimal = Field(Decimal(0), ge=0)
-    output_usd: Decimal = Field(Decimal(0), ge=0)
+    prices: str = ""
     deadline_seconds: float = Field(60.0, gt=0, le=600)
     max_output_tokens: int = Field(2000, ge=200, le=32_000)
-    reasoning_effort: str = ""
-    output_mode: Literal["json_schema", "tool"] = "json_schema"
 
     def get_client(self) -> Model:
         """
         The voter.
 
         Raises:
-            PermanentError: for an unknown provider, or a missing key or model.
+            PermanentError: for an unknown provider, and for a key, model, address or price that is
+                missing.
         """
-        builder = _BUILDERS.get(self.provider)
-        if builder is None:
-            known = ", ".join(_BUILDERS)
+        if self.provider in OFFLINE_MODELS:
+            return build_offline_model(self.provider)
+        if self.provider not in PROVIDERS:
+            known = ", ".join(model_providers())
             raise PermanentError(
                 f"There is no model provider {self.provider!r}; there are {known}."
             )
-        return builder(self)
+        return _build_client(build_seat(self), is_messages=PROVIDERS[self.provider].is_messages)
 
 
-def _build_chat_model(block: ModelBlock) -> Model:
-    from blocks.models.openai import OpenAIModel  # noqa: PLC0415  (see the module's docstring)
-
-    return OpenAIModel(
-        seat=_build_seat(block),
-        output_mode=block.output_mode,
-        reasoning_effort=block.reasoning_effort or None,
-    )
+def model_providers() -> tuple[str, ...]:
+    """Every name that `provider` may have."""
+    return (*OFFLINE_MODELS, *PROVIDERS)
 
 
-def _build_claude(block: ModelBlock) -> Model:
-    from blocks.models.anthropic import AnthropicModel  # noqa: PLC0415  (the same)
+def build_seat(block: ModelBlock) -> Seat:
+    """
+    The seat of a language model.
 
-    return AnthropicModel(seat=_build_seat(block))
-
-
-def _build_seat(block: ModelBlock) -> Seat:
-    if block.key is None or not block.key.get_secret_value() or not block.model:
+    Raises:
+        PermanentError: as `ModelBlock.get_client`.
+    """
+    provider = PROVIDERS[block.provider]
+    model = block.model.strip() or provider.default_model
+    key = block.key.get_secret_value().strip() if block.key else ""
+    if not model or (provider.needs_key and not key):
         raise PermanentError(f"The model provider {block.provider!r} needs a key and a model.")
+    base_url = (block.base_url or "").strip() or provider.base_url
+    if not base_url:
+        raise PermanentError(
+            f"The seat {block.provider}:{model} needs an address: set "
+            f"QUORUM_{block.provider.upper()}_BASE_URL."
+        )
+    seat = f"{block.provider}:{model}"
     return Seat(
         identity=ModelIdentity(
-            name=f"{block.provider} {block.model}", vendor=block.provider, is_offline=False
+            name=seat, vendor=find_maker(block.provider, model), is_offline=False
         ),
-        model=block.model,
-        key=block.key,
-        base_url=block.base_url,
-        prices=Prices(
-            input_usd=block.input_usd,
-            cached_input_usd=block.cached_input_usd,
-            output_usd=block.output_usd,
-        ),
+        model=model,
+        key=SecretStr(key),
+        base_url=base_url,
+        dialect=find_dialect(block.provider, model),
+        prices=_price(block, provider, seat=seat, base_url=base_url),
         deadline_seconds=block.deadline_seconds,
         max_output_tokens=block.max_output_tokens,
     )
 
 
-_BUILDERS: dict[str, Callable[[ModelBlock], Model]] = {
-    "offline-trend": lambda _: build_offline_model("trend"),
-    "offline-mean-reversion": lambda _: build_offline_model("mean-reversion"),
-    "offline-breakout": lambda _: build_offline_model("breakout"),
-    "openai": _build_chat_model,
-    "deepseek": _build_chat_model,
-    "anthropic": _build_claude,
-}
+def _price(block: ModelBlock, provider: Provider, *, seat: str, base_url: str) -> Prices:
+    """Own prices first; a model on this machine or network is free; else the list's."""
+    is_free = provider.is_free and not seat.endswith(FOREIGN_MARK)
+    if not block.prices and (is_free or (block.provider == "compatible" and _is_near(base_url))):
+        return FREE
+    return find_prices(seat, price_list=provider.price_list, own=block.prices or None)
+
+
+def _is_near(base_url: str) -> bool:
+    """Whether an address is on this machine or in a private network."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return host == "localhost" or host.endswith((".local", ".internal", ".localhost"))
+
+
+def _build_client(seat: Seat, *, is_messages: bool) -> Model:
+    if is_messages:
+        from blocks.models.anthropic import AnthropicModel  # noqa: PLC0415  (see the docstring)
+
+        return AnthropicModel(seat=seat)
+    from blocks.models.openai import OpenAIModel  # noqa: PLC0415  (the same)
+
+    return OpenAIModel(seat=seat)

@@ -27,7 +27,6 @@ from tasks.risk.check import NO_ACTION, check_risk
 from tasks.runtime.caching import RESULTS
 from tasks.runtime.cycle_context import Skip, quoted
 from tasks.runtime.states import take
-from trading.council.consensus import reach_consensus
 from trading.council.decisions import Action
 
 TIMEOUT_SECONDS = 600
@@ -68,7 +67,7 @@ async def trading_cycle(  # signature: deployments pass the parameters by name
     progress = CycleProgress(evidence=evidence)
     if evidence.blocker is None:
         async with ask_council(cycle, build_question(evidence)) as council:
-            consensus = reach_consensus(await council.decide(), quorum=cycle.limits.quorum)
+            consensus = council.agree(await council.decide())
             decision, execution = NO_ACTION, None
             if consensus.action is not Action.HOLD:
                 decision = await check_risk(cycle, quoted(evidence), consensus=quoted(consensus))

@@ -1,15 +1,17 @@
-"""What a model may answer: one small schema, checked to the letter, rejected and never repaired.
+"""The answer of a model: one small schema, checked to the letter, rejected and never repaired.
 
     text -> parse_answer -> Proposal | MalformedAnswer
 
-Numbers must be JSON numbers, finite and in range; names must be exact; anything more than the
-schema is refused, a doubled name too. Two things are forgiven because they carry no decision:
-reasons are cut to what we keep (printable, short, without links: a NUL or a lone surrogate could
-not even be stored), and levels beside an action that opens nothing are not read.
-There is no field for a symbol, a price, an amount or a link, so no answer can name one.
+Numbers must be finite and in range; names must be exact; every further field and every doubled
+name is refused. An entry with a confidence of 1 or less is refused: a share, not percent. Two
+readings are lossless and therefore accepted: a JSON number in quotes, and one code fence around
+the whole answer. Reasons are cut to the length that is stored (printable, without
+links), and levels beside an action that opens nothing are not read.
+No field exists for a symbol, a price, an amount or a link, so no answer can name one.
 """
 
 import json
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NoReturn
 
@@ -33,7 +35,7 @@ ANSWER_SCHEMA: dict[str, Any] = {
     ],
     "properties": {
         "action": {"type": "string", "enum": [action.value for action in Action]},
-        "confidence": {"type": "number", "description": "0 to 100"},
+        "confidence": {"type": "number", "description": "0 to 100, in percent"},
         "stop_pct": {
             "anyOf": [{"type": "number"}, {"type": "null"}],
             "description": "percent from the entry price; null unless the action opens",
@@ -50,14 +52,14 @@ ANSWER_SCHEMA: dict[str, Any] = {
         "would_change_mind": {"type": "string", "description": "one short sentence"},
     },
 }
-"""The schema as the vendors take it: they refuse bounds, so the bounds are checked here."""
+"""The schema in the form that vendors accept: without bounds, which our reader checks."""
 
 type _Percent = Annotated[float, Field(gt=0, lt=100)]
 type _Text = Annotated[str, Field(max_length=2_000)]
 
 
 class MalformedAnswer(Exception):
-    """The answer is not what was asked for; the message says where, in our words only."""
+    """The answer breaks the schema; the message names the place, in our words only."""
 
 
 class _Answer(BaseModel):
@@ -92,6 +94,8 @@ def parse_answer(text: str) -> Proposal:
         levels = _Levels.model_validate(fields) if action.is_entry else None
     except ValidationError as error:
         raise MalformedAnswer(_explain(error)) from None
+    if action.is_entry and answer.confidence <= 1:
+        raise MalformedAnswer("confidence: a share instead of percent")
     return Proposal(
         action=action,
         confidence=_exact(answer.confidence),
@@ -106,16 +110,31 @@ def _load_object(text: str) -> object:
     if len(text) > MAX_ANSWER_CHARACTERS:
         raise MalformedAnswer(f"longer than {MAX_ANSWER_CHARACTERS} characters")
     try:
-        return json.loads(text, object_pairs_hook=_refuse_doubles, parse_constant=_refuse_constant)
+        return json.loads(
+            _unfence(text), object_pairs_hook=_read_pairs, parse_constant=_refuse_constant
+        )
     except (ValueError, RecursionError):  # JSONDecodeError is a ValueError, so are huge integers
         raise MalformedAnswer("not JSON") from None
 
 
-def _refuse_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    fields = dict(pairs)
+def _unfence(text: str) -> str:
+    """The text inside one code fence around the whole; any other text as it is."""
+    start, _, rest = text.strip().partition("\n")
+    if start.rstrip() not in {"```", "```json"} or not rest.endswith("\n```"):
+        return text
+    return rest.removesuffix("```")
+
+
+def _read_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The fields of an object, numbers in quotes as numbers. Refuses a doubled name."""
+    fields = {name: _unquote(value) if name in _NUMBERS else value for name, value in pairs}
     if len(fields) != len(pairs):
         raise MalformedAnswer("a field is there twice")
     return fields
+
+
+def _unquote(value: object) -> object:
+    return float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
 
 
 def _refuse_constant(_: str) -> NoReturn:
@@ -130,6 +149,10 @@ def _explain(error: ValidationError) -> str:
         return f"the answer: {first['type']}"
     place = first["loc"][0]
     return f"{place if place in known else 'a field'}: {first['type']}"
+
+
+_NUMBERS = ("confidence", "stop_pct", "target_pct")
+_NUMBER = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,15})?", re.ASCII)
 
 
 def _exact(number: float) -> Decimal:

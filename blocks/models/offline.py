@@ -2,8 +2,8 @@
 
 Prompt.facts, Prompt.position -> trading.council.rule_models -> Decision
 
-They are named as what they are, cost nothing and are each a vendor of their own, so that a quorum
-of them means that two different rules agree.
+Rules are named as rules, cost nothing and are each a vendor of their own, so that a quorum of
+rules means that two different rules agree.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ type Rule = Callable[[Facts, PositionView | None], Proposal]
 
 @dataclass(slots=True, kw_only=True)
 class OfflineModel:
-    """A rule that votes. It never abstains and never waits."""
+    """A rule that votes: never abstains and never waits."""
 
     identity: ModelIdentity
     rule: Rule
@@ -36,30 +36,28 @@ class OfflineModel:
         )
 
 
-def build_offline_model(name: str) -> OfflineModel:
+OFFLINE_MODELS: dict[str, Rule] = {
+    "offline-trend": vote_trend,
+    "offline-mean-reversion": vote_mean_reversion,
+    "offline-breakout": vote_breakout,
+}
+"""Rules by the name of their seat."""
+
+
+def build_offline_model(seat: str) -> OfflineModel:
     """
-    The voter of one rule: trend, mean-reversion or breakout.
+    The voter of one rule.
 
     Raises:
-        KeyError: for another name.
+        KeyError: for a seat that is no rule's.
     """
+    name = seat.removeprefix("offline-").replace("-", " ")
     return OfflineModel(
-        identity=ModelIdentity(
-            name=f"{name.replace('-', ' ')} (offline rules)",
-            vendor=f"offline-{name}",
-            is_offline=True,
-        ),
-        rule=_RULES[name],
+        identity=ModelIdentity(name=f"{name} (offline rules)", vendor=seat, is_offline=True),
+        rule=OFFLINE_MODELS[seat],
     )
 
 
 def build_offline_council() -> tuple[OfflineModel, ...]:
     """All three, always in the same order."""
-    return tuple(build_offline_model(name) for name in _RULES)
-
-
-_RULES: dict[str, Rule] = {
-    "trend": vote_trend,
-    "mean-reversion": vote_mean_reversion,
-    "breakout": vote_breakout,
-}
+    return tuple(build_offline_model(seat) for seat in OFFLINE_MODELS)

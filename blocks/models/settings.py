@@ -1,22 +1,20 @@
-"""Who sits in the council, from the environment.
+"""Settings of the council, from the environment.
 
     environment, then .env, then the defaults below -> CouncilSettings
 
-The keys carry the names that the vendors' own tools use. Prices are the vendors' list prices of
-the default models when this was written; a budget is only as true as they are, so whoever names
-another model names its prices too.
+Keys carry the names that the vendors' own tools use. Keys and addresses are stripped; an empty
+address means the provider's own.
 """
 
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-AUTO = ("auto",)
+from blocks.models.prices import parse_prices
 
-type PriceList = Annotated[tuple[Decimal, Decimal, Decimal], NoDecode]
-"""Dollars per million tokens: input, cached input, output; `0.25/0.025/2` in the environment."""
+AUTO = ("auto",)
+STRONG = ("strong",)
 
 
 class CouncilSettings(BaseSettings):
@@ -24,48 +22,72 @@ class CouncilSettings(BaseSettings):
     Settings of the council.
 
     Attributes:
-        council: seats by provider name or as `block:NAME` of a block saved in Prefect, separated
-            by commas (`QUORUM_COUNCIL`), or "auto".
-        model_deadline_seconds: how long one answer may take.
-        model_max_output_tokens: the cap of one answer.
-        openai_model, deepseek_model, anthropic_model: what is asked at each vendor.
-        openai_reasoning_effort: empty for models that do not reason.
+        council: seats as PROVIDER:MODEL, as PROVIDER for its default model, or as `block:NAME` of
+            a block saved in Prefect, separated by commas (`QUORUM_COUNCIL`); or "auto", "strong",
+            "offline".
+        prices: SEAT=input/cached/write/output in dollars per million tokens, separated by commas.
+        model_deadline_seconds: time for one answer.
+        model_max_output_tokens: the cap of one answer, thinking not counted.
     """
 
     model_config = SettingsConfigDict(env_prefix="QUORUM_", env_file=".env", extra="ignore")
 
     council: Annotated[tuple[str, ...], NoDecode] = AUTO
+    prices: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
     model_deadline_seconds: float = Field(60.0, gt=0, le=600)
     model_max_output_tokens: int = Field(2000, ge=200, le=32_000)
-    openai_model: str = "gpt-5-mini"
-    openai_reasoning_effort: str = "low"
     openai_base_url: str | None = None
-    openai_prices: PriceList = (Decimal("0.25"), Decimal("0.025"), Decimal(2))
-    deepseek_model: str = "deepseek-chat"
-    deepseek_base_url: str | None = None
-    deepseek_prices: PriceList = (Decimal("0.28"), Decimal("0.028"), Decimal("0.42"))
-    anthropic_model: str = "claude-haiku-4-5"
     anthropic_base_url: str | None = None
-    anthropic_prices: PriceList = (Decimal(1), Decimal("0.10"), Decimal(5))
+    deepseek_base_url: str | None = None
+    openrouter_base_url: str | None = None
+    gemini_base_url: str | None = None
+    xai_base_url: str | None = None
+    qwen_base_url: str | None = None
+    ollama_base_url: str | None = None
+    compatible_base_url: str | None = None
     openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
-    deepseek_api_key: SecretStr | None = Field(None, validation_alias="DEEPSEEK_API_KEY")
     anthropic_api_key: SecretStr | None = Field(None, validation_alias="ANTHROPIC_API_KEY")
+    deepseek_api_key: SecretStr | None = Field(None, validation_alias="DEEPSEEK_API_KEY")
+    openrouter_api_key: SecretStr | None = Field(None, validation_alias="OPENROUTER_API_KEY")
+    gemini_api_key: SecretStr | None = Field(None, validation_alias="GEMINI_API_KEY")
+    xai_api_key: SecretStr | None = Field(None, validation_alias="XAI_API_KEY")
+    qwen_api_key: SecretStr | None = Field(None, validation_alias="DASHSCOPE_API_KEY")
+    ollama_api_key: SecretStr | None = Field(None, validation_alias="OLLAMA_API_KEY")
+    compatible_api_key: SecretStr | None = Field(
+        None, validation_alias="QUORUM_COMPATIBLE_API_KEY"
+    )
 
     @field_validator("council", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return tuple(_lower_provider(part) for part in value.split(",") if part.strip())
 
-    @field_validator("openai_prices", "deepseek_prices", "anthropic_prices", mode="before")
+    @field_validator("prices", mode="before")
     @classmethod
     def _split_prices(cls, value: object) -> object:
-        return value.split("/") if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        rows = [part.strip().rpartition("=") for part in value.split(",") if part.strip()]
+        return {_lower_provider(seat): text for seat, _, text in rows}
 
-    @field_validator("openai_prices", "deepseek_prices", "anthropic_prices")
+    @field_validator("prices")
     @classmethod
-    def _check_prices(cls, prices: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
-        if any(not price.is_finite() or price < 0 for price in prices):
-            raise ValueError("a price is a finite number of dollars, at least 0")
+    def _check_prices(cls, prices: dict[str, str]) -> dict[str, str]:
+        for text in prices.values():
+            parse_prices(text)
         return prices
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _strip(cls, value: object) -> object:
+        """Keys and addresses come from files that end in a newline; an empty one is none."""
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        return (text.strip() or None) if isinstance(text, str) else value
+
+
+def _lower_provider(seat: str) -> str:
+    """The seat with its provider in small letters; a model's name keeps its case."""
+    provider, colon, model = seat.strip().partition(":")
+    return provider.strip().lower() + colon + model.strip()

@@ -17,12 +17,19 @@ from decimal import Decimal
 
 from prefect import task
 
-from tasks.council.llm_budget import begin_call, build_call_key, reserve_calls, settle_call
+from tasks.council.llm_budget import (
+    begin_call,
+    build_call_key,
+    find_quorum,
+    reserve_calls,
+    settle_call,
+)
 from tasks.council.polling import Poll
 from tasks.runtime.caching import ShareKey, shared
 from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle, quoted
 from tasks.runtime.states import as_awaitable
+from trading.council.consensus import Consensus, reach_consensus
 from trading.council.decisions import Abstention, Decision, ModelIdentity, Usage
 from trading.council.prompts import Prompt
 from trading.ports import Model
@@ -39,7 +46,8 @@ class Council:
         self, services: Services, *, cycle: Cycle, prompt: Prompt, granted: frozenset[str]
     ) -> None:
         self._settings = services.settings
-        self._quorum = cycle.limits.quorum
+        self._limits = cycle.limits
+        self._quorum = find_quorum(services, cycle)
         # A replay waits for all models, so that two replays give the same numbers; rules answer at
         # once.
         self._is_early = not services.is_replay and not all(
@@ -60,7 +68,12 @@ class Council:
             quorum=self._quorum,
             deadline_seconds=self._settings.council_deadline_seconds,
             is_early=self._is_early,
+            limits=self._limits,
         )
+
+    def agree(self, decisions: tuple[Decision, ...]) -> Consensus:
+        """The combined view of the decisions that `decide` returned."""
+        return reach_consensus(decisions, quorum=self._quorum, limits=self._limits)
 
     async def finish(self) -> tuple[Decision, ...]:
         """The decisions for the receipt, with late answers in place of abstentions."""
@@ -118,13 +131,13 @@ async def _ask(key: ShareKey, name: str, prompt: Prompt) -> Decision:
     model = _find(services.models, name)
     bound = model.compute_bound(prompt)
     if not bound:
-        return await _ask_in_time(services, model, prompt=prompt)
+        return replace(await _ask_in_time(services, model, prompt=prompt), exchange=None)
     if not await begin_call(services, key):
         lost = _abstain(model.identity, prompt, abstention=Abstention.UNAVAILABLE)
         return replace(lost, detail="it was asked before, and its answer was lost")
     decision = await _ask_in_time(services, model, prompt=prompt)
     await settle_call(services, key, cost_usd=decision.usage.cost_usd)
-    return decision
+    return replace(decision, exchange=None)
 
 
 async def _ask_in_time(services: Services, model: Model, *, prompt: Prompt) -> Decision:

@@ -16,6 +16,7 @@ from tasks.alerts.trading import build_budget_reached
 from tasks.runtime.caching import ShareKey
 from tasks.runtime.container import Services
 from tasks.runtime.cycle_context import Cycle
+from trading.council.consensus import majority
 from trading.council.decisions import ModelIdentity
 from trading.council.llm_budget import BudgetScope, CallWish, Reservation
 from trading.council.prompts import Prompt
@@ -45,6 +46,11 @@ async def reserve_calls(services: Services, cycle: Cycle, *, prompt: Prompt) -> 
     return frozenset(w.model.name for w in wishes if w.call_id in reservation.call_ids)
 
 
+def find_quorum(services: Services, cycle: Cycle) -> int:
+    """Voices that must agree: a majority of the seated voices, or the user's own higher number."""
+    return max(cycle.limits.quorum, majority(model.identity.vendor for model in services.models))
+
+
 def build_call_key(cycle: Cycle, identity: ModelIdentity, *, prompt: Prompt) -> ShareKey:
     """The key of a question to a model: equal questions share an answer and a price."""
     return ShareKey(
@@ -70,7 +76,11 @@ async def _reserve(
     """Reserve, and enqueue an alert when a cap is reached, in one transaction."""
     async with services.database.tenant(cycle.user_id) as tenant:
         reservation = await tenant.spend.reserve(
-            cycle.key, wishes=wishes, caps=services.spend_caps, quorum=cycle.limits.quorum, at=at
+            cycle.key,
+            wishes=wishes,
+            caps=services.spend_caps,
+            quorum=find_quorum(services, cycle),
+            at=at,
         )
         if reservation.exceeded is not None:
             alert = build_budget_reached(

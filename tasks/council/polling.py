@@ -14,7 +14,7 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
-from trading.council.consensus import is_settled
+from trading.council.consensus import EntryLimits, is_settled
 from trading.council.decisions import LATE, Abstention, Decision, ModelIdentity
 
 
@@ -30,13 +30,19 @@ class Poll:
         self._settled: dict[ModelIdentity, Decision] = {}
 
     async def settle(
-        self, *, quorum: int, deadline_seconds: float, is_early: bool = True
+        self,
+        *,
+        quorum: int,
+        deadline_seconds: float,
+        is_early: bool = True,
+        limits: EntryLimits | None = None,
     ) -> tuple[Decision, ...]:
         """
         One decision per model, in the order of the council.
 
-        Returns when all models have answered, at the deadline, or (if `is_early`) when the outcome
-        is certain; an open vote counts as an abstention.
+        Returns when all models have answered, at the deadline, or (if `is_early`) when no open
+        vote can change the action or whether an entry passes `limits`. An open vote counts as an
+        abstention.
         """
         ends_at = asyncio.get_running_loop().time() + deadline_seconds
         while pending := self._pending():
@@ -44,7 +50,9 @@ class Poll:
             out = {identity.vendor for identity in pending}
             if left <= 0:
                 break
-            if is_early and is_settled(self._answered(), pending_vendors=out, quorum=quorum):
+            if is_early and is_settled(
+                self._answered(), pending_vendors=out, quorum=quorum, limits=limits
+            ):
                 break
             tasks = pending.values()
             await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)

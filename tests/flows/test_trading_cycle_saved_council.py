@@ -16,7 +16,9 @@ def settings_for(*council: str) -> CouncilSettings:
 
 
 async def save_claude(name: str) -> None:
-    block = ModelBlock(provider="anthropic", model="claude-x", key=SecretStr("not-a-key"))
+    block = ModelBlock(
+        provider="anthropic", model="claude-x", key=SecretStr("not-a-key"), prices="1/1/1/1"
+    )
     await block.asave(name, overwrite=True)
 
 
@@ -24,7 +26,7 @@ async def test_a_saved_block_takes_its_seat_beside_rules() -> None:
     await save_claude("claude")
     models = await open_council(settings_for("block:claude", "offline-trend"))
     assert [model.identity.name for model in models] == [
-        "anthropic claude-x",
+        "anthropic:claude-x",
         "trend (offline rules)",
     ]
     assert "not-a-key" not in repr(models)

@@ -1,23 +1,44 @@
-"""Consensus: at least two answers of distinct vendors must really agree, else HOLD.
+"""Consensus: enough voices of distinct makers must agree, else HOLD.
 
     Decision, Decision, Decision -> reach_consensus -> Consensus
+    the same, and who is out     -> is_settled      -> whether to wait on
 
-Abstentions never count. A vendor has one voice however many of its models were asked; if they
-contradict each other it is silent. The action with the most voices wins if it has a quorum and
-no other action has as many. What is agreed is the most careful of what was said: the lowest
-confidence, the tightest stop, the nearest target.
+Abstentions never count. A maker has one voice however many of its models were asked; models that
+contradict each other silence their voice. The action with the most voices wins if it has a quorum
+and no other action has as many.
+
+An entry is judged by the quorum that settles it: the most confident voices which together pass the
+confidence and level limits. More agreeing voices can only help, so neither the order of arrival
+nor a hesitant third voice changes the action, or whether an entry passes those limits.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations_with_replacement, product
+from itertools import combinations, combinations_with_replacement, product
+from typing import Protocol
 
 from trading.council.decisions import Action, Decision, Proposal
 from trading.domain.units import ZERO
 
 QUORUM = 2
-"""Fewest vendors that make an agreement."""
+"""Fewest voices that make an agreement."""
+
+
+class EntryLimits(Protocol):
+    """Limits that a settling quorum has to pass together; `RiskLimits` has them."""
+
+    @property
+    def min_confidence(self) -> Decimal: ...
+    @property
+    def min_stop_pct(self) -> Decimal: ...
+    @property
+    def max_stop_pct(self) -> Decimal: ...
+    @property
+    def min_target_pct(self) -> Decimal: ...
+    @property
+    def min_reward_to_risk(self) -> Decimal: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +48,15 @@ class Consensus:
 
     Attributes:
         action: HOLD unless a quorum agrees.
-        agreement: vendors that voted for `action`.
-        answers: vendors that voted; abstentions are not among them, nor are vendors whose models
+        agreement: voices that voted for `action`.
+        answers: voices that voted; abstentions are not among them, nor are makers whose models
             contradict each other.
         quorum: how many had to agree.
-        confidence: 0..100, the lowest among those who agree; 0 without a quorum.
-        stop_pct, target_pct: the tightest stop and the nearest target among those who agree;
-            None unless it is an entry.
+        confidence: 0..100, the lowest among those who settled the action; 0 without a quorum.
+        stop_pct, target_pct: the tightest stop and the nearest target among those who settled the
+            action; None unless the action is an entry.
         reason: one sentence for people.
+        settled_by: makers whose voices settled the action, the most confident first.
     """
 
     action: Action
@@ -45,26 +67,45 @@ class Consensus:
     stop_pct: Decimal | None
     target_pct: Decimal | None
     reason: str
+    settled_by: tuple[str, ...] = ()
 
 
-def reach_consensus(decisions: Iterable[Decision], *, quorum: int = QUORUM) -> Consensus:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Voice:
+    """One maker's view: the most careful numbers of its models."""
+
+    vendor: str
+    action: Action
+    confidence: Decimal
+    stop_pct: Decimal
+    target_pct: Decimal
+
+
+def majority(vendors: Iterable[str]) -> int:
+    """The quorum of a council: more than half of its voices, at least `QUORUM`."""
+    return max(QUORUM, len(set(vendors)) // 2 + 1)
+
+
+def reach_consensus(
+    decisions: Iterable[Decision], *, quorum: int = QUORUM, limits: EntryLimits | None = None
+) -> Consensus:
     """
-    Combine what the models said.
+    Combine the votes.
 
     Args:
-        decisions: Votes and abstentions, in any order; the result does not depend on it.
-        quorum: Distinct vendors that must agree, >= 2.
+        decisions: Votes and abstentions, in any order; the result does not depend on the order.
+        quorum: Voices that must agree, >= 2.
+        limits: Of an entry; None lets the most confident quorum settle whatever its levels.
 
     Raises:
         ValueError: for a quorum below 2.
     """
     if quorum < QUORUM:
         raise ValueError(f"quorum must be at least {QUORUM}, got {quorum}")
-    decisions = tuple(decisions)
-    voices, silent = _find_voices(decisions)
-    winner = _find_winner([voice[0].action for voice in voices.values()], quorum=quorum)
+    voices, silent = _find_voices(tuple(decisions))
+    winner = _find_winner([voice.action for voice in voices.values()], quorum=quorum)
     if winner is None:
-        holds = sum(voice[0].action is Action.HOLD for voice in voices.values())
+        holds = sum(voice.action is Action.HOLD for voice in voices.values())
         return Consensus(
             action=Action.HOLD,
             agreement=holds,
@@ -75,83 +116,120 @@ def reach_consensus(decisions: Iterable[Decision], *, quorum: int = QUORUM) -> C
             target_pct=None,
             reason=_explain_disagreement(voices, silent=silent, quorum=quorum),
         )
-    agreeing = [voice for voice in voices.values() if voice[0].action is winner]
-    said = [proposal for voice in agreeing for proposal in voice]
+    agreeing = _rank(voice for voice in voices.values() if voice.action is winner)
+    settling = _find_settling(agreeing, quorum=quorum, limits=limits) or agreeing[:quorum]
     return Consensus(
         action=winner,
         agreement=len(agreeing),
         answers=len(voices),
         quorum=quorum,
-        confidence=min(proposal.confidence for proposal in said),
-        stop_pct=_nearest([proposal.stop_pct for proposal in said], winner),
-        target_pct=_nearest([proposal.target_pct for proposal in said], winner),
+        confidence=min(voice.confidence for voice in settling),
+        stop_pct=min(voice.stop_pct for voice in settling) if winner.is_entry else None,
+        target_pct=min(voice.target_pct for voice in settling) if winner.is_entry else None,
         reason=f"{len(agreeing)} of {len(voices)} answers say {_spell(winner)}"
         f" ({quorum} needed){_name_silent(silent)}.",
+        settled_by=tuple(voice.vendor for voice in settling),
     )
 
 
 def is_settled(
-    decisions: Iterable[Decision], *, pending_vendors: Collection[str], quorum: int = QUORUM
+    decisions: Iterable[Decision],
+    *,
+    pending_vendors: Collection[str],
+    quorum: int = QUORUM,
+    limits: EntryLimits | None = None,
 ) -> bool:
     """
-    Whether no outstanding answer can change the agreed action any more.
-
-    A late voice for the same action could still lower the confidence or bring a stop closer; it is
-    not waited for, as a decision that waits for the slowest is no better.
+    Whether no outstanding answer can change the action any more, nor whether an entry passes.
 
     Args:
-        decisions: What has come in.
-        pending_vendors: Vendors that have at least one model still out.
-        quorum: As for `reach_consensus`.
+        decisions: The answers so far.
+        pending_vendors: Makers that have at least one model still out.
+        quorum, limits: As for `reach_consensus`.
     """
     voices, silent = _find_voices(tuple(decisions))
     pending = set(pending_vendors) - set(silent)
-    certain = [voice[0].action for vendor, voice in voices.items() if vendor not in pending]
-    # A vendor that has spoken can only repeat itself or fall silent; the others may say anything,
+    certain = [voice for vendor, voice in voices.items() if vendor not in pending]
+    # A maker that has spoken can only repeat itself or fall silent; the others may say anything,
     # and which of them says it makes no difference.
-    repeating = product(*((voices[v][0].action, None) for v in sorted(pending & voices.keys())))
+    repeating = product(*((voices[v].action, None) for v in sorted(pending & voices.keys())))
     fresh = combinations_with_replacement((*Action, None), len(pending - voices.keys()))
+    known = [voice.action for voice in certain]
     outcomes = {
-        _find_winner([*certain, *(a for a in late if a is not None)], quorum=quorum) or Action.HOLD
+        _find_winner([*known, *(a for a in late if a is not None)], quorum=quorum) or Action.HOLD
         for late in (one + other for one, other in product(repeating, fresh))
     }
-    return len(outcomes) == 1
+    if len(outcomes) != 1:
+        return False
+    (winner,) = outcomes
+    if not winner.is_entry or not pending:
+        return True
+    agreeing = _rank(voice for voice in certain if voice.action is winner)
+    return _find_settling(agreeing, quorum=quorum, limits=limits) is not None
 
 
 def _find_voices(
     decisions: Sequence[Decision],
-) -> tuple[dict[str, list[Proposal]], tuple[str, ...]]:
-    """What each vendor says where it names one action, and the vendors that name several."""
+) -> tuple[dict[str, _Voice], tuple[str, ...]]:
+    """The voice of each maker whose models name one action, and the makers that name several."""
     by_vendor: dict[str, list[Proposal]] = {}
     for decision in decisions:
         if decision.proposal is not None:
             by_vendor.setdefault(decision.model.vendor, []).append(decision.proposal)
-    one_voice = {
-        vendor: said
+    voices = {
+        vendor: _Voice(
+            vendor=vendor,
+            action=said[0].action,
+            confidence=min(proposal.confidence for proposal in said),
+            stop_pct=min(proposal.stop_pct or ZERO for proposal in said),
+            target_pct=min(proposal.target_pct or ZERO for proposal in said),
+        )
         for vendor, said in by_vendor.items()
         if len({proposal.action for proposal in said}) == 1
     }
-    return one_voice, tuple(sorted(by_vendor.keys() - one_voice.keys()))
+    return voices, tuple(sorted(by_vendor.keys() - voices.keys()))
 
 
 def _find_winner(actions: Sequence[Action], *, quorum: int) -> Action | None:
-    counts = {action: actions.count(action) for action in Action}
-    most = max(counts.values())
-    leaders = [action for action, count in counts.items() if count == most]
-    return leaders[0] if most >= quorum and len(leaders) == 1 else None
+    ranked = Counter(actions).most_common(2)
+    if not ranked or ranked[0][1] < quorum:
+        return None
+    is_tie = len(ranked) == 2 and ranked[1][1] == ranked[0][1]
+    return None if is_tie else ranked[0][0]
 
 
-def _nearest(distances: Sequence[Decimal | None], action: Action) -> Decimal | None:
-    given = [distance for distance in distances if distance is not None]
-    return min(given) if action.is_entry else None
+def _rank(voices: Iterable[_Voice]) -> tuple[_Voice, ...]:
+    """The most confident first; equal ones by name, so that the order of arrival is forgotten."""
+    return tuple(sorted(voices, key=lambda voice: (-voice.confidence, voice.vendor)))
+
+
+def _find_settling(
+    agreeing: Sequence[_Voice], *, quorum: int, limits: EntryLimits | None
+) -> tuple[_Voice, ...] | None:
+    """The most confident quorum that passes the limits together; None when none does."""
+    groups = combinations(agreeing, quorum)
+    return next((group for group in groups if _passes(group, limits)), None)
+
+
+def _passes(group: Sequence[_Voice], limits: EntryLimits | None) -> bool:
+    if limits is None or not group[0].action.is_entry:
+        return True
+    stop = min(voice.stop_pct for voice in group)
+    target = min(voice.target_pct for voice in group)
+    return (
+        min(voice.confidence for voice in group) >= limits.min_confidence
+        and limits.min_stop_pct <= stop <= limits.max_stop_pct
+        and target >= limits.min_target_pct
+        and target / stop >= limits.min_reward_to_risk
+    )
 
 
 def _explain_disagreement(
-    voices: dict[str, list[Proposal]], *, silent: tuple[str, ...], quorum: int
+    voices: Mapping[str, _Voice], *, silent: tuple[str, ...], quorum: int
 ) -> str:
     if not voices:
         return f"Nobody answered ({quorum} needed){_name_silent(silent)}: hold."
-    actions = [voice[0].action for voice in voices.values()]
+    actions = [voice.action for voice in voices.values()]
     if len(actions) == 1:
         said = f"Only one answer, {_spell(actions[0])}"
     else:

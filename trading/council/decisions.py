@@ -109,8 +109,31 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """
+    One call's raw answer, for the cassette.
+
+    Attributes:
+        options: the request without the question, as JSON.
+        answer: the body as the vendor sent it.
+        answered_by: the model that the vendor says has answered; empty when not told.
+        request_id: the vendor's name for the call; empty when not told.
+    """
+
+    options: str
+    answer: str
+    answered_by: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One model's vote or abstention: exactly one of `proposal` and `abstention` is set."""
+    """
+    One model's vote or abstention: exactly one of `proposal` and `abstention` is set.
+
+    Attributes:
+        exchange: the raw answer; only until the cassette has stored the answer.
+    """
 
     model: ModelIdentity
     proposal: Proposal | None
@@ -118,6 +141,7 @@ class Decision:
     detail: str = ""
     usage: Usage = Usage()
     prompt_hash: str = ""
+    exchange: Exchange | None = None
 
     def __post_init__(self) -> None:
         if (self.proposal is None) == (self.abstention is None):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trading.council.consensus import reach_consensus
+from trading.council.consensus import majority, reach_consensus
 from trading.council.decisions import Action, Decision, ModelIdentity, Proposal
 from trading.domain.units import (
     CYCLE_INTERVAL,
@@ -112,7 +112,10 @@ def view_quorum(cycle: Sequence[Forecast]) -> Forecast:
     Args:
         cycle: Everybody's forecasts, at least one.
     """
-    consensus = reach_consensus(f.decision for f in cycle if not f.decision.is_late)
+    consensus = reach_consensus(
+        (f.decision for f in cycle if not f.decision.is_late),
+        quorum=majority(f.decision.model.vendor for f in cycle),
+    )
     proposal = Proposal(
         action=consensus.action,
         confidence=consensus.confidence,

@@ -68,9 +68,15 @@ def describe_news(news: NewsDigest, *, as_of: datetime) -> Section:
 def _describe_consensus(consensus: Consensus) -> str:
     return (
         f"{consensus.action.value}: {consensus.agreement} of {consensus.answers} answers agree, "
-        f"{consensus.quorum} needed; confidence {show_figure(consensus.confidence, decimals=0)}, "
+        f"{consensus.quorum} needed{_name_settling(consensus)}; "
+        f"confidence {show_figure(consensus.confidence, decimals=0)}, "
         f"stop {show_figure(consensus.stop_pct)} %, target {show_figure(consensus.target_pct)} %."
     )
+
+
+def _name_settling(consensus: Consensus) -> str:
+    """The voices whose levels count; empty in receipts that are older than the field."""
+    return f", settled by {', '.join(consensus.settled_by)}" if consensus.settled_by else ""
 
 
 def _vote_row(decision: Decision) -> tuple[str, ...]:

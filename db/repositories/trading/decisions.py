@@ -202,6 +202,7 @@ def _to_decision(row: Row[Any]) -> Decision:
         model=to_value(ModelIdentity, row, renames=MODEL_RENAMES),
         proposal=proposal,
         usage=to_value(Usage, row),
+        exchange=None,
     )
 
 

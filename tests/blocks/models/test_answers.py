@@ -44,7 +44,11 @@ def test_a_good_answer_is_read_exactly() -> None:
     [
         ("", "not JSON"),
         ("Sure! " + answer(), "not JSON"),
-        ("```json\n" + answer() + "\n```", "not JSON"),
+        ("Here:\n```json\n" + answer() + "\n```", "not JSON"),
+        ("```json\n" + answer() + "\n```\n```json\n" + answer() + "\n```", "not JSON"),
+        (" \n\t " * 50, "not JSON"),
+        (answer(confidence=0.85), "confidence: a share instead of percent"),
+        (answer(confidence=1), "confidence: a share instead of percent"),
         (answer() + answer(), "not JSON"),
         (answer()[:-2], "not JSON"),
         ("[" * 10_000, "not JSON"),
@@ -58,7 +62,10 @@ def test_a_good_answer_is_read_exactly() -> None:
         (answer(action="buy"), "action: literal_error"),
         (answer(action=["open_long"]), "action: literal_error"),
         (answer(action=None), "action: literal_error"),
-        (answer(confidence="80"), "confidence: float_type"),
+        (answer(confidence="80 %"), "confidence: float_type"),
+        (answer(confidence="1e2"), "confidence: float_type"),
+        (answer(confidence="0.85"), "confidence: a share instead of percent"),
+        (answer(stop_pct="-0.9"), "stop_pct: greater_than"),
         (answer(confidence=True), "confidence: float_type"),
         (answer(confidence=100.1), "confidence: less_than_equal"),
         (answer(confidence=-1), "confidence: greater_than_equal"),
@@ -86,6 +93,22 @@ def test_anything_else_is_rejected_in_our_words(text: str, where: str) -> None:
         parse_answer(text)
     assert where in str(caught.value)
     assert "ETH" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        answer(confidence="80", stop_pct="0.9", target_pct="1.8"),
+        "```json\n" + answer() + "\n```",
+        "```\n" + answer() + "\n```\n",
+    ],
+)
+def test_a_number_in_quotes_and_one_fence_around_the_whole_lose_nothing(text: str) -> None:
+    assert parse_answer(text) == parse_answer(answer())
+
+
+def test_a_low_confidence_is_no_share_where_nothing_is_opened() -> None:
+    assert parse_answer(answer(action="hold", confidence=0)).confidence == 0
 
 
 def test_levels_beside_a_vote_that_opens_nothing_are_not_read() -> None:

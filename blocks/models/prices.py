@@ -1,0 +1,187 @@
+"""Prices: what the tokens of one answer cost, by list or by the operator's own figures.
+
+    QUORUM_PRICES, our own list, genai-prices -> find_prices -> Prices
+    Prices + Tokens + time of the answer      -> dollars
+
+The price list is part of the `genai-prices` package and works offline. Its DeepSeek prices bill
+weekends and holidays as peak (pydantic/genai-prices#582), so the calendar here chooses the hour.
+DeepSeek's rule, api-docs.deepseek.com/quick_start/pricing, read 2026-11-30: peak is 01-04 and
+06-10 UTC, Monday to Friday, Chinese public holidays excepted.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import Protocol
+
+from trading.domain.errors import PermanentError
+from trading.domain.units import ZERO
+
+MILLION = Decimal(1_000_000)
+_DOLLAR_STEP = Decimal("0.000001")
+
+DEEPSEEK_LIST = "deepseek"
+PEAK_HOURS = ((1, 4), (6, 10))
+"""UTC hours, start inclusive, end exclusive."""
+
+HOLIDAYS = (
+    (date(2026, 9, 25), date(2026, 9, 27)),
+    (date(2026, 10, 1), date(2026, 10, 7)),
+)
+"""Chinese public holidays since the peak prices began (State Council notice 2025-11, first and
+last day). Dates of 2027 are not listed yet: until then a holiday is charged at peak."""
+
+OWN_LIST = {"qwen:qwen3.7-plus": "0.40/0.08/0.50/1.60"}
+"""Prices that the package lacks, by seat. Qwen: Model Studio, Singapore, up to 256 K tokens, as
+two resellers list them (read 2026-11-30)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """Tokens of one answer: `input` contains `cached` and `written` (cache writes)."""
+
+    input: int
+    cached: int = 0
+    written: int = 0
+    output: int = 0
+
+
+class Prices(Protocol):
+    """What tokens cost at one seat."""
+
+    def compute_cost(self, tokens: Tokens, *, at: datetime) -> Decimal:
+        """Dollars, rounded up to a millionth, for an answer at that time (aware UTC)."""
+        ...
+
+    def compute_highest(self, tokens: Tokens) -> Decimal:
+        """Dollars at the dearest hour."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedPrices:
+    """Dollars per million tokens, the same at every hour."""
+
+    input_usd: Decimal
+    cached_usd: Decimal
+    write_usd: Decimal
+    output_usd: Decimal
+
+    def compute_cost(self, tokens: Tokens, *, at: datetime | None = None) -> Decimal:  # noqa: ARG002, the port's
+        fresh = tokens.input - tokens.cached - tokens.written
+        return _round_up(
+            (
+                self.input_usd * fresh
+                + self.cached_usd * tokens.cached
+                + self.write_usd * tokens.written
+                + self.output_usd * tokens.output
+            )
+            / MILLION
+        )
+
+    def compute_highest(self, tokens: Tokens) -> Decimal:
+        return self.compute_cost(tokens)
+
+
+FREE = FixedPrices(input_usd=ZERO, cached_usd=ZERO, write_usd=ZERO, output_usd=ZERO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPrices:
+    """Prices of the package's list, with tiers by prompt size and with DeepSeek's hours."""
+
+    price_list: str
+    model: str
+
+    def compute_cost(self, tokens: Tokens, *, at: datetime) -> Decimal:
+        return self._compute(tokens, at=_settle_hour(at) if self._has_peak else at)
+
+    def compute_highest(self, tokens: Tokens) -> Decimal:
+        return self._compute(tokens, at=_PEAK)
+
+    @property
+    def _has_peak(self) -> bool:
+        return self.price_list == DEEPSEEK_LIST
+
+    def _compute(self, tokens: Tokens, *, at: datetime) -> Decimal:
+        from genai_prices import Usage, calc_price  # noqa: PLC0415  (200 ms; rules need none)
+
+        usage = Usage(
+            input_tokens=tokens.input,
+            cache_read_tokens=tokens.cached,
+            cache_write_tokens=tokens.written,
+            output_tokens=tokens.output,
+        )
+        price = calc_price(
+            usage, self.model, provider_id=self.price_list, genai_request_timestamp=at
+        )
+        return _round_up(price.total_price)
+
+
+def parse_prices(text: str) -> FixedPrices:
+    """
+    `input/cached/write/output` in dollars per million tokens.
+
+    Raises:
+        ValueError: for another number of parts and for a part that is no finite number >= 0.
+    """
+    parts = text.split("/")
+    try:
+        numbers = [Decimal(part.strip()) for part in parts]
+    except ArithmeticError:
+        numbers = []
+    if len(numbers) != 4 or not all(one.is_finite() and one >= 0 for one in numbers):
+        raise ValueError(
+            f"prices are input/cached/write/output in dollars per million tokens, got {text!r}"
+        )
+    return FixedPrices(
+        input_usd=numbers[0], cached_usd=numbers[1], write_usd=numbers[2], output_usd=numbers[3]
+    )
+
+
+def find_prices(seat: str, *, price_list: str, own: str | None) -> Prices:
+    """
+    The prices of a seat: the operator's own figures first, then our list, then the package's.
+
+    Raises:
+        PermanentError: when nobody knows a price: without a price every cap would pass.
+    """
+    text = own or OWN_LIST.get(seat)
+    if text:
+        return parse_prices(text)
+    model = seat.partition(":")[2]
+    if price_list and _is_listed(price_list, model):
+        return ListedPrices(price_list=price_list, model=model)
+    raise PermanentError(
+        f"The price of {seat} is unknown, so no budget could hold it. Name it in dollars per "
+        f"million tokens: QUORUM_PRICES={seat}=input/cached/write/output"
+    )
+
+
+def is_peak(at: datetime) -> bool:
+    """Whether DeepSeek bills an instant (aware UTC) at peak."""
+    if at.weekday() >= 5 or not any(start <= at.hour < end for start, end in PEAK_HOURS):
+        return False
+    return not any(first <= at.date() <= last for first, last in HOLIDAYS)
+
+
+_PEAK = datetime.fromisoformat("2026-11-30T02:00:00+00:00")
+"""An hour that the list bills at peak."""
+
+
+def _settle_hour(at: datetime) -> datetime:
+    """The same day at an hour that the list bills as DeepSeek bills `at`."""
+    midnight = datetime.combine(at.date(), time(), tzinfo=at.tzinfo)
+    return midnight + timedelta(hours=2 if is_peak(at) else 12)
+
+
+def _is_listed(price_list: str, model: str) -> bool:
+    try:
+        ListedPrices(price_list=price_list, model=model).compute_highest(Tokens(input=1))
+    except LookupError:
+        return False
+    return True
+
+
+def _round_up(dollars: Decimal) -> Decimal:
+    return dollars.quantize(_DOLLAR_STEP, rounding=ROUND_CEILING)
