@@ -108,6 +108,11 @@ class Prompt:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def name_edition(prompt: Prompt) -> str:
+    """The edition of the question: changes with the instructions only. 8 hex digits."""
+    return hashlib.sha256(prompt.instructions.encode()).hexdigest()[:8]
+
+
 def build_facts(
     snapshot: MarketSnapshot, indicators: Mapping[Interval, Indicators], *, news: NewsDigest
 ) -> Facts:

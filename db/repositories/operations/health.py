@@ -44,6 +44,7 @@ class ModelHealth:
     failures: int
     latency_ms: float
     cost_usd: Decimal
+    last_vote_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,9 @@ class HealthRepository(OperatorRepository):
                 func.count(VOTES.c.abstention).label("failures"),
                 func.coalesce(func.avg(VOTES.c.latency_ms), 0).label("latency_ms"),
                 func.coalesce(func.sum(VOTES.c.cost_usd), 0).label("cost_usd"),
+                func.max(VOTES.c.decided_at)
+                .filter(VOTES.c.action.is_not(None))
+                .label("last_vote_at"),
             )
             .where(VOTES.c.decided_at >= since)
             .group_by(VOTES.c.model)
@@ -81,6 +85,7 @@ class HealthRepository(OperatorRepository):
                 failures=row.failures,
                 latency_ms=float(row.latency_ms),
                 cost_usd=Decimal(row.cost_usd),
+                last_vote_at=row.last_vote_at,
             )
             for row in await self._all(statement)
         )
