@@ -33,7 +33,7 @@ from cli.base.prefect_settings import build_api_url, build_client_environment, b
 from cli.stack.cycle_feed import CycleFollower
 from cli.stack.prefect_server import require_free_port, start_server, wait_until_healthy
 from cli.stack.processes import end_leftovers
-from cli.stack.supervisor import Crew
+from cli.stack.supervisor import Supervisor
 from cli.stack.view import View
 from cli.stack.worker_process import WORKER, start_bot, start_worker
 from commands.users import FIRST_CAPITAL, FIRST_PAIR, ensure_local_user, list_local_pairs
@@ -77,7 +77,7 @@ class Stack:
         self._options = options
         self._view = view
         self._home = Home(root=options.home)
-        self._crew = Crew()
+        self._supervisor = Supervisor()
         self._is_stopping = False
         self._is_hurried = False
         self._exit_code = 0
@@ -99,7 +99,7 @@ class Stack:
             self._listen_to_signals()
             try:
                 async with AsyncExitStack() as parts:
-                    parts.push_async_callback(self._crew.stop_all)
+                    parts.push_async_callback(self._supervisor.stop_all)
                     await self._work(parts)
             except asyncio.CancelledError:
                 if not self._is_stopping:
@@ -112,7 +112,7 @@ class Stack:
     async def _work(self, parts: AsyncExitStack) -> None:
         inherited = read_environment()
         access = await self._open_database(parts)
-        server = self._crew.start(
+        server = self._supervisor.start(
             partial(
                 start_server,
                 self._home,
@@ -145,7 +145,7 @@ class Stack:
             )
             if access.embedded is not None:
                 step.note = "embedded" if access.was_started else "embedded, ran already"
-        parts.push_async_callback(self._crew.stop_all)  # before the database, see `run`
+        parts.push_async_callback(self._supervisor.stop_all)  # before the database, see `run`
         return access
 
     async def _choose_market(self) -> ChosenMarket:
@@ -196,14 +196,14 @@ class Stack:
         )
         own = build_worker_environment(environment)
         for number in range(1, self._options.workers + 1):
-            self._crew.start(
+            self._supervisor.start(
                 partial(start_worker, self._home, environment=own, number=number),
                 grace_seconds=WORKER_GRACE_SECONDS,
             )
         if environment.get(BOT_TOKEN) and find_spec("telegram.bot.__main__") is None:
             self._view.say("There is a Telegram token, but this version brings no bot.")
         elif environment.get(BOT_TOKEN):
-            self._crew.start(
+            self._supervisor.start(
                 partial(start_bot, self._home, environment=environment),
                 grace_seconds=BOT_GRACE_SECONDS,
             )
@@ -226,7 +226,7 @@ class Stack:
         heard_at = time.monotonic()
         with self._view.following():
             while True:
-                for sentence in self._crew.tend(time.monotonic()):
+                for sentence in self._supervisor.tend(time.monotonic()):
                     self._view.say(sentence, style="yellow")
                 try:
                     self._view.show_cycles(await follower.load_new(), newest=follower.newest)
@@ -240,7 +240,7 @@ class Stack:
 
     async def _drain(self, link: "PrefectLink") -> None:
         """Let running cycles end before the worker goes."""
-        if not any(name.startswith(WORKER) for name in self._crew.list_alive()):
+        if not any(name.startswith(WORKER) for name in self._supervisor.list_alive()):
             return
         left = await link.drain(seconds=DRAIN_SECONDS, is_hurried=lambda: self._is_hurried)
         if left:

@@ -28,7 +28,7 @@ class _Member:
     due_at: float | None = None
 
 
-class Crew:
+class Supervisor:
     """The children by name. Time is the monotonic clock's, given by the caller of `tend`."""
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ _WAITING = sql("delivered_at IS NULL AND dropped_at IS NULL")
 
 
 class AlertRow(Base, Kept):
-    """A message owed: to a user, or with no user to the operator."""
+    """An alert to deliver: to a user, or without a user to the operator."""
 
     __tablename__ = "alerts"
     __table_args__ = (

@@ -34,7 +34,7 @@ RANKS = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 class AlertRepository(TenantRepository):
-    """Messages owed to the tenant."""
+    """Alerts for the tenant."""
 
     async def enqueue_alert(self, alert: Alert) -> bool:
         """
@@ -52,7 +52,7 @@ class OutboxRepository(OperatorRepository):
     """Alerts of all users."""
 
     async def enqueue_alert(self, alert: Alert) -> bool:
-        """Owe a user, or with no user the operator, a message; False when owed or told already."""
+        """Enqueue an alert for a user or the operator; False when the event has one already."""
         statement = insert(ALERTS).values(to_columns(alert)).on_conflict_do_nothing()
         return await self._run(statement) == 1
 
@@ -99,7 +99,7 @@ class OutboxRepository(OperatorRepository):
         await self._settle(alert_id, dropped_at=now, last_error=reason)
 
     async def count_backlog(self) -> int:
-        """Messages owed and not yet delivered or dropped."""
+        """Alerts neither delivered nor dropped."""
         return int(await self._scalar(select(func.count()).where(_is_waiting(ALERTS))))
 
     async def load_oldest_waiting_at(self) -> datetime | None:

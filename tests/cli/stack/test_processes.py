@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from cli.stack.processes import Child, end_leftovers, list_stack_processes, start_child, stop_child
-from cli.stack.supervisor import Crew
+from cli.stack.supervisor import Supervisor
 
 SLEEP = "import time; print('up', flush=True); time.sleep(60)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"
@@ -157,39 +157,41 @@ def test_leftovers_of_this_home_only_are_ended(
 
 
 def test_crew_starts_a_dead_child_again_after_a_wait(home: Path, nursery: Nursery) -> None:
-    crew = Crew()
-    child = crew.start(lambda: nursery.start(SLEEP, home=home, name="worker"), grace_seconds=5)
-    assert list(crew.tend(100.0)) == []
+    supervisor = Supervisor()
+    child = supervisor.start(
+        lambda: nursery.start(SLEEP, home=home, name="worker"), grace_seconds=5
+    )
+    assert list(supervisor.tend(100.0)) == []
 
     child.process.kill()
     child.process.wait()
 
-    (death,) = crew.tend(100.0)
+    (death,) = supervisor.tend(100.0)
     assert death.startswith("The worker stopped with status -9")
-    assert list(crew.tend(100.5)) == []
-    assert list(crew.tend(101.0)) == ["The worker runs again."]
-    assert list(crew.list_alive()) == ["worker"]
-    asyncio.run(crew.stop_all())
-    assert crew.list_alive() == {}
+    assert list(supervisor.tend(100.5)) == []
+    assert list(supervisor.tend(101.0)) == ["The worker runs again."]
+    assert list(supervisor.list_alive()) == ["worker"]
+    asyncio.run(supervisor.stop_all())
+    assert supervisor.list_alive() == {}
 
 
 def test_crew_waits_longer_after_each_death(home: Path, nursery: Nursery) -> None:
-    crew = Crew()
-    crew.start(lambda: nursery.start("print('up', flush=True)", home=home), grace_seconds=5)
+    supervisor = Supervisor()
+    supervisor.start(lambda: nursery.start("print('up', flush=True)", home=home), grace_seconds=5)
     now, waits = 0.0, []
     for _ in range(4):
-        _await_death(crew)
-        assert len(list(crew.tend(now))) == 1
+        _await_death(supervisor)
+        assert len(list(supervisor.tend(now))) == 1
         begin = now
-        while not list(crew.tend(now)):
+        while not list(supervisor.tend(now)):
             now += 0.5
         waits.append(now - begin)
 
     assert waits == [1, 2, 4, 8]
 
 
-def _await_death(crew: Crew) -> None:
+def _await_death(supervisor: Supervisor) -> None:
     deadline = time.monotonic() + 20
-    while crew.list_alive():
+    while supervisor.list_alive():
         assert time.monotonic() < deadline
         time.sleep(0.02)
