@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from commands.caller import Caller
 from db.engine.settings import BudgetSettings
+from reports.texts.catalog import parse_language
 from trading.domain.accounts import Language
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.errors import BadInput
@@ -83,10 +84,7 @@ async def set_alerts(caller: Caller, text: str) -> frozenset[AlertGroup]:
 
 async def set_language(caller: Caller, text: str) -> Language:
     """Speak another language to the user. Raises BadInput for a language without texts."""
-    word = text.strip().lower()
-    for language in Language:
-        if word in {language.value, language.name.lower()} or word.startswith(f"{language}-"):
-            async with caller.tenant() as tenant:
-                await tenant.users.set_language(language)
-            return language
-    raise BadInput(f"{text.strip()[:40]!r} is not a language I speak: en or ru.")
+    language = parse_language(text)
+    async with caller.tenant() as tenant:
+        await tenant.users.set_language(language)
+    return language

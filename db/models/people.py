@@ -39,7 +39,7 @@ class UserRow(Base, Kept):
 
     __tablename__ = "users"
     __table_args__ = (
-        one_of("language", Language),
+        CheckConstraint("language ~ '^[a-z]{2,3}$'", name="language_form"),
         one_of("trading_state", TradingState),
         CheckConstraint("char_length(name) BETWEEN 1 AND 100", name="name_length"),
     )
@@ -47,7 +47,7 @@ class UserRow(Base, Kept):
     user_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     telegram_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
-    language: Mapped[Language] = mapped_column(Word(Language))
+    language: Mapped[Language] = mapped_column(Text)
     is_admin: Mapped[bool] = mapped_column(server_default=text("false"))
     is_banned: Mapped[bool] = mapped_column(server_default=text("false"))
     trading_state: Mapped[TradingState] = mapped_column(

@@ -32,6 +32,7 @@ from commands.users import list_users
 from db.encryption.envelope import load_master_keys
 from db.engine.settings import DatabaseSettings
 from db.session import Database
+from reports.texts.catalog import list_languages
 from telegram.bot.access import Access
 from telegram.bot.background import run_background
 from telegram.bot.http_session import EnvironmentSession
@@ -42,7 +43,7 @@ from telegram.handlers.errors import register_errors
 from telegram.request.request import Services
 from telegram.request.settings import BotSettings
 from telegram.views.help import build_menu
-from trading.domain.accounts import Language
+from trading.domain.accounts import ENGLISH, Language
 from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.units import VenueName
 
@@ -165,13 +166,13 @@ async def keep_menus(
 
 async def show_menus(bot: Bot, *, admins: frozenset[int]) -> None:
     """Set the command menu in both languages, and a longer menu for admins."""
-    for language in Language:
-        code = None if language is Language.ENGLISH else str(language)
+    for language in list_languages():
+        code = None if language == ENGLISH else str(language)
         await bot.set_my_commands(_menu(language, is_admin=False), language_code=code)
     for telegram_id in admins:
         try:
             scope = BotCommandScopeChat(chat_id=telegram_id)
-            await bot.set_my_commands(_menu(Language.ENGLISH, is_admin=True), scope=scope)
+            await bot.set_my_commands(_menu(ENGLISH, is_admin=True), scope=scope)
         except (TelegramNetworkError, TelegramRetryAfter):
             raise
         except TelegramAPIError as error:  # this admin has not written to us yet

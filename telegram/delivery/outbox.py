@@ -30,7 +30,7 @@ from aiogram.exceptions import (
 
 from db.session import Database
 from telegram.views.reports.alerts import render_alert
-from trading.domain.accounts import Language
+from trading.domain.accounts import ENGLISH
 from trading.domain.alert_topics import Recipient, is_muted
 from trading.domain.alerts import QueuedAlert
 from trading.domain.errors import TransientError
@@ -54,7 +54,7 @@ LONGEST_RETRY = timedelta(seconds=30)
 """Longest pause of a message; above `LONGEST_QUIET`, so attempts use different messages."""
 MAX_REASON_CHARACTERS = 200
 
-OPERATOR = Recipient(language=Language.ENGLISH)
+OPERATOR = Recipient(language=ENGLISH)
 
 
 @dataclass(slots=True, kw_only=True)

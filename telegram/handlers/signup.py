@@ -11,11 +11,12 @@ from aiogram.types import User as Account
 
 from commands import users
 from commands.users import Person
+from reports.texts.catalog import find_language
 from telegram.request.request import Services
 from telegram.request.settings import BotSettings, Signup
 from telegram.views.dialogs.people import render_invitation_needed, render_signup_closed
 from telegram.views.message import Reply
-from trading.domain.accounts import Language, User
+from trading.domain.accounts import ENGLISH, User
 from trading.domain.errors import BadInput
 from trading.requests import MAX_NAME_CHARACTERS, check_user_name
 
@@ -76,11 +77,10 @@ def _person(account: Account | None, *, chat: object) -> Person | None:
         return None
     if getattr(chat, "type", None) != "private" or getattr(chat, "id", None) != account.id:
         return None
-    is_russian = (account.language_code or "").lower().startswith("ru")
     return Person(
         telegram_id=account.id,
         name=_clean_name(account.full_name),
-        language=Language.RUSSIAN if is_russian else Language.ENGLISH,
+        language=find_language(account.language_code or "") or ENGLISH,
     )
 
 

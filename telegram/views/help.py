@@ -3,26 +3,13 @@
 COMMANDS -> render_help | build_menu | render_usage
 """
 
-# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
-
 import re
 from dataclasses import dataclass
 
-from telegram.views.command_list import COMMANDS, GROUPS, CommandText, Group
-from telegram.views.message import Reply, bold, build_reply, code, join_lines, plain, quote, speak
+from reports.texts.catalog import say
+from telegram.views.command_list import COMMANDS, CommandText, Group
+from telegram.views.message import Reply, bold, build_reply, code, join_lines, plain, quote
 from trading.domain.accounts import Language
-
-PLACES = {
-    "PAIR": "ПАРА",
-    "AMOUNT": "СУММА",
-    "LIMIT": "ЛИМИТ",
-    "VALUE": "ЗНАЧЕНИЕ",
-    "DOLLARS": "ДОЛЛАРЫ",
-    "REASON": "ПРИЧИНА",
-    "USER": "УЧАСТНИК",
-    "TEXT": "ТЕКСТ",
-}
-"""Russian for what a person puts in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +24,13 @@ def render_help(*, is_admin: bool, language: Language) -> Reply:
     """Every command by subject."""
     blocks = [
         join_lines(
-            bold(GROUPS[group][language]),
+            bold(say(language, f"help-group-{group}")),
             *(_describe(one, language) for one in COMMANDS if one.group is group),
         )
         for group in Group
         if group is not Group.ADMIN or is_admin
     ]
-    money = speak(
-        language,
-        en="Sums marked PAPER are not real money.",
-        ru="Суммы с пометкой PAPER — ненастоящие деньги.",
-    )
+    money = say(language, "help-paper")
     return build_reply(*blocks, money, language=language)
 
 
@@ -56,11 +39,11 @@ def render_usage(command: str, *, language: Language) -> Reply:
     known = next((one for one in COMMANDS if one.name == command), None)
     if known is None:
         return render_help(is_admin=False, language=language)
-    form = speak(language, en="Write it like this:", ru="Пишется так:")
-    example = speak(language, en="For example:", ru="Например:")
+    form = say(language, "help-form")
+    example = say(language, "help-example")
     return build_reply(
         join_lines(
-            plain(known.words[language]),
+            plain(say(language, f"command-{known.name}")),
             f"{form} {code(f'/{known.name} {_form(known, language)}'.strip())}",
             f"{example} {code(f'/{known.name} {known.example}')}" if known.example else "",
         ),
@@ -72,11 +55,7 @@ def render_unknown_command(text: str, *, language: Language) -> Reply:
     """Something that is no command of ours."""
     said = quote(text, limit=40)
     return build_reply(
-        speak(
-            language,
-            en=f"I don't know “{said}”. Everything I can do: /help",
-            ru=f"Я не знаю команды «{said}». Всё, что я умею: /help",
-        ),
+        say(language, "help-unknown-command", said=said),
         language=language,
     )
 
@@ -84,7 +63,7 @@ def render_unknown_command(text: str, *, language: Language) -> Reply:
 def build_menu(*, is_admin: bool, language: Language) -> tuple[MenuItem, ...]:
     """The commands for Telegram's menu, in the order of the help."""
     return tuple(
-        MenuItem(command=one.name, description=one.words[language])
+        MenuItem(command=one.name, description=say(language, f"command-{one.name}"))
         for group in Group
         for one in COMMANDS
         if one.group is group and (group is not Group.ADMIN or is_admin)
@@ -92,11 +71,10 @@ def build_menu(*, is_admin: bool, language: Language) -> tuple[MenuItem, ...]:
 
 
 def _form(one: CommandText, language: Language) -> str:
-    if language is Language.ENGLISH:
-        return one.form
-    return re.sub("[A-Z]+", lambda found: PLACES.get(found[0], found[0]), one.form)
+    """The form with its placeholders in the person's language."""
+    return re.sub("[A-Z]+", lambda found: say(language, f"place-{found[0]}"), one.form)
 
 
 def _describe(one: CommandText, language: Language) -> str:
     form = f" {code(_form(one, language))}" if one.form else ""
-    return f"/{one.name}{form} — {plain(one.words[language])}"
+    return f"/{one.name}{form} — {plain(say(language, f'command-{one.name}'))}"

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
+from reports.texts.catalog import say
 from trading.domain.accounts import Language
 from trading.reporting.formatting import quote_stranger
 
@@ -18,11 +19,6 @@ MAX_TEXT_CHARACTERS = 4096
 """Telegram's limit of a message; its tags count here too, there they don't."""
 MAX_CAPTION_CHARACTERS = 1024
 """Telegram's limit below a picture."""
-
-_CUT = {
-    Language.ENGLISH: "<i>… cut here: there is more than a message can hold.</i>",
-    Language.RUSSIAN: "<i>… дальше обрезано: в одно сообщение больше не помещается.</i>",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +80,8 @@ def build_reply(
     text = "\n\n".join(parts)
     while len(text) > limit:
         parts.pop()
-        text = "\n\n".join([*parts, _CUT[language]])
+        text = "\n\n".join([*parts, say(language, "message-cut")])
     return Reply(text=text, buttons=buttons)
-
-
-def speak(language: Language, *, en: str, ru: str) -> str:
-    """The text in the language of the person."""
-    return ru if language is Language.RUSSIAN else en
 
 
 def plain(text: str) -> str:

@@ -10,10 +10,12 @@ by its form, and the figures and names in it are carried over. A test keeps the 
 from telegram.views.sentence_list import PATTERNS
 from trading.domain.accounts import Language
 
+RUSSIAN = Language("ru")
+
 
 def translate(sentence: str, *, language: Language) -> str:
     """The sentence in the person's language; as it is when we don't know it."""
-    if language is Language.ENGLISH:
+    if language != RUSSIAN:
         return sentence
     for pattern, template in PATTERNS:
         found = pattern.fullmatch(sentence)
@@ -25,10 +27,10 @@ def translate(sentence: str, *, language: Language) -> str:
 def _fill(name: str, part: str) -> str:
     """A sentence within the sentence, a list of them, or a figure as it is."""
     if name.startswith("rest"):
-        return translate(part, language=Language.RUSSIAN)
+        return translate(part, language=RUSSIAN)
     if name.startswith("list"):
-        parts = (translate(one, language=Language.RUSSIAN) for one in part.split(", "))
+        parts = (translate(one, language=RUSSIAN) for one in part.split(", "))
         return ", ".join(parts)
     if name == "steps":
-        return "; ".join(translate(one, language=Language.RUSSIAN) for one in part.split("; "))
+        return "; ".join(translate(one, language=RUSSIAN) for one in part.split("; "))
     return part

@@ -25,6 +25,7 @@ from blocks.logging.scrubbing import Scrubber
 from blocks.venues.offline.generated import SampleMarket
 from flows.reconcile import reconcile
 from flows.trading_cycle import trading_cycle
+from reports.texts.catalog import list_languages
 from tasks.monitoring.key_checks import LATER, check_keys
 from tasks.runtime.caching import RESULTS
 from tasks.runtime.container import Services, use_services, user_accounts
@@ -46,7 +47,6 @@ from tests.prefect_server import PrefectServer
 from tests.stage import PAIR, Stage
 from trading.council.decisions import Action
 from trading.cycle import CycleOutcome, CycleRecord
-from trading.domain.accounts import Language
 from trading.domain.alerts import AlertKind
 from trading.domain.credentials import KeyCheck
 from trading.domain.units import CYCLE_INTERVAL, Mode, VenueName, floor_to_step
@@ -130,8 +130,16 @@ class Ground:
         """What was written down, and what people are shown of it."""
         alerts = await self.stage.list_alerts()
         shown = [
-            *(render_why(one, language=language) for one in records for language in Language),
-            *(render_alert(one, language=language) for one in alerts for language in Language),
+            *(
+                render_why(one, language=language)
+                for one in records
+                for language in list_languages()
+            ),
+            *(
+                render_alert(one, language=language)
+                for one in alerts
+                for language in list_languages()
+            ),
             *(render_receipt_text(one) for one in records),
             *(render_receipt_markdown(one) for one in records),
         ]

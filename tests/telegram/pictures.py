@@ -12,6 +12,7 @@ from pathlib import Path
 
 from commands.stats import summarize
 from commands.status import PairStatus, StatusView
+from reports.texts.catalog import list_languages
 from telegram.delivery.pictures import draw_stats
 from telegram.views.reports.receipt import render_why
 from telegram.views.reports.stats import render_stats_caption
@@ -35,7 +36,7 @@ from tests.trading.council_cases import (
 from trading.council.consensus import reach_consensus
 from trading.council.decisions import Action
 from trading.cycle import CycleKey, CycleRecord
-from trading.domain.accounts import Language, Portfolio
+from trading.domain.accounts import ENGLISH, Portfolio
 from trading.domain.units import Side, TradingState, VenueName
 from trading.news.items import NewsDigest, SentimentScore
 from trading.portfolio.performance import EquityPoint, compute_statistics
@@ -160,8 +161,8 @@ async def main() -> None:
     report = make_report()
     png = await draw_stats(report)
     assert report.latest_record is not None
-    for language in Language:
-        end = "" if language is Language.ENGLISH else f"-{language}"
+    for language in list_languages():
+        end = "" if language == ENGLISH else f"-{language}"
         draw_reply(
             FOLDER / f"telegram-status{end}.png",
             render_status(make_status(report), language=language),

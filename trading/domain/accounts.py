@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
+from typing import NewType
 
 from trading.domain.units import (
     ONE,
@@ -25,12 +25,10 @@ from trading.domain.units import (
     require_utc,
 )
 
-
-class Language(StrEnum):
-    """Languages we speak to people."""
-
-    ENGLISH = "en"
-    RUSSIAN = "ru"
+Language = NewType("Language", str)
+"""Code of a language that has a catalog in `reports.texts`, such as "en"."""
+ENGLISH = Language("en")
+"""Language of the command line and of a text that a catalog lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,18 +7,26 @@ tell), denied (our own rule: a value, see `trading.risk.engine`, never an except
 Every error carries a sentence for people, without secrets and without a venue's raw text.
 """
 
+from trading.domain.messages import Message, plain
+
 
 class QuorumError(Exception):
     """
-    A failure with a sentence for people.
+    A failure with a message for people.
 
     Args:
-        sentence: One clear sentence with the value and the limit; shown unchanged.
+        told: Names the value and the limit. A plain text is for logs and for the operator only and
+            is not translated.
     """
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, told: Message | str) -> None:
+        self.message = told if isinstance(told, Message) else plain(told)
+        super().__init__(self.message)
+
+    @property
+    def sentence(self) -> str:
+        """The untranslated text for logs."""
+        return str(self.message)
 
 
 class BadInput(QuorumError):
@@ -30,12 +38,12 @@ class TransientError(QuorumError):
     A read failed for a temporary reason; a retry is allowed.
 
     Args:
-        sentence: One sentence for people.
+        told: As of `QuorumError`.
         retry_after_seconds: Wait requested by the other side, or None without a request.
     """
 
-    def __init__(self, sentence: str, *, retry_after_seconds: float | None = None) -> None:
-        super().__init__(sentence)
+    def __init__(self, told: Message | str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(told)
         self.retry_after_seconds = retry_after_seconds
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.models.people import UserRow
 from db.repositories.base import OperatorRepository, TenantRepository, table_of, to_value
-from trading.domain.accounts import Language, User
+from trading.domain.accounts import ENGLISH, Language, User
 from trading.domain.alert_topics import AlertGroup, Recipient
 from trading.domain.errors import BadInput
 from trading.domain.units import UserId
@@ -48,7 +48,7 @@ class UserRepository(OperatorRepository):
         *,
         now: datetime,
         telegram_id: int | None = None,
-        language: Language = Language.ENGLISH,
+        language: Language = ENGLISH,
         is_admin: bool = False,
     ) -> User:
         """

@@ -3,11 +3,10 @@
 UserLine ..., HealthView -> Reply
 """
 
-# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
-
 from collections.abc import Sequence
 
 from commands.operations import HealthView, UserLine
+from reports.texts.catalog import say
 from telegram.views.formatting import age, trading_state
 from telegram.views.message import (
     Button,
@@ -17,7 +16,6 @@ from telegram.views.message import (
     join_lines,
     plain,
     quote,
-    speak,
 )
 from trading.domain.accounts import Language, User
 from trading.domain.units import TradingState
@@ -28,12 +26,12 @@ MAX_USERS = 40
 
 def render_users(rows: Sequence[UserLine], *, language: Language) -> Reply:
     """Everybody, newest last; the first `MAX_USERS` of many."""
-    title = bold(speak(language, en=f"Users: {len(rows)}", ru=f"Участников: {len(rows)}"))
+    title = bold(say(language, "admin-user-count", count=len(rows)))
     more = len(rows) - MAX_USERS
     return build_reply(
         title,
         join_lines(*(_describe_user(row, language) for row in rows[:MAX_USERS])),
-        speak(language, en=f"… and {more} more", ru=f"… и ещё {more}") if more > 0 else "",
+        say(language, "common-more", more=more) if more > 0 else "",
         language=language,
     )
 
@@ -41,33 +39,30 @@ def render_users(rows: Sequence[UserLine], *, language: Language) -> Reply:
 def render_health(view: HealthView, *, language: Language) -> Reply:
     """What the operator asks first when something seems wrong."""
     last, oldest = view.last_cycle_at, view.oldest_waiting_at
-    never = speak(language, en="none yet", ru="ещё не было")
+    never = say(language, "common-none-yet")
     cycle = age(view.now - last, language=language) if last else never
     waits = f", {age(view.now - oldest, language=language)}" if oldest else ""
     answers = (
-        speak(language, en="answers", ru="отвечает")
+        say(language, "admin-scheduler-answers")
         if view.scheduler_answers
-        else speak(language, en="⚠️ does not answer", ru="⚠️ не отвечает")
+        else say(language, "admin-scheduler-silent")
     )
     return build_reply(
-        f"{bold(speak(language, en='Health', ru='Состояние'))} · {show_instant(view.now)}",
+        f"{bold(say(language, 'admin-health'))} · {show_instant(view.now)}",
         join_lines(
             plain(trading_state(view.state, language=language)),
-            speak(language, en=f"Scheduler: {answers}", ru=f"Планировщик: {answers}"),
-            speak(language, en=f"Last cycle: {cycle} ago", ru=f"Последний цикл: {cycle} назад")
+            say(language, "admin-scheduler", answers=answers),
+            say(language, "admin-last-cycle-ago", cycle=cycle)
             if last
-            else speak(language, en=f"Last cycle: {cycle}", ru=f"Последний цикл: {cycle}"),
-            speak(
+            else say(language, "admin-last-cycle", cycle=cycle),
+            say(
                 language,
-                en=f"Users {view.users}, pairs {view.pairs}, open positions {view.open_positions}",
-                ru=f"Участников {view.users}, пар {view.pairs}, открытых позиций "
-                f"{view.open_positions}",
+                "admin-totals",
+                users=view.users,
+                pairs=view.pairs,
+                open_positions=view.open_positions,
             ),
-            speak(
-                language,
-                en=f"Messages owed: {view.backlog}{waits}",
-                ru=f"Сообщений в очереди: {view.backlog}{waits}",
-            ),
+            say(language, "admin-backlog", backlog=view.backlog, waits=waits),
         ),
         language=language,
     )
@@ -77,21 +72,11 @@ def render_halted(state: TradingState, *, language: Language) -> Reply:
     """The system's switch was set."""
     if state is TradingState.ACTIVE:
         return build_reply(
-            speak(
-                language,
-                en="Trading is on again for everybody.",
-                ru="Торговля снова включена для всех.",
-            ),
+            say(language, "admin-unhalted"),
             language=language,
         )
     return build_reply(
-        speak(
-            language,
-            en="<b>HALTED for everybody</b>: nothing new is opened; exits and stops work on. "
-            "/unhalt allows entries again.",
-            ru="<b>СТОП для всех</b>: ничего нового не открываем; выходы и стопы работают. "
-            "Снова разрешить входы — /unhalt.",
-        ),
+        say(language, "admin-halted"),
         language=language,
     )
 
@@ -99,11 +84,7 @@ def render_halted(state: TradingState, *, language: Language) -> Reply:
 def render_halt_question(reason: str, *, language: Language) -> Reply:
     """Stop everybody?"""
     return build_reply(
-        speak(
-            language,
-            en=f"Stop all entries of everybody? Reason: “{quote(reason)}”",
-            ru=f"Остановить входы у всех? Причина: «{quote(reason)}»",
-        ),
+        say(language, "admin-halt-question", reason=quote(reason)),
         language=language,
         buttons=_yes_or_no("halt", argument=reason[:100], language=language),
     )
@@ -112,7 +93,7 @@ def render_halt_question(reason: str, *, language: Language) -> Reply:
 def render_broadcast_question(text: str, *, count: int, language: Language) -> Reply:
     """Send that to so many people?"""
     return build_reply(
-        speak(language, en=f"Send this to {count} users?", ru=f"Разослать участникам ({count})?"),
+        say(language, "admin-broadcast-question", count=count),
         f"<blockquote>{plain(text[:3000])}</blockquote>",
         language=language,
         buttons=_yes_or_no("broadcast", argument=text, language=language),
@@ -122,11 +103,7 @@ def render_broadcast_question(text: str, *, count: int, language: Language) -> R
 def render_broadcast_queued(count: int, *, language: Language) -> Reply:
     """It goes out behind everything that is about risk."""
     return build_reply(
-        speak(
-            language,
-            en=f"Queued for {count} users; it goes out behind everything that is about risk.",
-            ru=f"В очереди для участников: {count}. Уйдёт после всего, что касается риска.",
-        ),
+        say(language, "admin-broadcast-queued", count=count),
         language=language,
     )
 
@@ -135,14 +112,10 @@ def render_banned_user(user: User, *, is_banned: bool, language: Language) -> Re
     """A user's access was closed or opened."""
     name = f"{bold(user.name)} ({user.user_id})"
     return build_reply(
-        speak(
-            language,
-            en=f"{name} is banned: no entries, no commands; stops stay."
+        (
+            say(language, "admin-user-banned", name=name)
             if is_banned
-            else f"{name} may use the bot again.",
-            ru=f"{name}: доступ закрыт. Ни входов, ни команд; стопы остаются."
-            if is_banned
-            else f"{name}: доступ снова открыт.",
+            else say(language, "admin-user-unbanned", name=name)
         ),
         language=language,
     )
@@ -153,13 +126,13 @@ def _describe_user(row: UserLine, language: Language) -> str:
     marks = [
         word
         for word, holds in (
-            (speak(language, en="admin", ru="оператор"), user.is_admin),
-            (speak(language, en="banned", ru="доступ закрыт"), user.is_banned),
-            (speak(language, en="blocked the bot", ru="заблокировал бота"), row.is_blocked),
+            (say(language, "admin-mark-admin"), user.is_admin),
+            (say(language, "admin-mark-banned"), user.is_banned),
+            (say(language, "admin-mark-blocked-bot"), row.is_blocked),
         )
         if holds
     ]
-    pairs = speak(language, en=f"pairs {row.pairs}", ru=f"пар {row.pairs}")
+    pairs = say(language, "admin-user-pairs", pairs=row.pairs)
     live = f", LIVE {row.live_pairs}" if row.live_pairs else ""
     return f"{user.user_id} · {quote(user.name)} · {pairs}{live}" + (
         f" · {', '.join(marks)}" if marks else ""
@@ -169,6 +142,6 @@ def _describe_user(row: UserLine, language: Language) -> str:
 def _yes_or_no(
     action: str, *, argument: str, language: Language
 ) -> tuple[tuple[Button, ...], ...]:
-    yes = Button(label=speak(language, en="Yes", ru="Да"), action=action, argument=argument)
-    no = Button(label=speak(language, en="Cancel", ru="Отмена"), action="cancel")
+    yes = Button(label=say(language, "common-yes"), action=action, argument=argument)
+    no = Button(label=say(language, "common-cancel"), action="cancel")
     return ((yes, no),)

@@ -5,15 +5,13 @@ Alert -> render_alert -> Reply;  DigestView -> render_digest -> text of an alert
 A body that has one of our forms is said in Russian too; another goes out as it was written.
 """
 
-# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
-
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from telegram.views.formatting import Words, both, gain, money
-from telegram.views.message import Reply, bold, build_reply, join_lines, plain, speak
+from reports.texts.catalog import say
+from telegram.views.formatting import gain, money
+from telegram.views.message import Reply, bold, build_reply, join_lines, plain
 from telegram.views.sentences import translate
 from trading.domain.accounts import Language
 from trading.domain.alerts import Alert, AlertKind, Severity
@@ -21,30 +19,6 @@ from trading.domain.alerts import Alert, AlertKind, Severity
 MAX_BODY_CHARACTERS = 3500
 """What escaping may add and the headline still fit into a message beside it."""
 
-HEADLINES: Mapping[AlertKind, Words] = {
-    AlertKind.TRADE_OPENED: both("Position opened", ru="Позиция открыта"),
-    AlertKind.TRADE_CLOSED: both("Position closed", ru="Позиция закрыта"),
-    AlertKind.STOP_HIT: both("Stop hit", ru="Сработал стоп"),
-    AlertKind.TARGET_HIT: both("Target hit", ru="Цель достигнута"),
-    AlertKind.LIQUIDATED: both("LIQUIDATED", ru="ЛИКВИДАЦИЯ"),
-    AlertKind.PROTECTION_FAILED: both("Protection failed", ru="Защита не сработала"),
-    AlertKind.BREAKER_OPENED: both("Breaker opened", ru="Защитная пауза"),
-    AlertKind.BREAKER_CLOSED: both("Breaker closed", ru="Защитная пауза снята"),
-    AlertKind.ORDER_IN_DOUBT: both("Order in doubt", ru="Судьба ордера неясна"),
-    AlertKind.ORDER_RESOLVED: both("Order settled", ru="С ордером разобрались"),
-    AlertKind.BOOKS_DIFFER: both("The books differ", ru="Учёт расходится с биржей"),
-    AlertKind.VENUE_DOWN: both("Exchange down", ru="Биржа недоступна"),
-    AlertKind.MODELS_DOWN: both("Models are silent", ru="Модели молчат"),
-    AlertKind.BAD_DATA: both("Bad market data", ru="Плохие рыночные данные"),
-    AlertKind.CYCLE_MISSED: both("Cycle missed", ru="Цикл пропущен"),
-    AlertKind.CYCLE_FAILED: both("Cycle failed", ru="Сбой цикла"),
-    AlertKind.BUDGET_REACHED: both("Budget reached", ru="Бюджет исчерпан"),
-    AlertKind.WITHDRAWAL_DUE: both("Profit can be taken out", ru="Можно вывести прибыль"),
-    AlertKind.STATE_CHANGED: both("Trading was switched", ru="Режим торговли изменён"),
-    AlertKind.RESTARTED: both("Restarted", ru="Перезапуск"),
-    AlertKind.DAILY_DIGEST: both("Your day", ru="Ваш день"),
-    AlertKind.SYSTEM: both("Message from the operator", ru="Сообщение от оператора"),
-}
 _MARKS = {Severity.CRITICAL: "🔴 ", Severity.WARNING: "⚠️ ", Severity.INFO: ""}
 
 AS_WRITTEN = frozenset({AlertKind.SYSTEM, AlertKind.DAILY_DIGEST})
@@ -77,7 +51,9 @@ def render_alert(alert: Alert, *, language: Language) -> Reply:
     text = translate(alert.text, language=language) if is_ours else alert.text
     body = text[:MAX_BODY_CHARACTERS]
     return build_reply(
-        join_lines(f"{_MARKS[alert.severity]}{bold(HEADLINES[alert.kind][language])}", _fit(body)),
+        join_lines(
+            f"{_MARKS[alert.severity]}{bold(say(language, f'headline-{alert.kind}'))}", _fit(body)
+        ),
         _suggest(alert),
         language=language,
     )
@@ -87,24 +63,22 @@ def render_digest(
     day: date, *, lines: tuple[DigestLine, ...], cycles: int, language: Language
 ) -> str:
     """Plain text of the digest alert: each pair's day, and that the council was at work."""
-    head = speak(
-        language,
-        en=f"{day:%Y-%m-%d} (UTC): {cycles} cycles.",
-        ru=f"{day:%Y-%m-%d} (UTC): циклов {cycles}.",
-    )
+    head = say(language, "digest-head", day=f"{day:%Y-%m-%d}", cycles=cycles)
     return "\n".join([head, *(_describe(line, language) for line in lines)])
 
 
 def _describe(line: DigestLine, language: Language) -> str:
-    paused = speak(language, en=" (paused)", ru=" (пауза)") if line.is_paused else ""
+    paused = f" {say(language, 'digest-paused')}" if line.is_paused else ""
     day, net = gain(line.day_pnl, language=language), gain(line.net_pnl, language=language)
     equity = money(line.equity, language=language)
-    return f"{line.pair}{paused}: " + speak(
+    return f"{line.pair}{paused}: " + say(
         language,
-        en=f"{day} {line.currency} on the day, equity {equity} {line.currency} "
-        f"(net {net} {line.currency}), trades closed {line.trades}",
-        ru=f"{day} {line.currency} за день, капитал {equity} {line.currency} "
-        f"(итог {net} {line.currency}), закрыто сделок {line.trades}",
+        "digest-pair",
+        day=day,
+        currency=line.currency,
+        equity=equity,
+        net=net,
+        trades=line.trades,
     )
 
 

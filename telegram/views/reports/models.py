@@ -3,10 +3,9 @@
 Scorecard -> Reply
 """
 
-# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
-
+from reports.texts.catalog import say
 from telegram.views.formatting import action, share
-from telegram.views.message import Reply, bold, build_reply, join_lines, quote, speak
+from telegram.views.message import Reply, bold, build_reply, join_lines, quote
 from trading.council.scorecard import ModelScore, Scorecard
 from trading.domain.accounts import Language
 from trading.reporting.formatting import UNKNOWN, show_dollars, show_percent
@@ -17,28 +16,18 @@ FEW_VOTES = 30
 
 def render_models(card: Scorecard, *, days: int, language: Language) -> Reply:
     """Each model's record of the last `days` days, beside acting together and doing nothing."""
-    title = bold(speak(language, en=f"Models, last {days} days", ru=f"Модели, дней: {days}"))
+    title = bold(say(language, "models-title", days=days))
     if not card.models:
         return build_reply(
             title,
-            speak(
-                language,
-                en="No model was asked for your pairs in this time.",
-                ru="За это время по вашим парам ни одну модель не спрашивали.",
-            ),
+            say(language, "models-none"),
             language=language,
         )
     return build_reply(
         title,
         *(_describe(score, language) for score in card.models),
         _compare(card, language),
-        speak(
-            language,
-            en="Alone: what following this model only would have come to, of one notional, after "
-            "costs. It is no promise.",
-            ru="В одиночку: что вышло бы, если слушать только эту модель; доля от суммы сделки, "
-            "после издержек. Это не обещание.",
-        ),
+        say(language, "models-alone-explained"),
         language=language,
     )
 
@@ -46,44 +35,26 @@ def render_models(card: Scorecard, *, days: int, language: Language) -> Reply:
 def _compare(card: Scorecard, language: Language) -> str:
     together = UNKNOWN if card.quorum is None else show_percent(card.quorum.net_return)
     market = show_percent(card.buy_and_hold_return)
-    return speak(
-        language,
-        en=f"Together, by quorum {together} · HOLD 0.00 % · buy-and-hold {market}",
-        ru=f"Вместе, кворумом {together} · ничего не делать 0.00 % · купить и держать {market}",
-    )
+    return say(language, "models-together", together=together, market=market)
 
 
 def _describe(score: ModelScore, language: Language) -> str:
     votes, right = sum(score.votes.values()), sum(score.right.values())
     silent = sum(score.abstentions.values())
-    few = speak(language, en=" (few votes)", ru=" (мало голосов)") if votes < FEW_VOTES else ""
+    few = f" {say(language, 'models-few-votes')}" if votes < FEW_VOTES else ""
     cost = show_dollars(score.cost_usd)
-    ms = speak(language, en="ms", ru="мс")
+    ms = say(language, "models-ms")
     latency = UNKNOWN if score.latency_ms is None else f"{score.latency_ms} {ms}"
     alone = show_percent(score.net_return)
     return join_lines(
         f"<b>{quote(score.model.name, limit=60)}</b>"
-        + (
-            speak(language, en=" · fixed rules", ru=" · готовые правила")
-            if score.model.is_offline
-            else ""
-        ),
-        speak(
-            language,
-            en=f"Right {right} of {votes}, {share(right, votes)}{few}",
-            ru=f"Права {right} из {votes}, {share(right, votes)}{few}",
+        + (f" {say(language, 'models-fixed-rules')}" if score.model.is_offline else ""),
+        say(
+            language, "models-right", right=right, votes=votes, share=share(right, votes), few=few
         ),
         _describe_actions(score, language),
-        speak(
-            language,
-            en=f"Asked {score.asked}, silent {silent}, late {score.late}",
-            ru=f"Спрошена {score.asked}, молчала {silent}, опоздала {score.late}",
-        ),
-        speak(
-            language,
-            en=f"Alone {alone} · cost {cost} · {latency}",
-            ru=f"В одиночку {alone} · расход {cost} · {latency}",
-        ),
+        say(language, "models-asked", asked=score.asked, silent=silent, late=score.late),
+        say(language, "models-alone", alone=alone, cost=cost, latency=latency),
     )
 
 

@@ -3,11 +3,10 @@
 PairConfig ... -> Reply
 """
 
-# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
-
 from collections.abc import Sequence
 from decimal import Decimal
 
+from reports.texts.catalog import say
 from telegram.views.formatting import money, show_mode, unit
 from telegram.views.message import (
     Button,
@@ -18,7 +17,6 @@ from telegram.views.message import (
     code,
     join_lines,
     plain,
-    speak,
 )
 from trading.domain.accounts import Language, PairConfig
 
@@ -28,7 +26,7 @@ def render_pairs(configs: Sequence[PairConfig], *, language: Language) -> Reply:
     if not configs:
         return render_no_pairs(language=language)
     return build_reply(
-        bold(speak(language, en="Your pairs", ru="Ваши пары")),
+        bold(say(language, "pairs-title")),
         *(_describe(config, language) for config in configs),
         language=language,
         buttons=tuple(_switches(config, language) for config in configs[:12]),
@@ -39,11 +37,7 @@ def render_no_pairs(*, language: Language) -> Reply:
     """There is nothing to show, and how to change that."""
     example = code("/addpair BTC/USDT 1000")
     return build_reply(
-        speak(
-            language,
-            en=f"You trade no pair yet. Add one with an amount: {example}",
-            ru=f"У вас пока нет ни одной пары. Добавьте пару и сумму: {example}",
-        ),
+        say(language, "pairs-none", example=example),
         language=language,
     )
 
@@ -52,23 +46,21 @@ def render_pair_added(config: PairConfig, *, follows: bool, language: Language) 
     """It is remembered; `follows` is False when Prefect will learn of it later."""
     capital = f"{money(config.capital, language=language)} {unit(config.pair, config.mode)}"
     return build_reply(
-        speak(
+        say(
             language,
-            en=f"Added {bold(str(config.pair))} with {capital} on {config.venue} prices.",
-            ru=f"Пара {bold(str(config.pair))} добавлена: {capital}, цены {config.venue}.",
+            "pairs-added",
+            pair=bold(str(config.pair)),
+            capital=capital,
+            venue=config.venue,
         ),
-        speak(
-            language,
-            en="The council looks at it every 30 minutes; /why tells what it decided.",
-            ru="Совет смотрит на неё каждые 30 минут; что решено и почему — /why.",
-        ),
+        say(language, "pairs-added-next"),
         _say_if_later(follows, language),
         language=language,
         buttons=(
             (
-                Button(label=speak(language, en="Status", ru="Статус"), action="status"),
+                Button(label=say(language, "common-status"), action="status"),
                 Button(
-                    label=speak(language, en="Pause", ru="Пауза"),
+                    label=say(language, "common-pause"),
                     action="pause",
                     argument=str(config.pair),
                 ),
@@ -81,11 +73,7 @@ def render_pair_removed(config: PairConfig, *, follows: bool, language: Language
     """It is forgotten; its history is not."""
     pair = bold(str(config.pair))
     return build_reply(
-        speak(
-            language,
-            en=f"Removed {pair}. Its trades and receipts stay.",
-            ru=f"Пара {pair} убрана. Её сделки и отчёты сохранены.",
-        ),
+        say(language, "pairs-removed", pair=pair),
         _say_if_later(follows, language),
         language=language,
     )
@@ -96,13 +84,7 @@ def render_capital_changed(config: PairConfig, *, before: Decimal, language: Lan
     old, new = (money(one, language=language) for one in (before, config.capital))
     pair, currency = bold(str(config.pair)), unit(config.pair, config.mode)
     return build_reply(
-        speak(
-            language,
-            en=f"{pair} trades with {new} {currency} from the next cycle on, {old} before. "
-            "The change counts neither as profit nor as loss.",
-            ru=f"{pair} со следующего цикла торгует на {new} {currency}, раньше {old}. "
-            "Это не прибыль и не убыток.",
-        ),
+        say(language, "pairs-capital-changed", pair=pair, new=new, currency=currency, old=old),
         language=language,
     )
 
@@ -113,30 +95,18 @@ def render_switched(
     """Paused or resumed."""
     names = bold(", ".join(str(config.pair) for config in configs))
     text = (
-        speak(
-            language,
-            en=f"Paused: {names}. No new entries; stops and targets stay.",
-            ru=f"Пауза: {names}. Новых входов не будет; стопы и цели остаются.",
-        )
+        say(language, "pairs-paused", names=names)
         if is_paused
-        else speak(
-            language,
-            en=f"Running again: {names}. An open breaker is closed, too.",
-            ru=f"Снова в работе: {names}. Защитная пауза, если была, снята.",
-        )
+        else say(language, "pairs-resumed", names=names)
     )
     switch = _switch_all(configs, is_paused=is_paused, language=language)
     return build_reply(text, _say_if_later(follows, language), language=language, buttons=switch)
 
 
 def _describe(config: PairConfig, language: Language) -> str:
-    state = (
-        speak(language, en="paused", ru="пауза")
-        if config.is_paused
-        else speak(language, en="running", ru="в работе")
-    )
+    state = say(language, "common-paused") if config.is_paused else say(language, "common-running")
     capital = f"{money(config.capital, language=language)} {unit(config.pair, config.mode)}"
-    since = speak(language, en="since", ru="с")
+    since = say(language, "pairs-since")
     return join_lines(
         f"{bold(str(config.pair))} · {show_mode(config.mode)} · {state}",
         f"{capital}, {plain(config.venue)}, {since} {config.created_at:%Y-%m-%d}",
@@ -147,27 +117,23 @@ def _switches(config: PairConfig, language: Language) -> tuple[Button, ...]:
     pair = str(config.pair)
     switch = (
         Button(
-            label=speak(language, en=f"Resume {pair}", ru=f"Продолжить {pair}"),
+            label=say(language, "pairs-resume-one", pair=pair),
             action="resume",
             argument=pair,
         )
         if config.is_paused
         else Button(
-            label=speak(language, en=f"Pause {pair}", ru=f"Пауза {pair}"),
+            label=say(language, "pairs-pause-one", pair=pair),
             action="pause",
             argument=pair,
         )
     )
-    why = Button(label=speak(language, en="Why", ru="Почему"), action="why", argument=pair)
+    why = Button(label=say(language, "common-why"), action="why", argument=pair)
     return (switch, why)
 
 
 def _switch_all(configs: Sequence[PairConfig], *, is_paused: bool, language: Language) -> Rows:
-    label = (
-        speak(language, en="Resume", ru="Продолжить")
-        if is_paused
-        else speak(language, en="Pause", ru="Пауза")
-    )
+    label = say(language, "common-resume") if is_paused else say(language, "common-pause")
     argument = str(configs[0].pair) if len(configs) == 1 else "all"
     action = "resume" if is_paused else "pause"
     return ((Button(label=label, action=action, argument=argument),),)
@@ -176,9 +142,4 @@ def _switch_all(configs: Sequence[PairConfig], *, is_paused: bool, language: Lan
 def _say_if_later(follows: bool, language: Language) -> str:
     if follows:
         return ""
-    return speak(
-        language,
-        en="It is saved. The scheduler does not answer right now and follows within minutes.",
-        ru="Сохранено. Планировщик сейчас не отвечает и подхватит изменение в течение "
-        "нескольких минут.",
-    )
+    return say(language, "pairs-follows-later")

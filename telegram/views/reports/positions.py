@@ -3,11 +3,10 @@
 OpenPosition ..., Trade ... -> Reply
 """
 
-# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
-
 from collections.abc import Sequence
 
 from commands.positions import OpenPosition, Trade
+from reports.texts.catalog import say
 from telegram.views.formatting import (
     day_hour,
     gain,
@@ -18,7 +17,7 @@ from telegram.views.formatting import (
     side,
     unit,
 )
-from telegram.views.message import Button, Reply, bold, build_reply, join_lines, speak
+from telegram.views.message import Button, Reply, bold, build_reply, join_lines
 from trading.domain.accounts import Language
 from trading.reporting.formatting import show_instant
 
@@ -27,21 +26,15 @@ def render_positions(found: Sequence[OpenPosition], *, language: Language) -> Re
     """Open positions, each with a button that asks to close it."""
     if not found:
         return build_reply(
-            speak(language, en="No open positions.", ru="Открытых позиций нет."),
+            say(language, "positions-none"),
             language=language,
         )
     marked = max((one.marked_at for one in found if one.marked_at), default=None)
     of = show_instant(marked) if marked else ""
     return build_reply(
-        bold(speak(language, en="Open positions", ru="Открытые позиции")),
+        bold(say(language, "positions-title")),
         *(_describe(one, language) for one in found),
-        speak(
-            language,
-            en=f"Prices are those of the last cycle, {of}.",
-            ru=f"Цены — на последний цикл, {of}.",
-        )
-        if of
-        else "",
+        say(language, "positions-prices-of", of=of) if of else "",
         language=language,
         buttons=tuple((_ask_to_close(one, language),) for one in found[:12]),
     )
@@ -51,10 +44,10 @@ def render_trades(found: Sequence[Trade], *, language: Language) -> Reply:
     """Executions, newest first as they come."""
     if not found:
         return build_reply(
-            speak(language, en="No executions yet.", ru="Сделок пока не было."),
+            say(language, "trades-none"),
             language=language,
         )
-    title = bold(speak(language, en="Latest executions", ru="Последние исполнения"))
+    title = bold(say(language, "trades-title"))
     return build_reply(
         title, *(_describe_trade(one, language) for one in found), language=language
     )
@@ -68,24 +61,29 @@ def _describe(one: OpenPosition, language: Language) -> str:
     entry, mark = price(held.average_entry_price), price(one.mark_price)
     now = None if one.mark_price is None else held.unrealized_pnl(mark_price=one.mark_price)
     stop, target = price(held.stop_price), price(held.target_price)
-    bare = speak(language, en="⚠️ <b>no stop</b>", ru="⚠️ <b>без стопа</b>")
+    bare = say(language, "common-no-stop")
     return join_lines(
         f"{bold(str(held.pair))} · {show_mode(one.mode)} · {size}",
-        speak(language, en=f"from {entry}", ru=f"вход {entry}")
+        say(language, "positions-from", entry=entry)
         if now is None
-        else speak(
+        else say(
             language,
-            en=f"from {entry}, now {mark}: {gain(now, language=language)} {currency}",
-            ru=f"вход {entry}, сейчас {mark}: {gain(now, language=language)} {currency}",
+            "positions-from-marked",
+            entry=entry,
+            mark=mark,
+            now=gain(now, language=language),
+            currency=currency,
         ),
         bare
         if held.stop_price is None
-        else speak(
+        else say(
             language,
-            en=f"stop {stop}, target {target}, leverage {held.leverage:g}",
-            ru=f"стоп {stop}, цель {target}, плечо {held.leverage:g}",
+            "positions-protection",
+            stop=stop,
+            target=target,
+            leverage=f"{held.leverage:g}",
         ),
-        speak(language, en=f"since {since}", ru=f"с {since}"),
+        say(language, "positions-since", since=since),
     )
 
 
@@ -93,14 +91,17 @@ def _describe_trade(one: Trade, language: Language) -> str:
     fill = one.fill
     done = order_side(fill.side, language=language)
     at = day_hour(fill.filled_at, language=language)
-    forced = speak(language, en=" (liquidation)", ru=" (ликвидация)")
+    forced = f" {say(language, 'trades-liquidation')}"
     fee = f"{money(fill.fee, language=language)} {unit(fill.pair, one.mode)}"
     return join_lines(
         f"{at} · {bold(str(fill.pair))} · {show_mode(one.mode)}",
-        speak(
+        say(
             language,
-            en=f"{done} {price(fill.quantity)} at {price(fill.fill_price)}, fee {fee}",
-            ru=f"{done} {price(fill.quantity)} по {price(fill.fill_price)}, комиссия {fee}",
+            "trades-fill",
+            done=done,
+            quantity=price(fill.quantity),
+            fill_price=price(fill.fill_price),
+            fee=fee,
         )
         + (forced if fill.is_liquidation else ""),
     )
@@ -109,7 +110,7 @@ def _describe_trade(one: Trade, language: Language) -> str:
 def _ask_to_close(one: OpenPosition, language: Language) -> Button:
     pair = str(one.position.pair)
     return Button(
-        label=speak(language, en=f"Close {pair} …", ru=f"Закрыть {pair} …"),
+        label=say(language, "positions-close-button", pair=pair),
         action="ask_close",
         argument=pair,
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from commands.stats import PairStats
+from reports.texts.catalog import say
 from telegram.views.formatting import age, gain, money, show_mode, unit
 from telegram.views.message import (
     MAX_CAPTION_CHARACTERS,
@@ -15,7 +16,6 @@ from telegram.views.message import (
     bold,
     build_reply,
     join_lines,
-    speak,
 )
 from telegram.views.reports.pairs import render_no_pairs
 from trading.domain.accounts import Language
@@ -35,11 +35,7 @@ def render_stats_caption(one: PairStats, *, language: Language) -> Reply:
 def _render(found: Sequence[PairStats], *, limit: int, language: Language) -> Reply:
     if not found:
         return render_no_pairs(language=language)
-    note = speak(
-        language,
-        en="After fees and funding; an open position counts at the last cycle's mark price.",
-        ru="После комиссий и фандинга; открытая позиция — по маркировочной цене последнего цикла.",
-    )
+    note = say(language, "stats-note")
     return build_reply(
         *(_describe(one, language) for one in found), note, language=language, limit=limit
     )
@@ -50,7 +46,7 @@ def _describe(one: PairStats, language: Language) -> str:
     latest, trades = one.latest, one.statistics
     head = f"{bold(str(pair))} · {show_mode(mode)}"
     if latest is None:
-        yet = speak(language, en="no finished cycle yet", ru="завершённых циклов пока нет")
+        yet = say(language, "stats-no-cycle")
         return join_lines(head, yet)
     currency = unit(pair, mode)
     net, hold = gain(latest.net_pnl, language=language), gain(latest.hold_pnl, language=language)
@@ -60,28 +56,14 @@ def _describe(one: PairStats, language: Language) -> str:
     whole = money(capital, language=language)
     return join_lines(
         head,
-        speak(
+        say(language, "stats-equity", equity=equity, whole=whole, currency=currency),
+        say(language, "stats-net", net=net, currency=currency, hold=hold, market=market),
+        say(language, "stats-costs", fees=fees, currency=currency, funding=funding),
+        say(
             language,
-            en=f"Equity {equity} of {whole} {currency}",
-            ru=f"Капитал {equity} из {whole} {currency}",
-        ),
-        speak(
-            language,
-            en=f"Net <b>{net}</b> {currency} · HOLD {hold} · buy-and-hold {market} {currency}",
-            ru=f"Итог <b>{net}</b> {currency} · ничего не делать {hold} · купить и держать "
-            f"{market} {currency}",
-        ),
-        speak(
-            language,
-            en=f"Fees {fees} {currency}, funding {funding} {currency}",
-            ru=f"Комиссии {fees} {currency}, фандинг {funding} {currency}",
-        ),
-        speak(
-            language,
-            en=f"Drawdown {show_percent(latest.drawdown)}, deepest "
-            f"{show_percent(trades.max_drawdown)}",
-            ru=f"Просадка {show_percent(latest.drawdown)}, наибольшая "
-            f"{show_percent(trades.max_drawdown)}",
+            "stats-drawdown",
+            drawdown=show_percent(latest.drawdown),
+            max_drawdown=show_percent(trades.max_drawdown),
         ),
         _describe_trades(one, currency, language),
     )
@@ -90,11 +72,7 @@ def _describe(one: PairStats, language: Language) -> str:
 def _describe_trades(one: PairStats, currency: str, language: Language) -> str:
     trades = one.statistics
     if not trades.trades:
-        return speak(
-            language,
-            en=f"No closed trade in {one.cycles} cycles",
-            ru=f"Закрытых сделок нет, циклов: {one.cycles}",
-        )
+        return say(language, "stats-no-trade", cycles=one.cycles)
     won = show_percent(trades.win_rate, decimals=0)
     best, worst = (
         gain(trades.best_trade, language=language),
@@ -103,16 +81,14 @@ def _describe_trades(one: PairStats, currency: str, language: Language) -> str:
     factor = show_figure(trades.profit_factor) if trades.profit_factor is not None else UNKNOWN
     held = age(trades.average_holding or timedelta(0), language=language)
     return join_lines(
-        speak(
+        say(
             language,
-            en=f"Closed trades {trades.trades}: won {trades.wins} ({won}), lost {trades.losses}, "
-            f"profit factor {factor}",
-            ru=f"Закрытых сделок {trades.trades}: в плюс {trades.wins} ({won}), в минус "
-            f"{trades.losses}, профит-фактор {factor}",
+            "stats-trades",
+            trades=trades.trades,
+            wins=trades.wins,
+            won=won,
+            losses=trades.losses,
+            factor=factor,
         ),
-        speak(
-            language,
-            en=f"Best {best}, worst {worst} {currency}; held {held} on average",
-            ru=f"Лучшая {best}, худшая {worst} {currency}; в среднем держим {held}",
-        ),
+        say(language, "stats-best-worst", best=best, worst=worst, currency=currency, held=held),
     )

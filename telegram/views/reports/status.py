@@ -5,11 +5,10 @@ StatusView -> Reply
 Nothing here asks a venue: equity and marks are what the last cycle saw, and it says of when.
 """
 
-# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
-
 from datetime import datetime
 
 from commands.status import PairStatus, StatusView
+from reports.texts.catalog import say
 from telegram.views.formatting import (
     breaker_cause,
     gain,
@@ -22,7 +21,7 @@ from telegram.views.formatting import (
     trading_state,
     unit,
 )
-from telegram.views.message import Button, Reply, Rows, bold, build_reply, join_lines, quote, speak
+from telegram.views.message import Button, Reply, Rows, bold, build_reply, join_lines, quote
 from telegram.views.reports.pairs import render_no_pairs
 from telegram.views.reports.receipt import tell_cycle
 from trading.cycle import CycleRecord
@@ -49,7 +48,7 @@ def render_status(view: StatusView, *, language: Language) -> Reply:
 
 
 def _describe_all(view: StatusView, language: Language) -> str:
-    title = speak(language, en="Status", ru="Статус")
+    title = say(language, "common-status")
     return join_lines(
         f"{bold(title)} · {show_instant(view.now)}",
         trading_state(view.state, language=language).capitalize()
@@ -61,20 +60,12 @@ def _describe_all(view: StatusView, language: Language) -> str:
 
 def _describe(one: PairStatus, now: datetime, language: Language) -> str:
     config = one.config
-    state = (
-        speak(language, en="paused", ru="пауза")
-        if config.is_paused
-        else speak(language, en="running", ru="в работе")
-    )
+    state = say(language, "common-paused") if config.is_paused else say(language, "common-running")
     currency = unit(config.pair, config.mode)
     equity, net = money(one.equity, language=language), gain(one.net_pnl, language=language)
     return join_lines(
         f"{bold(str(config.pair))} · {show_mode(config.mode)} · {state}",
-        speak(
-            language,
-            en=f"Equity {equity} {currency}, net {net} {currency}",
-            ru=f"Капитал {equity} {currency}, итог {net} {currency}",
-        ),
+        say(language, "status-equity", equity=equity, currency=currency, net=net),
         _describe_position(one, language),
         _describe_breaker(one.breaker, language, for_all=False),
         _describe_doubt(one.orders_in_doubt, language),
@@ -86,7 +77,7 @@ def _describe(one: PairStatus, now: datetime, language: Language) -> str:
 def _describe_position(one: PairStatus, language: Language) -> str:
     held = one.position
     if held is None or held.quantity == 0:
-        return speak(language, en="Position: flat", ru="Позиция: вне рынка")
+        return say(language, "common-position-flat")
     currency = unit(one.config.pair, one.config.mode)
     size = f"{side(held.side, language=language)} {price(held.quantity)} {held.pair.base}"
     entry, stop = price(held.average_entry_price), price(held.stop_price)
@@ -97,76 +88,63 @@ def _describe_position(one: PairStatus, language: Language) -> str:
         f"{currency}"
     )
     protected = (
-        speak(language, en=f"stop {stop}", ru=f"стоп {stop}")
+        say(language, "status-stop", stop=stop)
         if held.stop_price is not None
-        else speak(language, en="⚠️ <b>no stop</b>", ru="⚠️ <b>без стопа</b>")
+        else say(language, "common-no-stop")
     )
-    return speak(
+    return say(
         language,
-        en=f"Position: {size} from {entry}{open_gain}, {protected}",
-        ru=f"Позиция: {size} от {entry}{open_gain}, {protected}",
+        "status-position",
+        size=size,
+        entry=entry,
+        open_gain=open_gain,
+        protected=protected,
     )
 
 
 def _describe_breaker(breaker: Breaker, language: Language, *, for_all: bool) -> str:
     if not breaker.is_open or breaker.until is None:
-        return "" if for_all else speak(language, en="Breaker: closed", ru="Защитной паузы нет")
+        return "" if for_all else say(language, "status-breaker-closed")
     cause = breaker_cause(breaker.code, language=language)
     until = show_instant(breaker.until)
-    scope = speak(language, en=" for all pairs", ru=" по всем парам") if for_all else ""
-    return speak(
-        language,
-        en=f"⚠️ <b>Breaker open{scope}</b> until {until}: {cause}",
-        ru=f"⚠️ <b>Защитная пауза{scope}</b> до {until}: {cause}",
-    )
+    scope = f" {say(language, 'status-breaker-for-all')}" if for_all else ""
+    return say(language, "status-breaker-open", scope=scope, until=until, cause=cause)
 
 
 def _describe_doubt(count: int, language: Language) -> str:
     if not count:
         return ""
-    return speak(
-        language,
-        en=f"⚠️ Orders in doubt: {count}, looked up until proven",
-        ru=f"⚠️ Ордера с неясной судьбой: {count}, ищем, пока не узнаем точно",
-    )
+    return say(language, "status-orders-in-doubt", count=count)
 
 
 def _describe_last(last: CycleRecord | None, language: Language) -> str:
     if last is None:
-        return speak(language, en="Last cycle: none yet", ru="Последний цикл: ещё не было")
+        return say(language, "status-no-cycle")
     word = outcome(last.outcome, language=language)
     why = tell_cycle(last, language=language)
     short = why if len(why) <= MAX_REASON_CHARACTERS else quote(last.reason, limit=150)
     at = hour(last.key.cycle_time)
-    return speak(
-        language,
-        en=f"Last cycle {at}: {word}. {short}",
-        ru=f"Последний цикл {at}: {word}. {short}",
-    )
+    return say(language, "status-last-cycle", at=at, word=word, short=short)
 
 
 def _describe_next(config: PairConfig, now: datetime, language: Language) -> str:
     if config.is_paused:
-        return speak(
-            language, en="Next cycle: none while paused", ru="Следующий цикл: на паузе нет"
-        )
+        return say(language, "status-next-cycle-paused")
     at = hour(floor_time(now, CYCLE_INTERVAL) + CYCLE_INTERVAL)
-    return speak(language, en=f"Next cycle: about {at}", ru=f"Следующий цикл: около {at}")
+    return say(language, "status-next-cycle", at=at)
 
 
 def _say_rest(count: int, language: Language) -> str:
     if count <= 0:
         return ""
-    return speak(
-        language, en=f"… and {count} more pairs: /pairs", ru=f"… и ещё пары ({count}): /pairs"
-    )
+    return say(language, "status-more-pairs", count=count)
 
 
 def _buttons(language: Language) -> Rows:
     return (
         (
-            Button(label=speak(language, en="Refresh", ru="Обновить"), action="status"),
-            Button(label=speak(language, en="Why", ru="Почему"), action="why"),
-            Button(label=speak(language, en="Stats", ru="Итоги"), action="stats"),
+            Button(label=say(language, "status-refresh"), action="status"),
+            Button(label=say(language, "common-why"), action="why"),
+            Button(label=say(language, "common-stats"), action="stats"),
         ),
     )

@@ -37,7 +37,7 @@ from tests.db.values import (
     make_position,
     make_record,
 )
-from trading.domain.accounts import Language
+from tests.languages import RUSSIAN
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.orders import IntentStatus, Leg, OrderStatus
 from trading.domain.transfers import TransferStatus
@@ -99,7 +99,7 @@ READS: dict[str, Call] = {
 CHANGES: dict[str, Call] = {
     "close_requests.mark_tried": lambda r, _b, n: r.mark_tried(BTC, now=n),
     "close_requests.remove_request": lambda r, _b, _n: r.remove_request(BTC),
-    "users.set_language": lambda r, _b, _n: r.set_language(Language.RUSSIAN),
+    "users.set_language": lambda r, _b, _n: r.set_language(RUSSIAN),
     "users.set_muted": lambda r, _b, _n: r.set_muted({AlertGroup.TRADES}),
     "accounts.set_verified": lambda r, _b, n: r.set_verified(PAPER, now=n),
     "accounts.set_refused": lambda r, _b, n: r.set_refused(PAPER, sentence="No.", now=n),

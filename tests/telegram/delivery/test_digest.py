@@ -10,10 +10,10 @@ from db.session import Database
 from telegram.delivery.digest import DIGEST_HOUR, enqueue_digests, keep_digests
 from tests.database import MakeUser
 from tests.db.reads import list_alerts
+from tests.languages import RUSSIAN
 from tests.telegram.views.view_values import make_config
 from tests.trading.council_cases import make_entry_record, make_position
 from trading.cycle import CycleKey
-from trading.domain.accounts import Language
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import AlertKind
 from trading.domain.units import Mode, PositionSide, UserId, VenueName
@@ -64,7 +64,7 @@ async def test_yesterday_is_told_once(database: Database, make_user: MakeUser) -
 
 
 async def test_it_is_in_the_users_language(database: Database, make_user: MakeUser) -> None:
-    ann = await make_user("ann", telegram_id=11, language=Language.RUSSIAN)
+    ann = await make_user("ann", telegram_id=11, language=RUSSIAN)
     await trade(database, ann)
     await enqueue_digests(database, now=MORNING)
     (text,) = await read_digests(database, ann)

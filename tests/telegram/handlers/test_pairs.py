@@ -4,8 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from blocks.prefect.gateway import RunResult
+from tests.languages import RUSSIAN
 from tests.telegram.stage import Stage
-from trading.domain.accounts import Language
 from trading.domain.units import Mode, Pair
 
 BTC = Pair("BTC", "USDT")
@@ -15,7 +15,7 @@ DOGE = Pair("DOGE", "USDT")
 async def test_start_registers_with_the_name_and_language_of_the_account(stage: Stage) -> None:
     await stage.register(101, "Аня", language="ru")
     user = await stage.load_user(101)
-    assert (user.name, user.language, user.is_admin) == ("Аня", Language.RUSSIAN, False)
+    assert (user.name, user.language, user.is_admin) == ("Аня", RUSSIAN, False)
 
 
 async def test_start_again_welcomes_back(stage: Stage) -> None:

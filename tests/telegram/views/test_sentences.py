@@ -23,13 +23,14 @@ from telegram.views.sentence_list import PATTERNS
 from telegram.views.sentences import translate
 from tests.db.repositories.profit import make_transfer
 from tests.db.values import make_intent
+from tests.languages import RUSSIAN
 from tests.telegram.views.view_values import make_breaker, make_closed, make_fill
 from tests.trading.council_cases import BTC, NOW, make_position, make_vote
 from trading.council.consensus import reach_consensus
 from trading.council.decisions import Action
 from trading.council.llm_budget import BudgetScope, Reservation, SpendCaps
 from trading.cycle import CycleKey
-from trading.domain.accounts import Language
+from trading.domain.accounts import ENGLISH
 from trading.domain.alerts import Alert
 from trading.domain.orders import Leg
 from trading.domain.switches import SwitchChange, build_switch_alert
@@ -70,7 +71,7 @@ FAILING = (
 )
 FAILURES = ("PermanentError", "TransientError", "OutcomeUnknown")
 NOBODYS = "operator's access"
-RU = Language.RUSSIAN
+RU = RUSSIAN
 FIGURE = "7"
 TURNS = tuple(
     SwitchChange(scope=scope, state=state, reason="because", actor="operator")
@@ -177,13 +178,13 @@ def test_there_is_something_to_translate() -> None:
 
 @pytest.mark.parametrize("sentence", list_refusals())
 def test_a_refusal_is_said_in_russian(sentence: str) -> None:
-    assert CYRILLIC.search(translate(sentence, language=Language.RUSSIAN)), sentence
-    assert translate(sentence, language=Language.ENGLISH) == sentence
+    assert CYRILLIC.search(translate(sentence, language=RUSSIAN)), sentence
+    assert translate(sentence, language=ENGLISH) == sentence
 
 
 @pytest.mark.parametrize("alert", list_alerts(), ids=lambda alert: alert.text[:60])
 def test_an_alert_is_said_in_russian(alert: Alert) -> None:
-    said = translate(alert.text, language=Language.RUSSIAN)
+    said = translate(alert.text, language=RUSSIAN)
     assert CYRILLIC.search(said)
     assert "nothing" not in said
     for figure in re.findall(r"\d+\.\d+", alert.text):
@@ -218,7 +219,7 @@ def test_what_to_change_at_a_key_is_said_step_by_step() -> None:
     )
     assert len(steps) > 5
     said = translate(
-        f"The Bybit key can't be used as it is. {'; '.join(steps)}.", language=Language.RUSSIAN
+        f"The Bybit key can't be used as it is. {'; '.join(steps)}.", language=RUSSIAN
     )
     assert said.count(";") == len(steps) - 1
     assert not re.search("(?i)tick |make |restrict|the venue", said)
@@ -244,23 +245,21 @@ def test_what_the_council_agrees_on_is_said_in_russian(
     if silent:
         votes += [make_vote(Action.HOLD, name="c"), make_vote(Action.CLOSE, name="c")]
     reason = reach_consensus(votes, quorum=2).reason
-    said = translate(reason, language=Language.RUSSIAN)
+    said = translate(reason, language=RUSSIAN)
     assert not re.search(r"\b(open|hold|close|answers|needed|contradicted)\b", said), said
 
 
 def test_figures_are_carried_over() -> None:
-    said = translate(
-        f"You do not trade ETH/USDT. Your pairs: {'BTC/USDT'}.", language=Language.RUSSIAN
-    )
+    said = translate(f"You do not trade ETH/USDT. Your pairs: {'BTC/USDT'}.", language=RUSSIAN)
     assert said == "Пары ETH/USDT у вас нет. Ваши пары: BTC/USDT."  # noqa: RUF001
     assert "-1.5" in translate(
         f"{Decimal('-1.5')} USDT can't be traded: the amount must be above 0.",
-        language=Language.RUSSIAN,
+        language=RUSSIAN,
     )
 
 
 def test_braces_of_a_person_are_only_text() -> None:
-    said = translate("'{0.__class__}' is not a pair like BTC/USDT.", language=Language.RUSSIAN)
+    said = translate("'{0.__class__}' is not a pair like BTC/USDT.", language=RUSSIAN)
     assert "{0.__class__}" in said
 
 
@@ -272,4 +271,4 @@ def test_every_form_can_be_filled() -> None:
 
 def test_a_long_text_is_looked_at_quickly() -> None:
     hostile = "a: " * 3000
-    assert translate(hostile, language=Language.RUSSIAN) == hostile
+    assert translate(hostile, language=RUSSIAN) == hostile

@@ -26,6 +26,7 @@ from telegram.views.message import Reply
 from telegram.views.reports import alerts, models, pairs, profit, stats, status
 from telegram.views.reports import positions as books
 from telegram.views.reports import receipt as why
+from tests.languages import RUSSIAN
 from tests.telegram.views.view_values import (
     ETH,
     HOSTILE,
@@ -46,7 +47,6 @@ from tests.telegram.views.view_values import (
 from tests.trading.council_cases import NOW, make_entry_record, make_position, make_record
 from trading.council.decisions import ModelIdentity
 from trading.cycle import CycleOutcome
-from trading.domain.accounts import Language
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import AlertKind, Severity
 from trading.domain.units import Mode, Side, TradingState, VenueName
@@ -86,7 +86,7 @@ CASES: Mapping[str, Case] = {
     "invitation_needed": people.render_invitation_needed,
     "banned": people.render_banned,
     "stranger": people.render_stranger,
-    "language_choice": partial(people.render_language_choice, Language.RUSSIAN),
+    "language_choice": partial(people.render_language_choice, RUSSIAN),
     "language_changed": people.render_language_changed,
     "help": partial(help_view.render_help, is_admin=False),
     "help_admin": partial(help_view.render_help, is_admin=True),

@@ -18,7 +18,7 @@ from tests.trading.council_cases import (
 from trading.council.decisions import Abstention, Action, ModelIdentity
 from trading.council.scorecard import ModelScore, Scorecard
 from trading.cycle import CycleOutcome
-from trading.domain.accounts import Language, PairConfig, User
+from trading.domain.accounts import ENGLISH, PairConfig, User
 from trading.domain.alerts import Alert, AlertKind, Severity
 from trading.domain.orders import Fill
 from trading.domain.positions import Position
@@ -49,7 +49,7 @@ def make_user(**changes: Any) -> User:
         user_id=UserId(17),
         name="Ann",
         telegram_id=4711,
-        language=Language.ENGLISH,
+        language=ENGLISH,
         is_admin=False,
         is_banned=False,
         created_at=NOW,

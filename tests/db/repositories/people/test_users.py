@@ -23,8 +23,9 @@ from tests.db.values import (
     make_pair_state,
     make_summary,
 )
+from tests.languages import RUSSIAN
 from trading.cycle import MarketSummary
-from trading.domain.accounts import Language, User
+from trading.domain.accounts import ENGLISH, User
 from trading.domain.errors import BadInput, PermanentError
 from trading.domain.units import TradingState, UserId, VenueName
 from trading.risk.circuit_breaker import Breaker
@@ -33,14 +34,14 @@ from trading.risk.circuit_breaker import Breaker
 async def test_a_user_comes_back_as_made(database: Database, now: datetime) -> None:
     async with database.operator() as operator:
         ann = await operator.users.add_user(
-            " ann ", telegram_id=7, language=Language.RUSSIAN, is_admin=True, now=now
+            " ann ", telegram_id=7, language=RUSSIAN, is_admin=True, now=now
         )
         bob = await operator.users.add_user("bob", now=now)
         assert ann == User(
             user_id=ann.user_id,
             name="ann",
             telegram_id=7,
-            language=Language.RUSSIAN,
+            language=RUSSIAN,
             is_admin=True,
             is_banned=False,
             created_at=now,
@@ -53,10 +54,8 @@ async def test_a_user_comes_back_as_made(database: Database, now: datetime) -> N
         assert await operator.users.set_banned(ann.user_id, is_banned=True) is True
         assert await operator.users.set_banned(UserId(99), is_banned=True) is False
     async with database.tenant(ann.user_id) as tenant:
-        await tenant.users.set_language(Language.ENGLISH)
-        assert await tenant.users.load_user() == replace(
-            ann, is_banned=True, language=Language.ENGLISH
-        )
+        await tenant.users.set_language(ENGLISH)
+        assert await tenant.users.load_user() == replace(ann, is_banned=True, language=ENGLISH)
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 101])

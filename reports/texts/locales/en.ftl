@@ -1,0 +1,540 @@
+### English texts of Quorum.
+
+## place
+
+place-VENUE = VENUE
+place-PAIR = PAIR
+place-AMOUNT = AMOUNT
+place-LIMIT = LIMIT
+place-VALUE = VALUE
+place-DOLLARS = DOLLARS
+place-REASON = REASON
+place-USER = USER
+place-TEXT = TEXT
+
+## language
+
+language-name = English
+language-unknown = { $text } is not a language I speak: { $known }.
+language-question = Which language shall I speak?
+language-changed = I speak English with you from now on.
+
+## thousands
+
+thousands-separator = ,
+
+## day
+
+day-hour = { $day } { $month } { $hour }
+
+## age
+
+age-minutes = { $count } min
+age-hours = { $count } h
+age-days = { $count } d
+
+## people
+
+people-invitation-example = /start CODE
+people-registered = Hello, { $name }! You are registered.
+people-welcome-back = Welcome back, { $name }.
+people-signup-closed = Sign-up is closed: this bot takes nobody new at the moment.
+people-invitation-needed = This bot is by invitation. Open your invitation link, or send { $example }.
+people-banned = The operator has closed your access. Nothing new is opened for you; the stops of open positions stay where they are.
+people-stranger = We have not met yet: send /start first.
+people-introduction = Every 30 minutes I look at the market, ask several AI models independently and act only where enough of them agree and every risk rule allows it. You start with { $paper } money: it is not real, and nothing you own can be lost.
+people-first-step =
+    Add a pair with an amount: { $example }
+    Everything I can do: /help
+people-first-pair-button = Add BTC/USDT, 1,000 PAPER
+people-help-button = Help
+
+## message
+
+message-cut = <i>… cut here: there is more than a message can hold.</i>
+
+## month
+
+month-1 = Jan
+month-2 = Feb
+month-3 = Mar
+month-4 = Apr
+month-5 = May
+month-6 = Jun
+month-7 = Jul
+month-8 = Aug
+month-9 = Sep
+month-10 = Oct
+month-11 = Nov
+month-12 = Dec
+
+## side
+
+side-long = LONG
+side-short = SHORT
+side-flat = flat
+
+## order
+
+order-side-buy = bought
+order-side-sell = sold
+
+## action
+
+action-open_long = open long
+action-open_short = open short
+action-close = close
+action-hold = hold
+
+## outcome
+
+outcome-entered = entered
+outcome-exited = left
+outcome-held = held
+outcome-denied = entry denied
+outcome-skipped = skipped
+outcome-failed = failed
+outcome-interrupted = interrupted
+
+## abstention
+
+abstention-deadline = no answer in time
+abstention-unavailable = not reachable
+abstention-budget = over budget, not asked
+abstention-refused = refused to answer
+abstention-malformed = answered outside the form
+abstention-not_configured = not configured
+
+## breaker
+
+breaker-LOSSES_IN_A_ROW = losses in a row
+breaker-DAY_LOSS = the day's loss limit
+
+## state
+
+state-active = trading is on
+state-reducing = exits only, no new entries
+state-halted = HALTED: nothing new is opened
+
+## topic
+
+topic-trades = trades opened and closed
+topic-notices = notices
+topic-digest = daily digest
+
+## limit
+
+limit-max_position_ratio = position, share of equity
+limit-risk_per_trade_ratio = loss at the stop, share
+limit-max_leverage = leverage
+limit-max_drawdown_ratio = drawdown
+limit-max_day_loss_ratio = loss in a day
+limit-max_losses_in_a_row = losses in a row
+limit-max_open_positions = open positions
+limit-max_entries_per_day = entries in a day
+limit-max_order_notional = size of an order
+limit-min_confidence = confidence of the council
+limit-min_reward_to_risk = target to stop
+limit-max_spread_ratio = spread
+limit-profit_withdrawal_ratio = notice of profit, of capital
+
+## help
+
+help-group-trade = Trade
+help-group-look = Look
+help-group-stop = Stop
+help-group-money = Limits and real money
+help-group-settings = Settings
+help-group-admin = Operator
+help-paper = Sums marked PAPER are not real money.
+help-form = Write it like this:
+help-example = For example:
+help-unknown-command = I don't know “{ $said }”. Everything I can do: /help
+
+## headline
+
+headline-trade_opened = Position opened
+headline-trade_closed = Position closed
+headline-stop_hit = Stop hit
+headline-target_hit = Target hit
+headline-liquidated = LIQUIDATED
+headline-protection_failed = Protection failed
+headline-breaker_opened = Breaker opened
+headline-breaker_closed = Breaker closed
+headline-order_in_doubt = Order in doubt
+headline-order_resolved = Order settled
+headline-books_differ = The books differ
+headline-venue_down = Exchange down
+headline-models_down = Models are silent
+headline-bad_data = Bad market data
+headline-cycle_missed = Cycle missed
+headline-cycle_failed = Cycle failed
+headline-budget_reached = Budget reached
+headline-withdrawal_due = Profit can be taken out
+headline-state_changed = Trading was switched
+headline-restarted = Restarted
+headline-daily_digest = Your day
+headline-system = Message from the operator
+
+## denial
+
+denial-TRADING_REDUCING = only exits are allowed now
+denial-TRADING_HALTED = trading is halted
+denial-PAIR_PAUSED = the pair is paused
+denial-NOT_RECONCILED = the books have not been compared with the venue yet
+denial-ORDER_IN_DOUBT = the fate of an earlier order is not proven
+denial-BARE_POSITION = a position stands without its stop
+denial-BREAKER_OPEN = the pair's breaker is open
+denial-USER_BREAKER_OPEN = your breaker is open for all pairs
+denial-CLOCK_OFFSET = our clock and the venue's differ too much
+denial-DRAWDOWN_LIMIT = the drawdown limit is reached
+denial-DAY_LOSS_LIMIT = the day's loss limit is reached
+denial-DUPLICATE_ORDER = the same entry was made a moment ago
+denial-TOO_MANY_ENTRIES = too many entries in 24 hours
+denial-TOO_MANY_REJECTIONS = the venue refused too many orders
+denial-LOSS_COOLDOWN = a loss was closed a moment ago
+denial-TOO_MANY_POSITIONS = too many open positions
+denial-BAD_MARKET_DATA = the market data is bad
+denial-STALE_MARKET_DATA = the market data is too old
+denial-STALE_RULES = the venue's rules are too old
+denial-BOOK_MISSING = there is no order book
+denial-BOOK_TOO_THIN = the order book is too thin
+denial-SPREAD_TOO_WIDE = the spread is too wide
+denial-PRICE_DEVIATION = the prices contradict each other
+denial-INDICATOR_MISSING = an indicator is missing
+denial-BOLLINGER_TOO_WIDE = the market moves too wildly
+denial-FUNDING_TOO_HIGH = funding is too dear
+denial-QUORUM_MISSING = there is no quorum
+denial-CONFIDENCE_TOO_LOW = the council is not sure enough
+denial-STOP_MISSING = no stop was given
+denial-STOP_TOO_CLOSE = the stop is too close
+denial-STOP_TOO_FAR = the stop is too far away
+denial-TARGET_MISSING = no target was given
+denial-TARGET_TOO_CLOSE = the target is too close
+denial-REWARD_TOO_SMALL = the target is too near for such a stop
+denial-COSTS_TOO_HIGH = costs would eat too much of the target
+denial-NEWS_VETO = the news speaks against it
+denial-ALREADY_POSITIONED = there is a position already
+denial-NOTHING_TO_CLOSE = there is nothing to close
+denial-STOP_BEYOND_LIQUIDATION = liquidation would come before the stop
+denial-LEVERAGE_LIMIT = the leverage limit
+denial-POSITION_LIMIT = the position limit
+denial-EXPOSURE_LIMIT = the exposure limit
+denial-DIRECTION_LIMIT = too much in one direction
+denial-BALANCE_LIMIT = the balance is too small
+denial-LOSS_ROOM_LIMIT = the day's loss limit leaves no room
+denial-BOOK_SHARE_LIMIT = the order would take too much of the book
+denial-NOTIONAL_ABOVE_MAX = the order is too large
+denial-QUANTITY_ABOVE_MAX = the venue takes no order that large
+denial-QUANTITY_BELOW_MIN = the quantity is below the venue's minimum
+denial-NOTIONAL_BELOW_MIN = the order is below the venue's minimum
+denial-PROTECTION_TOO_CLOSE = stop and target would fall together
+
+## figure
+
+figure-limit = limit
+figure-count = count
+figure-wanted = wanted
+figure-loss = loss
+figure-spread_ratio = spread ratio
+figure-drawdown = drawdown
+figure-day_loss = day loss
+figure-confidence = confidence
+figure-width_ratio = width ratio
+figure-until = until
+figure-cause = cause
+figure-state = state
+figure-entries = entries
+figure-losses = losses
+figure-positions = positions
+figure-age_seconds = age seconds
+figure-offset_seconds = offset seconds
+figure-window_seconds = window seconds
+figure-score = score
+figure-notional = notional
+figure-minimum = minimum
+figure-quantity = quantity
+figure-side = side
+figure-leverage = leverage
+
+## receipt
+
+receipt-head-entered = Entered
+receipt-head-exited = Left
+receipt-head-held = Held
+receipt-head-denied = Denied an entry in
+receipt-head-skipped = Skipped
+receipt-head-failed = Failed on
+receipt-head-interrupted = Was interrupted on
+receipt-newest = Newest
+receipt-more-denials = ; and { $more } more
+receipt-denied = Risk says no
+receipt-real-money = real money
+receipt-not-real-money = not real money
+receipt-votes-title = Votes
+receipt-no-votes = Nobody was asked.
+receipt-offline-rules = <i>(offline rules) are fixed rules, not language models.</i>
+receipt-no-vote = no vote
+receipt-late = (late, not counted)
+receipt-rules-title = Risk rules
+receipt-rules = { $passed } passed, { $clamps } made it smaller, { $denials } said no.
+receipt-market-title = Market
+receipt-no-market = No market data reached this cycle.
+receipt-prices = last { $last_price }, mark { $mark_price }, spread { $spread_ratio }
+receipt-seconds = s
+receipt-ages = Age of the data: { $ages }
+receipt-news-title = News
+receipt-news = { $item_count } items, mood { $mood } (−1 to +1)
+receipt-equity = Equity { $equity } { $currency }, net { $net_pnl } { $currency }
+receipt-position = Position: { $held } from { $entry }, stop { $stop }, target { $target }
+
+## source
+
+source-live = live prices
+source-recorded = RECORDED prices, not of now
+source-sample = SAMPLE prices, made up by a generator
+
+## command
+
+command-addpair = trade a pair with an amount, on PAPER
+command-removepair = stop trading a pair
+command-pairs = your pairs
+command-resume = trade again, closes an open breaker
+command-status = everything at a glance
+command-positions = open positions
+command-trades = latest executions
+command-why = why the last cycle did what it did
+command-stats = results and the equity picture
+command-models = how often each model was right
+command-pause = no new entries, stops stay
+command-close = close a position at the market
+command-panic = close and pause everything now
+command-risk = your limits
+command-budget = what the models cost today
+command-mode = PAPER or real money
+command-profit = what becomes of live profit
+command-connect = connect your exchange, step by step
+command-disconnect = forget your exchange key
+command-alerts = which messages you get
+command-language = English or Russian
+command-help = this list
+command-users = everybody
+command-health = the state of the system
+command-halt = stop all entries of everybody
+command-unhalt = allow them again
+command-ban = close a user's access
+command-unban = open it again
+command-broadcast = a message to everybody
+
+## admin
+
+admin-user-count = Users: { $count }
+admin-scheduler-answers = answers
+admin-scheduler-silent = ⚠️ does not answer
+admin-health = Health
+admin-scheduler = Scheduler: { $answers }
+admin-last-cycle-ago = Last cycle: { $cycle } ago
+admin-last-cycle = Last cycle: { $cycle }
+admin-totals = Users { $users }, pairs { $pairs }, open positions { $open_positions }
+admin-backlog = Messages owed: { $backlog }{ $waits }
+admin-unhalted = Trading is on again for everybody.
+admin-halted = <b>HALTED for everybody</b>: nothing new is opened; exits and stops work on. /unhalt allows entries again.
+admin-halt-question = Stop all entries of everybody? Reason: “{ $reason }”
+admin-broadcast-question = Send this to { $count } users?
+admin-broadcast-queued = Queued for { $count } users; it goes out behind everything that is about risk.
+admin-user-banned = { $name } is banned: no entries, no commands; stops stay.
+admin-user-unbanned = { $name } may use the bot again.
+admin-unknown-command = I don't know that command. Everything I can do: /help
+admin-mark-admin = admin
+admin-mark-banned = banned
+admin-mark-blocked-bot = blocked the bot
+admin-user-pairs = pairs { $pairs }
+
+## common
+
+common-more = … and { $more } more
+common-none-yet = none yet
+common-yes = Yes
+common-cancel = Cancel
+common-canceled = Canceled: nothing was changed.
+common-button-stale = This button is used up or too old. Send the command again.
+common-positions = Positions
+common-status = Status
+common-pause = Pause
+common-paused = paused
+common-running = running
+common-why = Why
+common-resume = Resume
+common-no-stop = ⚠️ <b>no stop</b>
+common-position-flat = Position: flat
+common-stats = Stats
+
+## alert
+
+alert-settings-title = Messages
+alert-settings-always = Breakers, failed protection, liquidations and orders in doubt are always told.
+alert-settings-turn-on = Turn on: { $name }
+alert-settings-turn-off = Turn off: { $name }
+
+## budget
+
+budget-title = Models' budget
+budget-spent-today = Spent today: { $spent }
+budget-shared = One answer serves everybody who trades the pair while flat, so it is paid once. These are real dollars of the operator, not of your capital.
+budget-when-used-up = With the budget used up the models abstain: nothing is entered, stops and exits work on.
+budget-no-limit = No daily limit is set.
+budget-limit = Daily limit: { $limit }, { $used } used
+
+## close
+
+close-no-position = { $pair } has no open position.
+close-question = Close { $pair } at the market now? You hold { $held }.
+close-button = Close { $pair }
+close-begun = Closing { $pair } at the market has begun. A message follows when it is done.
+close-stuck = { $pair } is paused. <b>The closing could not be started</b>: the scheduler does not answer. Send { $command } again in a minute, or close at the exchange yourself. Its stop and target stay where they are.
+
+## panic
+
+panic-question = Pause every pair and close every position at the market now: { $names }?
+panic-button = Yes, close everything
+panic-begun = Everything is paused and being closed: { $names }.
+panic-stuck = Everything is paused: { $names }. <b>The closing could not be started</b>: the scheduler does not answer. Send /panic again in a minute, or close at the exchange yourself. Stops and targets stay where they are.
+
+## remove
+
+remove-question = Remove { $pair } ({ $mode })? Its trades and receipts stay.
+remove-button = Remove { $pair }
+
+## connect
+
+connect-venue-question = Which exchange do you want to connect?
+connect-key-rights = Step 1 of 2. Make an API key at { $name }: reading and futures trading allowed, <b>withdrawals and transfers forbidden</b>, bound to our IP address. A key that may move money away is refused.
+connect-key-question = Send me the <b>API key</b> now. I delete your message at once and keep the key sealed.
+connect-secret-question = Step 2 of 2. Now the <b>API secret</b> of { $venue }.
+connect-key-sealed = The key { $known } for { $name } is sealed and being checked at the exchange.
+connect-paper-first = It is not used yet: paper comes first. See /mode for what is missing for real money.
+connect-key-in-command = I read no keys from there. Send /connect and follow the two steps.
+connect-forgotten = The key for { $name } is forgotten. Delete it at the exchange as well.
+connect-key-message-left = ⚠️ <b>I could not delete your message with the key: delete it yourself now.</b>
+
+## mode
+
+mode-title = PAPER or LIVE
+mode-live-refused = { $pair } stays on PAPER: real money is not earned yet.
+mode-live-question = ⚠️ <b>From then on orders for { $pair } go to { $venue } with your real money, { $capital }.</b> Losses are yours. A past on paper proves nothing about the future.
+mode-live-phrase = If you want that, type: { $phrase }
+mode-now-live = { $pair } trades <b>LIVE</b> from its next cycle: real money. /pause and /panic work at any time; /mode paper goes back.
+mode-now-paper = { $pair } trades on <b>PAPER</b> from its next cycle: not real money.
+mode-real-money = Real money.
+mode-needs-key = a verified exchange key (/connect)
+mode-needs-days = days on PAPER: { $paper_days } of { $required_days }
+mode-needs-trades = closed PAPER trades: { $trades } of { $required_trades }
+mode-results = Net { $net } { $currency }, won { $won }, deepest drawdown { $deepest }
+mode-eased = The operator has shortened what is required.
+mode-explained = PAPER is not real money. For real money: { $live }, and back: { $paper }
+
+## risk
+
+risk-title = Your limits{ $of }
+risk-explained = Stricter holds at once: { $example }. Looser needs your confirmation and waits an hour; looser than the operator's limit is not possible.
+risk-changed = { $name } is { $value } from now on.
+risk-raise-question = Loosen { $name } from { $current } to { $value }? More can be lost then. It would hold in an hour; until then you can take it back.
+risk-raise-button = Yes, in an hour
+risk-raise-scheduled = { $name } becomes { $value } at { $due }.
+risk-raise-cancel-button = Take it back
+risk-raise-canceled = { $name } stays as it is.
+risk-allowed = (allowed { $allowed })
+
+## error
+
+error-ours = Something went wrong on our side; error { $known }. Send /status to see what stands, and try again.
+error-try-later = A part of the system does not answer right now. Try again in a minute; stops stay where they are.
+
+## digest
+
+digest-head = { $day } (UTC): { $cycles } cycles.
+digest-paused = (paused)
+digest-pair = { $day } { $currency } on the day, equity { $equity } { $currency } (net { $net } { $currency }), trades closed { $trades }
+
+## models
+
+models-title = Models, last { $days } days
+models-none = No model was asked for your pairs in this time.
+models-alone-explained = Alone: what following this model only would have come to, of one notional, after costs. It is no promise.
+models-together = Together, by quorum { $together } · HOLD 0.00 % · buy-and-hold { $market }
+models-few-votes = (few votes)
+models-ms = ms
+models-fixed-rules = · fixed rules
+models-right = Right { $right } of { $votes }, { $share }{ $few }
+models-asked = Asked { $asked }, silent { $silent }, late { $late }
+models-alone = Alone { $alone } · cost { $cost } · { $latency }
+
+## pairs
+
+pairs-title = Your pairs
+pairs-none = You trade no pair yet. Add one with an amount: { $example }
+pairs-added = Added { $pair } with { $capital } on { $venue } prices.
+pairs-added-next = The council looks at it every 30 minutes; /why tells what it decided.
+pairs-removed = Removed { $pair }. Its trades and receipts stay.
+pairs-paused = Paused: { $names }. No new entries; stops and targets stay.
+pairs-resumed = Running again: { $names }. An open breaker is closed, too.
+pairs-since = since
+pairs-resume-one = Resume { $pair }
+pairs-pause-one = Pause { $pair }
+pairs-capital-changed = { $pair } trades with { $new } { $currency } from the next cycle on, { $old } before. The change counts neither as profit nor as loss.
+pairs-follows-later = It is saved. The scheduler does not answer right now and follows within minutes.
+
+## positions
+
+positions-none = No open positions.
+positions-title = Open positions
+positions-prices-of = Prices are those of the last cycle, { $of }.
+positions-from = from { $entry }
+positions-from-marked = from { $entry }, now { $mark }: { $now } { $currency }
+positions-protection = stop { $stop }, target { $target }, leverage { $leverage }
+positions-since = since { $since }
+positions-close-button = Close { $pair } …
+
+## trades
+
+trades-none = No executions yet.
+trades-title = Latest executions
+trades-liquidation = (liquidation)
+trades-fill = { $done } { $quantity } at { $fill_price }, fee { $fee }
+
+## profit
+
+profit-is-moved = profit is moved
+profit-stays = profit stays
+profit-no-venue = No exchange yet: /connect
+profit-explained = When a pair without a position reaches your threshold (profit_withdrawal_ratio in /risk), its profit is set aside: on PAPER always, with real money only if you switch it on.
+profit-now-stays = Profit at { $name } stays where it is. Untick { $right }: a key that may transfer opens nothing.
+profit-now-moved = Profit at { $name } moves to your own funding wallet there, once a day at most. Your key needs one more right for it: { $right }. Withdrawals stay forbidden: a key that may withdraw is refused.
+
+## stats
+
+stats-note = After fees and funding; an open position counts at the last cycle's mark price.
+stats-no-cycle = no finished cycle yet
+stats-equity = Equity { $equity } of { $whole } { $currency }
+stats-net = Net <b>{ $net }</b> { $currency } · HOLD { $hold } · buy-and-hold { $market } { $currency }
+stats-costs = Fees { $fees } { $currency }, funding { $funding } { $currency }
+stats-drawdown = Drawdown { $drawdown }, deepest { $max_drawdown }
+stats-no-trade = No closed trade in { $cycles } cycles
+stats-trades = Closed trades { $trades }: won { $wins } ({ $won }), lost { $losses }, profit factor { $factor }
+stats-best-worst = Best { $best }, worst { $worst } { $currency }; held { $held } on average
+
+## status
+
+status-equity = Equity { $equity } { $currency }, net { $net } { $currency }
+status-stop = stop { $stop }
+status-position = Position: { $size } from { $entry }{ $open_gain }, { $protected }
+status-breaker-closed = Breaker: closed
+status-breaker-for-all = for all pairs
+status-breaker-open = ⚠️ <b>Breaker open{ $scope }</b> until { $until }: { $cause }
+status-orders-in-doubt = ⚠️ Orders in doubt: { $count }, looked up until proven
+status-no-cycle = Last cycle: none yet
+status-last-cycle = Last cycle { $at }: { $word }. { $short }
+status-next-cycle-paused = Next cycle: none while paused
+status-next-cycle = Next cycle: about { $at }
+status-more-pairs = … and { $count } more pairs: /pairs
+status-refresh = Refresh

@@ -1,0 +1,540 @@
+### Тексты Quorum на русском языке.
+
+## place
+
+place-VENUE = БИРЖА
+place-PAIR = ПАРА
+place-AMOUNT = СУММА
+place-LIMIT = ЛИМИТ
+place-VALUE = ЗНАЧЕНИЕ
+place-DOLLARS = ДОЛЛАРЫ
+place-REASON = ПРИЧИНА
+place-USER = УЧАСТНИК
+place-TEXT = ТЕКСТ
+
+## language
+
+language-name = Русский
+language-unknown = { $text } — на этом языке я не говорю: { $known }.
+language-question = На каком языке общаться?
+language-changed = Теперь я говорю с вами по-русски.
+
+## thousands
+
+thousands-separator = { " " }
+
+## day
+
+day-hour = { $day } { $month } { $hour }
+
+## age
+
+age-minutes = { $count } мин
+age-hours = { $count } ч
+age-days = { $count } дн.
+
+## people
+
+people-invitation-example = /start КОД
+people-registered = Здравствуйте, { $name }! Вы зарегистрированы.
+people-welcome-back = С возвращением, { $name }.
+people-signup-closed = Регистрация закрыта: новых участников бот сейчас не принимает.
+people-invitation-needed = Бот работает по приглашениям. Откройте ссылку-приглашение или пришлите { $example }.
+people-banned = Оператор закрыл вам доступ. Новых сделок не будет; стопы открытых позиций остаются на месте.
+people-stranger = Мы ещё не знакомы: сначала отправьте /start.
+people-introduction = Каждые 30 минут я смотрю на рынок, независимо спрашиваю несколько ИИ-моделей и действую, только если достаточно из них согласны и все правила риска это разрешают. Начинаете вы на { $paper } — учебных деньгах: они ненастоящие, потерять своё нельзя.
+people-first-step =
+    Добавьте пару и сумму: { $example }
+    Всё, что я умею: /help
+people-first-pair-button = Добавить BTC/USDT, 1000 PAPER
+people-help-button = Помощь
+
+## message
+
+message-cut = <i>… дальше обрезано: в одно сообщение больше не помещается.</i>
+
+## month
+
+month-1 = янв.
+month-2 = фев.
+month-3 = марта
+month-4 = апр.
+month-5 = мая
+month-6 = июня
+month-7 = июля
+month-8 = авг.
+month-9 = сент.
+month-10 = окт.
+month-11 = нояб.
+month-12 = дек.
+
+## side
+
+side-long = ЛОНГ
+side-short = ШОРТ
+side-flat = вне рынка
+
+## order
+
+order-side-buy = куплено
+order-side-sell = продано
+
+## action
+
+action-open_long = открыть лонг
+action-open_short = открыть шорт
+action-close = закрыть
+action-hold = ждать
+
+## outcome
+
+outcome-entered = вошли
+outcome-exited = вышли
+outcome-held = ждём
+outcome-denied = вход запрещён
+outcome-skipped = пропущен
+outcome-failed = сбой
+outcome-interrupted = прерван
+
+## abstention
+
+abstention-deadline = не успела ответить
+abstention-unavailable = недоступна
+abstention-budget = не спрошена: исчерпан бюджет
+abstention-refused = отказалась отвечать
+abstention-malformed = ответила не по форме
+abstention-not_configured = не настроена
+
+## breaker
+
+breaker-LOSSES_IN_A_ROW = убытки подряд
+breaker-DAY_LOSS = дневной лимит убытка
+
+## state
+
+state-active = торговля включена
+state-reducing = только выходы, входов нет
+state-halted = СТОП: ничего не открываем
+
+## topic
+
+topic-trades = открытие и закрытие сделок
+topic-notices = уведомления
+topic-digest = сводка за день
+
+## limit
+
+limit-max_position_ratio = позиция, доля капитала
+limit-risk_per_trade_ratio = потеря на стопе, доля
+limit-max_leverage = плечо
+limit-max_drawdown_ratio = просадка
+limit-max_day_loss_ratio = убыток за день
+limit-max_losses_in_a_row = убытков подряд
+limit-max_open_positions = открытых позиций
+limit-max_entries_per_day = входов за сутки
+limit-max_order_notional = размер ордера
+limit-min_confidence = уверенность совета
+limit-min_reward_to_risk = цель к стопу
+limit-max_spread_ratio = спред
+limit-profit_withdrawal_ratio = напомнить о прибыли
+
+## help
+
+help-group-trade = Торговля
+help-group-look = Посмотреть
+help-group-stop = Остановить
+help-group-money = Лимиты и настоящие деньги
+help-group-settings = Настройки
+help-group-admin = Оператор
+help-paper = Суммы с пометкой PAPER — ненастоящие деньги.
+help-form = Пишется так:
+help-example = Например:
+help-unknown-command = Я не знаю команды «{ $said }». Всё, что я умею: /help
+
+## headline
+
+headline-trade_opened = Позиция открыта
+headline-trade_closed = Позиция закрыта
+headline-stop_hit = Сработал стоп
+headline-target_hit = Цель достигнута
+headline-liquidated = ЛИКВИДАЦИЯ
+headline-protection_failed = Защита не сработала
+headline-breaker_opened = Защитная пауза
+headline-breaker_closed = Защитная пауза снята
+headline-order_in_doubt = Судьба ордера неясна
+headline-order_resolved = С ордером разобрались
+headline-books_differ = Учёт расходится с биржей
+headline-venue_down = Биржа недоступна
+headline-models_down = Модели молчат
+headline-bad_data = Плохие рыночные данные
+headline-cycle_missed = Цикл пропущен
+headline-cycle_failed = Сбой цикла
+headline-budget_reached = Бюджет исчерпан
+headline-withdrawal_due = Можно вывести прибыль
+headline-state_changed = Режим торговли изменён
+headline-restarted = Перезапуск
+headline-daily_digest = Ваш день
+headline-system = Сообщение от оператора
+
+## denial
+
+denial-TRADING_REDUCING = сейчас разрешены только выходы
+denial-TRADING_HALTED = торговля остановлена
+denial-PAIR_PAUSED = пара на паузе
+denial-NOT_RECONCILED = учёт ещё не сверен с биржей
+denial-ORDER_IN_DOUBT = судьба прошлого ордера ещё неясна
+denial-BARE_POSITION = есть позиция без стопа
+denial-BREAKER_OPEN = по паре действует защитная пауза
+denial-USER_BREAKER_OPEN = защитная пауза действует по всем парам
+denial-CLOCK_OFFSET = наши часы расходятся с биржевыми
+denial-DRAWDOWN_LIMIT = достигнут лимит просадки
+denial-DAY_LOSS_LIMIT = достигнут дневной лимит убытка
+denial-DUPLICATE_ORDER = такой же вход был только что
+denial-TOO_MANY_ENTRIES = слишком много входов за сутки
+denial-TOO_MANY_REJECTIONS = биржа отклонила слишком много ордеров
+denial-LOSS_COOLDOWN = только что закрыт убыток, ждём
+denial-TOO_MANY_POSITIONS = слишком много открытых позиций
+denial-BAD_MARKET_DATA = плохие рыночные данные
+denial-STALE_MARKET_DATA = рыночные данные устарели
+denial-STALE_RULES = правила биржи давно не обновлялись
+denial-BOOK_MISSING = нет стакана
+denial-BOOK_TOO_THIN = стакан слишком тонкий
+denial-SPREAD_TOO_WIDE = слишком широкий спред
+denial-PRICE_DEVIATION = цены противоречат друг другу
+denial-INDICATOR_MISSING = не хватает индикатора
+denial-BOLLINGER_TOO_WIDE = рынок слишком неспокойный
+denial-FUNDING_TOO_HIGH = слишком дорогой фандинг
+denial-QUORUM_MISSING = нет кворума
+denial-CONFIDENCE_TOO_LOW = совет недостаточно уверен
+denial-STOP_MISSING = не назван стоп
+denial-STOP_TOO_CLOSE = стоп слишком близко
+denial-STOP_TOO_FAR = стоп слишком далеко
+denial-TARGET_MISSING = не названа цель
+denial-TARGET_TOO_CLOSE = цель слишком близко
+denial-REWARD_TOO_SMALL = цель слишком мала для такого стопа
+denial-COSTS_TOO_HIGH = издержки съедят слишком много от цели
+denial-NEWS_VETO = новости против
+denial-ALREADY_POSITIONED = позиция уже открыта
+denial-NOTHING_TO_CLOSE = закрывать нечего
+denial-STOP_BEYOND_LIQUIDATION = ликвидация наступит раньше стопа
+denial-LEVERAGE_LIMIT = лимит плеча
+denial-POSITION_LIMIT = лимит позиции
+denial-EXPOSURE_LIMIT = лимит суммы всех позиций
+denial-DIRECTION_LIMIT = слишком много в одну сторону
+denial-BALANCE_LIMIT = не хватает баланса
+denial-LOSS_ROOM_LIMIT = до дневного лимита убытка не осталось места
+denial-BOOK_SHARE_LIMIT = ордер съест слишком много стакана
+denial-NOTIONAL_ABOVE_MAX = ордер слишком велик
+denial-QUANTITY_ABOVE_MAX = биржа не примет такой большой ордер
+denial-QUANTITY_BELOW_MIN = количество меньше минимума биржи
+denial-NOTIONAL_BELOW_MIN = ордер меньше минимума биржи
+denial-PROTECTION_TOO_CLOSE = стоп и цель оказались бы рядом с ценой
+
+## figure
+
+figure-limit = лимит
+figure-count = число
+figure-wanted = нужно
+figure-loss = убыток
+figure-spread_ratio = спред
+figure-drawdown = просадка
+figure-day_loss = убыток за день
+figure-confidence = уверенность
+figure-width_ratio = ширина полос
+figure-until = до
+figure-cause = причина
+figure-state = состояние
+figure-entries = входов
+figure-losses = убытков
+figure-positions = позиций
+figure-age_seconds = возраст, с
+figure-offset_seconds = разница, с
+figure-window_seconds = окно, с
+figure-score = настроение
+figure-notional = сумма
+figure-minimum = минимум
+figure-quantity = количество
+figure-side = сторона
+figure-leverage = плечо
+
+## receipt
+
+receipt-head-entered = Вошли в
+receipt-head-exited = Вышли из
+receipt-head-held = Ждём:
+receipt-head-denied = Вход запрещён:
+receipt-head-skipped = Пропущен цикл
+receipt-head-failed = Сбой на
+receipt-head-interrupted = Прерван цикл
+receipt-newest = Обновить
+receipt-more-denials = ; и ещё { $more }
+receipt-denied = Риск против
+receipt-real-money = настоящие деньги
+receipt-not-real-money = ненастоящие деньги
+receipt-votes-title = Голоса
+receipt-no-votes = Никого не спрашивали.
+receipt-offline-rules = <i>(offline rules) — готовые правила, а не языковые модели.</i>
+receipt-no-vote = без голоса
+receipt-late = (опоздала, не в счёт)
+receipt-rules-title = Правила риска
+receipt-rules = Пройдено: { $passed }, уменьшили: { $clamps }, против: { $denials }.
+receipt-market-title = Рынок
+receipt-no-market = Рыночные данные до этого цикла не дошли.
+receipt-prices = последняя { $last_price }, маркировочная { $mark_price }, спред { $spread_ratio }
+receipt-seconds = с
+receipt-ages = Возраст данных: { $ages }
+receipt-news-title = Новости
+receipt-news = новостей: { $item_count }, настроение { $mood } (от −1 до +1)
+receipt-equity = Капитал { $equity } { $currency }, итог { $net_pnl } { $currency }
+receipt-position = Позиция: { $held } от { $entry }, стоп { $stop }, цель { $target }
+
+## source
+
+source-live = живые цены
+source-recorded = ЗАПИСАННЫЕ цены, не сегодняшние
+source-sample = ВЫДУМАННЫЕ цены из генератора
+
+## command
+
+command-addpair = торговать парой на сумму, PAPER
+command-removepair = убрать пару
+command-pairs = ваши пары
+command-resume = продолжить, снять защитную паузу
+command-status = всё одним взглядом
+command-positions = открытые позиции
+command-trades = последние исполнения
+command-why = почему последний цикл решил именно так
+command-stats = результаты и график капитала
+command-models = как часто права каждая модель
+command-pause = без новых входов, стопы остаются
+command-close = закрыть позицию по рынку
+command-panic = закрыть и остановить всё сейчас
+command-risk = ваши лимиты
+command-budget = во что сегодня обошлись модели
+command-mode = PAPER или настоящие деньги
+command-profit = что делать с прибылью на LIVE
+command-connect = подключить биржу, по шагам
+command-disconnect = забыть ключ биржи
+command-alerts = какие сообщения присылать
+command-language = русский или английский
+command-help = этот список
+command-users = все участники
+command-health = состояние системы
+command-halt = остановить входы у всех
+command-unhalt = снова разрешить
+command-ban = закрыть доступ участнику
+command-unban = снова открыть доступ
+command-broadcast = сообщение всем
+
+## admin
+
+admin-user-count = Участников: { $count }
+admin-scheduler-answers = отвечает
+admin-scheduler-silent = ⚠️ не отвечает
+admin-health = Состояние
+admin-scheduler = Планировщик: { $answers }
+admin-last-cycle-ago = Последний цикл: { $cycle } назад
+admin-last-cycle = Последний цикл: { $cycle }
+admin-totals = Участников { $users }, пар { $pairs }, открытых позиций { $open_positions }
+admin-backlog = Сообщений в очереди: { $backlog }{ $waits }
+admin-unhalted = Торговля снова включена для всех.
+admin-halted = <b>СТОП для всех</b>: ничего нового не открываем; выходы и стопы работают. Снова разрешить входы — /unhalt.
+admin-halt-question = Остановить входы у всех? Причина: «{ $reason }»
+admin-broadcast-question = Разослать участникам ({ $count })?
+admin-broadcast-queued = В очереди для участников: { $count }. Уйдёт после всего, что касается риска.
+admin-user-banned = { $name }: доступ закрыт. Ни входов, ни команд; стопы остаются.
+admin-user-unbanned = { $name }: доступ снова открыт.
+admin-unknown-command = Такой команды нет. Всё, что я умею: /help
+admin-mark-admin = оператор
+admin-mark-banned = доступ закрыт
+admin-mark-blocked-bot = заблокировал бота
+admin-user-pairs = пар { $pairs }
+
+## common
+
+common-more = … и ещё { $more }
+common-none-yet = ещё не было
+common-yes = Да
+common-cancel = Отмена
+common-canceled = Отменено: ничего не изменилось.
+common-button-stale = Эта кнопка уже использована или устарела. Отправьте команду ещё раз.
+common-positions = Позиции
+common-status = Статус
+common-pause = Пауза
+common-paused = пауза
+common-running = в работе
+common-why = Почему
+common-resume = Продолжить
+common-no-stop = ⚠️ <b>без стопа</b>
+common-position-flat = Позиция: вне рынка
+common-stats = Итоги
+
+## alert
+
+alert-settings-title = Сообщения
+alert-settings-always = О защитных паузах, неудачной защите, ликвидациях и ордерах с неясной судьбой сообщаем всегда.
+alert-settings-turn-on = Включить: { $name }
+alert-settings-turn-off = Выключить: { $name }
+
+## budget
+
+budget-title = Бюджет на модели
+budget-spent-today = Потрачено сегодня: { $spent }
+budget-shared = Один ответ служит всем, кто торгует пару и стоит вне рынка, поэтому оплачен один раз. Это настоящие доллары оператора, не ваш капитал.
+budget-when-used-up = Когда бюджет исчерпан, модели молчат: входов нет, стопы и выходы работают.
+budget-no-limit = Дневной лимит не установлен.
+budget-limit = Дневной лимит: { $limit }, израсходовано { $used }
+
+## close
+
+close-no-position = По { $pair } нет открытой позиции.
+close-question = Закрыть { $pair } по рынку прямо сейчас? Открыто: { $held }.
+close-button = Закрыть { $pair }
+close-begun = Закрываю { $pair } по рынку. Когда всё будет готово, придёт сообщение.
+close-stuck = { $pair } на паузе. <b>Закрытие запустить не удалось</b>: планировщик не отвечает. Отправьте { $command } ещё раз через минуту или закройте на бирже сами. Стоп и цель остаются на месте.
+
+## panic
+
+panic-question = Остановить все пары и закрыть все позиции по рынку прямо сейчас: { $names }?
+panic-button = Да, закрыть всё
+panic-begun = Всё остановлено и закрывается: { $names }.
+panic-stuck = Всё остановлено: { $names }. <b>Закрытие запустить не удалось</b>: планировщик не отвечает. Отправьте /panic ещё раз через минуту или закройте на бирже сами. Стопы и цели остаются на месте.
+
+## remove
+
+remove-question = Убрать пару { $pair } ({ $mode })? Её сделки и отчёты сохранятся.
+remove-button = Убрать { $pair }
+
+## connect
+
+connect-venue-question = Какую биржу подключить?
+connect-key-rights = Шаг 1 из 2. Создайте API-ключ на { $name }: чтение и торговля фьючерсами разрешены, <b>вывод и переводы запрещены</b>, привязка к нашему IP-адресу. Ключ, которым можно увести деньги, мы не примем.
+connect-key-question = Теперь пришлите <b>API-ключ</b>. Сообщение я сразу удалю, ключ храню в зашифрованном виде.
+connect-secret-question = Шаг 2 из 2. Теперь <b>API-секрет</b> { $venue }.
+connect-key-sealed = Ключ { $known } для { $name } зашифрован, проверяем его на бирже.
+connect-paper-first = Пока он не используется: сначала торговля на PAPER. Чего не хватает для настоящих денег — /mode.
+connect-key-in-command = Оттуда я ключи не читаю. Отправьте /connect и пройдите два шага.
+connect-forgotten = Ключ { $name } удалён у нас. Удалите его и на самой бирже.
+connect-key-message-left = ⚠️ <b>Не получилось удалить ваше сообщение с ключом: удалите его сами сейчас.</b>
+
+## mode
+
+mode-title = PAPER или LIVE
+mode-live-refused = { $pair } остаётся на PAPER: настоящие деньги ещё не заслужены.
+mode-live-question = ⚠️ <b>После этого ордера по { $pair } пойдут на { $venue } на ваши настоящие деньги, { $capital }.</b> Убытки — ваши. Прошлое на PAPER ничего не доказывает о будущем.
+mode-live-phrase = Если вы этого хотите, наберите: { $phrase }
+mode-now-live = { $pair } со следующего цикла торгует <b>LIVE</b>: настоящие деньги. /pause и /panic работают всегда; вернуться — /mode paper.
+mode-now-paper = { $pair } со следующего цикла торгует на <b>PAPER</b>: ненастоящие деньги.
+mode-real-money = Настоящие деньги.
+mode-needs-key = проверенный ключ биржи (/connect)
+mode-needs-days = дней на PAPER: { $paper_days } из { $required_days }
+mode-needs-trades = закрытых сделок на PAPER: { $trades } из { $required_trades }
+mode-results = Итог { $net } { $currency }, в плюс { $won }, наибольшая просадка { $deepest }
+mode-eased = Оператор сократил требования.
+mode-explained = PAPER — ненастоящие деньги. На настоящие: { $live }, обратно: { $paper }
+
+## risk
+
+risk-title = Ваши лимиты{ $of }
+risk-explained = Строже — сразу: { $example }. Мягче — с подтверждением и через час; мягче, чем разрешил оператор, нельзя.
+risk-changed = { $name }: теперь { $value }.
+risk-raise-question = Смягчить { $name } с { $current } до { $value }? Так можно потерять больше. Начнёт действовать через час; до этого можно передумать.
+risk-raise-button = Да, через час
+risk-raise-scheduled = { $name } станет { $value } в { $due }.
+risk-raise-cancel-button = Передумать
+risk-raise-canceled = { $name } остаётся прежним.
+risk-allowed = (разрешено { $allowed })
+
+## error
+
+error-ours = У нас что-то сломалось; код ошибки { $known }. Проверьте, что сейчас происходит: /status, и попробуйте ещё раз.
+error-try-later = Часть системы сейчас не отвечает. Попробуйте через минуту; стопы остаются на месте.
+
+## digest
+
+digest-head = { $day } (UTC): циклов { $cycles }.
+digest-paused = (пауза)
+digest-pair = { $day } { $currency } за день, капитал { $equity } { $currency } (итог { $net } { $currency }), закрыто сделок { $trades }
+
+## models
+
+models-title = Модели, дней: { $days }
+models-none = За это время по вашим парам ни одну модель не спрашивали.
+models-alone-explained = В одиночку: что вышло бы, если слушать только эту модель; доля от суммы сделки, после издержек. Это не обещание.
+models-together = Вместе, кворумом { $together } · ничего не делать 0.00 % · купить и держать { $market }
+models-few-votes = (мало голосов)
+models-ms = мс
+models-fixed-rules = · готовые правила
+models-right = Права { $right } из { $votes }, { $share }{ $few }
+models-asked = Спрошена { $asked }, молчала { $silent }, опоздала { $late }
+models-alone = В одиночку { $alone } · расход { $cost } · { $latency }
+
+## pairs
+
+pairs-title = Ваши пары
+pairs-none = У вас пока нет ни одной пары. Добавьте пару и сумму: { $example }
+pairs-added = Пара { $pair } добавлена: { $capital }, цены { $venue }.
+pairs-added-next = Совет смотрит на неё каждые 30 минут; что решено и почему — /why.
+pairs-removed = Пара { $pair } убрана. Её сделки и отчёты сохранены.
+pairs-paused = Пауза: { $names }. Новых входов не будет; стопы и цели остаются.
+pairs-resumed = Снова в работе: { $names }. Защитная пауза, если была, снята.
+pairs-since = с
+pairs-resume-one = Продолжить { $pair }
+pairs-pause-one = Пауза { $pair }
+pairs-capital-changed = { $pair } со следующего цикла торгует на { $new } { $currency }, раньше { $old }. Это не прибыль и не убыток.
+pairs-follows-later = Сохранено. Планировщик сейчас не отвечает и подхватит изменение в течение нескольких минут.
+
+## positions
+
+positions-none = Открытых позиций нет.
+positions-title = Открытые позиции
+positions-prices-of = Цены — на последний цикл, { $of }.
+positions-from = вход { $entry }
+positions-from-marked = вход { $entry }, сейчас { $mark }: { $now } { $currency }
+positions-protection = стоп { $stop }, цель { $target }, плечо { $leverage }
+positions-since = с { $since }
+positions-close-button = Закрыть { $pair } …
+
+## trades
+
+trades-none = Сделок пока не было.
+trades-title = Последние исполнения
+trades-liquidation = (ликвидация)
+trades-fill = { $done } { $quantity } по { $fill_price }, комиссия { $fee }
+
+## profit
+
+profit-is-moved = прибыль переводится
+profit-stays = прибыль остаётся
+profit-no-venue = Биржа не подключена: /connect
+profit-explained = Когда пара без позиции доходит до вашего порога (profit_withdrawal_ratio в /risk), прибыль откладывается: на PAPER всегда, настоящая — только если вы это включите.
+profit-now-stays = Прибыль на { $name } остаётся на месте. Снимите право { $right }: с ключом, который может переводить, ничего нового не открываем.
+profit-now-moved = Прибыль на { $name } будет переводиться в ваш же кошелёк на этой бирже, не чаще раза в день. Ключу для этого нужно ещё одно право: { $right }. Вывод по-прежнему запрещён: ключ с правом вывода не принимаем.
+
+## stats
+
+stats-note = После комиссий и фандинга; открытая позиция — по маркировочной цене последнего цикла.
+stats-no-cycle = завершённых циклов пока нет
+stats-equity = Капитал { $equity } из { $whole } { $currency }
+stats-net = Итог <b>{ $net }</b> { $currency } · ничего не делать { $hold } · купить и держать { $market } { $currency }
+stats-costs = Комиссии { $fees } { $currency }, фандинг { $funding } { $currency }
+stats-drawdown = Просадка { $drawdown }, наибольшая { $max_drawdown }
+stats-no-trade = Закрытых сделок нет, циклов: { $cycles }
+stats-trades = Закрытых сделок { $trades }: в плюс { $wins } ({ $won }), в минус { $losses }, профит-фактор { $factor }
+stats-best-worst = Лучшая { $best }, худшая { $worst } { $currency }; в среднем держим { $held }
+
+## status
+
+status-equity = Капитал { $equity } { $currency }, итог { $net } { $currency }
+status-stop = стоп { $stop }
+status-position = Позиция: { $size } от { $entry }{ $open_gain }, { $protected }
+status-breaker-closed = Защитной паузы нет
+status-breaker-for-all = по всем парам
+status-breaker-open = ⚠️ <b>Защитная пауза{ $scope }</b> до { $until }: { $cause }
+status-orders-in-doubt = ⚠️ Ордера с неясной судьбой: { $count }, ищем, пока не узнаем точно
+status-no-cycle = Последний цикл: ещё не было
+status-last-cycle = Последний цикл { $at }: { $word }. { $short }
+status-next-cycle-paused = Следующий цикл: на паузе нет
+status-next-cycle = Следующий цикл: около { $at }
+status-more-pairs = … и ещё пары ({ $count }): /pairs
+status-refresh = Обновить

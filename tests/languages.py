@@ -1,0 +1,5 @@
+"""Languages by name, for tests."""
+
+from trading.domain.accounts import Language
+
+RUSSIAN = Language("ru")
