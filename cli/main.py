@@ -115,9 +115,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _explain(error: Exception) -> int:
     match error:
         case BadInput():
-            return _fail(error.sentence, code=EXIT_BAD_INPUT)
+            return _fail(_render(error), code=EXIT_BAD_INPUT)
         case QuorumError():
-            return _fail(error.sentence)
+            return _fail(_render(error))
         case TyperException():
             return _fail(error.format_message(), code=error.exit_code)
         case typer.Abort():
@@ -126,6 +126,12 @@ def _explain(error: Exception) -> int:
             return EXIT_FAILED
         case _:
             return _fail(_log_unforeseen(error))
+
+
+def _render(error: QuorumError) -> str:
+    from reports.texts.catalog import render
+
+    return render(error.message)
 
 
 def _fail(sentence: str, *, code: int = EXIT_FAILED) -> int:

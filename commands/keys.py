@@ -16,6 +16,7 @@ from db.encryption.envelope import MasterKeys
 from db.session import Database
 from trading.domain.credentials import Credentials
 from trading.domain.errors import BadInput, QuorumError, TransientError
+from trading.domain.messages import NO_MESSAGE, Message, read_message
 from trading.domain.units import VenueName
 from trading.requests import check_disconnectable
 
@@ -29,13 +30,13 @@ class ConnectedKey:
 
     Attributes:
         hint: last characters of the key.
-        answer: the venue's verdict about the key's rights, a sentence; empty before the venue
+        answer: the venue's verdict about the key's rights, empty before the venue
             has answered.
     """
 
     venue: VenueName
     hint: str
-    answer: str = ""
+    answer: Message = NO_MESSAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +109,11 @@ async def rotate_master_key(database: Database, *, keys: MasterKeys) -> Rotation
     return RotationReport(users=len(users), rewrapped=rewrapped)
 
 
-async def _verify(caller: Caller, venue: VenueName) -> str:
+async def _verify(caller: Caller, venue: VenueName) -> Message:
     """Ask the venue about a sealed key; empty when no answer comes in time."""
     gateway = caller.services.deployments
     if gateway is None:
-        return ""
+        return NO_MESSAGE
     try:
         end = await gateway.run_to_end(
             VERIFY_ACCOUNT,
@@ -120,7 +121,7 @@ async def _verify(caller: Caller, venue: VenueName) -> str:
             seconds=caller.services.settings.lookup_seconds,
         )
     except TransientError:
-        return ""
+        return NO_MESSAGE
     except QuorumError as error:
-        return error.sentence
-    return end.message
+        return error.message
+    return read_message(end.message)

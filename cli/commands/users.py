@@ -14,6 +14,7 @@ import typer
 from cli.base.clock import now_utc
 from cli.base.output import JsonOption, UserOption, print_json, print_table, show_time
 from cli.commands.user_session import run_command, run_for_all
+from reports.texts.catalog import render
 from trading.domain.credentials import Credentials, Environment
 from trading.domain.errors import BadInput
 from trading.requests import parse_venue
@@ -83,7 +84,7 @@ def connect(
 
     connected = run_command(user, seal, needs_prefect=True)
     if as_json:
-        print_json({"venue": name, "hint": connected.hint, "answer": connected.answer})
+        print_json({"venue": name, "hint": connected.hint, "answer": render(connected.answer)})
         return
     print(
         f"Sealed the key ...{connected.hint} for {name}. It is not used yet: paper comes first, "
@@ -91,7 +92,7 @@ def connect(
         f"neither withdraw nor transfer."
     )
     if connected.answer:
-        print(connected.answer)
+        print(render(connected.answer))
 
 
 @commands.command()

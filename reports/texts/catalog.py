@@ -24,7 +24,8 @@ from trading.domain.messages import PLAIN, Argument, Message, message
 from trading.reporting.formatting import show_gain, show_instant, show_money, show_price
 
 MAX_ARGUMENT_CHARACTERS = 2400
-"""Of one argument; fluent.runtime 0.4 refuses more than 2,500 (resolver.py, read 2026-11-30)."""
+"""Above it an argument is inserted by us: fluent.runtime 0.4 refuses more than 2,500 characters
+(resolver.py, read 2026-11-30), and a cut one could lose the end of an HTML tag."""
 LIST_SEPARATOR = "; "
 
 logger = logging.getLogger("quorum.texts")
@@ -85,9 +86,13 @@ def render(told: Message, *, language: Language = ENGLISH) -> str:
     pattern = bundle.get_message(told.code).value
     assert pattern is not None
     values = {name: _prepare(value, language) for name, value in told.arguments.items()}
-    text, errors = bundle.format_pattern(pattern, values)
+    long = {name: text for name, text in values.items() if _is_long(text)}
+    marks = {name: f"\ue000{name}\ue000" for name in long}
+    text, errors = bundle.format_pattern(pattern, {**values, **marks})
     for error in errors:
         logger.error("the text %s in %s: %s", told.code, language, error)
+    for name, mark in marks.items():
+        text = str(text).replace(mark, str(long[name]))
     return str(text)
 
 
@@ -116,10 +121,9 @@ def _prepare(value: Argument, language: Language) -> object:
     """A value for Fluent: an int keeps its plural form, everything else is text by default."""
     match value:
         case Message():
-            return render(value, language=language)[:MAX_ARGUMENT_CHARACTERS]
+            return render(value, language=language)
         case tuple():
-            parts = (render(one, language=language) for one in value)
-            return LIST_SEPARATOR.join(parts)[:MAX_ARGUMENT_CHARACTERS]
+            return LIST_SEPARATOR.join(render(one, language=language) for one in value)
         case Decimal():
             return _build_figure(value, text=f"{value:f}")
         case datetime():
@@ -127,7 +131,11 @@ def _prepare(value: Argument, language: Language) -> object:
         case int():
             return fluent_number(value, useGrouping=False)
         case _:
-            return value[:MAX_ARGUMENT_CHARACTERS]
+            return value
+
+
+def _is_long(value: object) -> bool:
+    return isinstance(value, str) and len(value) > MAX_ARGUMENT_CHARACTERS
 
 
 def _build_figure(value: Decimal | datetime, *, text: str) -> _Figure:

@@ -42,7 +42,7 @@ class TerminalChat:
         try:
             answer = await self._answer(ask, line.strip())
         except QuorumError as error:
-            answer = render_bad_input(error.sentence, language=ask.language)
+            answer = render_bad_input(error.message, language=ask.language)
         self._show(answer)
 
     async def _answer(self, ask: Ask, line: str) -> Answer:

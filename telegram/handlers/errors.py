@@ -57,7 +57,7 @@ async def tell_error(
 
 def _render(failure: Exception, *, error_id: str, language: Language) -> Reply:
     if isinstance(failure, BadInput | PermanentError):
-        return render_bad_input(failure.sentence, language=language)
+        return render_bad_input(failure.message, language=language)
     if isinstance(failure, TransientError):
         return render_try_later(language=language)
     return render_trouble(error_id, language=language)

@@ -3,17 +3,19 @@
 a sentence of the domain | an id -> Reply
 """
 
-from reports.texts.catalog import say
+from reports.texts.catalog import render, say
 from telegram.views.message import Reply, build_reply, code, plain
 from telegram.views.sentences import translate
 from trading.domain.accounts import Language
+from trading.domain.messages import Message
 
 MAX_SENTENCE_CHARACTERS = 1000
 
 
-def render_bad_input(sentence: str, *, language: Language) -> Reply:
-    """What was asked for can't be done: the domain's own sentence."""
-    short = translate(sentence, language=language)[:MAX_SENTENCE_CHARACTERS]
+def render_bad_input(told: Message, *, language: Language) -> Reply:
+    """Why a request can't be carried out."""
+    text = render(told, language=language)
+    short = translate(text, language=language)[:MAX_SENTENCE_CHARACTERS]
     return build_reply(plain(short), language=language)
 
 

@@ -28,6 +28,7 @@ from tests.telegram.views.view_values import (
 )
 from trading.domain.accounts import Language
 from trading.domain.alerts import AlertKind
+from trading.domain.messages import plain
 
 BOTH = pytest.mark.parametrize("language", list_languages())
 ALL = pytest.mark.parametrize("name", CASES)
@@ -87,7 +88,7 @@ def test_a_stranger_changes_no_layout(language: Language) -> None:
     for reply in (
         render_registered(HOSTILE, signs_up=True, language=language),
         render_unknown_command(HOSTILE, language=language),
-        render_bad_input(HOSTILE, language=language),
+        render_bad_input(plain(HOSTILE), language=language),
         render_alert(make_alert(AlertKind.SYSTEM, HOSTILE), language=language),
         render_why(make_denied_record(), language=language),
     ):
