@@ -109,7 +109,7 @@ def test_only_what_is_signed_takes_a_negative_number(owner: psycopg.Connection) 
         "UPDATE ai_decisions SET input_tokens = -1",
         "UPDATE breakers SET code = ''",
         "UPDATE users SET name = ''",
-        "UPDATE users SET language = 'xx'",
+        "UPDATE users SET language = 'Russian'",
         "UPDATE users SET trading_state = 'asleep'",
     ],
 )

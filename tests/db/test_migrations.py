@@ -56,6 +56,8 @@ def describe(connection: Connection) -> dict[str, object]:
         " UNION ALL SELECT 'policy', tablename || '.' || policyname FROM pg_policies"
         " UNION ALL SELECT 'trigger', tgrelid::regclass || '.' || tgname FROM pg_trigger"
         "   WHERE NOT tgisinternal"
+        " UNION ALL SELECT 'check', conrelid::regclass || '.' || conname FROM pg_constraint"
+        "   WHERE contype = 'c'"
     )
     tables = inspect(connection).get_table_names()
     return {
