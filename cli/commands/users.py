@@ -14,7 +14,6 @@ import typer
 from cli.base.clock import now_utc
 from cli.base.output import JsonOption, UserOption, print_json, print_table, show_time
 from cli.commands.user_session import run_command, run_for_all
-from reports.texts.catalog import render
 from trading.domain.credentials import Credentials, Environment
 from trading.domain.errors import BadInput
 from trading.requests import parse_venue
@@ -81,6 +80,8 @@ def connect(
 
         keys = load_sealing_keys(DatabaseSettings().secrets)
         return await connect(caller, name, credentials=credentials, keys=keys)
+
+    from reports.texts.catalog import render
 
     connected = run_command(user, seal, needs_prefect=True)
     if as_json:

@@ -298,6 +298,7 @@ source-sample = SAMPLE prices, made up by a generator
 
 command-addpair = trade a pair with an amount, on PAPER
 command-removepair = stop trading a pair
+command-capital = set aside another amount for a pair
 command-pairs = your pairs
 command-resume = trade again, closes an open breaker
 command-status = everything at a glance
@@ -344,7 +345,6 @@ admin-broadcast-question = Send this to { $count } users?
 admin-broadcast-queued = Queued for { $count } users; it goes out behind everything that is about risk.
 admin-user-banned = { $name } is banned: no entries, no commands; stops stay.
 admin-user-unbanned = { $name } may use the bot again.
-admin-unknown-command = I don't know that command. Everything I can do: /help
 admin-mark-admin = admin
 admin-mark-banned = banned
 admin-mark-blocked-bot = blocked the bot
@@ -402,8 +402,6 @@ panic-stuck = Everything is paused: { $names }. <b>The closing could not be star
 
 ## remove
 
-remove-question = Remove { $pair } ({ $mode })? Its trades and receipts stay.
-remove-button = Remove { $pair }
 
 ## connect
 

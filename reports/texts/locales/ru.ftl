@@ -298,6 +298,7 @@ source-sample = ВЫДУМАННЫЕ цены из генератора
 
 command-addpair = торговать парой на сумму, PAPER
 command-removepair = убрать пару
+command-capital = изменить сумму для пары
 command-pairs = ваши пары
 command-resume = продолжить, снять защитную паузу
 command-status = всё одним взглядом
@@ -344,7 +345,6 @@ admin-broadcast-question = Разослать участникам ({ $count })?
 admin-broadcast-queued = В очереди для участников: { $count }. Уйдёт после всего, что касается риска.
 admin-user-banned = { $name }: доступ закрыт. Ни входов, ни команд; стопы остаются.
 admin-user-unbanned = { $name }: доступ снова открыт.
-admin-unknown-command = Такой команды нет. Всё, что я умею: /help
 admin-mark-admin = оператор
 admin-mark-banned = доступ закрыт
 admin-mark-blocked-bot = заблокировал бота
@@ -402,8 +402,6 @@ panic-stuck = Всё остановлено: { $names }. <b>Закрытие з�
 
 ## remove
 
-remove-question = Убрать пару { $pair } ({ $mode })? Её сделки и отчёты сохранятся.
-remove-button = Убрать { $pair }
 
 ## connect
 
