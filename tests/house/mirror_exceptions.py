@@ -63,6 +63,7 @@ EXCEPTIONS = {
     "trading/council/forecasts.py": "tests/trading/council/test_scorecard.py",
     "trading/council/prompt_text.py": "tests/trading/council/test_prompts.py",
     "trading/council/decisions.py": "tests/trading/domain/test_values.py",
+    "trading/council/seat_faults.py": "through the model clients: tests/blocks/models/test_seats.py",
     "trading/domain/*": "plain values: tests/trading/domain/test_values.py",
     "trading/indicators/values.py": "tests/trading/indicators/test_formulas.py",
     "trading/news/*": "tests/trading/news/test_score_accuracy.py",
@@ -89,6 +90,8 @@ CROSS_CUTTING = {
     "telegram/views/test_views.py": "every text",
     "tasks/orders/test_venue_risk.py": "positions and clocks at a venue",
     "blocks/feeds/test_feeds.py": "every feed",
+    "blocks/models/test_costs.py": "prices and costs of every model client",
+    "blocks/models/test_seats.py": "seats of every vendor",
     "blocks/venues/test_ccxt_contracts.py": "the behavior of ccxt",
     "blocks/venues/test_matrix.py": "the Exchange port at every venue",
     "blocks/venues/test_poor_answers.py": "answers with the documented fields only",
@@ -99,5 +102,6 @@ CROSS_CUTTING = {
     "db/test_checks.py": "CHECK constraints",
     "db/test_migrations.py": "every revision",
     "db/test_sql_stays_here.py": "SQL in other rooms",
+    "trading/council/test_arrival_order.py": "votes in every order of arrival",
     "trading/domain/test_values.py": "plain values with validation",
 }
