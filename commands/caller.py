@@ -13,6 +13,7 @@ from typing import Protocol
 from commands.gateway import Gateway
 from commands.settings import CommandSettings
 from db.session import Database, Operator, Tenant
+from reports.texts.catalog import tell as tell_error
 from trading.domain.accounts import PairConfig, User
 from trading.domain.errors import PermanentError, TransientError
 from trading.domain.instruments import Instrument
@@ -116,6 +117,6 @@ class Caller:
         try:
             await tell(self.services.deployments)
         except (PermanentError, TransientError) as error:
-            logger.warning("Prefect does not follow yet: %s", error.sentence)
+            logger.warning("Prefect does not follow yet: %s", tell_error(error))
             return False
         return True

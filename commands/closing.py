@@ -14,8 +14,10 @@ from uuid import UUID
 from commands import changes
 from commands.caller import Caller
 from commands.pairs import follow_switch
+from reports.texts.catalog import tell
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput, QuorumError
+from trading.domain.messages import message
 from trading.domain.positions import Position
 from trading.domain.units import Pair
 from trading.requests import find_pair, select_pairs
@@ -49,7 +51,7 @@ async def load_closable(caller: Caller, pair: Pair) -> tuple[PairConfig, Positio
     async with caller.tenant() as tenant:
         position = await tenant.positions.load_open_position(pair)
     if position is None:
-        raise BadInput(f"{pair} has no open position.")
+        raise BadInput(message("close-no-position", pair=str(pair)))
     return config, position
 
 
@@ -85,5 +87,5 @@ async def _start_run(caller: Caller, scope: dict[str, str]) -> UUID | None:
     try:
         return await gateway.run_now(CLOSE_POSITIONS, parameters=parameters)
     except QuorumError as error:
-        logger.warning("close-positions was not started: %s", error.sentence)
+        logger.warning("close-positions was not started: %s", tell(error))
         return None

@@ -10,6 +10,7 @@ from datetime import timedelta
 from commands.caller import Caller
 from trading.domain.errors import BadInput, TransientError
 from trading.domain.instruments import Instrument
+from trading.domain.messages import message, read_message
 from trading.domain.units import Pair, VenueName
 
 LOOK_UP = "look-up-pair/look-up-pair"
@@ -52,7 +53,7 @@ async def keep_instrument(caller: Caller, rules: Instrument) -> None:
 async def _look_up(caller: Caller, venue: VenueName, *, pair: Pair) -> Instrument:
     gateway = caller.services.deployments
     if gateway is None:
-        raise TransientError(f"{pair} can't be looked up while Prefect does not run.")
+        raise TransientError(message("pair-lookup-needs-prefect", pair=str(pair)))
     end = await gateway.run_to_end(
         LOOK_UP,
         parameters={"venue": str(venue), "pair": str(pair)},
@@ -60,7 +61,11 @@ async def _look_up(caller: Caller, venue: VenueName, *, pair: Pair) -> Instrumen
     )
     found = await _load_stored(caller, venue, pair=pair)
     if found is None or not end.is_completed:
-        raise BadInput(end.message or f"{pair} could not be looked up.")
+        raise BadInput(
+            read_message(end.message)
+            if end.message
+            else message("pair-not-looked-up", pair=str(pair))
+        )
     return found
 
 

@@ -16,7 +16,7 @@ from db.encryption.envelope import MasterKeys
 from db.session import Database
 from trading.domain.credentials import Credentials
 from trading.domain.errors import BadInput, QuorumError, TransientError
-from trading.domain.messages import NO_MESSAGE, Message, read_message
+from trading.domain.messages import NO_MESSAGE, Message, message, read_message
 from trading.domain.units import VenueName
 from trading.requests import check_disconnectable
 
@@ -69,7 +69,7 @@ async def disconnect(caller: Caller, venue: VenueName) -> None:
     async with caller.tenant() as tenant:
         check_disconnectable(venue, existing=await tenant.pairs.list_pairs())
         if not await tenant.accounts.remove_account(venue):
-            raise BadInput(f"No key for {venue} is connected.")
+            raise BadInput(message("key-missing", venue=venue.title()))
         await caller.audit(tenant, "disconnect", venue=str(venue))
 
 
@@ -92,7 +92,7 @@ async def set_moves_profit(caller: Caller, venue: VenueName, *, is_moved: bool) 
     """
     async with caller.tenant() as tenant:
         if not await tenant.accounts.set_moves_profit(venue, moves_profit=is_moved):
-            raise BadInput(f"No key for {venue} is connected.")
+            raise BadInput(message("key-missing", venue=venue.title()))
         await tenant.accounts.put_check_off(venue, until=caller.now)
         detail = {"venue": str(venue), "moves_profit": str(is_moved).lower()}
         await caller.audit(tenant, "set_profit", **detail)

@@ -17,6 +17,7 @@ from commands.settings import CommandSettings
 from commands.stats import load_report
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput
+from trading.domain.messages import message
 from trading.domain.units import ZERO, Mode, Pair
 from trading.portfolio.performance import Statistics
 from trading.requests import find_pair
@@ -98,12 +99,10 @@ async def switch_to_live(caller: Caller, config: PairConfig, *, phrase: str) -> 
         BadInput: for a wrong phrase, a locked installation, an open position or order.
     """
     if phrase != LIVE_PHRASE:
-        raise BadInput(
-            "Those were not the words, so nothing was changed: the pair stays on PAPER."
-        )
+        raise BadInput(message("mode-phrase-wrong"))
     await check_live(caller, config)
     if not caller.services.settings.live_unlocked:
-        raise BadInput("Live trading is locked in this installation: the pair stays on paper.")
+        raise BadInput(message("live-locked-pair"))
     return await _switch(caller, config, mode=Mode.LIVE)
 
 

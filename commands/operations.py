@@ -11,6 +11,7 @@ from commands.caller import Caller
 from trading.domain.accounts import User
 from trading.domain.alerts import Alert, AlertKind, Severity
 from trading.domain.errors import BadInput
+from trading.domain.messages import message, plain
 from trading.domain.units import Mode, TradingState
 
 MAX_BROADCAST_CHARACTERS = 2000
@@ -95,7 +96,7 @@ async def broadcast(caller: Caller, text: str, *, is_confirmed: bool) -> int:
         BadInput: for an empty text and above `MAX_BROADCAST_CHARACTERS`.
     """
     if not 1 <= len(text) <= MAX_BROADCAST_CHARACTERS:
-        raise BadInput(f"A message has 1 to {MAX_BROADCAST_CHARACTERS} characters.")
+        raise BadInput(message("broadcast-length", most=MAX_BROADCAST_CHARACTERS))
     async with caller.operator() as operator:
         users = [one for one in await operator.users.list_users() if one.telegram_id]
         if is_confirmed:
@@ -113,7 +114,7 @@ def _announce(text: str, *, user: User, now: datetime) -> Alert:
         user_id=user.user_id,
         kind=AlertKind.SYSTEM,
         severity=Severity.INFO,
-        text=text,
+        text=plain(text),
         dedupe_key=f"broadcast:{now.isoformat()}",
         created_at=now,
     )

@@ -10,6 +10,7 @@ from reports.texts.catalog import parse_language
 from trading.domain.accounts import Language
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.errors import BadInput
+from trading.domain.messages import message
 from trading.domain.units import to_decimal
 
 MAX_BUDGET_USD = 1000
@@ -52,7 +53,7 @@ async def set_budget(caller: Caller, text: str) -> BudgetView:
     """
     cap = None if text.strip().lower() == "off" else to_decimal(text)
     if cap is not None and not 0 <= cap <= MAX_BUDGET_USD:
-        raise BadInput(f"A day's budget is 0 to {MAX_BUDGET_USD} dollars, or off.")
+        raise BadInput(message("budget-form", most=MAX_BUDGET_USD))
     async with caller.tenant() as tenant:
         await tenant.spend.set_cap(cap)
     return await load_budget(caller)
@@ -73,7 +74,7 @@ async def set_alerts(caller: Caller, text: str) -> frozenset[AlertGroup]:
     """
     words, names = text.split(), [str(group) for group in AlertGroup]
     if len(words) != 2 or words[0] not in names or words[1] not in IS_MUTED:
-        raise BadInput(f"Write a subject ({', '.join(names)}) and on or off, like: trades off.")
+        raise BadInput(message("alerts-form", names=", ".join(names)))
     group = frozenset({AlertGroup(words[0])})
     async with caller.tenant() as tenant:
         muted = await tenant.users.load_muted()

@@ -6,6 +6,7 @@ from commands.caller import Caller
 from db.session import Tenant
 from trading.cycle import CycleRecord
 from trading.domain.errors import BadInput
+from trading.domain.messages import message, plain
 from trading.domain.units import Pair
 from trading.requests import is_one_pair, select_pairs
 
@@ -36,10 +37,10 @@ async def load_receipt(
     records = [record for record in found if record is not None]
     if records:
         return max(records, key=lambda record: record.key.cycle_time)
-    of = str(pairs[0]) if is_one_pair(text) else "your pairs"
+    of = plain(str(pairs[0])) if is_one_pair(text) else message("receipt-of-your-pairs")
     if cycle_time is None:
-        raise BadInput(f"There is no finished cycle of {of} yet.")
-    raise BadInput(f"There is no finished cycle of {of} at {cycle_time:%Y-%m-%d %H:%M} UTC.")
+        raise BadInput(message("receipt-missing", of=of))
+    raise BadInput(message("receipt-missing-at", of=of, cycle=cycle_time))
 
 
 async def _select_one(tenant: Tenant, text: str) -> tuple[Pair, ...]:

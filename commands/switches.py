@@ -15,6 +15,7 @@ from commands.pairs import switch_pairs
 from db.session import Database, Operator
 from trading.domain.accounts import PairConfig, User
 from trading.domain.errors import BadInput
+from trading.domain.messages import message
 from trading.domain.switches import (
     SwitchChange,
     SwitchScope,
@@ -104,7 +105,7 @@ async def set_access(caller: Caller, user_text: str, *, is_banned: bool) -> User
     """
     user_id = UserId(int(user_text[:18])) if user_text.isdecimal() else UserId(0)
     if user_id == caller.user.user_id:
-        raise BadInput("You can't ban yourself.")
+        raise BadInput(message("ban-yourself"))
     turn = SwitchChange(
         scope=user_id,
         state=TradingState.HALTED if is_banned else TradingState.ACTIVE,
@@ -114,7 +115,7 @@ async def set_access(caller: Caller, user_text: str, *, is_banned: bool) -> User
     async with caller.operator() as operator:
         user = await operator.users.load_user(user_id)
         if user is None:
-            raise BadInput(f"There is no user {user_text[:40]}.")
+            raise BadInput(message("user-missing", user=user_text[:40]))
         await operator.users.set_banned(user_id, is_banned=is_banned)
         await apply_switch(operator, turn, now=caller.now)
     if is_banned:

@@ -8,6 +8,7 @@ from commands import changes
 from db.session import Database
 from trading.domain.accounts import Language, PairConfig, User
 from trading.domain.errors import BadInput
+from trading.domain.messages import message
 from trading.domain.units import Pair, VenueName
 from trading.requests import build_pair_config, check_user_name
 
@@ -58,12 +59,11 @@ async def find_user(database: Database, text: str) -> User:
     if len(found) == 1:
         return found[0]
     if found:
-        raise BadInput(
-            f"{len(found)} users are named {word}: use the number, see quorum user list."
-        )
-    known = ", ".join(f"{u.name} ({u.user_id})" for u in everyone[:10]) or "none yet"
-    hint = "" if text.strip() else " Start `quorum up` once, or add one: quorum user add local."
-    raise BadInput(f"There is no user {word}. Users: {known}.{hint}")
+        raise BadInput(message("user-ambiguous", count=len(found), user=word))
+    known = ", ".join(f"{u.name} ({u.user_id})" for u in everyone[:10]) or "-"
+    if text.strip():
+        raise BadInput(message("user-not-found", user=word, known=known))
+    raise BadInput(message("user-local-missing", user=word, known=known))
 
 
 async def add_user(database: Database, name: str, *, now: datetime) -> User:
@@ -71,7 +71,7 @@ async def add_user(database: Database, name: str, *, now: datetime) -> User:
     plain = check_user_name(name)
     async with database.operator() as operator:
         if any(user.name == plain for user in await operator.users.list_users()):
-            raise BadInput(f"There is a user named {plain} already.")
+            raise BadInput(message("user-name-taken", name=plain))
         return await operator.users.add_user(plain, now=now)
 
 

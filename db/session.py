@@ -55,6 +55,7 @@ from db.repositories.trading.states import OperatorStateRepository, StateReposit
 from db.repositories.trading.trades import TradeRepository
 from db.repositories.trading.transfers import TransferRepository
 from trading.domain.errors import OutcomeUnknown, PermanentError, TransientError
+from trading.domain.messages import message
 from trading.domain.units import UserId
 
 POOL_TIMEOUT_SECONDS = 10
@@ -203,7 +204,7 @@ async def _open(engine: AsyncEngine, begin: str) -> AsyncConnection:
         if await _begin(connection, begin):
             return connection
         await connection.close()
-    raise TransientError("The database does not answer.")
+    raise TransientError(message("database-silent"))
 
 
 async def _begin(connection: AsyncConnection, statement: str) -> bool:
@@ -232,7 +233,7 @@ async def _commit(connection: AsyncConnection) -> None:
         await connection.commit()
     except DBAPIError as error:
         if is_connection_lost(error):
-            raise OutcomeUnknown("The database was lost while it was committing.") from None
+            raise OutcomeUnknown(message("database-lost-in-commit")) from None
         raise
 
 

@@ -9,6 +9,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from reports.texts.catalog import render
 from tasks.orders.accounts import close_pair, select_pairs
 from tasks.runtime.caching import RESULTS, Unavailable
 from tasks.runtime.states import take
@@ -33,9 +34,9 @@ async def close_positions(user_id: int, pair: str | None = None) -> State[None]:
     left: list[str] = []
     for config in configs:
         outcome = await take(close_pair(config, return_state=True))
-        reason = outcome.sentence if isinstance(outcome, Unavailable) else outcome
+        reason = outcome.reason if isinstance(outcome, Unavailable) else outcome
         if reason:
-            left.append(f"{config.pair}: {reason}")
+            left.append(f"{config.pair}: {render(reason)}")
     if left:
         return Failed(message=" ".join(left))
     return Completed(message=f"{len(configs)} pairs are flat.")

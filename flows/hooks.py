@@ -25,6 +25,7 @@ from tenacity import (
     wait_fixed,
 )
 
+from reports.texts.catalog import tell
 from tasks.alerts.trading import build_cycle_failed
 from tasks.cycle.records import take_opened
 from tasks.recovery.reconciliation import reconcile_user
@@ -32,13 +33,14 @@ from tasks.runtime.container import get_services
 from tasks.runtime.cycle_context import Cycle
 from trading.cycle import CycleOutcome, CycleRecord, floor_cycle_time
 from trading.domain.errors import QuorumError, TransientError
+from trading.domain.messages import Message, message
 from trading.domain.units import UserId
 
 RECONCILE_SECONDS = 60.0
 """Longest delay of a stop by the hook; the guard does the rest."""
 CLOSE_ATTEMPTS = 18
 CLOSE_WAIT_SECONDS = 5.0
-INTERRUPTED = "It was stopped before it was finished."
+INTERRUPTED = message("run-stopped")
 
 logger = get_logger(__name__)
 
@@ -69,7 +71,7 @@ async def reconcile_after_failure(user_id: UserId) -> None:
         async with asyncio.timeout(RECONCILE_SECONDS):
             await reconcile_user(user_id)
     except (QuorumError, TimeoutError) as error:
-        why = error.sentence if isinstance(error, QuorumError) else "it took too long."
+        why = tell(error) if isinstance(error, QuorumError) else "it took too long."
         logger.warning("User %s was not reconciled after a broken cycle: %s", user_id, why)
 
 
@@ -94,27 +96,27 @@ def _log_open_record(attempt: RetryCallState) -> None:
 async def _close_record(cycle: Cycle, state: State[Any]) -> None:
     services = await get_services()
     now = services.clock()
-    sentence = await _explain(state)
+    why = await _explain(state)
     record = CycleRecord(
         key=cycle.key,
         mode=cycle.mode,
         venue=cycle.venue,
         as_of=cycle.opened_at,
         outcome=CycleOutcome.FAILED if state.is_failed() else CycleOutcome.INTERRUPTED,
-        reason=sentence,
+        reason=why,
         closed_at=now,
     )
     async with services.database.tenant(cycle.user_id) as tenant:
         if await tenant.cycles.close_cycle(record):
-            alert = build_cycle_failed(cycle.key, sentence=sentence, now=now)
+            alert = build_cycle_failed(cycle.key, why=why, now=now)
             await tenant.alerts.enqueue_alert(alert)
 
 
-async def _explain(state: State[Any]) -> str:
-    """Our error's sentence, or the type of any other error: foreign text is never shown."""
+async def _explain(state: State[Any]) -> Message:
+    """Our error's message, or the type of any other error: foreign text is never shown."""
     if not state.is_failed():
         return INTERRUPTED
     failure = await state.aresult(raise_on_failure=False)
     if isinstance(failure, QuorumError):
-        return failure.sentence
-    return f"It failed unexpectedly ({type(failure).__name__})."
+        return failure.message
+    return message("run-failed", kind=type(failure).__name__)

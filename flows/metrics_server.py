@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from prometheus_client import start_http_server
 
 from blocks.logging.logs import open_process_log
+from reports.texts.catalog import tell
 from tasks.monitoring.metrics import Meters, read_figures
 from tasks.monitoring.prefect_watch import count_workers
 from tasks.runtime.container import Services, get_services, read_clock
@@ -37,7 +38,7 @@ async def refresh(
     try:
         figures = await read_figures(services)
     except QuorumError as error:
-        logger.warning("No figures: %s", error.sentence)
+        logger.warning("No figures: %s", tell(error))
         meters.show_failure()
         return False
     heard_since = read_clock() - timedelta(minutes=2)

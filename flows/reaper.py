@@ -36,6 +36,7 @@ from prefect.states import Completed, Crashed
 from tasks.recovery.lost_cycles import LostRun, explain_lost
 from tasks.runtime.caching import RESULTS
 from tasks.runtime.container import read_clock
+from trading.domain.messages import message
 
 POOL = "quorum"
 ACTIVE_STATES = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
@@ -83,7 +84,9 @@ async def reap_runs(client: PrefectClient, *, now: datetime) -> int:
         reason = find_reason(run, now=now, hosts_heard=heard)
         if reason is not None:
             await _report_crashed(client, run.id, reason=reason)
-            if (lost := LostRun.from_run(run, reason=f"It never began. {reason}")) is not None:
+            if (
+                lost := LostRun.from_run(run, reason=message("run-never-began", why=reason))
+            ) is not None:
                 await explain_lost(lost)
             reaped += 1
     return reaped

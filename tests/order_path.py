@@ -22,6 +22,7 @@ from tests.stage import PAIR, Stage
 from trading.council.consensus import Consensus
 from trading.council.decisions import Action
 from trading.cycle import CycleKey
+from trading.domain.messages import plain
 from trading.news.items import NewsDigest
 
 _LOOKS: dict[datetime, MarketAnalysis] = {}
@@ -47,7 +48,7 @@ def agree_on(action: Action) -> Consensus:
         confidence=Decimal(80),
         stop_pct=Decimal(1) if is_entry else None,
         target_pct=Decimal(2) if is_entry else None,
-        reason="The script says so.",
+        reason=plain("The script says so."),
     )
 
 

@@ -1,7 +1,7 @@
 """The cycle record, or receipt: inputs, decisions and actions of one cycle.
 
 Built once at the end of a cycle, stored whole, rendered for people by
-`trading.reporting.receipts`. A cycle without an action has a receipt too.
+`reports.documents.receipts`. A cycle without an action has a receipt too.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from enum import StrEnum
 from trading.council.consensus import Consensus
 from trading.council.decisions import Decision
 from trading.domain.accounts import Portfolio
+from trading.domain.messages import KeptMessage
 from trading.domain.orders import Order
 from trading.domain.positions import Position
 from trading.domain.units import (
@@ -98,7 +99,7 @@ class CycleRecord:
     venue: VenueName
     as_of: datetime
     outcome: CycleOutcome
-    reason: str
+    reason: KeptMessage
     closed_at: datetime | None = None
     market: MarketSummary | None = None
     indicators: Mapping[Interval, Indicators] = field(default_factory=dict)

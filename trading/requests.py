@@ -13,6 +13,7 @@ from trading.cycle import floor_cycle_time
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput
 from trading.domain.instruments import Instrument
+from trading.domain.messages import message
 from trading.domain.units import ZERO, Mode, Pair, UserId, VenueName, ceil_to_step, to_decimal
 
 MAX_CAPITAL = Decimal(100_000_000)
@@ -36,13 +37,11 @@ def parse_capital(text: str, *, quote: str) -> Decimal:
     """
     capital = to_decimal(text)
     if capital <= 0:
-        raise BadInput(f"{capital} {quote} can't be traded: the amount must be above 0.")
+        raise BadInput(message("capital-not-positive", amount=capital, quote=quote))
     if capital > MAX_CAPITAL:
-        raise BadInput(
-            f"{text.strip()} {quote} is more than the {MAX_CAPITAL:,} one pair may have."
-        )
+        raise BadInput(message("capital-too-large", amount=capital, quote=quote, most=MAX_CAPITAL))
     if capital % CAPITAL_STEP:
-        raise BadInput(f"{capital} {quote} has more than two decimals.")
+        raise BadInput(message("capital-too-precise", amount=capital, quote=quote))
     return capital
 
 
@@ -73,16 +72,22 @@ def check_add_pair(
     """
     configs = tuple(existing)
     if any(config.pair == pair for config in configs):
-        raise BadInput(f"You already trade {pair}: remove it first.")
+        raise BadInput(message("pair-already-traded", pair=str(pair)))
     if len(configs) >= MAX_PAIRS:
-        raise BadInput(f"You trade {len(configs)} pairs, and {MAX_PAIRS} is the most.")
+        raise BadInput(message("too-many-pairs", count=len(configs), most=MAX_PAIRS))
     capital = parse_capital(capital_text, quote=pair.quote)
     minimum = compute_minimum_capital(instrument, max_position_ratio=max_position_ratio)
     if capital < minimum:
         raise BadInput(
-            f"{capital} {pair.quote} is too little for {pair}: the smallest order there is "
-            f"{instrument.min_notional} {pair.quote} and a position may take "
-            f"{max_position_ratio:.0%} of the amount, so give it at least {minimum} {pair.quote}."
+            message(
+                "capital-too-small",
+                amount=capital,
+                quote=pair.quote,
+                pair=str(pair),
+                least=instrument.min_notional,
+                share=f"{max_position_ratio:.0%}",
+                minimum=minimum,
+            )
         )
     return capital
 
@@ -105,15 +110,14 @@ def check_set_capital(
     """
     pair, quote = config.pair, config.pair.quote
     if capital == config.capital:
-        raise BadInput(f"{pair} has a capital of {capital} {quote} already.")
+        raise BadInput(message("capital-same", pair=str(pair), amount=capital, quote=quote))
     if capital < config.capital and is_open:
-        raise BadInput(
-            f"{pair} has an open position or an unsettled order: its capital can only be raised "
-            f"now."
-        )
+        raise BadInput(message("capital-only-raised", pair=str(pair)))
     least = minimum - min(earned, ZERO)
     if capital < config.capital and capital < least:
-        raise BadInput(f"{capital} {quote} is too little for {pair}: give it at least {least}.")
+        raise BadInput(
+            message("capital-below", amount=capital, quote=quote, pair=str(pair), least=least)
+        )
 
 
 def build_pair_config(
@@ -143,8 +147,10 @@ def find_pair(pair: Pair, *, existing: Iterable[PairConfig]) -> PairConfig:
     for config in configs:
         if config.pair == pair:
             return config
-    known = ", ".join(sorted(str(config.pair) for config in configs)) or "none yet"
-    raise BadInput(f"You do not trade {pair}. Your pairs: {known}.")
+    known = ", ".join(sorted(str(config.pair) for config in configs))
+    if not known:
+        raise BadInput(message("pair-missing-none", pair=str(pair)))
+    raise BadInput(message("pair-missing", pair=str(pair), known=known))
 
 
 def is_one_pair(text: str) -> bool:
@@ -161,7 +167,7 @@ def select_pairs(text: str, *, existing: Iterable[PairConfig]) -> tuple[PairConf
     """
     configs = filter_pairs(text, existing=existing)
     if not configs:
-        raise BadInput("You trade no pair yet: add one, for example BTC/USDT 1000.")
+        raise BadInput(message("no-pairs"))
     return configs
 
 
@@ -181,9 +187,7 @@ def parse_cycle_time(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise BadInput(
-            f"{text.strip()[:40]!r} is not a time like 2025-03-01T12:00 (UTC)."
-        ) from None
+        raise BadInput(message("time-unreadable", text=text.strip()[:40])) from None
     aware = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
     return floor_cycle_time(aware)
 
@@ -197,14 +201,15 @@ def check_removable(config: PairConfig, *, open_quantity: Decimal, open_intents:
     """
     if open_quantity > ZERO:
         raise BadInput(
-            f"{config.pair} still has an open position of {open_quantity} {config.pair.base}: "
-            f"close it first, then remove the pair."
+            message(
+                "pair-has-position",
+                pair=str(config.pair),
+                quantity=open_quantity,
+                base=config.pair.base,
+            )
         )
     if open_intents:
-        raise BadInput(
-            f"{config.pair} has {open_intents} orders that are not settled yet: try again in a "
-            f"few minutes."
-        )
+        raise BadInput(message("pair-has-orders", pair=str(config.pair), count=open_intents))
 
 
 def check_disconnectable(venue: VenueName, *, existing: Iterable[PairConfig]) -> None:
@@ -216,9 +221,7 @@ def check_disconnectable(venue: VenueName, *, existing: Iterable[PairConfig]) ->
     """
     live = [str(c.pair) for c in existing if c.venue is venue and c.mode is Mode.LIVE]
     if live:
-        raise BadInput(
-            f"{', '.join(live)} trades live at {venue} and needs the key: put it on paper first."
-        )
+        raise BadInput(message("key-in-use", pairs=", ".join(live), venue=venue))
 
 
 def check_user_name(name: str) -> str:
@@ -231,11 +234,11 @@ def check_user_name(name: str) -> str:
     """
     plain = name.strip()
     if not plain or len(plain) > MAX_NAME_CHARACTERS:
-        raise BadInput(f"A name has 1 to {MAX_NAME_CHARACTERS} characters, this one {len(plain)}.")
+        raise BadInput(message("name-length", most=MAX_NAME_CHARACTERS, count=len(plain)))
     if not plain.isprintable():
-        raise BadInput("A name has printable characters only.")
+        raise BadInput(message("name-unprintable"))
     if plain.isdigit():
-        raise BadInput(f"{plain} looks like a user's number: a name needs a letter.")
+        raise BadInput(message("name-is-number", name=plain))
     return plain
 
 
@@ -249,4 +252,4 @@ def parse_venue(text: str) -> VenueName:
     word = text.strip().lower()
     if word in {VenueName.BINANCE, VenueName.BYBIT}:
         return VenueName(word)
-    raise BadInput(f"{text.strip()[:40]!r} is no venue that can be connected: binance or bybit.")
+    raise BadInput(message("venue-not-connectable", text=text.strip()[:40]))

@@ -42,6 +42,7 @@ from blocks.prefect.specs import (
 from blocks.settings import PoolSettings
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput, TransientError
+from trading.domain.messages import message
 from trading.domain.units import Pair, UserId
 
 type Reload = Callable[[], Awaitable[Iterable[PairConfig]]]
@@ -131,10 +132,10 @@ class Deployments:
         async with limit_answer_time(self._answer_seconds):
             current = await self._find(full_name)
             if current is None:
-                raise BadInput(f"{full_name} is not deployed.")
+                raise BadInput(message("run-not-deployed", name=full_name))
             limit = current.global_concurrency_limit
             if limit is not None and limit.active_slots >= limit.limit:
-                raise BadInput(f"{full_name} is running already: wait for it to end.")
+                raise BadInput(message("run-going-on", name=full_name))
             run = await self._client.create_flow_run_from_deployment(
                 current.id,
                 parameters=dict(parameters or {}),

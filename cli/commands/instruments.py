@@ -43,6 +43,6 @@ class LocalMarket:
                 return known
             return replace(await market.fetch_instrument(pair, as_of=now), venue=venue)
         except PermanentError as error:
-            raise BadInput(error.sentence) from None
+            raise BadInput(error.message) from None
         finally:
             await opened.close()

@@ -22,7 +22,7 @@ def why(
 ) -> None:
     """Show the reasons for the outcome of a cycle."""
     from commands.receipts import load_receipt
-    from trading.reporting.receipts import render_receipt_text
+    from reports.documents.receipts import render_receipt_text
 
     cycle_time = parse_cycle_time(at) if at else None
     record = run_command(user, lambda one: load_receipt(one, pair, cycle_time=cycle_time))

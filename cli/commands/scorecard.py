@@ -7,9 +7,9 @@ from dataclasses import asdict
 
 from cli.base.output import print_json
 from cli.commands.user_session import run_command
+from reports.documents.scorecard_text import render_scorecard_text
 from trading.council.scorecard import ModelScore, Scorecard
 from trading.domain.units import ZERO
-from trading.reporting.scorecard_text import render_scorecard_text
 
 MODELS = "models"
 """The word in the place of a pair that asks for the scorecard."""

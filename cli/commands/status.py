@@ -51,8 +51,9 @@ def status(user: UserOption = "", as_json: JsonOption = False) -> None:
 
 
 def _status_row(one: "PairStatus") -> tuple[str, ...]:
-    last = one.last
-    position = one.position
+    from reports.texts.catalog import render
+
+    last, position = one.last, one.position
     return (
         str(one.config.pair),
         _describe_state(one),
@@ -60,7 +61,7 @@ def _status_row(one: "PairStatus") -> tuple[str, ...]:
         show_money(one.net_pnl, signed=True),
         f"{position.side} {show_number(position.quantity)}" if position else "flat",
         f"{show_time(last.key.cycle_time)} {last.outcome}" if last else "none yet",
-        last.reason if last else "",
+        render(last.reason) if last else "",
     )
 
 

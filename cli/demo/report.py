@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cli.base.output import print_json, print_table, show_money
 from cli.demo.figures import DemoSummary, Played
-from trading.reporting.receipts import choose_telling, render_receipt_text
+from reports.documents.receipts import choose_telling, render_receipt_text
 
 
 def print_summary(summary: DemoSummary) -> None:

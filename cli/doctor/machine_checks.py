@@ -13,6 +13,7 @@ from stat import S_IMODE
 
 from cli.base.home import Home
 from cli.doctor.findings import Finding, Health
+from reports.texts.catalog import tell
 from trading.domain.errors import PermanentError
 
 OLDEST_PYTHON = (3, 12)
@@ -85,7 +86,7 @@ def check_home(home: Home) -> Finding:
     try:
         home.check_version()
     except PermanentError as error:
-        return Finding(part="Home", health=Health.BROKEN, detail=error.sentence)
+        return Finding(part="Home", health=Health.BROKEN, detail=tell(error))
     status = home.root.stat()
     if not os.access(home.root, os.R_OK | os.W_OK | os.X_OK):
         return Finding(

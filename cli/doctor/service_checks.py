@@ -26,6 +26,7 @@ from db.engine.settings import DatabaseSettings
 from db.server.embedded import EmbeddedPostgres
 from db.server.health import Revisions, load_revisions
 from db.session import Database
+from reports.texts.catalog import tell
 from trading.domain.errors import QuorumError
 
 ASK_SECONDS = 5.0
@@ -51,7 +52,7 @@ def check_database(home: Home) -> Finding:
         return Finding(
             part="Database",
             health=Health.BROKEN,
-            detail=error.sentence,
+            detail=tell(error),
             mend="Check QUORUM_DATABASE_URL, or see postgres/server.log in the home.",
         )
 
@@ -96,7 +97,7 @@ async def check_prefect(home: Home) -> list[Finding]:
             Finding(
                 part="Prefect",
                 health=Health.BROKEN,
-                detail=error.sentence,
+                detail=tell(error),
                 mend="See logs/prefect-server.log in the home; stop `quorum up` and start it.",
             )
         ]
@@ -189,7 +190,7 @@ def check_models() -> Finding:
         return Finding(
             part="Models",
             health=Health.BROKEN,
-            detail=error.sentence,
+            detail=tell(error),
             mend="Set the key in .env, or take the seat out of QUORUM_COUNCIL.",
         )
     return Finding(part="Models", health=Health.GOOD, detail=", ".join(voters))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cli.stack.view import CycleLine
 from db.session import Database
+from reports.texts.catalog import render
 from trading.cycle import CycleRecord
 from trading.domain.units import Pair, UserId
 
@@ -59,6 +60,6 @@ def _build_line(record: CycleRecord) -> CycleLine:
         user_id=record.key.user_id,
         pair=record.key.pair,
         outcome=record.outcome,
-        reason=record.reason,
+        reason=render(record.reason),
         equity=record.portfolio.equity if record.portfolio is not None else None,
     )

@@ -27,6 +27,7 @@ from cli.stack.registration import Registration, register_everything
 from commands.users import list_all_pairs
 from db.session import Database
 from flows.reaper import list_active_runs
+from reports.texts.catalog import tell
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput, TransientError
 
@@ -76,7 +77,7 @@ class PrefectLink:
             try:
                 end = await self._await_end(await start())
             except BadInput as error:
-                end, is_taken = error.sentence, True
+                end, is_taken = tell(error), True
             if not (is_taken or end == CANCELED) or time.monotonic() >= deadline:
                 return end
             await asyncio.sleep(RETRY_SECONDS)

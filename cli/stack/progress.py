@@ -19,6 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from reports.texts.catalog import render
 from trading.cycle import CycleOutcome, CycleRecord
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -79,4 +80,4 @@ def show_progress(total: int, *, to_stderr: bool) -> Iterator[CycleProgress]:
 
 def describe(record: CycleRecord) -> str:
     """A line with time, action and reason."""
-    return f"{record.key.cycle_time:%Y-%m-%d %H:%M}  {record.key.pair}  {record.reason}"
+    return f"{record.key.cycle_time:%Y-%m-%d %H:%M}  {record.key.pair}  {render(record.reason)}"

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from trading.domain.errors import PermanentError, QuorumError, TransientError
+from trading.domain.messages import message
 
 # SQLSTATE classes and codes that pass by themselves: connection, resources, operator's
 # intervention (statement timeout, shutdown), serialization, deadlock, lock timeout.
@@ -21,14 +22,14 @@ TRANSIENT_CODES = frozenset({"40001", "40P01", "55P03", "25P03"})
 def classify(error: DBAPIError | PoolTimeout) -> QuorumError:
     """The error to raise instead of the driver's."""
     if isinstance(error, PoolTimeout):
-        return TransientError("The database has no free connection.")
+        return TransientError(message("database-no-connection"))
     code = getattr(error.orig, "sqlstate", None)
     if code is None and isinstance(error.orig, psycopg.OperationalError):
-        return TransientError("The database does not answer.")
-    sentence = f"The database refused: {describe(error.orig)}"
+        return TransientError(message("database-silent"))
+    told = message("database-refused", why=describe(error.orig))
     if code and (code[:2] in TRANSIENT_CLASSES or code in TRANSIENT_CODES):
-        return TransientError(sentence)
-    return PermanentError(sentence)
+        return TransientError(told)
+    return PermanentError(told)
 
 
 def is_connection_lost(error: DBAPIError) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, override
 
 from sqlalchemy import CheckConstraint, DateTime, Dialect, Numeric, Text, TypeDecorator
 
+from trading.domain.messages import Message, read_message, write_message
 from trading.domain.units import Pair
 
 
@@ -63,6 +64,23 @@ class PairText(TypeDecorator[Pair]):
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> Pair | None:
         return Pair.parse(value) if value is not None else None
+
+
+class MessageText(TypeDecorator[Message]):
+    """A message with its arguments; a sentence of an older version is read as a plain message."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Message | None, dialect: Dialect) -> str | None:
+        if value is not None and not isinstance(value, Message):
+            raise TypeError(f"a message is Message, got {type(value).__name__}")
+        return write_message(value) if value is not None else None
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Message | None:
+        return read_message(value) if value is not None else None
 
 
 class Word[W: StrEnum](TypeDecorator[W]):

@@ -23,9 +23,20 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.engine.base import Base
-from db.engine.types import Instant, Money, PairText, Word, finite, not_negative, one_of, positive
+from db.engine.types import (
+    Instant,
+    MessageText,
+    Money,
+    PairText,
+    Word,
+    finite,
+    not_negative,
+    one_of,
+    positive,
+)
 from trading.council.decisions import Abstention, Action
 from trading.cycle import CycleOutcome
+from trading.domain.messages import Message
 from trading.domain.units import Mode, Pair, PositionSide, VenueName
 
 
@@ -51,7 +62,7 @@ class CycleRow(Base):
     opened_at: Mapped[datetime] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     outcome: Mapped[CycleOutcome | None] = mapped_column(Word(CycleOutcome))
-    reason: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    reason: Mapped[Message] = mapped_column(MessageText, server_default=text("''"))
     receipt: Mapped[bytes | None] = mapped_column(LargeBinary)
     updated_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
 

@@ -17,8 +17,9 @@ from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.engine.base import Base, Kept
-from db.engine.types import Instant, Word, one_of
+from db.engine.types import Instant, MessageText, Word, one_of
 from trading.domain.alerts import AlertKind, Severity
+from trading.domain.messages import Message
 
 _WAITING = sql("delivered_at IS NULL AND dropped_at IS NULL")
 
@@ -38,7 +39,7 @@ class AlertRow(Base, Kept):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
     kind: Mapped[AlertKind] = mapped_column(Word(AlertKind))
     severity: Mapped[Severity] = mapped_column(Word(Severity))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[Message] = mapped_column(MessageText)
     dedupe_key: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(server_default=sql("0"))

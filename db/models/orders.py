@@ -22,7 +22,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.engine.base import Base, Kept
-from db.engine.types import Instant, Money, PairText, Word, finite, not_negative, one_of, positive
+from db.engine.types import (
+    Instant,
+    MessageText,
+    Money,
+    PairText,
+    Word,
+    finite,
+    not_negative,
+    one_of,
+    positive,
+)
+from trading.domain.messages import Message
 from trading.domain.orders import IntentStatus, Leg, OrderStatus, OrderType
 from trading.domain.transfers import TransferStatus
 from trading.domain.units import Pair, Side, VenueName
@@ -72,7 +83,7 @@ class OrderIntentRow(Base, Kept):
     trigger_price: Mapped[Decimal | None] = mapped_column(Money)
     reserved_notional: Mapped[Decimal] = mapped_column(Money)
     status: Mapped[IntentStatus] = mapped_column(Word(IntentStatus))
-    reason: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    reason: Mapped[Message] = mapped_column(MessageText, server_default=text("''"))
     fence: Mapped[int] = mapped_column(server_default=text("0"))
     worker: Mapped[str] = mapped_column(Text, server_default=text("''"))
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
@@ -180,7 +191,7 @@ class ProfitTransferRow(Base, Kept):
     pair: Mapped[Pair] = mapped_column("symbol", PairText)
     amount: Mapped[Decimal] = mapped_column(Money)
     status: Mapped[TransferStatus] = mapped_column(Word(TransferStatus))
-    reason: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    reason: Mapped[Message] = mapped_column(MessageText, server_default=text("''"))
     requested_at: Mapped[datetime] = mapped_column(Instant)
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
 

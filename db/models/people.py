@@ -24,9 +24,20 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.engine.base import Base, Kept
-from db.engine.types import Instant, Money, PairText, Word, finite, not_negative, one_of, positive
+from db.engine.types import (
+    Instant,
+    MessageText,
+    Money,
+    PairText,
+    Word,
+    finite,
+    not_negative,
+    one_of,
+    positive,
+)
 from trading.domain.accounts import Language
 from trading.domain.credentials import Environment
+from trading.domain.messages import Message
 from trading.domain.units import Mode, Pair, TradingState, VenueName
 
 
@@ -100,7 +111,7 @@ class KeyCheckRow(Base, Kept):
     )
     venue: Mapped[VenueName] = mapped_column(Word(VenueName), primary_key=True)
     due_at: Mapped[datetime] = mapped_column(Instant)
-    refusal: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    refusal: Mapped[Message] = mapped_column(MessageText, server_default=text("''"))
 
 
 class UserConfigRow(Base, Kept):

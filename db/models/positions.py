@@ -18,7 +18,18 @@ from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.engine.base import Base, Kept
-from db.engine.types import Instant, Money, PairText, Word, finite, not_negative, one_of, positive
+from db.engine.types import (
+    Instant,
+    MessageText,
+    Money,
+    PairText,
+    Word,
+    finite,
+    not_negative,
+    one_of,
+    positive,
+)
+from trading.domain.messages import Message
 from trading.domain.units import Pair, PositionSide, VenueName
 from trading.risk.circuit_breaker import BreakerState
 
@@ -84,7 +95,7 @@ class CloseRequestRow(Base, Kept):
     requested_by: Mapped[str] = mapped_column(Text)
     tried_at: Mapped[datetime | None] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
-    reason: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    reason: Mapped[Message] = mapped_column(MessageText, server_default=text("''"))
 
 
 class BreakerRow(Base, Kept):

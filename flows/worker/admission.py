@@ -12,6 +12,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.logging import get_logger
 
 from blocks.prefect.specs import ENTRYPOINTS
+from reports.texts.catalog import tell
 from tasks.alerts.operator import build_trouble
 from tasks.runtime.container import get_services
 from trading.domain.alerts import Severity
@@ -51,4 +52,4 @@ async def alert_refusal(error: RunRefused) -> None:
         async with services.database.operator() as operator:
             await operator.alerts.enqueue_alert(alert)
     except QuorumError as failure:
-        logger.error("The operator was not alerted of a refused run: %s", failure.sentence)
+        logger.error("The operator was not alerted of a refused run: %s", tell(failure))

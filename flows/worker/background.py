@@ -16,15 +16,17 @@ from prefect.states import Cancelled
 from flows.late_runs import is_late
 from flows.reaper import reap_at_start
 from flows.worker.deferred_states import DeferredStates
+from reports.texts.catalog import render
 from tasks.recovery.lost_cycles import LostRun, explain_lost
 from tasks.recovery.position_guard import keep_guard
 from tasks.runtime.container import read_clock
+from trading.domain.messages import message
 from trading.domain.units import CYCLE_INTERVAL
 
 type Spawn = Callable[[Coroutine[Any, Any, object]], object]
 """Starts a coroutine in the loop of the flow runs."""
 
-TOO_LATE = "It could not begin before the next one was due."
+TOO_LATE = message("run-too-late")
 
 
 async def run_background_services() -> None:
@@ -39,7 +41,7 @@ async def cancel_late_runs(
     now = read_clock()
     late = [run for run in runs if is_late(run, now=now, by=CYCLE_INTERVAL)]
     for run in late:
-        await states.report(client, run.id, state=Cancelled(message=TOO_LATE))
+        await states.report(client, run.id, state=Cancelled(message=render(TOO_LATE)))
         if (lost := LostRun.from_run(run, reason=TOO_LATE)) is not None:
             spawn(explain_lost(lost))
     return frozenset(run.id for run in late)

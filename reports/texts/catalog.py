@@ -19,7 +19,7 @@ from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import FluentType, fluent_number
 
 from trading.domain.accounts import ENGLISH, Language
-from trading.domain.errors import BadInput
+from trading.domain.errors import BadInput, QuorumError
 from trading.domain.messages import PLAIN, Argument, Message, message
 from trading.reporting.formatting import show_gain, show_instant, show_money, show_price
 
@@ -96,9 +96,9 @@ def render(told: Message, *, language: Language = ENGLISH) -> str:
     return str(text)
 
 
-def has_text(code: str) -> bool:
-    """Whether the English catalog has the code."""
-    return load_bundle(ENGLISH).has_message(code)
+def tell(error: QuorumError) -> str:
+    """An error in English, for logs and the command line."""
+    return render(error.message)
 
 
 @cache
@@ -150,7 +150,7 @@ def group_thousands(text: str, *, language: Language) -> str:
 
 
 def _build_functions(language: Language) -> dict[str, Callable[[Any], FluentType]]:
-    """What a catalog may write: MONEY($x) to the cent, GAIN($x) with its sign, PRICE($x)."""
+    """What a catalog may write: MONEY, GAIN (signed), PRICE, WORDS (without underscores)."""
 
     def show(format_value: Callable[[Decimal], str]) -> Callable[[Any], FluentType]:
         def call(figure: _Figure) -> str:
@@ -159,4 +159,13 @@ def _build_functions(language: Language) -> dict[str, Callable[[Any], FluentType
 
         return cast(Callable[[Any], FluentType], call)  # Fluent takes text as well
 
-    return {"MONEY": show(show_money), "GAIN": show(show_gain), "PRICE": show(show_price)}
+    def spell(name: str) -> str:
+        return name.replace("_", " ")
+
+    words = cast(Callable[[Any], FluentType], spell)
+    return {
+        "WORDS": words,
+        "MONEY": show(show_money),
+        "GAIN": show(show_gain),
+        "PRICE": show(show_price),
+    }

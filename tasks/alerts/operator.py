@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.messages import plain
 
 NAMED = 10
 """At most so many users or pairs are named in one alert."""
@@ -31,7 +32,7 @@ def build_trouble(
         user_id=None,
         kind=kind,
         severity=severity,
-        text=text[:4000],
+        text=plain(text[:4000]),
         dedupe_key=f"watchdog:{subject}:{now:%Y-%m-%dT%H}",
         created_at=now,
     )

@@ -11,13 +11,14 @@ from datetime import datetime
 from trading.council.llm_budget import BudgetScope, Reservation
 from trading.cycle import CycleKey
 from trading.domain.alerts import Alert, AlertKind, Severity
-from trading.domain.orders import Leg, OrderIntent
+from trading.domain.messages import Message, message, plain
+from trading.domain.orders import Fill, Leg, OrderIntent
 from trading.domain.positions import Position
 from trading.domain.transfers import ProfitNotice
 from trading.domain.units import Mode, Pair, UserId, VenueName
 from trading.portfolio.bookkeeping import Closing
-from trading.reporting.formatting import show_gain, show_instant, show_money, show_price
 from trading.risk.circuit_breaker import Breaker
+from trading.risk.results import list_figures
 
 _CLOSING_KINDS: Mapping[Leg | None, AlertKind] = {
     Leg.STOP: AlertKind.STOP_HIT,
@@ -31,9 +32,13 @@ def build_opened(user_id: UserId, position: Position) -> Alert:
         user_id=user_id,
         kind=AlertKind.TRADE_OPENED,
         severity=Severity.INFO,
-        text=(
-            f"{position.pair}: opened {position.side} {position.quantity} {position.pair.base} "
-            f"at {show_price(position.average_entry_price)}{_mark_paper(position.venue)}."
+        text=message(
+            f"alert-opened-{position.side}",
+            pair=str(position.pair),
+            quantity=position.quantity,
+            base=position.pair.base,
+            price=position.average_entry_price,
+            currency=_name_currency(position.pair, venue=position.venue),
         ),
         dedupe_key=f"opened:{position.pair}:{position.opened_at.isoformat()}",
         created_at=position.opened_at,
@@ -45,38 +50,42 @@ def build_closed(user_id: UserId, closing: Closing, *, leg: Leg | None, now: dat
     position, fill = closing.position, closing.fill
     is_liquidation = fill is not None and fill.is_liquidation
     kind = _CLOSING_KINDS.get(leg, AlertKind.TRADE_CLOSED)
-    how = {AlertKind.STOP_HIT: "stop hit", AlertKind.TARGET_HIT: "target hit"}.get(kind, "closed")
     if is_liquidation:
-        kind, how = AlertKind.LIQUIDATED, "LIQUIDATED by the venue"
-    price = "" if fill is None else f" at {show_price(fill.fill_price)}"
+        kind = AlertKind.LIQUIDATED
     return Alert(
         user_id=user_id,
         kind=kind,
         severity=Severity.CRITICAL if is_liquidation else Severity.INFO,
-        text=(
-            f"{position.pair}: {how}{price}, net {show_gain(position.net_pnl)} "
-            f"{position.pair.quote}{_mark_paper(position.venue)} after fees and funding."
+        text=message(
+            "alert-closed",
+            pair=str(position.pair),
+            how=_tell_end(kind, fill),
+            net=position.net_pnl,
+            currency=_name_currency(position.pair, venue=position.venue),
         ),
         dedupe_key=f"closed:{position.pair}:{position.opened_at.isoformat()}",
         created_at=now,
     )
 
 
+def _tell_end(kind: AlertKind, fill: Fill | None) -> Message:
+    if fill is None:
+        return message(f"ended-{kind}")
+    return message("ended-at", how=message(f"ended-{kind}"), price=fill.fill_price)
+
+
 def build_protection_failed(
-    user_id: UserId, position: Position, *, reason: str, is_flat: bool, now: datetime
+    user_id: UserId, position: Position, *, reason: Message, is_flat: bool, now: datetime
 ) -> Alert:
     """A stop could not be placed."""
-    then = (
-        "The position was closed at once."
-        if is_flat
-        else "Closing it is not proven yet and is tried again every few minutes: look at the "
-        "venue yourself."
-    )
+    pair = str(position.pair)
     return Alert(
         user_id=user_id,
         kind=AlertKind.PROTECTION_FAILED,
         severity=Severity.CRITICAL,
-        text=f"{position.pair}: the stop could not be placed ({reason}) {then}",
+        text=message("alert-unprotected-closed", pair=pair, why=reason)
+        if is_flat
+        else message("alert-unprotected", pair=pair, why=reason),
         dedupe_key=f"protection:{position.pair}:{position.opened_at.isoformat()}:{is_flat}",
         created_at=now,
     )
@@ -88,10 +97,13 @@ def build_in_doubt(intent: OrderIntent, *, now: datetime) -> Alert:
         user_id=intent.user_id,
         kind=AlertKind.ORDER_IN_DOUBT,
         severity=Severity.WARNING,
-        text=(
-            f"{intent.pair}: {intent.venue} did not say whether it took the {intent.leg} order of "
-            f"{intent.quantity} {intent.pair.base}. It is not sent again; it is looked up until "
-            "that is proven, and nothing new is opened until then."
+        text=message(
+            "alert-in-doubt",
+            pair=str(intent.pair),
+            venue=intent.venue.title(),
+            leg=message(f"leg-{intent.leg}"),
+            quantity=intent.quantity,
+            base=intent.pair.base,
         ),
         dedupe_key=f"in-doubt:{intent.client_order_id}",
         created_at=now,
@@ -100,29 +112,29 @@ def build_in_doubt(intent: OrderIntent, *, now: datetime) -> Alert:
 
 def build_resolved(intent: OrderIntent, *, found: bool, now: datetime) -> Alert:
     """An order that was in doubt is not any more."""
-    what = (
-        "was found at the venue and is booked."
-        if found
-        else "never reached the venue: nothing of it was seen in all this time."
-    )
+    leg = message(f"leg-{intent.leg}")
     return Alert(
         user_id=intent.user_id,
         kind=AlertKind.ORDER_RESOLVED,
         severity=Severity.INFO,
-        text=f"{intent.pair}: the {intent.leg} order that was in doubt {what}",
+        text=message("alert-order-found", pair=str(intent.pair), leg=leg)
+        if found
+        else message("alert-order-absent", pair=str(intent.pair), leg=leg),
         dedupe_key=f"resolved:{intent.client_order_id}",
         created_at=now,
     )
 
 
-def build_books_differ(user_id: UserId, pair: Pair, *, sentence: str, now: datetime) -> Alert:
+def build_books_differ(
+    user_id: UserId, pair: Pair, *, difference: Message, now: datetime
+) -> Alert:
     """The venue's position is not ours."""
     return Alert(
         user_id=user_id,
         kind=AlertKind.BOOKS_DIFFER,
         severity=Severity.CRITICAL,
-        text=f"{pair}: {sentence} Nothing new is opened until they agree.",
-        dedupe_key=f"books:{pair}:{sentence}"[:200],
+        text=message("alert-books-differ", pair=str(pair), difference=difference),
+        dedupe_key=f"books:{pair}:{difference}"[:200],
         created_at=now,
     )
 
@@ -131,17 +143,20 @@ def build_breaker_changed(
     user_id: UserId, pair: Pair | None, *, breaker: Breaker, now: datetime
 ) -> Alert:
     """A breaker opened or closed; `pair` is None for the whole user."""
-    scope = "All your pairs" if pair is None else str(pair)
+    scope = "all" if pair is None else str(pair)
+    whose = message("scope-all-pairs") if pair is None else plain(str(pair))
     if breaker.opened_at is not None and breaker.until is not None:
-        figures = ", ".join(f"{name} {value}" for name, value in breaker.figures.items())
         return Alert(
             user_id=user_id,
             kind=AlertKind.BREAKER_OPENED,
             severity=Severity.CRITICAL,
-            text=(
-                f"{scope}: the breaker opened ({breaker.code}: {figures}). No entries until "
-                f"{show_instant(breaker.until)}; stops stay."
-            )[:4000],
+            text=message(
+                "alert-breaker-opened",
+                scope=whose,
+                cause=message(f"breaker-{breaker.code}"),
+                figures=list_figures(breaker.figures),
+                until=breaker.until,
+            ),
             dedupe_key=f"breaker-opened:{scope}:{breaker.opened_at.isoformat()}",
             created_at=now,
         )
@@ -149,7 +164,7 @@ def build_breaker_changed(
         user_id=user_id,
         kind=AlertKind.BREAKER_CLOSED,
         severity=Severity.INFO,
-        text=f"{scope}: the breaker closed, entries are possible again.",
+        text=message("alert-breaker-closed", scope=whose),
         dedupe_key=f"breaker-closed:{scope}:{now.isoformat()}",
         created_at=now,
     )
@@ -164,23 +179,26 @@ def build_withdrawal_due(
         user_id=user_id,
         kind=AlertKind.WITHDRAWAL_DUE,
         severity=Severity.INFO,
-        text=(
-            f"{pair}: equity is {show_money(notice.equity)} {currency}, above your threshold of "
-            f"{show_money(notice.threshold)} {currency}. {show_money(notice.amount)} {currency} "
-            "of it is settled profit that you could take out."
+        text=message(
+            "alert-profit-due",
+            pair=str(pair),
+            equity=notice.equity,
+            threshold=notice.threshold,
+            amount=notice.amount,
+            currency=currency,
         ),
         dedupe_key=f"withdrawal:{pair}:{now.date().isoformat()}",
         created_at=now,
     )
 
 
-def build_venue_down(pair: Pair, *, venue: str, sentence: str, now: datetime) -> Alert:
+def build_venue_down(pair: Pair, *, venue: VenueName, why: Message, now: datetime) -> Alert:
     """No market data; one message an hour for each venue, to the operator."""
     return Alert(
         user_id=None,
         kind=AlertKind.VENUE_DOWN,
         severity=Severity.WARNING,
-        text=f"Cycles of {pair} at {venue} are skipped: {sentence}"[:4000],
+        text=message("alert-venue-down", pair=str(pair), venue=venue.title(), why=why),
         dedupe_key=f"venue-down:{venue}:{now:%Y-%m-%dT%H}",
         created_at=now,
     )
@@ -193,7 +211,7 @@ def build_models_down(pair: Pair, *, last_vote_at: datetime | None, now: datetim
         user_id=None,
         kind=AlertKind.MODELS_DOWN,
         severity=Severity.WARNING,
-        text=f"No model answered for {pair}: every cycle holds until one does.",
+        text=message("alert-models-down", pair=str(pair)),
         dedupe_key=f"models-down:{since}",
         created_at=now,
     )
@@ -208,37 +226,31 @@ def build_budget_reached(
     now: datetime,
 ) -> Alert:
     """Models are not asked any more today; once a day for each cap, None tells the operator."""
-    whose = {
-        BudgetScope.PAIR: f"{pair}: your budget for it",
-        BudgetScope.USER: "Your budget for models",
-        BudgetScope.INSTALLATION: "The whole installation's budget for models",
-    }[scope]
     named = pair if scope is BudgetScope.PAIR else scope.value
     return Alert(
         user_id=user_id,
         kind=AlertKind.BUDGET_REACHED,
         severity=Severity.WARNING,
-        text=(
-            f"{whose} is used up for {reservation.day} (UTC): "
-            f"${reservation.caps.of(scope):.2f} a day. What does not fit any more is not asked "
-            "until midnight UTC, so nothing is opened without a quorum. Stops and targets stay at "
-            "the venue, and closing by hand needs no model."
+        text=message(
+            "alert-budget-reached",
+            whose=message("budget-of-pair", pair=str(pair))
+            if scope is BudgetScope.PAIR
+            else message(f"budget-of-{scope}"),
+            day=f"{reservation.day}",
+            cap=f"${reservation.caps.of(scope):.2f}",
         ),
         dedupe_key=f"budget:{named}:{reservation.day}",
         created_at=now,
     )
 
 
-def build_cycle_failed(key: CycleKey, *, sentence: str, now: datetime) -> Alert:
+def build_cycle_failed(key: CycleKey, *, why: Message, now: datetime) -> Alert:
     """A cycle ended without its end."""
     return Alert(
         user_id=key.user_id,
         kind=AlertKind.CYCLE_FAILED,
         severity=Severity.WARNING,
-        text=(
-            f"{key.pair}: the cycle of {show_instant(key.cycle_time)} did not finish. {sentence} "
-            "Stops stay at the venue; orders are checked within minutes."
-        )[:4000],
+        text=message("alert-cycle-failed", pair=str(key.pair), cycle=key.cycle_time, why=why),
         dedupe_key=f"cycle-failed:{key.pair}:{key.cycle_time.isoformat()}",
         created_at=now,
     )
@@ -251,15 +263,12 @@ def build_reconcile_failed(users: Sequence[UserId], *, now: datetime) -> Alert:
         user_id=None,
         kind=AlertKind.SYSTEM,
         severity=Severity.WARNING,
-        text=(
-            f"{len(users)} users could not be reconciled ({named}). It is tried again every few "
-            "minutes; until then they open nothing. See the failed tasks of the reconcile flow."
-        ),
+        text=message("alert-reconcile-failed", count=len(users), users=named),
         dedupe_key=f"reconcile-failed:{now:%Y-%m-%dT%H}",
         created_at=now,
     )
 
 
-def _mark_paper(venue: VenueName) -> str:
-    """Behind what was traded, so that nobody takes it for real money."""
-    return " PAPER" if venue is VenueName.PAPER else ""
+def _name_currency(pair: Pair, *, venue: VenueName) -> str:
+    """The currency of a pair's sums, marked PAPER when the money is not real."""
+    return f"{pair.quote} PAPER" if venue is VenueName.PAPER else pair.quote

@@ -12,6 +12,7 @@ from tasks.orders.position_sync import Books
 from tasks.runtime.caching import MarketAnalysis, Unavailable
 from trading.council.prompts import Prompt, build_facts, build_prompt, view_position
 from trading.cycle import CycleOutcome, MarketSummary
+from trading.domain.messages import Message, message
 from trading.news.items import NewsDigest
 
 
@@ -20,7 +21,7 @@ class Blocker:
     """Why a cycle can't decide anything; `reason` is a sentence for people."""
 
     outcome: CycleOutcome
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +37,18 @@ class Evidence:
         """The reason for not deciding; None when the evidence is complete."""
         if isinstance(self.market, Unavailable):
             return Blocker(
-                outcome=CycleOutcome.SKIPPED, reason=f"No market data: {self.market.sentence}"
+                outcome=CycleOutcome.SKIPPED,
+                reason=message("cycle-no-market", why=self.market.reason),
             )
         if isinstance(self.books, Unavailable):
             return Blocker(
                 outcome=CycleOutcome.SKIPPED,
-                reason=f"The account could not be read: {self.books.sentence}",
+                reason=message("cycle-no-account", why=self.books.reason),
             )
         if self.market.findings:
             return Blocker(
                 outcome=CycleOutcome.HELD,
-                reason=f"Bad market data, hold: {self.market.findings[0]}",
+                reason=message("cycle-bad-data", finding=self.market.findings[0]),
             )
         return None
 

@@ -13,6 +13,7 @@ from itertools import groupby
 from prefect.artifacts import acreate_markdown_artifact
 
 from db.session import Tenant
+from reports.documents.scorecard_text import render_scorecard_markdown
 from tasks.runtime.caching import MarketAnalysis
 from tasks.runtime.container import get_services
 from tasks.runtime.cycle_context import Cycle
@@ -25,7 +26,6 @@ from trading.council.forecasts import (
     view_quorum,
 )
 from trading.market.candles import Candle, Interval
-from trading.reporting.scorecard_text import render_scorecard_markdown
 
 REACH = timedelta(hours=72)
 """How far back the 15 minute candles of a cycle go, rounded down."""

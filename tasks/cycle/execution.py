@@ -21,11 +21,8 @@ from tasks.runtime.cycle_context import Cycle
 from tasks.runtime.retries import poll
 from trading.cycle import CycleOutcome
 from trading.domain.errors import QuorumError
+from trading.domain.messages import Message, message
 from trading.domain.orders import IntentStatus, Order, OrderIntent
-from trading.domain.units import Side
-from trading.reporting.formatting import show_price
-
-_DONE = {Side.BUY: "bought", Side.SELL: "sold short"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +37,7 @@ class Execution:
     """
 
     outcome: CycleOutcome
-    reason: str
+    reason: Message
     orders: tuple[Order, ...] = ()
     books: Books | None = None
     warnings: tuple[str, ...] = ()
@@ -64,7 +61,7 @@ async def _enter(desk: OrderDesk, decision: RiskDecision) -> Execution:
         if plan is not None:
             await desk.account.exchange.set_leverage(entry.pair, plan.leverage)
     except QuorumError as error:
-        reason = f"The leverage was not set: {error.sentence}"
+        reason = message("leverage-not-set", why=error.message)
         return await _give_up(desk, decision, reason=reason)
     sent = await desk.sender.send(entry)
     if sent.status in {IntentStatus.ABANDONED, IntentStatus.SENDING}:
@@ -91,7 +88,7 @@ async def _protect(
     if protection.is_closed:
         return Execution(
             outcome=CycleOutcome.EXITED,
-            reason=f"entered, but closed at once without a stop: {protection.failure}",
+            reason=message("entered-without-stop", why=protection.failure),
             orders=orders,
             books=protection.books,
         )
@@ -126,7 +123,7 @@ async def _exit(desk: OrderDesk, intent: OrderIntent) -> Execution:
     is_flat = closed.books.position is None
     return Execution(
         outcome=CycleOutcome.EXITED if is_flat else CycleOutcome.HELD,
-        reason="The council closed the position." if is_flat else closed.reason,
+        reason=message("exit-by-council") if is_flat else closed.reason,
         orders=(closed.order,) if closed.order is not None else (),
         books=closed.books,
     )
@@ -138,9 +135,7 @@ async def _explain_flat(desk: OrderDesk, books: Books, *, order: Order | None) -
     has_filled = order is not None and order.filled_quantity > 0
     return Execution(
         outcome=CycleOutcome.EXITED if has_filled else CycleOutcome.HELD,
-        reason="The position ended as soon as it was open."
-        if has_filled
-        else "Not entered: the order did not fill.",
+        reason=message("position-ended-at-once") if has_filled else message("entry-not-filled"),
         orders=(order,) if order is not None else (),
         books=books,
     )
@@ -151,16 +146,16 @@ async def _explain_missing(
 ) -> Execution:
     """Abandon the protection of an entry proven not placed; keep the plans of a doubtful entry."""
     if sent.status is IntentStatus.ABANDONED:
-        reason = f"Not entered: {sent.reason}"
+        reason = message("entry-refused", why=sent.reason)
         return await _give_up(desk, decision, reason=reason, order=sent.order)
     return Execution(
         outcome=CycleOutcome.HELD,
-        reason=f"The entry is in doubt and is looked up until it is proven: {sent.reason}",
+        reason=message("entry-in-doubt", why=sent.reason),
     )
 
 
 async def _give_up(
-    desk: OrderDesk, decision: RiskDecision, *, reason: str, order: Order | None = None
+    desk: OrderDesk, decision: RiskDecision, *, reason: Message, order: Order | None = None
 ) -> Execution:
     for intent in decision.intents:
         await desk.sender.abandon(intent)
@@ -169,7 +164,9 @@ async def _give_up(
     )
 
 
-def _tell_entry(entry: OrderIntent, order: Order | None) -> str:
+def _tell_entry(entry: OrderIntent, order: Order | None) -> Message:
     price = order.average_fill_price if order is not None else None
-    at = "" if price is None else f" at {show_price(price)}"
-    return f"{_DONE[entry.side]} {entry.quantity} {entry.pair.base}{at}."
+    base, quantity = entry.pair.base, entry.quantity
+    if price is None:
+        return message(f"filled-{entry.side}", quantity=quantity, base=base)
+    return message(f"filled-at-{entry.side}", quantity=quantity, base=base, price=price)

@@ -19,6 +19,8 @@ from prefect.states import Completed
 
 from blocks.logging.logs import bind_cycle
 from db.session import Tenant
+from reports.documents.receipts import render_receipt_markdown
+from reports.texts.catalog import render, tell
 from tasks.alerts.trading import build_models_down, build_venue_down
 from tasks.council.ask import price_decisions
 from tasks.council.inputs import summarize_market
@@ -32,9 +34,9 @@ from trading.council.decisions import Abstention, Decision
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, floor_cycle_time, is_stale
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.units import CYCLE_INTERVAL, Mode, Pair, PositionSide, UserId
 from trading.reporting.formatting import show_instant
-from trading.reporting.receipts import render_receipt_markdown
 from trading.risk.limits import RiskLimits, tighten
 
 SKIPPED = "Skipped"
@@ -81,11 +83,11 @@ async def _claim_cycle(key: CycleKey, scheduled_at: datetime) -> Cycle | Skip:
     async with services.database.tenant(key.user_id) as tenant:
         config = await tenant.pairs.load_pair(key.pair)
         if config is None:
-            return Skip(key=key, reason=f"{key.pair} is not traded any more.")
+            return Skip(key=key, reason=message("pair-removed", pair=str(key.pair)))
         mode = Mode.REPLAY if services.is_replay else config.mode
         venue = config.trade_venue
         if not await tenant.cycles.claim_cycle(key, mode=mode, venue=venue, now=now):
-            return Skip(key=key, reason="This cycle has been run already.")
+            return Skip(key=key, reason=message("cycle-done-already"))
         reason = _find_reason_to_skip(config, scheduled_at=scheduled_at, now=now)
         if reason:
             record = CycleRecord(
@@ -112,20 +114,23 @@ async def _claim_cycle(key: CycleKey, scheduled_at: datetime) -> Cycle | Skip:
 
 async def skip_cycle(skip: Skip) -> State[None]:
     """Show the reason and complete the run: a skipped cycle is no failure."""
-    text = f"# Skipped\n\n{skip.key.pair}, {show_instant(skip.key.cycle_time)}: {skip.reason}\n"
-    await _show(skip.key, markdown=text, description=skip.reason)
-    return Completed(name=SKIPPED, message=skip.reason)
+    why = render(skip.reason)
+    text = f"# Skipped\n\n{skip.key.pair}, {show_instant(skip.key.cycle_time)}: {why}\n"
+    await _show(skip.key, markdown=text, description=why)
+    return Completed(name=SKIPPED, message=why)
 
 
 async def close_cycle(cycle: Cycle, progress: CycleProgress) -> State[None]:
     """Store and show the receipt; the outcome becomes the message of the run's final state."""
     record = await _store_record(cycle, quoted(progress))
     take_opened(str(flow_run.id))
-    await _show(record.key, markdown=render_receipt_markdown(record), description=record.reason)
+    await _show(
+        record.key, markdown=render_receipt_markdown(record), description=render(record.reason)
+    )
     await show_scorecard(cycle)
     is_skipped = record.outcome is CycleOutcome.SKIPPED
     return Completed(
-        name=SKIPPED if is_skipped else None, message=f"{record.outcome}: {record.reason}"
+        name=SKIPPED if is_skipped else None, message=f"{record.outcome}: {render(record.reason)}"
     )
 
 
@@ -196,27 +201,27 @@ def build_record(cycle: Cycle, progress: CycleProgress, *, now: datetime) -> Cyc
     )
 
 
-def _conclude(progress: CycleProgress) -> tuple[CycleOutcome, str]:
-    """The outcome of the cycle and a sentence with the reason."""
+def _conclude(progress: CycleProgress) -> tuple[CycleOutcome, Message]:
+    """The outcome of the cycle and the reason."""
     if (blocker := progress.evidence.blocker) is not None:
         return blocker.outcome, blocker.reason
     if progress.execution is not None:
         return progress.execution.outcome, progress.execution.reason
     denials = () if progress.risk is None else progress.risk.verdict.denials
     if denials:
-        told = "; ".join(denial.sentence for denial in denials[:MAX_DENIALS_TOLD])
+        told = tuple(denial.told for denial in denials[:MAX_DENIALS_TOLD])
         more = len(denials) - MAX_DENIALS_TOLD
-        return CycleOutcome.DENIED, f"{told}; and {more} more." if more > 0 else f"{told}."
-    return (
-        CycleOutcome.HELD,
-        progress.consensus.reason if progress.consensus else "Nothing to decide.",
-    )
+        if more > 0:
+            return CycleOutcome.DENIED, message("cycle-denied-more", denials=told, more=more)
+        return CycleOutcome.DENIED, message("cycle-denied", denials=told)
+    consensus = progress.consensus
+    return CycleOutcome.HELD, consensus.reason if consensus else message("nothing-to-decide")
 
 
-def _find_reason_to_skip(config: PairConfig, *, scheduled_at: datetime, now: datetime) -> str:
+def _find_reason_to_skip(config: PairConfig, *, scheduled_at: datetime, now: datetime) -> Message:
     if is_stale(scheduled_at, now=now):
-        return f"It was due at {show_instant(scheduled_at)} and starts too late to be of use."
-    return f"{config.pair} is paused." if config.is_paused else ""
+        return message("cycle-too-late", due=scheduled_at)
+    return message("pair-paused", pair=str(config.pair)) if config.is_paused else NO_MESSAGE
 
 
 def _tighten(limits: RiskLimits, config: PairConfig) -> RiskLimits:
@@ -230,7 +235,7 @@ def _tighten(limits: RiskLimits, config: PairConfig) -> RiskLimits:
         try:
             limits = tighten(limits, {name: text})
         except BadInput as error:
-            logger.warning("An override of %s is passed over: %s", config.pair, error.sentence)
+            logger.warning("An override of %s is passed over: %s", config.pair, tell(error))
     return limits
 
 
@@ -244,9 +249,7 @@ async def _tell_operator(services: Services, cycle: Cycle, *, progress: CyclePro
     async with services.database.operator() as operator:
         if isinstance(market, Unavailable):
             await operator.alerts.enqueue_alert(
-                build_venue_down(
-                    cycle.pair, venue=cycle.config.venue, sentence=market.sentence, now=now
-                )
+                build_venue_down(cycle.pair, venue=cycle.config.venue, why=market.reason, now=now)
             )
         if is_silent:
             last = await operator.decisions.load_last_vote_at()

@@ -24,6 +24,7 @@ from tasks.runtime.cycle_context import quoted
 from tasks.runtime.retries import read_together
 from trading.domain.errors import QuorumError
 from trading.domain.instruments import Instrument
+from trading.domain.messages import message
 from trading.domain.units import Pair, VenueName
 from trading.indicators.formulas import compute_indicators as compute
 from trading.indicators.values import Indicators
@@ -52,9 +53,9 @@ async def collect_market(
                 services, market=services.market_of(venue), pair=pair
             )
     except TimeoutError:
-        return Unavailable(sentence=f"The market data of {pair} at {venue} took too long.")
+        return Unavailable(reason=message("market-too-slow", pair=str(pair), venue=venue))
     except QuorumError as error:
-        return Unavailable(sentence=error.sentence)
+        return Unavailable(reason=error.message)
     return MarketAnalysis(
         snapshot=snapshot,
         instrument=instrument,

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from prefect import task
 
+from reports.texts.catalog import tell
 from tasks.runtime.caching import ShareKey, shared
 from tasks.runtime.container import Services, get_services
 from trading.domain.errors import QuorumError
@@ -44,4 +45,4 @@ async def _hear(
     except TimeoutError:
         return (), f"{feed.name}: took too long"
     except QuorumError as error:
-        return (), f"{feed.name}: {error.sentence}"
+        return (), f"{feed.name}: {tell(error)}"

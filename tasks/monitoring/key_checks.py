@@ -13,6 +13,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_logger
 
+from reports.texts.catalog import tell
 from tasks.runtime.container import Services, get_services
 from tasks.runtime.loops import run_limited
 from trading.domain.errors import PermanentError, QuorumError
@@ -51,7 +52,7 @@ async def _check(services: Services, key: tuple[UserId, VenueName]) -> bool:
         finally:
             await account.close()
     except QuorumError as error:
-        logger.warning("User %s's %s key was not checked: %s", user_id, venue, error.sentence)
+        logger.warning("User %s's %s key was not checked: %s", user_id, venue, tell(error))
         async with services.database.tenant(user_id) as tenant:
             await tenant.accounts.put_check_off(venue, until=now + LATER)
     return False

@@ -26,6 +26,7 @@ from prefect.exceptions import ObjectNotFound
 
 from blocks.prefect.client import open_client, translate_errors
 from blocks.prefect.specs import WORK_POOL
+from reports.texts.catalog import tell
 from tasks.alerts.operator import build_trouble, name_some
 from tasks.runtime.container import read_clock
 from tasks.runtime.settings import WatchSettings, watch_settings
@@ -48,7 +49,7 @@ async def find_prefect_trouble() -> tuple[Alert, ...]:
                 stuck = await _list_stuck(client, limits=limits, now=now)
                 late = await _list_late(client, limits=limits, now=now)
     except QuorumError as error:
-        return (find_lost_server(error.sentence, now=now),)
+        return (find_lost_server(tell(error), now=now),)
     return (
         *find_silent_workers(heartbeats, limits=limits, now=now),
         *find_stuck_runs(stuck, now=now),

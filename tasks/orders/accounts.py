@@ -12,10 +12,10 @@ from tasks.orders.order_desk import open_desk
 from tasks.orders.position_sync import Books
 from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle
-from tasks.runtime.live_accounts import LOCKED
 from tasks.runtime.retries import BOOKING_RETRIES
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.units import Pair, UserId, VenueName
 
 PERSON = "user"
@@ -50,23 +50,27 @@ async def select_pairs(user_id: UserId, pair: Pair | None) -> tuple[PairConfig, 
         configs = await tenant.pairs.list_pairs()
     chosen = tuple(config for config in configs if pair in {None, config.pair})
     if not chosen:
-        raise BadInput(f"You do not trade {pair}." if pair else "You trade no pair.")
+        raise BadInput(
+            message("pair-missing-none", pair=str(pair)) if pair else message("no-pairs")
+        )
     return chosen
 
 
 @task(name="close_pair", task_run_name="close {config.pair}", cache_policy=NO_CACHE)
-async def close_pair(config: PairConfig) -> str:
+async def close_pair(config: PairConfig) -> Message:
     """
-    Close a pair's position and cancel the pair's orders; "" when flat, else the reason.
+    Close a pair's position and cancel the pair's orders; `NO_MESSAGE` when flat, else the reason.
 
     No retries: this task sends an order.
     """
     return await close_now(await get_services(), config)
 
 
-async def close_now(services: Services, config: PairConfig) -> str:
+async def close_now(services: Services, config: PairConfig) -> Message:
     """
-    Close a pair's position; "" when flat, else the reason. The request to close is settled.
+    Close a pair's position; `NO_MESSAGE` when flat, else the reason.
+
+    The request to close is settled.
 
     Raises:
         QuorumError: when the venue or the database does not answer; a request stays open.
@@ -89,7 +93,9 @@ async def close_now(services: Services, config: PairConfig) -> str:
         return await _settle_request(services, config, reason=closed.reason)
 
 
-async def _settle_request(services: Services, config: PairConfig, *, reason: str = "") -> str:
+async def _settle_request(
+    services: Services, config: PairConfig, *, reason: Message = NO_MESSAGE
+) -> Message:
     """Remove the request of a flat pair, or keep the reason why a position is left."""
     async with services.database.tenant(config.user_id) as tenant:
         requests = tenant.close_requests
@@ -101,7 +107,7 @@ async def _settle_request(services: Services, config: PairConfig, *, reason: str
 
 
 @task(name="check_account", cache_policy=NO_CACHE)
-async def check_account(user_id: UserId, venue: VenueName) -> str:
+async def check_account(user_id: UserId, venue: VenueName) -> Message:
     """
     Check that a user's account may trade at a venue and record the result.
 
@@ -116,7 +122,7 @@ async def check_account(user_id: UserId, venue: VenueName) -> str:
     if venue is VenueName.PAPER:
         async with services.database.tenant(user_id) as tenant:
             await tenant.paper.load_book()
-        return "The paper account can be traded on."
+        return message("key-paper")
     async with services.live.open(
         services.database, user_id=user_id, venue=venue, clock=services.clock
     ) as account:
@@ -129,7 +135,7 @@ async def check_account(user_id: UserId, venue: VenueName) -> str:
             PERSON, action="verify_account", detail={"venue": str(venue)}, now=services.clock()
         )
         standing = await tenant.accounts.load_standing(venue)
-    may = "trade, and neither withdraw nor transfer."
-    if standing is not None and standing.moves_profit:
-        may = "trade and move profit to your funding wallet there, and not withdraw."
-    return f"The {venue} key may {may}{'' if services.live.is_unlocked else f' {LOCKED}'}"
+    is_mover = standing is not None and standing.moves_profit
+    name = venue.title()
+    told = message("key-moves-profit", venue=name) if is_mover else message("key-fine", venue=name)
+    return told if services.live.is_unlocked else message("key-fine-locked", told=told)

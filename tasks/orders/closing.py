@@ -20,6 +20,7 @@ from tasks.orders.position_sync import Books, PositionSync
 from trading.cycle import floor_cycle_time
 from trading.domain.accounts import PairConfig
 from trading.domain.intents import IntentRecord
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.orders import IntentStatus, Leg, Order, OrderIntent
 from trading.domain.positions import Position
 from trading.domain.protection import TRIGGER_TYPES, plan_exit
@@ -40,7 +41,7 @@ class Closed:
 
     books: Books
     order: Order | None
-    reason: str = ""
+    reason: Message = NO_MESSAGE
 
 
 class Closer:
@@ -82,7 +83,7 @@ class Closer:
         if books.position is None:
             await self.cancel_orphans(books)
             return Closed(books=books, order=order)
-        reason = sent.reason or "The exit has not filled yet."
+        reason = sent.reason or message("exit-not-filled")
         return Closed(books=books, order=order, reason=reason)
 
     async def cancel_orphans(self, books: Books) -> int:

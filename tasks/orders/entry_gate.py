@@ -10,19 +10,20 @@ earlier permission covers a single post at once: the lease ends after the call.
 
 from db.session import Tenant
 from trading.domain.accounts import PairConfig
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.orders import OrderIntent
 from trading.domain.units import TradingState
 
 
-async def find_refusal(tenant: Tenant, intent: OrderIntent) -> str:
-    """The reason against posting an order now; "" when the post is allowed, as for every exit."""
+async def find_refusal(tenant: Tenant, intent: OrderIntent) -> Message:
+    """The reason against posting an order now; `NO_MESSAGE` when allowed, as for every exit."""
     if intent.reduce_only:
-        return ""
+        return NO_MESSAGE
     config = await tenant.pairs.load_pair(intent.pair)
     if config is None or config.is_paused:
-        return f"{intent.pair} is paused."
+        return message("pair-paused", pair=str(intent.pair))
     state = await load_trading_state(tenant, config)
-    return "" if state is TradingState.ACTIVE else f"Trading is {state}."
+    return NO_MESSAGE if state is TradingState.ACTIVE else message(f"trading-{state}")
 
 
 async def load_trading_state(tenant: Tenant, config: PairConfig) -> TradingState:

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from prefect.logging import get_logger
 
+from reports.texts.catalog import tell
 from tasks.orders.pair_account import PairAccount
 from tasks.runtime.retries import poll
 from trading.domain.errors import QuorumError
@@ -52,7 +53,7 @@ class OrderLookup:
             since = intent.cycle_time - LOOK_BACK
             fills = await read(lambda: exchange.fetch_fills(intent.pair, since=since))
         except QuorumError as error:
-            logger.warning("The %s order could not be looked up: %s", intent.leg, error.sentence)
+            logger.warning("The %s order could not be looked up: %s", intent.leg, tell(error))
             return LookupResult(has_answered=False)
         own = [fill for fill in fills if fill.client_order_id == intent.client_order_id]
         return LookupResult(order=build_filled_order(intent, own) if own else None)

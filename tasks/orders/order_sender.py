@@ -19,6 +19,7 @@ from tasks.orders.order_lookup import OrderLookup
 from tasks.orders.pair_account import PairAccount
 from trading.domain.alerts import Alert
 from trading.domain.errors import QuorumError, StaleLease
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.orders import (
     IntentStatus,
     Leg,
@@ -34,8 +35,8 @@ QUICK_LOOKS = 2
 CONFIRM_WAITS_SECONDS = (0.2, 0.4, 0.8, 1.6)
 """Fills of a market order show within these waits. Protection can't wait longer."""
 
-NEVER_SENT = "It was never sent."
-NOT_SHOWN = "The venue does not show it."
+NEVER_SENT = message("order-never-sent")
+NOT_SHOWN = message("order-not-shown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class SubmissionResult:
 
     status: IntentStatus
     order: Order | None = None
-    reason: str = ""
+    reason: Message = NO_MESSAGE
 
     @property
     def is_placed(self) -> bool:
@@ -74,7 +75,7 @@ class _Claim:
     fence: int
     until: datetime
     since: datetime
-    refusal: str = ""
+    refusal: Message = NO_MESSAGE
 
 
 class OrderSender:
@@ -102,7 +103,7 @@ class OrderSender:
         if claim.refusal:
             return await self._abandon(claim, reason=claim.refusal)
         if self._account.now() >= claim.until:
-            return await self._abandon(claim, reason="Its lease ran out unsent.")
+            return await self._abandon(claim, reason=message("order-lease-over"))
         placement = await self._post_once(intent)
         if placement.outcome in {Outcome.REJECTED, Outcome.BACK_OFF}:
             refused = Order.from_intent(  # without an id of the venue
@@ -164,7 +165,7 @@ class OrderSender:
         try:
             async with self._account.transaction() as tenant:
                 claim = await self._claim_in(tenant, intent)
-                refusal = await find_refusal(tenant, intent) if claim else ""
+                refusal = await find_refusal(tenant, intent) if claim else NO_MESSAGE
                 if claim is not None and refusal:
                     claim = replace(claim, refusal=refusal)
                 elif claim is not None:
@@ -194,13 +195,13 @@ class OrderSender:
         try:
             return await self._account.exchange.place_order(intent)
         except QuorumError as error:
-            return Placement(outcome=Outcome.UNKNOWN, reason=error.sentence)
+            return Placement(outcome=Outcome.UNKNOWN, reason=error.message)
 
     async def _abandon(
         self,
         claim: _Claim,
         *,
-        reason: str,
+        reason: Message,
         refused: Order | None = None,
         alert: Alert | None = None,
     ) -> SubmissionResult:
@@ -208,7 +209,7 @@ class OrderSender:
         result = SubmissionResult(status=IntentStatus.ABANDONED, order=refused, reason=reason)
         return await self._finish(claim, result, alert=alert)
 
-    async def _stay_in_doubt(self, claim: _Claim, *, reason: str) -> SubmissionResult:
+    async def _stay_in_doubt(self, claim: _Claim, *, reason: Message) -> SubmissionResult:
         """Record the doubt: the reservation stays and entries are blocked until settled."""
         result = SubmissionResult(status=IntentStatus.UNKNOWN, reason=reason)
         alert = build_in_doubt(claim.intent, now=self._account.now())
@@ -245,7 +246,7 @@ class OrderSender:
             return SubmissionResult(
                 status=IntentStatus.ABANDONED, order=order, reason=record.reason
             )
-        return SubmissionResult(status=record.status, reason="Another worker is at it.")
+        return SubmissionResult(status=record.status, reason=message("order-busy"))
 
     def _choose_waits(self, intent: OrderIntent) -> Sequence[float]:
         """Short waits for legs whose doubt may leave a position without a stop."""

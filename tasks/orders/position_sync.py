@@ -16,6 +16,7 @@ from tasks.orders.order_lookup import OrderLookup
 from tasks.orders.pair_account import PairAccount
 from tasks.orders.venue_snapshot import VenueSnapshot, fetch_venue_snapshot
 from trading.domain.accounts import Balance
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.orders import IntentStatus, Leg, Order
 from trading.domain.positions import Position
 from trading.domain.protection import attach_triggers
@@ -40,7 +41,7 @@ class Books:
     position: Position | None
     resting: tuple[Order, ...]
     balance: Balance
-    difference: str = ""
+    difference: Message = NO_MESSAGE
     elsewhere: tuple[Position, ...] = ()
     clock_offset: timedelta = timedelta(0)
 
@@ -71,7 +72,7 @@ class PositionSync:
         if not books.is_reconciled:
             config, now = self._account.config, self._account.now()
             alert = build_books_differ(
-                config.user_id, config.pair, sentence=books.difference, now=now
+                config.user_id, config.pair, difference=books.difference, now=now
             )
             async with self._account.transaction() as tenant:
                 await tenant.alerts.enqueue_alert(alert)
@@ -165,7 +166,7 @@ async def _find_leg(tenant: Tenant, client_order_id: ClientOrderId | None) -> Le
     return None if record is None else record.intent.leg
 
 
-def _compare(ours: Position | None, theirs: Position | None) -> str:
-    """A sentence about the difference of two positions; "" when equal."""
+def _compare(ours: Position | None, theirs: Position | None) -> Message:
+    """The difference of two positions; `NO_MESSAGE` when equal."""
     own, venue = (ZERO if p is None else p.signed_quantity for p in (ours, theirs))
-    return "" if own == venue else f"Our books hold {own} and the venue says {venue}."
+    return NO_MESSAGE if own == venue else message("books-differ", ours=own, theirs=venue)

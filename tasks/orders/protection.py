@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from db.session import Tenant
+from reports.texts.catalog import render
 from tasks.alerts.trading import build_protection_failed
 from tasks.orders.closing import Closer, find_triggers
 from tasks.orders.order_sender import OrderSender, SubmissionResult
@@ -28,6 +29,7 @@ from tasks.orders.pair_account import PairAccount
 from tasks.orders.position_sync import Books, PositionSync
 from trading.cycle import floor_cycle_time
 from trading.domain.intents import IntentRecord
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.orders import IntentStatus, Leg, Order, OrderIntent
 from trading.domain.positions import Position
 from trading.domain.protection import is_covered, plan_exit, plan_trigger
@@ -43,8 +45,8 @@ EXITS = 3
 """Exits sent in a row for a position that can't be protected."""
 
 _COVERED = SubmissionResult(status=IntentStatus.PLACED)
-_UNPLANNED = SubmissionResult(status=IntentStatus.ABANDONED, reason="No price was planned for it.")
-_BUSY = SubmissionResult(status=IntentStatus.SENDING, reason="Another worker is at it.")
+_UNPLANNED = SubmissionResult(status=IntentStatus.ABANDONED, reason=message("order-unplanned"))
+_BUSY = SubmissionResult(status=IntentStatus.SENDING, reason=message("order-busy"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ class Protection:
 
     books: Books
     orders: tuple[Order, ...] = ()
-    failure: str = ""
+    failure: Message = NO_MESSAGE
     is_closed: bool = False
     warnings: tuple[str, ...] = ()
 
@@ -132,8 +134,10 @@ class Protector:
         return Protection(
             orders=orders,
             books=await self._sync.book_resting() if orders else books,
-            failure="" if stop.is_placed else stop.reason,
-            warnings=() if target.is_placed else (f"The target does not rest: {target.reason}",),
+            failure=NO_MESSAGE if stop.is_placed else stop.reason,
+            warnings=()
+            if target.is_placed
+            else (render(message("target-missing", why=target.reason)),),
         )
 
     async def _place(self, plans: _Plans, leg: Leg) -> SubmissionResult:
@@ -187,7 +191,7 @@ class Protector:
         reducing = plan_exit(position, config=config, cycle_time=cycle_time, attempt=attempt)
         return replace(plan_trigger(reducing, leg=leg, price=price), expected_price=price)
 
-    async def _close_unprotected(self, position: Position, *, reason: str) -> Protection:
+    async def _close_unprotected(self, position: Position, *, reason: Message) -> Protection:
         closed = await self._closer.close_position(position)
         for _ in range(EXITS - 1):
             if closed.books.position is None:

@@ -9,11 +9,13 @@ claims each attempt; two exits of one position are reduce-only and cannot pass z
 
 from prefect.logging import get_logger
 
+from reports.texts.catalog import render
 from tasks.orders.accounts import close_now
 from tasks.runtime.container import Services
 from tasks.runtime.loops import run_limited
 from trading.domain.close_requests import CloseRequest
 from trading.domain.errors import QuorumError
+from trading.domain.messages import Message
 
 logger = get_logger(__name__)
 
@@ -33,7 +35,7 @@ async def close_requested(services: Services) -> tuple[CloseRequest, ...]:
         try:
             await _close(services, request)
         except QuorumError as error:
-            await _keep_reason(services, request, reason=error.sentence)
+            await _keep_reason(services, request, reason=error.message)
 
     await run_limited(close, due)
     return due
@@ -43,10 +45,12 @@ async def _close(services: Services, request: CloseRequest) -> None:
     async with services.database.tenant(request.user_id) as tenant:
         config = await tenant.pairs.load_pair(request.pair)
     if config is not None and (reason := await close_now(services, config)):
-        logger.warning("User %s, %s is not flat: %s", request.user_id, request.pair, reason)
+        logger.warning(
+            "User %s, %s is not flat: %s", request.user_id, request.pair, render(reason)
+        )
 
 
-async def _keep_reason(services: Services, request: CloseRequest, *, reason: str) -> None:
-    logger.warning("User %s, %s was not closed: %s", request.user_id, request.pair, reason)
+async def _keep_reason(services: Services, request: CloseRequest, *, reason: Message) -> None:
+    logger.warning("User %s, %s was not closed: %s", request.user_id, request.pair, render(reason))
     async with services.database.tenant(request.user_id) as tenant:
         await tenant.close_requests.mark_tried(request.pair, now=services.clock(), reason=reason)

@@ -18,12 +18,14 @@ from datetime import datetime, timedelta
 from prefect.logging import get_logger
 
 from blocks.prefect.client import open_client, translate_errors
+from reports.texts.catalog import tell
 from tasks.alerts.operator import build_trouble
 from tasks.monitoring.prefect_watch import find_lost_server
 from tasks.recovery.reconciliation import list_open_users, try_to_reconcile
 from tasks.runtime.container import Services, get_services
 from trading.domain.alerts import Alert, AlertKind, Severity
 from trading.domain.errors import QuorumError
+from trading.domain.messages import message
 from trading.reporting.formatting import show_instant
 
 LOOK_SECONDS = 30.0
@@ -77,7 +79,7 @@ class Standby:
         except QuorumError as error:
             if self._database_lost_at is None:
                 self._database_lost_at = now
-                logger.critical("%s No order is sent until it is back.", error.sentence)
+                logger.critical("%s No order is sent until it is back.", tell(error))
 
     def _look_at_clock(self, now: datetime) -> None:
         ticks = self.tick()
@@ -95,7 +97,7 @@ class Standby:
         except QuorumError as error:
             self._prefect_lost_at = self._prefect_lost_at or now
             if self._is_prefect_lost(now):
-                self._owed.append(find_lost_server(error.sentence, now=now))
+                self._owed.append(find_lost_server(tell(error), now=now))
 
     def _is_prefect_lost(self, now: datetime) -> bool:
         return self._prefect_lost_at is not None and now - self._prefect_lost_at >= LOST_AFTER
@@ -137,17 +139,13 @@ async def keep_standby() -> None:
 
 def build_restarted(worker: str, *, unclosed: int, now: datetime) -> Alert:
     """An alert about a worker's start: after a crash, an upgrade, a restart by hand."""
-    found = (
-        f"{unclosed} cycles were cut off: they are closed as interrupted, their orders looked up "
-        "and their positions protected within minutes. Nothing is to be done."
-        if unclosed
-        else "Nothing was cut off."
-    )
     return Alert(
         user_id=None,
         kind=AlertKind.RESTARTED,
         severity=Severity.WARNING if unclosed else Severity.INFO,
-        text=f"The worker {worker} has started. {found}",
+        text=message("alert-restarted", worker=worker, count=unclosed)
+        if unclosed
+        else message("alert-restarted-clean", worker=worker),
         dedupe_key=f"restarted:{worker}:{now.isoformat()}"[:200],
         created_at=now,
     )

@@ -18,14 +18,16 @@ from prefect.logging import get_logger
 
 from blocks.prefect.specs import TRADING_TAG
 from db.session import Operator
+from reports.texts.catalog import tell
 from tasks.alerts.trading import build_cycle_failed
 from tasks.runtime.container import get_services
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, floor_cycle_time
 from trading.domain.errors import QuorumError
+from trading.domain.messages import Message, message
 from trading.domain.units import Pair, UserId
 
-CUT_OFF = "Its process was lost before it was finished."
-LOST = "The process that ran it is gone."
+CUT_OFF = message("run-process-lost")
+LOST = message("run-process-gone")
 
 logger = get_logger(__name__)
 
@@ -35,10 +37,10 @@ class LostRun:
     """A lost run of a cycle; `reason` goes into the receipt of a run without a start."""
 
     key: CycleKey
-    reason: str
+    reason: Message
 
     @classmethod
-    def from_run(cls, run: FlowRun, *, reason: str) -> Self | None:
+    def from_run(cls, run: FlowRun, *, reason: Message) -> Self | None:
         """The lost cycle of a run; None for other flows and for runs without a scheduled time."""
         due, given = run.expected_start_time, run.parameters
         if TRADING_TAG not in run.tags or due is None or given.get("cycle_time"):
@@ -60,7 +62,7 @@ async def explain_lost(run: LostRun) -> CycleOutcome | None:
     try:
         return await _explain(run)
     except QuorumError as error:
-        logger.warning("%s has no receipt: %s", run.key, error.sentence)
+        logger.warning("%s has no receipt: %s", run.key, tell(error))
         return None
 
 
@@ -85,7 +87,7 @@ async def _explain(run: LostRun) -> CycleOutcome | None:
             await tenant.cycles.close_cycle(record)
             return CycleOutcome.SKIPPED
     async with services.database.operator() as operator:
-        is_open = await _interrupt(operator, run.key, sentence=CUT_OFF, now=now)
+        is_open = await _interrupt(operator, run.key, why=CUT_OFF, now=now)
     return CycleOutcome.INTERRUPTED if is_open else None
 
 
@@ -97,13 +99,13 @@ async def interrupt_lost_cycles() -> int:
     async with services.database.operator() as operator:
         lost = await operator.cycles.list_unclosed_cycles(now - services.settings.interrupt_after)
         for key in lost:
-            await _interrupt(operator, key, sentence=LOST, now=now)
+            await _interrupt(operator, key, why=LOST, now=now)
     return len(lost)
 
 
-async def _interrupt(operator: Operator, key: CycleKey, *, sentence: str, now: datetime) -> bool:
+async def _interrupt(operator: Operator, key: CycleKey, *, why: Message, now: datetime) -> bool:
     """Close an open cycle as interrupted and alert the user; False when closed already."""
     if not await operator.cycles.interrupt_cycle(key, now=now):
         return False
-    await operator.alerts.enqueue_alert(build_cycle_failed(key, sentence=sentence, now=now))
+    await operator.alerts.enqueue_alert(build_cycle_failed(key, why=why, now=now))
     return True

@@ -20,6 +20,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_logger
 from tenacity import AsyncRetrying, RetryCallState
 
+from reports.texts.catalog import tell
 from tasks.orders.order_desk import OrderDesk, open_desk
 from tasks.orders.pair_account import PairAccount
 from tasks.orders.position_sync import Books
@@ -104,7 +105,7 @@ async def try_to_reconcile(user_id: UserId) -> Reconciled | None:
     try:
         return await reconcile_user(user_id)
     except QuorumError as error:
-        logger.warning("User %s could not be reconciled: %s", user_id, error.sentence)
+        logger.warning("User %s could not be reconciled: %s", user_id, tell(error))
         return None
 
 

@@ -28,6 +28,7 @@ from tasks.runtime.locks import FileLocks
 from tasks.runtime.settings import task_settings
 from trading.council.decisions import Decision
 from trading.domain.instruments import Instrument
+from trading.domain.messages import KeptMessage
 from trading.indicators.values import Indicators
 from trading.market.candles import Interval
 from trading.market.snapshot import MarketSnapshot
@@ -66,7 +67,7 @@ class ShareKey:
 class Unavailable:
     """The failure of shared work; `sentence` gives people the reason."""
 
-    sentence: str
+    reason: KeptMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from tasks.runtime.settings import TaskSettings, task_settings
 from trading.council.llm_budget import SpendCaps
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import PermanentError
+from trading.domain.messages import message
 from trading.domain.units import Mode, VenueName
 from trading.market.snapshot import MarketSource
 from trading.ports import Clock, Exchange, Feed, MarketData, Model
@@ -78,7 +79,7 @@ class Services:
         Raises PermanentError without a connection to the venue.
         """
         if venue not in self.markets:
-            raise PermanentError(f"There is no market data for {venue} in this installation.")
+            raise PermanentError(message("venue-without-data", venue=venue))
         return self.markets[venue]
 
     async def read[Answer](self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -178,7 +179,7 @@ def user_accounts(
 
 async def _refuse_prices() -> None:
     """Refuse entries at foreign prices; exits and stops continue."""
-    raise PermanentError("The prices are not the venue's own: nothing is opened with real money.")
+    raise PermanentError(message("prices-not-live"))
 
 
 def paper_accounts(
@@ -190,7 +191,7 @@ def paper_accounts(
     async def connect(config: PairConfig) -> Exchange:
         if config.mode is Mode.LIVE:
             raise PermanentError(
-                f"There are paper accounts only here: {config.pair} trades live at {config.venue}."
+                message("paper-accounts-only", pair=str(config.pair), venue=config.venue)
             )
         return PaperExchange(
             store=TenantPaperStore(database, user_id=config.user_id),

@@ -15,6 +15,7 @@ from prefect.utilities.annotations import quote
 from tasks.runtime.caching import ShareKey
 from trading.cycle import CycleKey
 from trading.domain.accounts import PairConfig
+from trading.domain.messages import Message
 from trading.domain.units import Mode, Pair, UserId, VenueName
 from trading.risk.limits import RiskLimits
 
@@ -64,7 +65,7 @@ class Skip:
     """A skipped cycle; `reason` is a sentence for people."""
 
     key: CycleKey
-    reason: str
+    reason: Message
 
 
 def quoted[Value](value: Value) -> Value:

@@ -28,12 +28,12 @@ from db.session import Database
 from tasks.alerts.account import build_key_accepted, build_key_refused
 from trading.domain.credentials import KEY_LIFE, Credentials, Environment
 from trading.domain.errors import PermanentError
+from trading.domain.messages import message
 from trading.domain.units import UserId, VenueName
 from trading.ports import Clock
 
 REQUEST_WEIGHTS = "budgets"
 """Folder of the shared request weight counters, under the home."""
-LOCKED = "Live trading is locked in this installation: nothing new is opened."
 DEMO_URLS = {
     VenueName.BINANCE: "https://demo-fapi.binance.com",
     VenueName.BYBIT: "https://api-demo.bybit.com",
@@ -89,7 +89,7 @@ class LiveAccounts:
         async with database.tenant(user_id) as tenant:
             credentials = await tenant.accounts.load_credentials(venue, keys=keys)
         if credentials is None:
-            raise PermanentError(f"No key for {venue} is connected.")
+            raise PermanentError(message("key-missing", venue=venue.title()))
         account = self._connect(credentials, venue=venue, clock=clock)
 
         async def permit() -> None:
@@ -122,10 +122,10 @@ class LiveAccounts:
         except PermanentError as error:
             self.confirmed.pop((user_id, venue), None)
             async with database.tenant(user_id) as tenant:
-                await tenant.accounts.set_refused(venue, sentence=error.sentence, now=now)
+                await tenant.accounts.set_refused(venue, refusal=error.message, now=now)
                 if before is not None and before.verified_at is not None:
                     await tenant.alerts.enqueue_alert(
-                        build_key_refused(user_id, venue, sentence=error.sentence, now=now)
+                        build_key_refused(user_id, venue, why=error.message, now=now)
                     )
             raise
         async with database.tenant(user_id) as tenant:
@@ -139,11 +139,11 @@ class LiveAccounts:
     ) -> None:
         """Raises PermanentError when an entry may not go out, TransientError for no answer."""
         if not self.is_unlocked:
-            raise PermanentError(LOCKED)
+            raise PermanentError(message("live-locked"))
         async with database.tenant(user_id) as tenant:
             standing = await tenant.accounts.load_standing(account.venue)
         if standing is None:
-            raise PermanentError(f"No key for {account.venue} is connected.")
+            raise PermanentError(message("key-missing", venue=account.venue.title()))
         if standing.refusal:
             raise PermanentError(standing.refusal)
         now, heard_at = clock(), self.confirmed.get((user_id, account.venue))
@@ -173,7 +173,7 @@ class LiveAccounts:
                 budget=AddressBudget(BYBIT_ALLOWANCE, path=path),
                 url=url,
             )
-        raise PermanentError(f"{venue} has no accounts that a key opens.")
+        raise PermanentError(message("venue-without-keys", venue=venue))
 
     def _market(self, venue: VenueName, url: str | None) -> PublicMarket:
         """The trading rules of a host, read once a day for all accounts of the host."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from prefect.logging import get_logger
 
+from reports.texts.catalog import tell
 from tasks.runtime.container import Services, get_services
 from trading.domain.errors import QuorumError
 
@@ -26,7 +27,7 @@ async def run_every_second(check: Callable[[Services], Awaitable[object]]) -> No
             await check(await get_services())
             wait = LOOK_SECONDS
         except QuorumError as error:
-            logger.warning("The guard could not look: %s", error.sentence)
+            logger.warning("The guard could not look: %s", tell(error))
             wait = ERROR_WAIT_SECONDS
 
 

@@ -30,6 +30,7 @@ from tenacity import (
 from tenacity.stop import stop_base
 from tenacity.wait import wait_base
 
+from reports.texts.catalog import tell
 from tasks.runtime.settings import TaskSettings
 from trading.domain.errors import OutcomeUnknown, QuorumError, TransientError
 
@@ -130,7 +131,7 @@ async def read_together() -> AsyncIterator[asyncio.TaskGroup]:
 
 
 def _log_retry(state: RetryCallState) -> None:
-    logger.warning("%s Trying again in %.1f s.", _error_of(state).sentence, state.upcoming_sleep)
+    logger.warning("%s Trying again in %.1f s.", tell(_error_of(state)), state.upcoming_sleep)
 
 
 def _compute_wait(state: RetryCallState, *, settings: TaskSettings) -> float:

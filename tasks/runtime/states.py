@@ -27,5 +27,5 @@ async def take[Value](call: State[Value]) -> Value | Unavailable:
         return await state.aresult()
     failure: Any = await state.aresult(raise_on_failure=False)
     if isinstance(failure, QuorumError):
-        return Unavailable(sentence=failure.sentence)
+        return Unavailable(reason=failure.message)
     raise failure

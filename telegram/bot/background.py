@@ -13,6 +13,7 @@ from blocks.prefect.drift import SyncReport
 from commands import conversation
 from commands.limits import apply_due_raises
 from commands.users import list_all_pairs
+from reports.texts.catalog import tell
 from telegram.request.request import Services
 from trading.domain.errors import QuorumError
 
@@ -67,6 +68,6 @@ async def _attempt(work: Callable[[Services], Awaitable[object]], services: Serv
     try:
         await work(services)
     except QuorumError as error:
-        logger.warning("%s: %s", getattr(work, "__name__", "background"), error.sentence)
+        logger.warning("%s: %s", getattr(work, "__name__", "background"), tell(error))
         return False
     return True

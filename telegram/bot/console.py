@@ -17,10 +17,10 @@ from telegram.views.errors import render_bad_input
 from telegram.views.message import Button, Reply
 from trading.domain.accounts import User
 from trading.domain.errors import BadInput, QuorumError
+from trading.domain.messages import message
 from trading.domain.units import UserId
 
 CONNECT = "connect"
-NO_KEYS = "Keys are not typed in here: end this and use `quorum connect VENUE`."
 
 
 class TerminalChat:
@@ -51,7 +51,7 @@ class TerminalChat:
         meant = await understand(ask, line)
         verb = find_verb(CONNECT, is_admin=False)
         if meant.is_secret or (verb is not None and meant.run is verb.run):
-            raise BadInput(NO_KEYS)
+            raise BadInput(message("no-keys-here"))
         return await meant.run(meant.ask)
 
     async def _press(self, ask: Ask, button: Button) -> Answer:
@@ -67,10 +67,10 @@ class TerminalChat:
 
     def _show(self, answer: Answer) -> None:
         self._buttons = []
-        for message in list_messages(answer):
-            reply = message.reply if isinstance(message, Picture) else message
+        for part in list_messages(answer):
+            reply = part.reply if isinstance(part, Picture) else part
             self._write(unescape(sub(r"<[^>]*>", "", reply.text)))
-            if isinstance(message, Picture):
+            if isinstance(part, Picture):
                 self._write("(a picture: quorum stats PAIR --png FILE draws it)")
             self._buttons += _list_buttons(reply)
         for number, button in enumerate(self._buttons, start=1):
@@ -79,7 +79,7 @@ class TerminalChat:
     async def _load_user(self) -> User:
         user = await load_user(self._services.database, self._user_id)
         if user is None:
-            raise BadInput("This user is gone.")
+            raise BadInput(message("user-gone"))
         return user
 
 

@@ -11,12 +11,14 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 from db.session import Database, Tenant
+from reports.texts.catalog import tell
 from telegram.views.formatting import unit
 from telegram.views.reports.alerts import DigestLine, render_digest
 from trading.domain.accounts import PairConfig, User
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import Alert, AlertKind, Severity
 from trading.domain.errors import TransientError
+from trading.domain.messages import plain
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +43,7 @@ async def keep_digests(
                 await enqueue_digests(database, now=now)
                 done = now.date()
             except TransientError as error:
-                logger.warning("The digests wait: %s", error.sentence)
+                logger.warning("The digests wait: %s", tell(error))
         await sleep(LOOK_SECONDS)
 
 
@@ -73,11 +75,13 @@ async def _enqueue(tenant: Tenant, user: User, *, now: datetime) -> bool:
             user_id=user.user_id,
             kind=AlertKind.DAILY_DIGEST,
             severity=Severity.INFO,
-            text=render_digest(
-                day,
-                lines=tuple(line for line, _ in lines),
-                cycles=sum(cycles for _, cycles in lines),
-                language=user.language,
+            text=plain(
+                render_digest(
+                    day,
+                    lines=tuple(line for line, _ in lines),
+                    cycles=sum(cycles for _, cycles in lines),
+                    language=user.language,
+                )
             ),
             dedupe_key=f"digest:{day.isoformat()}",
             created_at=now,

@@ -29,6 +29,7 @@ from aiogram.exceptions import (
 )
 
 from db.session import Database
+from reports.texts.catalog import tell
 from telegram.views.reports.alerts import render_alert
 from trading.domain.accounts import ENGLISH
 from trading.domain.alert_topics import Recipient, is_muted
@@ -96,7 +97,7 @@ class Outbox:
         try:
             claimed = await self._claim()
         except TransientError as error:
-            logger.warning("The outbox can't be read: %s", error.sentence)
+            logger.warning("The outbox can't be read: %s", tell(error))
             return 0
         for queued, recipient in claimed:
             self._out.add(queued.alert.user_id)
@@ -140,7 +141,7 @@ class Outbox:
             await self._settle(queued, recipient)
         except TransientError as error:
             # The lease expires and the alert is claimed again; `_sent` prevents a duplicate.
-            logger.warning("Alert %s is not marked: %s", queued.alert_id, error.sentence)
+            logger.warning("Alert %s is not marked: %s", queued.alert_id, tell(error))
         finally:
             rest = self.clock() + CHAT_REST
             self._rests[chat] = max(rest, self._rests.get(chat, rest))

@@ -5,7 +5,6 @@ a sentence of the domain | an id -> Reply
 
 from reports.texts.catalog import render, say
 from telegram.views.message import Reply, build_reply, code, plain
-from telegram.views.sentences import translate
 from trading.domain.accounts import Language
 from trading.domain.messages import Message
 
@@ -14,8 +13,7 @@ MAX_SENTENCE_CHARACTERS = 1000
 
 def render_bad_input(told: Message, *, language: Language) -> Reply:
     """Why a request can't be carried out."""
-    text = render(told, language=language)
-    short = translate(text, language=language)[:MAX_SENTENCE_CHARACTERS]
+    short = render(told, language=language)[:MAX_SENTENCE_CHARACTERS]
     return build_reply(plain(short), language=language)
 
 

@@ -15,6 +15,7 @@ from cli.doctor.service_checks import check_prefect
 from cli.stack.registration import SPECS
 from flows.worker.admission import RunRefused, alert_refusal, check_run
 from flows.worker.configuration import WarmJobConfiguration
+from reports.texts.catalog import render
 from tests.flows.worker.worker_stage import StartWorker, await_state
 from tests.prefect_server import PrefectServer
 from tests.stage import Stage
@@ -68,8 +69,8 @@ async def test_the_operator_is_alerted(stage: Stage) -> None:
                 9, now=stage.now, lease=timedelta(0), resting=()
             )
     (alert,) = [head.alert for head in heads if head.alert.severity is Severity.CRITICAL]
-    assert "/srv/x.py" in alert.text
-    assert "quorum doctor" in alert.text
+    assert "/srv/x.py" in render(alert.text)
+    assert "quorum doctor" in render(alert.text)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from db.engine.settings import DatabaseSettings
 from db.server.bootstrap import prepare_database_now
 from db.server.embedded import EmbeddedPostgres
 from db.session import Database, Tenant
+from reports.texts.catalog import tell
 from tests.database import MakeUser, TestDatabase
 from tests.db.values import BTC, make_config, make_fill, make_record
 from trading.domain.errors import BadInput, OutcomeUnknown, PermanentError, TransientError
@@ -102,7 +103,7 @@ async def test_a_refusal_names_its_constraint_and_shows_no_row(
             "INSERT INTO user_configs (user_id, symbol, venue, mode, capital, created_at)"
             f" VALUES ({ann}, 'SECRET/USDT', 'paper', 'paper', -1, now())",
         )
-    assert "ck_user_configs_capital_positive" in told.value.sentence
+    assert "ck_user_configs_capital_positive" in tell(told.value)
     assert "SECRET" not in str(told.value)
     assert told.value.__cause__ is None
     assert told.value.__suppress_context__

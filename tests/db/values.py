@@ -18,6 +18,7 @@ from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import Alert, AlertKind, Severity
 from trading.domain.credentials import Credentials
 from trading.domain.instruments import Instrument
+from trading.domain.messages import plain
 from trading.domain.orders import Fill, Leg, Order, OrderIntent, OrderStatus, OrderType
 from trading.domain.positions import Position
 from trading.domain.units import Mode, Pair, PositionSide, Side, UserId, VenueName
@@ -177,7 +178,7 @@ def make_alert(user_id: UserId | None, now: datetime, dedupe_key: str = "opened-
         user_id=user_id,
         kind=AlertKind.TRADE_OPENED,
         severity=Severity.INFO,
-        text="Bought 0.01 BTC.",
+        text=plain("Bought 0.01 BTC."),
         dedupe_key=dedupe_key,
         created_at=now,
     )
@@ -331,7 +332,7 @@ def make_record(user_id: UserId, now: datetime) -> CycleRecord:
         venue=PAPER,
         as_of=now,
         outcome=CycleOutcome.ENTERED,
-        reason="Two of two answers agree to open a long, and no rule objects.",
+        reason=plain("Two of two answers agree to open a long, and no rule objects."),
         closed_at=now + timedelta(seconds=9),
         market=make_summary(),
         indicators={interval: make_indicators() for interval in Interval},
@@ -345,7 +346,7 @@ def make_record(user_id: UserId, now: datetime) -> CycleRecord:
             confidence=Decimal(80),
             stop_pct=Decimal("1.5"),
             target_pct=Decimal(3),
-            reason="2 of 2 agree",
+            reason=plain("2 of 2 agree"),
         ),
         risk=make_verdict(),
         orders=tuple(make_order(intent, now, OrderStatus.FILLED) for _ in range(3)),

@@ -16,6 +16,7 @@ from enum import StrEnum
 from db.session import Database, Tenant
 from trading.domain.accounts import Balance
 from trading.domain.errors import TransientError
+from trading.domain.messages import plain
 from trading.domain.orders import Fill, Order, OrderIntent, Outcome, Placement
 from trading.domain.positions import Position
 from trading.domain.units import ClientOrderId, Pair, UserId, VenueName
@@ -140,13 +141,13 @@ class FaultyExchange:
     async def _write(self, name: str, call: Callable[[], Awaitable[Placement]]) -> Placement:
         fault = self.faults.begin(name)
         if fault is Fault.REJECT:
-            return Placement(outcome=Outcome.REJECTED, reason="The venue says no.")
+            return Placement(outcome=Outcome.REJECTED, reason=plain("The venue says no."))
         if fault is Fault.LOSE_REQUEST:
-            return Placement(outcome=Outcome.UNKNOWN, reason="Nobody answered.")
+            return Placement(outcome=Outcome.UNKNOWN, reason=plain("Nobody answered."))
         placement = await call()
         self.faults.end(fault)
         if fault is Fault.LOSE_ANSWER:
-            return Placement(outcome=Outcome.UNKNOWN, reason="The answer was cut.")
+            return Placement(outcome=Outcome.UNKNOWN, reason=plain("The answer was cut."))
         return placement
 
 

@@ -11,6 +11,7 @@ from prefect.client.schemas.objects import State
 
 from blocks.venues.offline.generated import SampleMarket
 from flows.trading_cycle import trading_cycle
+from reports.texts.catalog import render
 from tests.doubles.council import council
 from tests.doubles.counting_market import CountingMarket
 from tests.doubles.faults import CrashingDatabase, Fault
@@ -152,7 +153,7 @@ async def test_holds_on_candles_with_holes_and_asks_nobody(stage: Stage) -> None
     stage.models = council(LONG, LONG)
     record = await run_cycle(stage)
     assert record.outcome is CycleOutcome.HELD
-    assert "missing" in record.reason
+    assert "missing" in render(record.reason)
     assert stage.models[0].prompts == []
 
 
@@ -162,7 +163,7 @@ async def test_holds_on_a_stale_feed(stage: Stage) -> None:
     stage.models = council(LONG, LONG)
     record = await run_cycle(stage)
     assert record.outcome is CycleOutcome.HELD
-    assert "stale" in record.reason
+    assert "stale" in render(record.reason)
 
 
 async def test_a_market_that_is_down_skips_the_cycle(stage: Stage) -> None:
@@ -171,7 +172,7 @@ async def test_a_market_that_is_down_skips_the_cycle(stage: Stage) -> None:
     assert state.name == "Skipped"
     record = await stage.load_record()
     assert record.outcome is CycleOutcome.SKIPPED
-    assert "The venue is down." in record.reason
+    assert "The venue is down." in render(record.reason)
 
 
 async def test_an_account_that_can_not_be_read_skips_the_cycle(stage: Stage) -> None:
@@ -201,7 +202,7 @@ async def test_a_halt_denies_entries_and_lets_exits_pass(stage: Stage) -> None:
     stage.now += CYCLE_INTERVAL
     record = await run_cycle(stage)
     assert record.outcome is CycleOutcome.DENIED
-    assert "TRADING_HALTED" in record.reason
+    assert "TRADING_HALTED" in render(record.reason)
 
 
 async def halt(stage: Stage) -> None:
@@ -234,14 +235,14 @@ async def test_a_run_that_starts_too_late_is_skipped_and_explained(stage: Stage)
     assert state.name == "Skipped"
     record = await stage.load_record()
     assert record.outcome is CycleOutcome.SKIPPED
-    assert "too late" in record.reason
+    assert "too late" in render(record.reason)
 
 
 async def test_a_paused_pair_is_skipped(stage: Stage) -> None:
     async with stage.database.tenant(stage.user_id) as tenant:
         await tenant.pairs.set_paused(PAIR, is_paused=True)
     assert (await start(stage)).name == "Skipped"
-    assert "paused" in (await stage.load_record()).reason
+    assert "paused" in render((await stage.load_record()).reason)
 
 
 async def test_a_pair_that_is_gone_is_skipped(stage: Stage) -> None:
@@ -276,7 +277,7 @@ async def test_a_run_that_fails_closes_its_cycle_and_tells_its_user(stage: Stage
     assert state.is_failed()
     record = await stage.load_record()
     assert record.outcome is CycleOutcome.FAILED
-    assert "Crash" in record.reason
+    assert "Crash" in render(record.reason)
     assert AlertKind.CYCLE_FAILED in {alert.kind for alert in await stage.list_alerts()}
 
 

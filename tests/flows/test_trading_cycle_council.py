@@ -14,6 +14,7 @@ import pytest
 from blocks.models.answers import MalformedAnswer, parse_answer
 from flows.close_positions import close_positions
 from flows.trading_cycle import trading_cycle
+from reports.documents.receipts import render_receipt_text
 from tests.database import MakeUser, TestDatabase
 from tests.db.reads import list_decisions
 from tests.doubles.council import council
@@ -27,7 +28,6 @@ from trading.cycle import CycleOutcome
 from trading.domain.accounts import PairConfig
 from trading.domain.alerts import AlertKind
 from trading.domain.units import CYCLE_INTERVAL, Mode, UserId, VenueName
-from trading.reporting.receipts import render_receipt_text
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 

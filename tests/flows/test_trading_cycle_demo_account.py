@@ -23,6 +23,7 @@ from blocks.venues.offline.recorded import RecordedMarket
 from cli.demo.setting import list_recorded_times
 from db.session import Database
 from flows.trading_cycle import trading_cycle
+from reports.texts.catalog import render
 from tasks.runtime.container import ExchangeFactory, Services, paper_accounts, use_services
 from tasks.runtime.settings import TaskSettings
 from tests.blocks.venues.venue_cases import connect
@@ -101,7 +102,7 @@ async def play(
         fills=tuple(sorted(fills, key=lambda fill: fill.filled_at)),
         net_pnl=last.net_pnl,
         outcomes=tuple(str(r.outcome) for r in records if r is not None),
-        reasons=tuple(r.reason for r in records if r is not None),
+        reasons=tuple(render(r.reason) for r in records if r is not None),
     )
 
 

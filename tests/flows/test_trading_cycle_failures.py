@@ -15,6 +15,7 @@ import pytest
 
 from flows.trading_cycle import trading_cycle
 from flows.watchdog import watchdog
+from reports.texts.catalog import render
 from tasks.monitoring import health
 from tasks.recovery.failover import Standby
 from tests.doubles.council import council
@@ -60,7 +61,7 @@ async def run(stage: Stage) -> CycleRecord:
 async def owed(stage: Stage, kind: AlertKind) -> list[tuple[Severity, str]]:
     """What the user and the operator are told of that kind."""
     found = await list_owed(stage.database)
-    return [(alert.severity, alert.text) for alert in found if alert.kind is kind]
+    return [(alert.severity, render(alert.text)) for alert in found if alert.kind is kind]
 
 
 async def answer() -> None:
@@ -247,7 +248,9 @@ async def test_fatal_a_disk_that_is_full_is_told_before_it_stops_everything(
     with stage.in_use():
         (alert,) = await health.find_ill_health.fn()
     assert alert.severity is Severity.CRITICAL
-    assert alert.text.startswith("3% of the disk is free. When it is full, the database refuses")
+    assert render(alert.text).startswith(
+        "3% of the disk is free. When it is full, the database refuses"
+    )
 
 
 @pytest.mark.parametrize(("seconds", "says"), [(3600, "+3600 s"), (-3600, "-3600 s")])

@@ -25,11 +25,11 @@ from blocks.logging.scrubbing import Scrubber
 from blocks.venues.offline.generated import SampleMarket
 from flows.reconcile import reconcile
 from flows.trading_cycle import trading_cycle
-from reports.texts.catalog import list_languages
+from reports.documents.receipts import render_receipt_markdown, render_receipt_text
+from reports.texts.catalog import list_languages, render
 from tasks.monitoring.key_checks import LATER, check_keys
 from tasks.runtime.caching import RESULTS
 from tasks.runtime.container import Services, use_services, user_accounts
-from tasks.runtime.live_accounts import LOCKED
 from tasks.runtime.states import as_awaitable
 from telegram.views.reports.alerts import render_alert
 from telegram.views.reports.receipt import render_why
@@ -50,7 +50,6 @@ from trading.cycle import CycleOutcome, CycleRecord
 from trading.domain.alerts import AlertKind
 from trading.domain.credentials import KeyCheck
 from trading.domain.units import CYCLE_INTERVAL, Mode, VenueName, floor_to_step
-from trading.reporting.receipts import render_receipt_markdown, render_receipt_text
 
 __all__ = ["world"]
 
@@ -192,7 +191,9 @@ async def test_a_closed_lock_and_prices_of_a_file_close_the_way_in_and_never_the
     live.services = replace(shut, models=council(*[Action.CLOSE] * 3))
     await live.run()
 
-    assert (LOCKED if obstacle == "lock" else "not the venue's own") in refused.reason
+    assert ("Live trading is locked" if obstacle == "lock" else "not the venue's own") in render(
+        refused.reason
+    )
     assert entries == []
     assert (entered.mode, entered.outcome) == (Mode.LIVE, CycleOutcome.ENTERED), entered.reason
     assert [order.quantity for order in resting] == [held] * 2
@@ -297,14 +298,14 @@ async def test_every_key_is_asked_once_a_day_and_a_refused_one_opens_nothing(
 
     assert verified.verified_at is not None
     assert refused.verified_at is None
-    assert "Untick" in refused.refusal
-    assert [("Untick" in alert.text, alert.kind) for alert in alerts] == [
+    assert "Untick" in render(refused.refusal)
+    assert [("Untick" in render(alert.text), alert.kind) for alert in alerts] == [
         (True, AlertKind.STATE_CHANGED)
     ]
-    assert "Untick" in record.reason
+    assert "Untick" in render(record.reason)
     assert live.list_entries() == []
-    assert "fine again" in (await stage.list_alerts())[0].text
-    assert (await load_standing()).refusal == ""
+    assert "fine again" in render((await stage.list_alerts())[0].text)
+    assert render((await load_standing()).refusal) == ""
 
 
 async def test_a_venue_that_does_not_answer_refuses_no_key(ground: Ground) -> None:

@@ -10,6 +10,7 @@ from prefect.client.schemas.objects import State
 from db.encryption.envelope import load_master_keys
 from db.engine.settings import DatabaseSettings
 from flows.verify_account import verify_account
+from reports.texts.catalog import render
 from tasks.runtime.container import Services, use_services
 from tasks.runtime.live_accounts import DEMO_URLS, LiveAccounts
 from tests.blocks.venues.venue_cases import World
@@ -147,7 +148,7 @@ async def test_a_key_s_rights_are_asked_before_the_first_entry_and_once_a_day(
     assert outcomes == [Outcome.ACCEPTED] * 3
     assert len(asked) == 2
     assert refused.outcome is Outcome.REJECTED
-    assert "Untick" in refused.reason
+    assert "Untick" in render(refused.reason)
     assert reduced.outcome is Outcome.ACCEPTED
 
 

@@ -47,7 +47,7 @@ BREACHES = {
         ("trading/domain", "import trading.market.candles"),
         ("trading/council", "import trading.risk.limits"),
         ("trading/simulation", "import trading.portfolio.valuation"),
-        ("trading/risk", "import trading.reporting.receipts"),
+        ("trading/risk", "import reports.documents.receipts"),
     ],
     "simulation": [("trading/simulation", "import trading.council.decisions")],
     "blocks-rooms": [

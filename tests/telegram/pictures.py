@@ -37,6 +37,7 @@ from trading.council.consensus import reach_consensus
 from trading.council.decisions import Action
 from trading.cycle import CycleKey, CycleRecord
 from trading.domain.accounts import ENGLISH, Portfolio
+from trading.domain.messages import plain
 from trading.domain.units import Side, TradingState, VenueName
 from trading.news.items import NewsDigest, SentimentScore
 from trading.portfolio.performance import EquityPoint, compute_statistics
@@ -115,7 +116,7 @@ def make_record(portfolio: Portfolio) -> CycleRecord:
     return replace(
         record,
         venue=VenueName.BINANCE,
-        reason="Bought 0.003 BTC at 84000.1.",
+        reason=plain("Bought 0.003 BTC at 84000.1."),
         consensus=reach_consensus(votes),
         decisions=votes,
         market=replace(record.market, findings=()),

@@ -15,6 +15,7 @@ from trading.council.consensus import Consensus
 from trading.council.decisions import Abstention, Action, Decision, ModelIdentity, Proposal
 from trading.domain.accounts import Balance, Portfolio
 from trading.domain.instruments import Instrument
+from trading.domain.messages import plain
 from trading.domain.orders import Fill, Leg, Order, OrderIntent, OrderStatus, OrderType
 from trading.domain.positions import Position
 from trading.domain.units import (
@@ -174,7 +175,7 @@ def make_consensus(action: Action = Action.OPEN_LONG, **changes: Any) -> Consens
         confidence=Decimal(80),
         stop_pct=Decimal(4) if entry else None,
         target_pct=Decimal(8) if entry else None,
-        reason="3 of 3 answers agree (2 needed).",
+        reason=plain("3 of 3 answers agree (2 needed)."),
     )
     return replace(consensus, **changes)
 

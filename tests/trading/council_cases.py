@@ -10,6 +10,7 @@ from trading.council.decisions import Abstention, Action, Decision, ModelIdentit
 from trading.council.prompts import Facts, build_facts
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, MarketSummary
 from trading.domain.accounts import Portfolio
+from trading.domain.messages import plain
 from trading.domain.orders import Order, OrderStatus, OrderType
 from trading.domain.positions import Position
 from trading.domain.units import ClientOrderId, Mode, Pair, PositionSide, Side, UserId, VenueName
@@ -178,7 +179,7 @@ def make_record(outcome: CycleOutcome = CycleOutcome.HELD, **changes: Any) -> Cy
         venue=VenueName.PAPER,
         as_of=NOW,
         outcome=outcome,
-        reason="No two voters agree.",
+        reason=plain("No two voters agree."),
     )
     return replace(record, **changes)
 
@@ -231,7 +232,7 @@ def make_entry_record() -> CycleRecord:
             confidence=Decimal(75),
             stop_pct=Decimal("0.8"),
             target_pct=Decimal("1.5"),
-            reason="2 of 2 answers agree.",
+            reason=plain("2 of 2 answers agree."),
         ),
         risk=_make_verdict(),
         orders=(make_order(), stop),

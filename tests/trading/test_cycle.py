@@ -6,6 +6,7 @@ import pytest
 
 from tests.trading.builders import BTC, NOW, USER
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, floor_cycle_time, is_stale
+from trading.domain.messages import plain
 from trading.domain.units import Mode, VenueName
 
 
@@ -46,7 +47,7 @@ def test_a_record_of_a_cycle_that_did_nothing_is_one() -> None:
         venue=VenueName.PAPER,
         as_of=NOW,
         outcome=CycleOutcome.SKIPPED,
-        reason="It came too late.",
+        reason=plain("It came too late."),
     )
     assert (record.orders, record.decisions, dict(record.indicators)) == ((), (), {})
     assert record.news.items == ()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.texts.catalog import tell
 from trading import requests as commands
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput
@@ -67,14 +68,14 @@ def add(capital: str, *existing: Pair) -> Decimal:
 def test_an_amount_that_cannot_be_traded_is_named(text: str, sentence: str) -> None:
     with pytest.raises(BadInput) as refused:
         add(text)
-    assert refused.value.sentence == sentence
+    assert tell(refused.value) == sentence
 
 
 def test_an_amount_below_the_smallest_order_names_the_least_that_works() -> None:
     with pytest.raises(BadInput) as refused:
         add("333.33")
-    assert "the smallest order there is 100 USDT" in refused.value.sentence
-    assert "at least 333.34 USDT" in refused.value.sentence
+    assert "the smallest order there is 100 USDT" in tell(refused.value)
+    assert "at least 333.34 USDT" in tell(refused.value)
     assert add("333.34") == Decimal("333.34")
 
 

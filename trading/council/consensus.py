@@ -20,6 +20,7 @@ from itertools import combinations, combinations_with_replacement, product
 from typing import Protocol
 
 from trading.council.decisions import Action, Decision, Proposal
+from trading.domain.messages import KeptMessage, Message, message
 from trading.domain.units import ZERO
 
 QUORUM = 2
@@ -66,7 +67,7 @@ class Consensus:
     confidence: Decimal
     stop_pct: Decimal | None
     target_pct: Decimal | None
-    reason: str
+    reason: KeptMessage
     settled_by: tuple[str, ...] = ()
 
 
@@ -126,8 +127,16 @@ def reach_consensus(
         confidence=min(voice.confidence for voice in settling),
         stop_pct=min(voice.stop_pct for voice in settling) if winner.is_entry else None,
         target_pct=min(voice.target_pct for voice in settling) if winner.is_entry else None,
-        reason=f"{len(agreeing)} of {len(voices)} answers say {_spell(winner)}"
-        f" ({quorum} needed){_name_silent(silent)}.",
+        reason=_name_silent(
+            message(
+                "consensus-agreed",
+                count=len(agreeing),
+                answers=len(voices),
+                action=message(f"action-{winner}"),
+                quorum=quorum,
+            ),
+            silent,
+        ),
         settled_by=tuple(voice.vendor for voice in settling),
     )
 
@@ -226,24 +235,25 @@ def _passes(group: Sequence[_Voice], limits: EntryLimits | None) -> bool:
 
 def _explain_disagreement(
     voices: Mapping[str, _Voice], *, silent: tuple[str, ...], quorum: int
-) -> str:
-    if not voices:
-        return f"Nobody answered ({quorum} needed){_name_silent(silent)}: hold."
+) -> Message:
     actions = [voice.action for voice in voices.values()]
-    if len(actions) == 1:
-        said = f"Only one answer, {_spell(actions[0])}"
+    counts = [(action, actions.count(action)) for action in Action if action in actions]
+    if not counts:
+        said = message("consensus-no-answer", quorum=quorum)
+    elif len(actions) == 1:
+        only = message(f"action-{actions[0]}")
+        said = message("consensus-one-answer", action=only, quorum=quorum)
     else:
-        counts = [(action, actions.count(action)) for action in Action if action in actions]
-        said = "No agreement: " + ", ".join(
-            f"{count} {_spell(action)}" for action, count in counts
+        votes = tuple(
+            message("consensus-count", count=count, action=message(f"action-{action}"))
+            for action, count in counts
         )
-    return f"{said} ({quorum} needed){_name_silent(silent)}: hold."
+        said = message("consensus-disagreed", votes=votes, quorum=quorum)
+    return _name_silent(said, silent)
 
 
-def _name_silent(silent: tuple[str, ...]) -> str:
-    themselves = "itself" if len(silent) == 1 else "themselves"
-    return f"; {', '.join(silent)} contradicted {themselves}" if silent else ""
-
-
-def _spell(action: Action) -> str:
-    return action.value.replace("_", " ")
+def _name_silent(said: Message, silent: tuple[str, ...]) -> Message:
+    """Add the vendors whose models contradict each other."""
+    if not silent:
+        return said
+    return message("consensus-contradicted", said=said, vendors=", ".join(silent))

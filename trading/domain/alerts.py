@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from trading.domain.messages import Message
 from trading.domain.units import UserId, require_utc
 
 MAX_ALERT_CHARACTERS = 4000
@@ -67,13 +68,13 @@ class Alert:
     user_id: UserId | None
     kind: AlertKind
     severity: Severity
-    text: str
+    text: Message
     dedupe_key: str
     created_at: datetime
 
     def __post_init__(self) -> None:
         require_utc(created_at=self.created_at)
-        if not 1 <= len(self.text) <= MAX_ALERT_CHARACTERS:
+        if not 1 <= len(str(self.text)) <= MAX_ALERT_CHARACTERS:
             raise ValueError(f"an alert has 1 to {MAX_ALERT_CHARACTERS} characters")
         if not 1 <= len(self.dedupe_key) <= MAX_DEDUPE_KEY_CHARACTERS:
             raise ValueError(f"a dedupe key has 1 to {MAX_DEDUPE_KEY_CHARACTERS} characters")

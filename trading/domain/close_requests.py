@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from trading.domain.messages import NO_MESSAGE, Message
 from trading.domain.units import Pair, UserId, require_utc
 
 HEAD_START = timedelta(seconds=3)
@@ -33,7 +34,7 @@ class CloseRequest:
     requested_by: str
     tried_at: datetime | None = None
     attempts: int = 0
-    reason: str = ""
+    reason: Message = NO_MESSAGE
 
     def __post_init__(self) -> None:
         require_utc(requested_at=self.requested_at)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from trading.domain.errors import BadInput
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.units import VenueName, require_utc
 
 
@@ -44,7 +45,7 @@ class Credentials:
     def __post_init__(self) -> None:
         for text in (self.api_key, self.api_secret):
             if not text.strip() or len(text) > MAX_CREDENTIAL_CHARACTERS:
-                raise BadInput("An API key and its secret are both needed.")
+                raise BadInput(message("key-incomplete"))
 
     @property
     def hint(self) -> str:
@@ -93,5 +94,5 @@ class KeyCheck:
     """
 
     verified_at: datetime | None
-    refusal: str = ""
+    refusal: Message = NO_MESSAGE
     moves_profit: bool = False

@@ -23,11 +23,6 @@ class QuorumError(Exception):
         self.message = told if isinstance(told, Message) else plain(told)
         super().__init__(self.message)
 
-    @property
-    def sentence(self) -> str:
-        """The untranslated text for logs."""
-        return str(self.message)
-
 
 class BadInput(QuorumError):
     """The request can't be carried out as written; nothing was changed."""

@@ -6,6 +6,7 @@ OrderIntent -> claim (fence) -> sending -> placed | unknown -> resolved | abando
 from dataclasses import dataclass
 from datetime import datetime
 
+from trading.domain.messages import Message
 from trading.domain.orders import IntentStatus, OrderIntent
 
 OPEN_INTENT_STATUSES = frozenset(IntentStatus) - {IntentStatus.RESOLVED, IntentStatus.ABANDONED}
@@ -30,7 +31,7 @@ class IntentRecord:
 
     intent: OrderIntent
     status: IntentStatus
-    reason: str
+    reason: Message
     fence: int
     worker: str
     lease_until: datetime | None

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Annotated
+
+from pydantic import PlainSerializer, PlainValidator
 
 PLAIN = "plain"
 """Code of a text that is not translated: `text` is shown unchanged in every language."""
@@ -63,8 +66,8 @@ NO_MESSAGE = plain("")
 
 
 def write_message(told: Message) -> str:
-    """Write a message as text; a plain message is written as the text itself."""
-    if told.code == PLAIN:
+    """Write a message as text; a plain message is the text itself unless it looks written."""
+    if told.code == PLAIN and not str(told).startswith(_PREFIX):
         return str(told)
     return json.dumps(_pack(told), ensure_ascii=False, separators=(",", ":"))
 
@@ -77,6 +80,14 @@ def read_message(text: str) -> Message:
         return _unpack(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError):
         return plain(text)
+
+
+KeptMessage = Annotated[
+    Message,
+    PlainValidator(lambda kept: kept if isinstance(kept, Message) else read_message(str(kept))),
+    PlainSerializer(write_message, return_type=str),
+]
+"""A message within a value that pydantic writes as JSON: kept as text by `write_message`."""
 
 
 def _pack(told: Message) -> dict[str, object]:

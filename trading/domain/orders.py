@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
+from trading.domain.messages import NO_MESSAGE, Message
 from trading.domain.units import (
     ZERO,
     ClientOrderId,
@@ -283,7 +284,7 @@ class Placement:
 
     outcome: Outcome
     order: Order | None = None
-    reason: str = ""
+    reason: Message = NO_MESSAGE
     retry_after_seconds: float | None = None
     is_clean: bool = False
     has_stale_rules: bool = False

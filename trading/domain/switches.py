@@ -11,6 +11,7 @@ from datetime import datetime
 
 from trading.domain.alerts import Alert, AlertKind, Severity
 from trading.domain.errors import BadInput
+from trading.domain.messages import Message, message
 from trading.domain.units import TradingState, UserId, VenueName
 
 MAX_REASON_CHARACTERS = 200
@@ -55,9 +56,9 @@ def check_reason(text: str) -> str:
     """
     plain = text.strip()
     if not plain or len(plain) > MAX_REASON_CHARACTERS:
-        raise BadInput(f"Say why, in 1 to {MAX_REASON_CHARACTERS} characters.")
+        raise BadInput(message("reason-length", most=MAX_REASON_CHARACTERS))
     if not plain.isprintable():
-        raise BadInput("A reason has printable characters only.")
+        raise BadInput(message("reason-unprintable"))
     return plain
 
 
@@ -71,32 +72,42 @@ def parse_switch_venue(text: str) -> VenueName:
     word = text.strip().lower()
     if word not in set(VenueName):
         known = ", ".join(VenueName)
-        raise BadInput(f"{text.strip()[:40]!r} is no venue: {known}.")
+        raise BadInput(message("venue-unknown", text=text.strip()[:40], known=known))
     return VenueName(word)
 
 
 def describe_scope(scope: SwitchScope) -> str:
-    """Scope of a switch as text: `everybody`, `user 3`, `binance`."""
+    """Whom a switch is for, in logs and keys: `everybody`, `user 3`, `binance`."""
     if scope is None:
         return "everybody"
     return str(scope) if isinstance(scope, VenueName) else f"user {scope}"
 
 
+def name_scope(scope: SwitchScope) -> Message:
+    """Whom a switch is for, for people."""
+    if scope is None:
+        return message("switch-everybody")
+    if isinstance(scope, VenueName):
+        return message("switch-venue", venue=scope.title())
+    return message("switch-user", user=scope)
+
+
 def build_switch_alert(turn: SwitchChange, *, to: UserId | None, now: datetime) -> Alert:
-    """Alert for a user, or with None for the operator, about a changed switch."""
+    """Tell a user, or with None the operator, that a switch was turned."""
     whom = describe_scope(turn.scope)
-    what = (
-        f"Entries are allowed again for {whom}."
-        if turn.is_release
-        else f"Trading is {str(turn.state).upper()} for {whom}: nothing new is opened; exits, "
-        "stops and cancels go on."
-    )
-    next_step = "" if turn.is_release or to else " `quorum unhalt` allows entries again."
     return Alert(
         user_id=to,
         kind=AlertKind.STATE_CHANGED,
         severity=Severity.WARNING if turn.is_release else Severity.CRITICAL,
-        text=f"{what} Reason: {turn.reason}.{next_step}",
+        text=_tell_switch(turn, is_operator=to is None),
         dedupe_key=f"switch:{whom}:{turn.state}:{now.isoformat()}",
         created_at=now,
     )
+
+
+def _tell_switch(turn: SwitchChange, *, is_operator: bool) -> Message:
+    whom = name_scope(turn.scope)
+    if turn.is_release:
+        return message("switch-released", whom=whom, reason=turn.reason)
+    told = message(f"switch-{turn.state}", whom=whom, reason=turn.reason)
+    return message("switch-operator", told=told) if is_operator else told

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from trading.domain.accounts import Portfolio
+from trading.domain.messages import NO_MESSAGE, Message
 from trading.domain.units import (
     ZERO,
     Pair,
@@ -116,7 +117,7 @@ class TransferResult:
     """Proven state of a transfer; `reason` is our sentence for every state but DONE."""
 
     status: TransferStatus
-    reason: str = ""
+    reason: Message = NO_MESSAGE
 
 
 class ProfitMover(Protocol):

@@ -21,6 +21,7 @@ from enum import StrEnum
 from typing import NewType, Self
 
 from trading.domain.errors import BadInput
+from trading.domain.messages import message
 
 UserId = NewType("UserId", int)
 ClientOrderId = NewType("ClientOrderId", str)
@@ -121,9 +122,11 @@ class Pair:
             if not (
                 part.isascii() and part.isalnum() and part == part.upper() and len(part) <= 20
             ):
-                raise BadInput(f"{self.base}/{self.quote} is not a pair like BTC/USDT.")
+                raise BadInput(message("pair-unreadable", text=f"{self.base}/{self.quote}"))
         if self.base == self.quote:
-            raise BadInput(f"{self.base}/{self.quote} is not a pair: both sides are {self.base}.")
+            raise BadInput(
+                message("pair-of-one", text=f"{self.base}/{self.quote}", base=self.base)
+            )
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -140,7 +143,7 @@ class Pair:
             raise BadInput(f"{text.strip()[:40]!r} is no perpetual; only perpetuals are traded.")
         parts = plain.split("/")
         if len(parts) != 2 or not all(parts):
-            raise BadInput(f"{text.strip()[:40]!r} is not a pair like BTC/USDT.")
+            raise BadInput(message("pair-unreadable", text=text.strip()[:40]))
         return cls(*parts)
 
     @property
@@ -166,9 +169,9 @@ def to_decimal(value: str | int | Decimal) -> Decimal:
     try:
         number = Decimal(value.strip() if isinstance(value, str) else value)
     except InvalidOperation:
-        raise BadInput(f"{str(value)[:40]!r} is not a number.") from None
+        raise BadInput(message("number-unreadable", text=str(value)[:40])) from None
     if not number.is_finite():
-        raise BadInput(f"{number} is not a finite number.")
+        raise BadInput(message("number-not-finite", text=str(number)))
     return number
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import Enum
 
 from trading.domain.errors import BadInput
+from trading.domain.messages import message
 from trading.domain.units import HUNDRED, to_decimal
 
 _LARGEST = 10**9
@@ -124,7 +125,7 @@ _WAYS = {
 """Which way a limit gets stricter, by its name or by the name's first part."""
 
 # A quorum of 1 is no agreement; a stop at the liquidation price is no stop.
-_LEAST = {
+_LEAST: Mapping[str, Decimal | int] = {
     "quorum": 2,
     "max_leverage": Decimal(1),
     "min_liquidation_gap": Decimal("1.1"),
@@ -148,29 +149,38 @@ def tighten(limits: RiskLimits, overrides: Mapping[str, str]) -> RiskLimits:
     changes: dict[str, Decimal | timedelta | int] = {}
     for name, text in overrides.items():
         if name not in known:
-            raise BadInput(f"{name[:40]!r} is not a limit.")
+            raise BadInput(message("limit-unknown", name=name[:40]))
         current = getattr(limits, name)
         changes[name] = _parse(name, text=text, like=current)
         _require_stricter(name, wanted=changes[name], current=current)
-    try:
-        return replace(limits, **changes)  # type: ignore[arg-type]  # one kind of value per name
-    except ValueError as error:
-        raise BadInput(f"{error}.") from None
+        _require_possible(name, _number(changes[name]))
+    return replace(limits, **changes)  # type: ignore[arg-type]  # one kind of value per name
+
+
+def _require_possible(name: str, value: Decimal) -> None:
+    """Refuse what `RiskLimits` can't hold."""
+    least = Decimal(_LEAST[name]) if name in _LEAST else None
+    if value <= 0:
+        raise BadInput(message("limit-not-positive", name=name, value=value))
+    if least is not None and value < least:
+        raise BadInput(message("limit-too-low", name=name, least=least, value=value))
+    if name == "min_confidence" and value > HUNDRED:
+        raise BadInput(message("limit-too-high", name=name, most=HUNDRED))
 
 
 def _parse(name: str, *, text: str, like: Decimal | timedelta | int) -> Decimal | timedelta | int:
     try:
         number = to_decimal(text)
     except BadInput as error:
-        raise BadInput(f"{name}: {error.sentence}") from None
+        raise BadInput(message("limit-unreadable", name=name, why=error.message)) from None
     if abs(number) > _LARGEST:
-        raise BadInput(f"{name} must be at most {_LARGEST}.")
+        raise BadInput(message("limit-too-high", name=name, most=Decimal(_LARGEST)))
     if isinstance(like, Decimal):
         return number
     if isinstance(like, timedelta):
         return timedelta(microseconds=int(number * 1_000_000))
     if number != number.to_integral_value():
-        raise BadInput(f"{name} must be a whole number, got {number}.")
+        raise BadInput(message("limit-not-whole", name=name, value=number))
     return int(number)
 
 
@@ -180,9 +190,9 @@ def _require_stricter(
     new, old = _number(wanted), _number(current)
     way = _WAYS.get(name) or _WAYS[name.partition("_")[0]]
     if way is _Way.LOWER and new > old:
-        raise BadInput(f"{name} can only be lowered: {new} is above the limit of {old}.")
+        raise BadInput(message("limit-only-lower", name=name, value=new, limit=old))
     if way is _Way.HIGHER and new < old:
-        raise BadInput(f"{name} can only be raised: {new} is below the limit of {old}.")
+        raise BadInput(message("limit-only-higher", name=name, value=new, limit=old))
 
 
 def _number(value: Decimal | timedelta | int) -> Decimal:

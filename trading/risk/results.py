@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from trading.domain.messages import Message, message, plain
 from trading.domain.units import PositionSide, require_positive
 
 
@@ -105,10 +106,18 @@ class RuleResult:
             raise ValueError(f"{self.rule}: {self.verdict} with code {self.code!r}")
 
     @property
-    def sentence(self) -> str:
-        """`SPREAD_TOO_WIDE spread_ratio=0.006 limit=0.005`; only the figures when approved."""
-        figures = [f"{name}={value}" for name, value in self.figures.items()]
-        return " ".join([*([self.code] if self.code else []), *figures])
+    def told(self) -> Message:
+        """Why the rule clamped or denied, with its figures; of an unknown code the code itself."""
+        is_known = self.code in set(DenialReason)
+        reason = message(f"denial-{self.code}") if is_known else plain(self.code)
+        if not self.figures:
+            return reason
+        return message("denial", reason=reason, figures=list_figures(self.figures))
+
+
+def list_figures(figures: Mapping[str, str]) -> tuple[Message, ...]:
+    """Figures with their names, for people."""
+    return tuple(message("figure", name=name, value=value) for name, value in figures.items())
 
 
 def judge(rule: str, *, passes: bool, code: DenialReason, **figures: object) -> RuleResult:

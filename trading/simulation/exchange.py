@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from trading.domain.errors import PermanentError
 from trading.domain.instruments import Instrument
+from trading.domain.messages import message, plain
 from trading.domain.orders import (
     Fill,
     Order,
@@ -54,7 +55,7 @@ def place(
     entry = book.open_pair(intent.pair, at=at)
     unchanged = PaperStep(book=book)
     if any(order.client_order_id == intent.client_order_id for order in entry.orders):
-        return unchanged, Placement(outcome=Outcome.DUPLICATE, reason="the name is taken")
+        return unchanged, Placement(outcome=Outcome.DUPLICATE, reason=message("order-name-taken"))
     refusal = find_refusal(entry, intent, market=market)
     if refusal is not None:
         return unchanged, _rejected(refusal)
@@ -77,7 +78,7 @@ def cancel(
     found = tuple(order for order in resting if order.client_order_id == client_order_id)
     if entry is None or not found:
         return PaperStep(book=book), Placement(
-            outcome=Outcome.REJECTED, reason="no open order has this name"
+            outcome=Outcome.REJECTED, reason=message("order-name-unknown")
         )
     canceled = end_orders(found, status=OrderStatus.CANCELED, at=at)
     left = tuple(order for order in entry.orders if order not in found)
@@ -100,13 +101,15 @@ def set_leverage(
         return book
     if not is_leverage_possible(leverage, instrument):
         raise PermanentError(
-            f"Leverage {leverage} is not possible for {instrument.pair}: "
-            f"the venue allows 1 to {instrument.max_leverage}."
+            message(
+                "leverage-not-possible",
+                leverage=leverage,
+                pair=str(instrument.pair),
+                most=instrument.max_leverage,
+            )
         )
     if entry.position is not None:
-        raise PermanentError(
-            f"The leverage of {instrument.pair} can't change while a position is open."
-        )
+        raise PermanentError(message("leverage-locked", pair=str(instrument.pair)))
     return book.put_pair(replace(entry, leverage=leverage))
 
 
@@ -190,4 +193,4 @@ def _accepted(order: Order) -> Placement:
 
 
 def _rejected(reason: str) -> Placement:
-    return Placement(outcome=Outcome.REJECTED, reason=reason)
+    return Placement(outcome=Outcome.REJECTED, reason=plain(reason))

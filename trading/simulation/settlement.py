@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from trading.domain.errors import BadInput
+from trading.domain.messages import message
 from trading.domain.orders import Fill, Order, OrderStatus
 from trading.domain.positions import Position, apply_fill, split_at_flat
 from trading.domain.units import ZERO, PositionSide, floor_time, round_money
@@ -33,7 +34,7 @@ from trading.simulation.account import (
 def deposit(book: PaperBook, amount: Decimal, *, at: datetime) -> PaperStep:
     """Add made-up money, quote units. Raises BadInput unless the amount is above 0."""
     if amount <= 0 or amount != round_money(amount):
-        raise BadInput(f"A deposit of {amount} {PAPER_CURRENCY} is not possible.")
+        raise BadInput(message("deposit-not-possible", amount=amount, currency=PAPER_CURRENCY))
     ledger = replace(book.ledger, deposits=book.ledger.deposits + amount)
     return _transfer(replace(book, ledger=ledger), amount, at=at)
 
@@ -41,9 +42,16 @@ def deposit(book: PaperBook, amount: Decimal, *, at: datetime) -> PaperStep:
 def withdraw(book: PaperBook, amount: Decimal, *, at: datetime) -> PaperStep:
     """Take out free money, quote units. Raises BadInput above the free balance."""
     if amount <= 0 or amount != round_money(amount):
-        raise BadInput(f"A withdrawal of {amount} {PAPER_CURRENCY} is not possible.")
+        raise BadInput(message("withdrawal-not-possible", amount=amount, currency=PAPER_CURRENCY))
     if amount > book.available:
-        raise BadInput(f"{amount} {PAPER_CURRENCY} can't be withdrawn: {book.available} are free.")
+        raise BadInput(
+            message(
+                "withdrawal-too-large",
+                amount=amount,
+                currency=PAPER_CURRENCY,
+                available=book.available,
+            )
+        )
     ledger = replace(book.ledger, withdrawals=book.ledger.withdrawals + amount)
     return _transfer(replace(book, ledger=ledger), -amount, at=at)
 

@@ -25,6 +25,7 @@ from blocks.venues.base.rest_client import PrivateClient
 from trading.domain.accounts import Balance
 from trading.domain.errors import PermanentError, QuorumError, TransientError
 from trading.domain.instruments import LeverageTier, find_max_leverage
+from trading.domain.messages import Message, message, plain
 from trading.domain.orders import Fill, Order, OrderIntent, OrderStatus, Outcome, Placement
 from trading.domain.positions import Position
 from trading.domain.transfers import ProfitMover
@@ -112,7 +113,7 @@ class AccountExchange(ABC):
             return refusal
         order = self._read_placed(answer.json, intent)
         if order is None:
-            return _unknown(f"{self._client.name} answered without naming our order.")
+            return _unknown(message("venue-answer-foreign", venue=self._client.name))
         return Placement(outcome=Outcome.ACCEPTED, order=order)
 
     async def cancel_order(self, pair: Pair, client_order_id: ClientOrderId) -> Placement:
@@ -124,17 +125,17 @@ class AccountExchange(ABC):
             )
             order = await self.find_order(pair, client_order_id)
         except TransientError as error:
-            return _unknown(error.sentence)
+            return _unknown(error.message)
         except PermanentError as error:
-            return Placement(outcome=Outcome.REJECTED, reason=error.sentence)
+            return Placement(outcome=Outcome.REJECTED, reason=error.message)
         if order is not None and order.status.is_final:
             return Placement(outcome=Outcome.ACCEPTED, order=order)
         if order is None and self._is_gone(answer.json):
             return Placement(
                 outcome=Outcome.REJECTED,
-                reason=f"{self._client.name} knows no open order of that name.",
+                reason=message("venue-order-unknown", venue=self._client.name),
             )
-        return _unknown(f"{self._client.name} still shows the order, or does not say.")
+        return _unknown(message("venue-still-shows-order", venue=self._client.name))
 
     async def set_leverage(self, pair: Pair, leverage: Decimal) -> None:
         """
@@ -145,10 +146,14 @@ class AccountExchange(ABC):
             TransientError: when the venue does not answer.
         """
         if leverage != leverage.to_integral_value() or leverage < 1:
-            raise PermanentError(f"Leverage {leverage} is not a whole number from 1 up.")
+            raise PermanentError(message("leverage-not-whole", leverage=leverage))
         self._tiers[pair] = await self.fetch_leverage_tiers(pair)
         if leverage > find_max_leverage(self._tiers[pair], notional=ZERO):
-            raise PermanentError(f"{self._client.name} allows no leverage {leverage} for {pair}.")
+            raise PermanentError(
+                message(
+                    "leverage-refused", venue=self._client.name, leverage=leverage, pair=str(pair)
+                )
+            )
         current = await self._check_modes(pair)
         if current != leverage:
             await self._change_leverage(pair, leverage)
@@ -172,15 +177,13 @@ class AccountExchange(ABC):
         """
         faults = (*await self._find_key_faults(), *await self._find_account_faults())
         if faults:
-            raise PermanentError(
-                f"The {self._client.name} key can't be used as it is. {'; '.join(faults)}."
-            )
+            raise PermanentError(message("key-unusable", venue=self._client.name, steps=faults))
 
     @abstractmethod
-    async def _find_key_faults(self) -> tuple[str, ...]: ...
+    async def _find_key_faults(self) -> tuple[Message, ...]: ...
 
     @abstractmethod
-    async def _find_account_faults(self) -> tuple[str, ...]:
+    async def _find_account_faults(self) -> tuple[Message, ...]:
         """Settings of the account that forbid trading, each with the place to change it."""
 
     @abstractmethod
@@ -244,16 +247,16 @@ class AccountExchange(ABC):
                 await self.permit()
             complaint = await self._client.time.check()
             if complaint:
-                return Placement(outcome=Outcome.BACK_OFF, reason=complaint)
+                return Placement(outcome=Outcome.BACK_OFF, reason=plain(complaint))
         except TransientError as error:
             return _back_off(error)
         except QuorumError as error:
-            return Placement(outcome=Outcome.REJECTED, reason=error.sentence)
+            return Placement(outcome=Outcome.REJECTED, reason=error.message)
         leverage = self._leverages.get(intent.pair)
         complaint = find_misfit(intent, instrument)
         if not complaint and leverage is not None:
             complaint = find_tier_misfit(intent, self._tiers[intent.pair], leverage=leverage)
-        return Placement(outcome=Outcome.REJECTED, reason=complaint) if complaint else None
+        return Placement(outcome=Outcome.REJECTED, reason=plain(complaint)) if complaint else None
 
 
 def write_number(number: Decimal) -> str:
@@ -271,17 +274,15 @@ def build_accepted(intent: OrderIntent, *, venue_order_id: str, at: datetime) ->
 def _back_off(error: TransientError) -> Placement:
     return Placement(
         outcome=Outcome.BACK_OFF,
-        reason=error.sentence,
+        reason=error.message,
         retry_after_seconds=error.retry_after_seconds,
     )
 
 
 def _drop(took: float) -> Placement:
-    limit = f"{POST_WITHIN_SECONDS:.0f} s are the limit"
-    return Placement(
-        outcome=Outcome.BACK_OFF, reason=f"Its checks took {took:.1f} s and {limit}: not sent."
-    )
+    told = message("order-checks-slow", took=f"{took:.1f}", limit=f"{POST_WITHIN_SECONDS:.0f}")
+    return Placement(outcome=Outcome.BACK_OFF, reason=told)
 
 
-def _unknown(reason: str) -> Placement:
+def _unknown(reason: Message) -> Placement:
     return Placement(outcome=Outcome.UNKNOWN, reason=reason)

@@ -12,10 +12,12 @@ it, so one is required at both venues.
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
+from trading.domain.messages import Message, message
+
 _BINANCE_NEEDED = {
-    "enableReading": "Tick 'Enable Reading'",
-    "enableFutures": "Tick 'Enable Futures'",
-    "ipRestrict": "Restrict the key to trusted IP addresses",
+    "enableReading": message("key-tick", right="Enable Reading"),
+    "enableFutures": message("key-tick", right="Enable Futures"),
+    "ipRestrict": message("key-restrict"),
 }
 _BINANCE_HARMLESS = frozenset(
     {"createTime", "tradingAuthorityExpirationTime", "enableSpotAndMarginTrading",
@@ -43,7 +45,7 @@ _BYBIT_TRANSFER = {"Wallet": frozenset({"AccountTransfer"})}
 
 def find_binance_faults(
     answer: Mapping[str, Any], *, may_transfer: bool = False
-) -> tuple[str, ...]:
+) -> tuple[Message, ...]:
     """
     What to change at Binance; the answer is that of `account/apiRestrictions`.
 
@@ -54,7 +56,9 @@ def find_binance_faults(
     return tuple(_binance_faults(answer, allowed))
 
 
-def find_bybit_faults(answer: Mapping[str, Any], *, may_transfer: bool = False) -> tuple[str, ...]:
+def find_bybit_faults(
+    answer: Mapping[str, Any], *, may_transfer: bool = False
+) -> tuple[Message, ...]:
     """
     What to change at Bybit; the answer is the result of `user/query-api`.
 
@@ -65,32 +69,32 @@ def find_bybit_faults(answer: Mapping[str, Any], *, may_transfer: bool = False) 
     return tuple(_bybit_faults(answer, allowed))
 
 
-def _binance_faults(answer: Mapping[str, Any], allowed: Set[str]) -> Iterator[str]:
+def _binance_faults(answer: Mapping[str, Any], allowed: Set[str]) -> Iterator[Message]:
     for name, advice in _BINANCE_NEEDED.items():
         if answer.get(name) is not True:
             yield advice
     for name, value in answer.items():
         if name in _BINANCE_NEEDED or name in allowed or value is False:
             continue
-        yield f"Untick '{_show(_BINANCE_NAMES.get(name, name))}'"
+        yield message("key-untick", right=_show(_BINANCE_NAMES.get(name, name)))
 
 
-def _bybit_faults(answer: Mapping[str, Any], allowed: Mapping[str, Set[str]]) -> Iterator[str]:
+def _bybit_faults(answer: Mapping[str, Any], allowed: Mapping[str, Set[str]]) -> Iterator[Message]:
     if str(answer.get("readOnly")) != "0":
-        yield "Make the key 'Read-Write'"
+        yield message("key-read-write")
     permissions = answer.get("permissions")
     if not isinstance(permissions, Mapping):
-        yield "Make a new key: the venue does not say what this one may do"
+        yield message("key-unreadable")
         return
     if not set(permissions.get("ContractTrade") or ()) >= _BYBIT_NEEDED:
-        yield "Tick 'Orders' and 'Positions' under Contract"
+        yield message("key-tick-contract")
     for group, rights in permissions.items():
         extra = set(rights or ()) - allowed.get(group, frozenset())
         for right in sorted(str(one) for one in extra):
-            yield f"Untick '{_show(right)}' under {_show(group)}"
+            yield message("key-untick-under", right=_show(right), group=_show(group))
     addresses = answer.get("ips") or []
     if not addresses or "*" in addresses:
-        yield "Restrict the key to trusted IP addresses"
+        yield message("key-restrict")
 
 
 def _show(name: str) -> str:

@@ -26,6 +26,7 @@ import ccxt.async_support as ccxt
 
 from trading.domain.errors import BadInput, PermanentError, QuorumError, TransientError
 from trading.domain.instruments import Instrument
+from trading.domain.messages import message
 from trading.domain.units import Pair, VenueName
 from trading.market.candles import Candle, CandleSeries, Interval, drop_unclosed
 from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
@@ -119,7 +120,12 @@ class PublicClient:
                 return await getattr(self._exchange, endpoint)(dict(parameters))
         except TimeoutError:
             raise TransientError(
-                f"{self.name} gave no {about} within {self._deadline_seconds:g} s."
+                message(
+                    "venue-too-slow",
+                    venue=self.name,
+                    about=about,
+                    seconds=f"{self._deadline_seconds:g}",
+                )
             ) from None
         except ccxt.BaseError as error:
             raise self._classify(error, about=about) from None
@@ -130,7 +136,9 @@ class PublicClient:
         try:
             yield
         except (LookupError, TypeError, ValueError, ArithmeticError, BadInput):
-            raise TransientError(f"{self.name} answered in an unknown form: {about}.") from None
+            raise TransientError(
+                message("venue-answer-unknown", venue=self.name, about=about)
+            ) from None
 
     async def close(self) -> None:
         """Give the connections back; a later question would open them again."""
@@ -139,12 +147,14 @@ class PublicClient:
     def _classify(self, error: Exception, *, about: str) -> QuorumError:
         kind = type(error).__name__
         if isinstance(error, _PERMANENT):
-            return PermanentError(f"{self.name} refuses to give {about} ({kind}).")
+            return PermanentError(message("venue-refuses", venue=self.name, about=about, why=kind))
         answer = _ANSWER.get()
         wait = None
         if answer is not None and isinstance(error, _TOO_MANY):
             wait = self._find_wait(answer)
-        return TransientError(f"{self.name} gave no {about} ({kind}).", retry_after_seconds=wait)
+        return TransientError(
+            message("venue-gave-nothing", venue=self.name, about=about), retry_after_seconds=wait
+        )
 
 
 class PublicMarket(ABC):
@@ -202,7 +212,9 @@ class PublicMarket(ABC):
     def spell(self, pair: Pair) -> str:
         """The venue's symbol. Raises PermanentError for a quote that has no linear perpetuals."""
         if pair.quote not in _SYMBOL_QUOTES:
-            raise PermanentError(f"{self._client.name} has no perpetual of {pair} that we trade.")
+            raise PermanentError(
+                message("venue-lacks-pair", venue=self._client.name, pair=str(pair))
+            )
         return f"{pair.base}{pair.quote}"
 
     def find_multiple(self, pair: Pair, names: Container[str]) -> str:

@@ -27,6 +27,7 @@ from typing import IO, Protocol
 
 from blocks.venues.base.response_classifier import RawAnswer
 from trading.domain.errors import TransientError
+from trading.domain.messages import Message, message
 from trading.domain.units import floor_time, require_utc
 
 URGENT_SHARE = 0.2
@@ -160,10 +161,10 @@ class AddressBudget:
                 window.used = max(window.used, int(counted))
             window.blocked_until = max(window.blocked_until, self._blocked_until)
 
-    def _complain(self, is_locked: bool) -> str:
+    def _complain(self, is_locked: bool) -> Message:
         if is_locked:
-            return f"Another process holds the count of {self._allowance.describe()}."
-        return f"{self._allowance.describe()} is used up for the moment."
+            return message("weight-locked", allowance=self._allowance.describe())
+        return message("weight-used-up", allowance=self._allowance.describe())
 
     def _try(self, weight: int, *, is_urgent: bool, at: float) -> float | None:
         """Seconds to wait; 0 when the weight was taken, None while another process counts."""

@@ -17,6 +17,7 @@ from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 
+from trading.domain.messages import message
 from trading.domain.orders import Outcome, Placement
 
 FIRST_CLIENT_ERROR, FIRST_SERVER_ERROR = 400, 500
@@ -168,19 +169,11 @@ def build_refusal(
         outcome = Outcome.UNKNOWN
     return Placement(
         outcome=outcome,
-        reason=f"{venue} {_VERBS[outcome]} ({describe(answer, table)}).",
+        reason=message(f"answer-{outcome}", venue=venue, why=describe(answer, table)),
         retry_after_seconds=wait if outcome is Outcome.BACK_OFF else None,
         is_clean=is_clean_refusal(answer, table),
         has_stale_rules=find_code(answer, table) in table.filters,
     )
-
-
-_VERBS = {
-    Outcome.REJECTED: "refused it",
-    Outcome.DUPLICATE: "has an order of that name already",
-    Outcome.BACK_OFF: "asks us to stay away",
-    Outcome.UNKNOWN: "did not say what became of it",
-}
 
 
 def describe(answer: RawAnswer, table: TruthTable) -> str:

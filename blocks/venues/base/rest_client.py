@@ -40,6 +40,7 @@ from blocks.venues.base.rows import MALFORMED, RowReader
 from blocks.venues.base.venue_clock import VenueClock
 from trading.domain.credentials import Credentials, Environment
 from trading.domain.errors import PermanentError, TransientError
+from trading.domain.messages import message
 from trading.domain.orders import Outcome
 from trading.ports import Clock
 
@@ -179,11 +180,12 @@ class PrivateClient:
             return answer.json
         if code in self._dialect.denied:
             why = self.table.words.get(code, f"code {code}")
-            raise PermanentError(f"{self.name} refuses to give the {about}: {why}.")
+            raise PermanentError(message("venue-refuses", venue=self.name, about=about, why=why))
         if answer.is_country_block or code in self.table.clock | self.table.regions:
             raise TransientError(f"{self.name} gave no {about}: {describe(answer, self.table)}.")
         raise TransientError(
-            f"{self.name} gave no {about}.", retry_after_seconds=self.find_wait(answer)
+            message("venue-gave-nothing", venue=self.name, about=about),
+            retry_after_seconds=self.find_wait(answer),
         )
 
     def find_wait(self, answer: RawAnswer) -> float | None:
@@ -198,7 +200,9 @@ class PrivateClient:
         try:
             yield
         except MALFORMED:
-            raise TransientError(f"{self.name} answered in an unknown form: {about}.") from None
+            raise TransientError(
+                message("venue-answer-unknown", venue=self.name, about=about)
+            ) from None
 
     async def close(self) -> None:
         """Close the connections."""

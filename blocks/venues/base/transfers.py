@@ -16,6 +16,7 @@ from blocks.venues.base.response_classifier import build_refusal, classify
 from blocks.venues.base.rest_client import PrivateClient
 from blocks.venues.base.rows import MALFORMED
 from trading.domain.errors import TransientError
+from trading.domain.messages import NO_MESSAGE, message
 from trading.domain.orders import Outcome
 from trading.domain.transfers import ProfitTransfer, TransferResult, TransferStatus
 from trading.domain.units import to_decimal
@@ -106,7 +107,7 @@ async def _post(client: PrivateClient, endpoint: str, asked: Mapping[str, object
     try:
         answer = await client.ask(endpoint, asked)
     except TransientError as error:  # the budget's: nothing was sent
-        return TransferResult(status=TransferStatus.REFUSED, reason=error.sentence)
+        return TransferResult(status=TransferStatus.REFUSED, reason=error.message)
     outcome = classify(answer, client.table)
     if outcome is Outcome.ACCEPTED:
         return answer.json
@@ -124,11 +125,12 @@ def _read_state(
     status = states[text]
     is_done = status is TransferStatus.DONE
     return TransferResult(
-        status=status, reason="" if is_done else f"{client.name} did not move it."
+        status=status,
+        reason=NO_MESSAGE if is_done else message("transfer-not-moved", venue=client.name),
     )
 
 
 def _unknown(client: PrivateClient) -> TransferResult:
     return TransferResult(
-        status=TransferStatus.UNKNOWN, reason=f"{client.name} did not say what became of it."
+        status=TransferStatus.UNKNOWN, reason=message("transfer-unknown", venue=client.name)
     )

@@ -66,7 +66,7 @@ class VenueClock:
         try:
             await self.measure()
         except QuorumError as error:
-            logger.warning("The clock could not be compared: %s", error.sentence)
+            logger.warning("The clock could not be compared: %s", error)
             return
         if complaint := self.describe():
             logger.warning("%s Requests are signed with the venue's time.", complaint)

@@ -34,6 +34,7 @@ from blocks.venues.binance.settings import BinanceSettings
 from trading.domain.accounts import Balance
 from trading.domain.credentials import Credentials, Environment
 from trading.domain.instruments import LeverageTier
+from trading.domain.messages import Message
 from trading.domain.orders import Fill, Order, OrderIntent, OrderType
 from trading.domain.positions import Position
 from trading.domain.units import ZERO, ClientOrderId, Pair, VenueName, to_decimal
@@ -209,10 +210,10 @@ class BinanceExchange(AccountExchange):
         except MALFORMED:
             return build_accepted(intent, venue_order_id=str(number), at=self._client.clock())
 
-    async def _find_key_faults(self) -> tuple[str, ...]:
+    async def _find_key_faults(self) -> tuple[Message, ...]:
         return await self._settings.find_key_faults()
 
-    async def _find_account_faults(self) -> tuple[str, ...]:
+    async def _find_account_faults(self) -> tuple[Message, ...]:
         return await self._settings.find_account_faults()
 
     async def _check_modes(self, pair: Pair) -> Decimal | None:

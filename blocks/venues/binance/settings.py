@@ -15,6 +15,7 @@ from blocks.venues.base.rest_client import PrivateClient
 from blocks.venues.binance.client import is_row_of, spell
 from trading.domain.errors import PermanentError
 from trading.domain.instruments import LeverageTier
+from trading.domain.messages import Message, message
 from trading.domain.units import Pair, to_decimal
 
 _IS_SO_ALREADY, _MULTI_ASSETS = "-4046", "-4168"
@@ -46,7 +47,7 @@ class BinanceSettings:
                 for bracket in row["brackets"]
             )
 
-    async def find_key_faults(self) -> tuple[str, ...]:
+    async def find_key_faults(self) -> tuple[Message, ...]:
         """Binance's demo does not tell a key's rights; there a readable balance is enough."""
         if self._is_demo:
             await self._client.read("fapiPrivateV3GetAccount", {}, about="balance", weight=5)
@@ -56,7 +57,7 @@ class BinanceSettings:
         with self._client.parsing(about):
             return find_binance_faults(answer, may_transfer=self._client.may_transfer)
 
-    async def find_account_faults(self) -> tuple[str, ...]:
+    async def find_account_faults(self) -> tuple[Message, ...]:
         about, faults = "settings of the account", []
         dual = await self._client.read(
             "fapiPrivateGetPositionSideDual", {}, about=about, weight=30
@@ -66,13 +67,9 @@ class BinanceSettings:
         )
         with self._client.parsing(about):
             if read_flag(dual, "dualSidePosition", default=True):
-                faults.append(
-                    "Switch the account to one-way mode (Futures, Preferences, Position Mode)"
-                )
+                faults.append(message("binance-one-way"))
             if read_flag(assets, "multiAssetsMargin", default=True):
-                faults.append(
-                    "Switch the account to single-asset mode (Futures, Preferences, Asset Mode)"
-                )
+                faults.append(message("binance-single-asset"))
         return tuple(faults)
 
     async def check_modes(self, pair: Pair) -> Decimal | None:
@@ -84,10 +81,7 @@ class BinanceSettings:
         rows = await self._client.read("fapiPrivateGetSymbolConfig", symbol, about=about, weight=5)
         with self._client.parsing(about):
             if read_flag(mode, "dualSidePosition", default=True):
-                raise PermanentError(
-                    "The Binance account is in hedge mode. Switch it to one-way mode "
-                    "(Futures, Preferences, Position Mode) and try again."
-                )
+                raise PermanentError(message("binance-hedge-mode"))
             row = next(row for row in rows if is_row_of(row, symbol=spell(pair)))
             is_isolated = row["marginType"].upper() == "ISOLATED"
             leverage = to_decimal(row["leverage"])
@@ -126,7 +120,9 @@ class BinanceSettings:
         asked = {"symbol": spell(pair), "leverage": write_number(leverage)}
         answer = await self._client.ask("fapiPrivatePostLeverage", asked)
         if find_code(answer, self._client.table) in _NO_SUCH_LEVERAGE:
-            raise PermanentError(f"Binance does not allow leverage {leverage} for {pair}.")
+            raise PermanentError(
+                message("leverage-refused", venue="Binance", leverage=leverage, pair=str(pair))
+            )
         with self._client.parsing(about):
             if to_decimal(self._client.take(answer, about=about)["leverage"]) != leverage:
                 raise ValueError("another leverage")

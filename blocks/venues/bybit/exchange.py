@@ -35,6 +35,7 @@ from blocks.venues.bybit.settings import BybitSettings
 from trading.domain.accounts import Balance
 from trading.domain.credentials import Credentials, Environment
 from trading.domain.instruments import LeverageTier
+from trading.domain.messages import Message
 from trading.domain.orders import Fill, Order, OrderIntent
 from trading.domain.positions import Position
 from trading.domain.units import ZERO, ClientOrderId, Pair, VenueName, to_decimal
@@ -241,10 +242,10 @@ class BybitExchange(AccountExchange):
         at = read_instant(body, "time", default=self._client.clock())
         return build_accepted(intent, venue_order_id=number, at=at)
 
-    async def _find_key_faults(self) -> tuple[str, ...]:
+    async def _find_key_faults(self) -> tuple[Message, ...]:
         return await self._settings.find_key_faults()
 
-    async def _find_account_faults(self) -> tuple[str, ...]:
+    async def _find_account_faults(self) -> tuple[Message, ...]:
         return await self._settings.find_account_faults()
 
     async def _check_modes(self, pair: Pair) -> Decimal | None:

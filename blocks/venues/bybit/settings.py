@@ -14,11 +14,11 @@ from blocks.venues.base.rest_client import PrivateClient
 from blocks.venues.bybit.client import name_contract
 from trading.domain.errors import PermanentError
 from trading.domain.instruments import LeverageTier
+from trading.domain.messages import Message, message
 from trading.domain.units import Pair, to_decimal
 
 _LEVERAGE_AS_IS = "110043"
 _NO_SUCH_LEVERAGE = frozenset({"110013", "110012", "10001", "110086", "110087", "110090"})
-_WHERE = "Bybit, Assets, Unified Trading, Margin Mode: choose Isolated Margin"
 
 
 class BybitSettings:
@@ -39,7 +39,7 @@ class BybitSettings:
                 for row in answer["result"]["list"]
             )
 
-    async def find_key_faults(self) -> tuple[str, ...]:
+    async def find_key_faults(self) -> tuple[Message, ...]:
         """Bybit's demo has no `/v5/user/*` (docs/v5/demo, 2026-07-24): a balance is enough."""
         if self._is_demo:
             await self._client.read(
@@ -52,32 +52,27 @@ class BybitSettings:
             rights = answer["result"]
             return find_bybit_faults(rights, may_transfer=self._client.may_transfer)
 
-    async def find_account_faults(self) -> tuple[str, ...]:
+    async def find_account_faults(self) -> tuple[Message, ...]:
         """Margin modes other than isolated, with the place to change them."""
         mode = await self._read_margin_mode("settings of the account")
         if mode == "PORTFOLIO_MARGIN":
-            return (f"The account uses portfolio margin, which Quorum can't trade. {_WHERE}",)
+            return (message("bybit-portfolio-margin"),)
         if mode != "ISOLATED_MARGIN":
-            return (f"The account uses cross margin, for all its contracts. {_WHERE}",)
+            return (message("bybit-cross-margin"),)
         return ()
 
     async def check_modes(self, pair: Pair) -> Decimal | None:
         """The current leverage, None when unknown. Raises PermanentError for other modes."""
         about = f"settings of {pair}"
         if await self._read_margin_mode(about) != "ISOLATED_MARGIN":
-            raise PermanentError(
-                "The Bybit account does not use isolated margin. The margin mode belongs to the "
-                f"whole account, so Quorum does not change it. {_WHERE}, then try again."
-            )
+            raise PermanentError(message("bybit-not-isolated"))
         answer = await self._client.read(
             "privateGetV5PositionList", name_contract(pair), about=about
         )
         with self._client.parsing(about):
             rows = answer["result"]["list"]
             if len(rows) != 1 or int(rows[0].get("positionIdx", 0)) != 0:
-                raise PermanentError(
-                    f"{pair} is in hedge mode at Bybit. Switch it to one-way mode and try again."
-                )
+                raise PermanentError(message("bybit-hedge-mode", pair=str(pair)))
             return read_number(rows[0], "leverage") or None
 
     async def change_leverage(self, pair: Pair, leverage: Decimal) -> None:
@@ -88,7 +83,9 @@ class BybitSettings:
         if code == _LEVERAGE_AS_IS:
             return
         if code in _NO_SUCH_LEVERAGE:
-            raise PermanentError(f"Bybit does not allow leverage {leverage} for {pair}.")
+            raise PermanentError(
+                message("leverage-refused", venue="Bybit", leverage=leverage, pair=str(pair))
+            )
         self._client.take(answer, about=about)
 
     async def _read_margin_mode(self, about: str) -> str:

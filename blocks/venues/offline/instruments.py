@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from trading.domain.errors import PermanentError
 from trading.domain.instruments import Instrument
+from trading.domain.messages import message
 from trading.domain.units import Pair, VenueName
 
 QUOTES = frozenset({"USDT", "USDC"})
@@ -82,7 +83,7 @@ def find_rules(pair: Pair) -> Rules:
     """The rules of the pair's base. Raises PermanentError for a pair that is not listed."""
     rules = RULES.get(pair.base)
     if rules is None or pair.quote not in QUOTES:
-        raise PermanentError(f"{pair} is not traded in this market.")
+        raise PermanentError(message("pair-not-in-market", pair=str(pair)))
     return rules
 
 

@@ -20,6 +20,7 @@ from blocks.venues.paper.catch_up import catch_up
 from trading.domain.accounts import Balance
 from trading.domain.errors import OutcomeUnknown, PermanentError, TransientError
 from trading.domain.instruments import Instrument
+from trading.domain.messages import message
 from trading.domain.orders import Fill, Order, OrderIntent, OrderType, Outcome, Placement
 from trading.domain.positions import Position
 from trading.domain.units import ZERO, ClientOrderId, Pair, VenueName, floor_time
@@ -129,7 +130,7 @@ class PaperExchange:
         try:
             return await self._place(intent)
         except PermanentError as error:
-            return Placement(outcome=Outcome.REJECTED, reason=error.sentence)
+            return Placement(outcome=Outcome.REJECTED, reason=error.message)
         except (TransientError, OutcomeUnknown) as error:
             return _unfinished(error)
 
@@ -152,7 +153,7 @@ class PaperExchange:
         for _ in range(ATTEMPTS):
             book, now, known = await self._advance_with(intent.client_order_id)
             if known is not None:
-                return Placement(outcome=Outcome.DUPLICATE, reason="the name is taken")
+                return Placement(outcome=Outcome.DUPLICATE, reason=message("order-name-taken"))
             market = market or await self._look(intent, now)
             step, placement = place(book, intent, market=market, at=now)
             if placement.order is None or await self._save(step):
@@ -268,14 +269,14 @@ def _candle_of(instant: datetime) -> datetime:
 
 
 def _busy() -> TransientError:
-    return TransientError("The paper account is busy.", retry_after_seconds=1)
+    return TransientError(message("paper-busy"), retry_after_seconds=1)
 
 
 def _unfinished(error: TransientError | OutcomeUnknown) -> Placement:
     if isinstance(error, OutcomeUnknown):
-        return Placement(outcome=Outcome.UNKNOWN, reason=error.sentence)
+        return Placement(outcome=Outcome.UNKNOWN, reason=error.message)
     return Placement(
         outcome=Outcome.BACK_OFF,
-        reason=error.sentence,
+        reason=error.message,
         retry_after_seconds=error.retry_after_seconds,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import Text, delete, func, or_, select, text, type_coerce
 
 from db.models.cycles import AiDecisionRow, CycleRow
 from db.models.journal import AlertRow
@@ -26,6 +26,13 @@ SNAPSHOTS = table_of(MarketSnapshotRow)
 CONFIGS = table_of(UserConfigRow)
 BREAKERS = table_of(BreakerRow)
 POSITIONS = table_of(PositionRow)
+SAW_NOTHING = (
+    '{"code":"cycle-no-market"',
+    '{"code":"cycle-no-account"',
+    "No market data:",
+    "The account could not be read:",
+)
+"""How the reason of a cycle begins that got nothing from its venue; the last two are older."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +108,8 @@ class HealthRepository(OperatorRepository):
 
     async def count_venue_failures(self, since: datetime) -> Mapping[str, tuple[int, int]]:
         """By price venue: the number of cycles, and the number of cycles without market data."""
-        failed = CYCLES.c.reason.like("No market data:%") | CYCLES.c.reason.like(
-            "The account could not be read:%"
-        )
+        reason = type_coerce(CYCLES.c.reason, Text)
+        failed = or_(*(reason.like(f"{start}%") for start in SAW_NOTHING))
         is_pair = (CONFIGS.c.user_id == CYCLES.c.user_id) & (CONFIGS.c.symbol == CYCLES.c.symbol)
         statement = (
             select(

@@ -19,6 +19,7 @@ from trading.domain.credentials import (
     ExchangeAccount,
     KeyCheck,
 )
+from trading.domain.messages import NO_MESSAGE, Message
 from trading.domain.units import UserId, VenueName
 
 ACCOUNTS = table_of(ExchangeAccountRow)
@@ -79,9 +80,9 @@ class AccountRepository(TenantRepository):
         """The venue has confirmed the key's rights; False when the user is not connected."""
         return await self._keep_standing(venue, KeyCheck(verified_at=now), now + KEY_LIFE)
 
-    async def set_refused(self, venue: VenueName, *, sentence: str, now: datetime) -> bool:
+    async def set_refused(self, venue: VenueName, *, refusal: Message, now: datetime) -> bool:
         """The venue has refused the key; False when the user is not connected."""
-        refused = KeyCheck(verified_at=None, refusal=sentence)
+        refused = KeyCheck(verified_at=None, refusal=refusal)
         return await self._keep_standing(venue, refused, now + REFUSED_LIFE)
 
     async def set_moves_profit(self, venue: VenueName, *, moves_profit: bool) -> bool:
@@ -138,7 +139,9 @@ class AccountRepository(TenantRepository):
         await self._plan_check(venue, due_at=due_at, refusal=standing.refusal)
         return True
 
-    async def _plan_check(self, venue: VenueName, *, due_at: datetime, refusal: str = "") -> None:
+    async def _plan_check(
+        self, venue: VenueName, *, due_at: datetime, refusal: Message = NO_MESSAGE
+    ) -> None:
         row = {"due_at": due_at, "refusal": refusal}
         statement = self._insert(CHECKS, {**row, "venue": venue})
         await self._run(statement.on_conflict_do_update(constraint=CHECKS.primary_key, set_=row))

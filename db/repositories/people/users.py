@@ -12,6 +12,7 @@ from db.repositories.base import OperatorRepository, TenantRepository, table_of,
 from trading.domain.accounts import ENGLISH, Language, User
 from trading.domain.alert_topics import AlertGroup, Recipient
 from trading.domain.errors import BadInput
+from trading.domain.messages import message
 from trading.domain.units import UserId
 
 USERS = table_of(UserRow)
@@ -58,7 +59,9 @@ class UserRepository(OperatorRepository):
             BadInput: when the name is not 1 to 100 characters, or the Telegram account has a user.
         """
         if not 1 <= len(name.strip()) <= MAX_NAME_CHARACTERS:
-            raise BadInput(f"A name has 1 to {MAX_NAME_CHARACTERS} characters.")
+            raise BadInput(
+                message("name-length", most=MAX_NAME_CHARACTERS, count=len(name.strip()))
+            )
         row = {
             "name": name.strip(),
             "telegram_id": telegram_id,
@@ -72,7 +75,7 @@ class UserRepository(OperatorRepository):
             )
         )
         if added is None:
-            raise BadInput(f"Telegram account {telegram_id} already has a user.")
+            raise BadInput(message("telegram-account-taken", telegram_id=str(telegram_id)))
         return added
 
     async def load_user(self, user_id: UserId) -> User | None:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from db.models.positions import CloseRequestRow
 from db.repositories.base import OperatorRepository, TenantRepository, table_of, to_value
 from trading.domain.close_requests import HEAD_START, RETRY_AFTER, CloseRequest
+from trading.domain.messages import NO_MESSAGE, Message
 from trading.domain.units import Pair
 
 REQUESTS = table_of(CloseRequestRow)
@@ -27,7 +28,7 @@ class CloseRequestRepository(TenantRepository):
                 "requested_by": actor,
                 "tried_at": None,
                 "attempts": 0,
-                "reason": "",
+                "reason": NO_MESSAGE,
             }
             statement = self._insert(REQUESTS, {**row, "symbol": pair})
             await self._run(
@@ -41,7 +42,7 @@ class CloseRequestRepository(TenantRepository):
         )
         return tuple(to_value(CloseRequest, row) for row in rows)
 
-    async def mark_tried(self, pair: Pair, *, now: datetime, reason: str = "") -> bool:
+    async def mark_tried(self, pair: Pair, *, now: datetime, reason: Message = NO_MESSAGE) -> bool:
         """
         Note an attempt, so that the guards wait; False when there is no request.
 

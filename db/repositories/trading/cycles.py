@@ -16,10 +16,11 @@ from db.models.cycles import CycleRow
 from db.repositories.base import OperatorRepository, TenantRepository, do_nothing, table_of
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord
 from trading.domain.accounts import Portfolio
+from trading.domain.messages import message
 from trading.domain.units import Mode, Pair, UserId, VenueName
 
 CYCLES = table_of(CycleRow)
-INTERRUPTED_REASON = "The process that ran this cycle ended before it was finished."
+INTERRUPTED_REASON = message("cycle-interrupted")
 
 
 class CycleRepository(TenantRepository):

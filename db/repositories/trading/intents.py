@@ -27,6 +27,7 @@ from db.repositories.base import (
 )
 from trading.domain.errors import StaleLease
 from trading.domain.intents import IntentRecord
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.orders import IntentStatus, Leg, OrderIntent
 from trading.domain.units import ClientOrderId, Pair, UserId
 
@@ -89,7 +90,7 @@ class IntentRepository(TenantRepository):
             .values(status=IntentStatus.SENDING, sending_at=now)
         )
         if await self._run(statement) != 1:
-            raise StaleLease("The order is no longer ours to send.")
+            raise StaleLease(message("order-not-ours"))
 
     async def finish_intent(
         self,
@@ -98,7 +99,7 @@ class IntentRepository(TenantRepository):
         fence: int,
         status: IntentStatus,
         now: datetime,
-        reason: str = "",
+        reason: Message = NO_MESSAGE,
     ) -> None:
         """
         Record the result and release the lease.
@@ -120,7 +121,7 @@ class IntentRepository(TenantRepository):
             )
         )
         if await self._run(statement) != 1:
-            raise StaleLease("Another worker has taken the order over.")
+            raise StaleLease(message("order-taken-over"))
 
     async def limit_doubt(
         self, client_order_id: ClientOrderId, *, fence: int, until: datetime

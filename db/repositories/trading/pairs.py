@@ -14,6 +14,7 @@ from db.repositories.base import (
 )
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput
+from trading.domain.messages import message
 from trading.domain.units import Pair
 
 CONFIGS = table_of(UserConfigRow)
@@ -34,7 +35,7 @@ class PairRepository(TenantRepository):
             raise ValueError("a pair is added in its own user's session")
         row = {**to_columns(config), "overrides": dict(config.overrides)}
         if await self._run(self._insert(CONFIGS, row).on_conflict_do_nothing()) != 1:
-            raise BadInput(f"{config.pair} is already there.")
+            raise BadInput(message("pair-already-traded", pair=str(config.pair)))
 
     async def remove_pair(self, pair: Pair) -> bool:
         """Delete a pair and the equity book-keeping; history stays. False for an unknown pair."""

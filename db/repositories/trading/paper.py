@@ -32,6 +32,7 @@ from db.models.paper import (
 from db.repositories.base import RENAMES, TenantRepository, table_of, to_columns, to_value
 from db.repositories.trading.orders import ORDER_RENAMES
 from trading.domain.errors import TransientError
+from trading.domain.messages import message
 from trading.domain.orders import Fill, Order, OrderStatus
 from trading.domain.positions import Position
 from trading.domain.units import ZERO, ClientOrderId, Pair, PositionSide, VenueName
@@ -147,7 +148,7 @@ class PaperRepository(TenantRepository):
         for _ in range(TRANSFER_ATTEMPTS):
             if await self.save_step(apply(await self.load_book())):
                 return
-        raise TransientError("The paper account is busy.")
+        raise TransientError(message("paper-busy"))
 
     async def _save_account(self, book: PaperBook) -> bool:
         row = {

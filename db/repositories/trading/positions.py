@@ -15,6 +15,7 @@ from db.repositories.base import (
     to_value,
 )
 from trading.domain.errors import PermanentError
+from trading.domain.messages import message
 from trading.domain.positions import Position
 from trading.domain.units import Pair, UserId
 from trading.portfolio.valuation import Ledger
@@ -50,7 +51,7 @@ class PositionRepository(TenantRepository):
         if await self._run(statement.values(row)):
             return
         if await self._put(POSITIONS, row, on_conflict=do_nothing) != 1:
-            raise PermanentError(f"Another position in {position.pair} is still open.")
+            raise PermanentError(message("position-still-open", pair=str(position.pair)))
 
     async def list_open_positions(self) -> tuple[Position, ...]:
         """Open positions of all the user's pairs, oldest first."""

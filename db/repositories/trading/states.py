@@ -16,6 +16,7 @@ from db.repositories.base import (
     to_value,
 )
 from trading.domain.errors import BadInput
+from trading.domain.messages import message
 from trading.domain.switches import SwitchScope
 from trading.domain.units import Pair, TradingState, UserId, VenueName
 from trading.portfolio.valuation import PairState
@@ -108,7 +109,7 @@ class OperatorStateRepository(OperatorRepository):
         if isinstance(scope, int):
             own = {"trading_state": state, "trading_state_reason": reason}
             if await self._run(update(USERS).where(USERS.c.user_id == scope).values(own)) != 1:
-                raise BadInput(f"There is no user {scope}.")
+                raise BadInput(message("user-missing", user=scope))
             return
         row = {"state": state, "reason": reason, "set_at": now}
         statement = insert(STATES).values({**row, "scope": _scope_name(scope)})

@@ -7,6 +7,7 @@ from sqlalchemy import func
 
 from db.models.orders import ProfitTransferRow
 from db.repositories.base import TenantRepository, table_of, to_columns, to_value
+from trading.domain.messages import Message
 from trading.domain.transfers import ProfitTransfer, TransferStatus
 from trading.domain.units import ZERO, Pair
 
@@ -27,7 +28,7 @@ class TransferRepository(TenantRepository):
         return await self._run(self._insert(TRANSFERS, row).on_conflict_do_nothing()) == 1
 
     async def settle_transfer(
-        self, transfer: ProfitTransfer, *, status: TransferStatus, reason: str, now: datetime
+        self, transfer: ProfitTransfer, *, status: TransferStatus, reason: Message, now: datetime
     ) -> bool:
         """Record the outcome, also an unknown outcome; False when recorded before."""
         statement = self._update(TRANSFERS).where(

@@ -230,32 +230,7 @@ denial-QUANTITY_BELOW_MIN = the quantity is below the venue's minimum
 denial-NOTIONAL_BELOW_MIN = the order is below the venue's minimum
 denial-PROTECTION_TOO_CLOSE = stop and target would fall together
 
-## figure
 
-figure-limit = limit
-figure-count = count
-figure-wanted = wanted
-figure-loss = loss
-figure-spread_ratio = spread ratio
-figure-drawdown = drawdown
-figure-day_loss = day loss
-figure-confidence = confidence
-figure-width_ratio = width ratio
-figure-until = until
-figure-cause = cause
-figure-state = state
-figure-entries = entries
-figure-losses = losses
-figure-positions = positions
-figure-age_seconds = age seconds
-figure-offset_seconds = offset seconds
-figure-window_seconds = window seconds
-figure-score = score
-figure-notional = notional
-figure-minimum = minimum
-figure-quantity = quantity
-figure-side = side
-figure-leverage = leverage
 
 ## receipt
 
@@ -536,3 +511,234 @@ status-next-cycle-paused = Next cycle: none while paused
 status-next-cycle = Next cycle: about { $at }
 status-more-pairs = … and { $count } more pairs: /pairs
 status-refresh = Refresh
+
+## Requests that can't be carried out
+
+user-gone = This user was removed.
+pair-already-traded = You already trade { $pair }. Remove it first.
+capital-not-positive = { $amount } { $quote } can't be traded: the amount must be above 0.
+capital-too-large = { $amount } { $quote } is too much: one pair may have at most { MONEY($most) }.
+capital-too-precise = { $amount } { $quote } has more than two decimals.
+capital-too-small = { $amount } { $quote } is too little for { $pair }: the smallest order there is { $least } { $quote } and a position may take { $share } of the amount. Give it at least { $minimum } { $quote }.
+pair-missing-none = You do not trade { $pair }. You have no pairs yet.
+pair-missing = You do not trade { $pair }. Your pairs: { $known }.
+no-pairs = You trade no pair yet: add one, for example BTC/USDT 1000.
+time-unreadable = “{ $text }” is not a time like 2025-03-01T12:00 (UTC).
+pair-has-position = { $pair } still has an open position of { $quantity } { $base }: close it first, then remove the pair.
+pair-has-orders = { $pair } has { $count -> 
+    [one] { $count } order that is
+   *[other] { $count } orders that are
+ } not settled yet: try again in a few minutes.
+name-length = A name has 1 to { $most } characters; this one has { $count }.
+name-unprintable = A name has printable characters only.
+name-is-number = “{ $name }” looks like a user's number: a name needs a letter.
+venue-not-connectable = “{ $text }” can't be connected: choose binance or bybit.
+key-incomplete = An API key and its secret are both needed.
+pair-of-one = { $text } is not a pair: both sides are { $base }.
+pair-unreadable = “{ $text }” is not a pair like BTC/USDT.
+number-unreadable = “{ $text }” is not a number.
+number-not-finite = { $text } is not a finite number.
+venue-unknown = “{ $text }” is not a venue: choose one of { $known }.
+reason-unprintable = A reason has printable characters only.
+reason-length = Say why, in 1 to { $most } characters.
+key-in-use = { $pairs } trades live at { $venue } and needs the key: put it on PAPER first.
+ban-yourself = You can't ban yourself.
+live-locked-pair = Live trading is locked in this installation: the pair stays on PAPER.
+limit-unknown = “{ $name }” is not a limit.
+limit-only-lower = { $name } can only be lowered: { $value } is above the limit of { $limit }.
+limit-only-higher = { $name } can only be raised: { $value } is below the limit of { $limit }.
+limit-not-whole = { $name } must be a whole number, not { $value }.
+limit-too-high = { $name } must be at most { $most }.
+limit-too-low = { $name } must be at least { $least }, not { $value }.
+limit-not-positive = { $name } must be above 0, not { $value }.
+limit-unreadable = { $name }: { $why }
+alerts-form = Write a subject ({ $names }) and on or off, like: trades off.
+budget-form = A day's budget is 0 to { $most } dollars, or off.
+too-many-pairs = You trade { $count } pairs; { $most } is the most.
+user-missing = There is no user { $user }.
+run-not-deployed = { $name } is not deployed.
+run-going-on = { $name } is running already: wait for it to end.
+telegram-account-taken = Telegram account { $telegram_id } already has a user.
+deposit-not-possible = A deposit of { $amount } { $currency } is not possible.
+withdrawal-not-possible = A withdrawal of { $amount } { $currency } is not possible.
+withdrawal-too-large = { $amount } { $currency } can't be withdrawn: only { $available } are free.
+pair-not-looked-up = { $pair } could not be looked up at the exchange. Try again in a minute.
+no-keys-here = Keys are not typed in here: leave the chat and use `quorum connect VENUE`.
+
+## Users and receipts
+
+user-ambiguous = { $count } users are named { $user }: use the number, see `quorum user list`.
+user-not-found = There is no user { $user }. Users: { $known }.
+user-local-missing = There is no user { $user }. Users: { $known }. Start `quorum up` once, or add one: quorum user add local.
+user-name-taken = There is a user named { $name } already.
+receipt-of-your-pairs = your pairs
+receipt-missing = There is no finished cycle of { $of } yet.
+receipt-missing-at = There is no finished cycle of { $of } at { $cycle }.
+pair-lookup-needs-prefect = { $pair } can't be looked up while Prefect does not run.
+broadcast-length = A message has 1 to { $most } characters.
+
+## Alerts, reasons of cycles and orders, answers of venues
+
+denial = { $reason } ({ $figures })
+figure = { WORDS($name) } { $value }
+cycle-denied = The entry was denied: { $denials }.
+cycle-denied-more = The entry was denied: { $denials }; and { $more } more.
+consensus-agreed = { $count } of { $answers } answers say { $action } ({ $quorum } needed).
+consensus-no-answer = No model answered ({ $quorum } needed): hold.
+consensus-one-answer = Only one answer, { $action } ({ $quorum } needed): hold.
+consensus-disagreed = No agreement: { $votes } ({ $quorum } needed): hold.
+consensus-count = { $count } { $action }
+consensus-contradicted = { $said } Not counted, because their models contradict each other: { $vendors }.
+filled-buy = Bought { $quantity } { $base }.
+filled-sell = Sold { $quantity } { $base }.
+filled-at-buy = Bought { $quantity } { $base } at { PRICE($price) }.
+filled-at-sell = Sold { $quantity } { $base } at { PRICE($price) }.
+exit-by-council = The council closed the position.
+exit-not-filled = The exit order has not filled yet.
+position-ended-at-once = The position ended as soon as it was open.
+entry-not-filled = Not entered: the order did not fill.
+entry-refused = Not entered: { $why }
+entry-in-doubt = It is not known yet whether the entry order was placed; it is looked up until that is proven. { $why }
+entered-without-stop = Entered, and closed at once because the stop could not be placed: { $why }
+leverage-not-set = Not entered: the leverage could not be set. { $why }
+order-never-sent = The order was never sent.
+order-not-shown = The venue does not show the order.
+order-lease-over = The time to send the order was over, so it was not sent.
+order-busy = Another process is sending this order.
+order-unplanned = No price was planned for this order.
+order-not-ours = Another process has taken over this order; it is not sent from here.
+order-taken-over = Another process has taken over this order.
+order-name-taken = The venue has an order of that name already.
+order-name-unknown = No open order has that name.
+order-checks-slow = The checks before the order took { $took } s and { $limit } s are the limit, so it was not sent.
+target-missing = The target order does not rest at the venue: { $why }
+pair-paused = { $pair } is paused.
+pair-removed = { $pair } is not traded any more.
+trading-halted = Trading is halted: nothing new is opened.
+trading-reducing = Only exits are allowed now.
+cycle-done-already = This cycle has been run already.
+cycle-too-late = The cycle was due at { $due } and started too late to be of use.
+cycle-no-market = No market data: { $why }
+cycle-no-account = The account could not be read: { $why }
+cycle-bad-data = The market data is bad, so we hold: { $finding }
+cycle-interrupted = The process that ran this cycle ended before the cycle was finished.
+nothing-to-decide = There was nothing to decide.
+run-process-lost = The process of the cycle was lost.
+run-process-gone = The process that ran the cycle is gone.
+run-stopped = The cycle was stopped before it was finished.
+run-failed = The cycle failed unexpectedly ({ $kind }).
+run-too-late = The cycle could not begin before the next one was due.
+run-never-began = The cycle never began. { $why }
+market-too-slow = The market data of { $pair } at { $venue } took too long.
+books-differ = Our books hold { $ours } and the venue says { $theirs }.
+scope-all-pairs = All your pairs
+leg-entry = entry
+leg-exit = exit
+leg-stop = stop
+leg-target = target
+alert-opened-long = { $pair }: opened long { $quantity } { $base } at { PRICE($price) } { $currency }.
+alert-opened-short = { $pair }: opened short { $quantity } { $base } at { PRICE($price) } { $currency }.
+alert-closed = { $pair }: { $how }, net { GAIN($net) } { $currency } after fees and funding.
+ended-at = { $how } at { PRICE($price) }
+ended-trade_closed = closed
+ended-stop_hit = stop hit
+ended-target_hit = target hit
+ended-liquidated = LIQUIDATED by the venue
+alert-unprotected-closed = { $pair }: the stop could not be placed, so the position was closed at once. Why: { $why }
+alert-unprotected = { $pair }: the stop could not be placed, and closing the position is not proven yet. It is tried again every few minutes: look at the venue yourself. Why: { $why }
+alert-in-doubt = { $pair }: { $venue } did not say whether it took the { $leg } order of { $quantity } { $base }. We don't send it again; we look it up until that is proven and open nothing new until then.
+alert-order-found = { $pair }: the { $leg } order that was in doubt was found at the venue and is booked.
+alert-order-absent = { $pair }: the { $leg } order that was in doubt never reached the venue; nothing is open from it.
+alert-books-differ = { $pair }: { $difference } Nothing new is opened until they agree.
+alert-breaker-opened = { $scope }: the breaker opened because of { $cause } ({ $figures }). No entries until { $until }; stops stay.
+alert-breaker-closed = { $scope }: the breaker closed, entries are possible again.
+alert-profit-due = { $pair }: equity is { MONEY($equity) } { $currency }, above your threshold of { MONEY($threshold) } { $currency }. { MONEY($amount) } { $currency } of it is settled profit that you could take out.
+alert-venue-down = Cycles of { $pair } at { $venue } are skipped: { $why }
+alert-models-down = No model answered for { $pair }: every cycle holds until one does.
+alert-budget-reached = { $whose } is used up for { $day } (UTC): { $cap } a day. Models are not asked beyond it until midnight UTC, and nothing is opened without a quorum. Stops and targets stay at the venue; closing by hand needs no model.
+budget-of-pair = { $pair }: your budget for the pair
+budget-of-user = Your budget for models
+budget-of-installation = The whole installation's budget for models
+alert-cycle-failed = { $pair }: the cycle of { $cycle } did not finish. { $why } Stops stay at the venue; orders are checked within minutes.
+alert-reconcile-failed = { $count } users could not be reconciled ({ $users }). It is tried again every few minutes; until then nothing is opened for them. See the failed tasks of the reconcile flow.
+alert-restarted = The worker { $worker } has started. { $count -> 
+    [one] { $count } cycle was
+   *[other] { $count } cycles were
+ } cut off and closed as interrupted; orders are looked up and positions protected within minutes. Nothing is to be done.
+alert-restarted-clean = The worker { $worker } has started. No cycle was cut off.
+alert-key-refused = Nothing new is opened at { $venue }: { $why } The key is checked again every hour, and at once after /connect; exits, stops and cancels go on.
+alert-key-accepted = The { $venue } key is fine again: entries are possible.
+profit-set-aside = { $pair }: { MONEY($amount) } { $currency } of profit was set aside and is not traded any more.
+profit-moved = { $pair }: { MONEY($amount) } { $currency } of profit was moved to your funding wallet at { $venue } and is not traded any more.
+profit-refused = { $pair }: { MONEY($amount) } { $currency } of profit was not moved: { $why }
+profit-absent = { $pair }: { MONEY($amount) } { $currency } of profit never showed up among the transfers at { $venue }. It counts as not moved: look at your wallets there.
+profit-in-doubt = { $pair }: { $venue } did not say whether it moved { MONEY($amount) } { $currency } of profit. We don't ask it again; we look the transfer up and count it as moved until then.
+switch-everybody = everybody
+switch-venue = { $venue }
+switch-user = user { $user }
+switch-released = Entries are allowed again for { $whom }. Reason: { $reason }.
+switch-halted = Trading is HALTED for { $whom }: nothing new is opened; exits, stops and cancels go on. Reason: { $reason }.
+switch-reducing = Trading is REDUCING for { $whom }: nothing new is opened; exits, stops and cancels go on. Reason: { $reason }.
+switch-operator = { $told } `quorum unhalt` allows entries again.
+answer-rejected = { $venue } refused it ({ $why }).
+answer-duplicate = { $venue } has an order of that name already ({ $why }).
+answer-back_off = { $venue } asks us to wait ({ $why }).
+answer-unknown = { $venue } did not say what became of it ({ $why }).
+venue-too-slow = { $venue } gave no { $about } within { $seconds } s.
+venue-gave-nothing = { $venue } gave no { $about }.
+venue-refuses = { $venue } refuses to give { $about }: { $why }.
+venue-answer-unknown = { $venue } answered in an unknown form: { $about }.
+venue-answer-foreign = { $venue } answered, but not about our order.
+venue-lacks-pair = { $venue } does not trade a perpetual of { $pair }.
+pair-not-in-market = { $pair } is not traded in this market.
+venue-order-unknown = { $venue } knows no open order of that name.
+venue-still-shows-order = { $venue } still shows the order, or does not say.
+venue-without-data = There is no market data for { $venue } in this installation.
+venue-without-keys = { $venue } has no accounts that a key opens.
+weight-locked = Another process holds the count of { $allowance }.
+weight-used-up = { $allowance } is used up for the moment.
+transfer-not-moved = { $venue } did not move it.
+transfer-unknown = { $venue } did not say what became of the transfer.
+leverage-not-whole = Leverage { $leverage } is not a whole number from 1 up.
+leverage-refused = { $venue } does not allow leverage { $leverage } for { $pair }.
+leverage-not-possible = Leverage { $leverage } is not possible for { $pair }: the venue allows 1 to { $most }.
+leverage-locked = The leverage of { $pair } can't change while a position is open.
+binance-hedge-mode = The Binance account is in hedge mode. Switch it to one-way mode (Preferences, Position Mode) and try again.
+bybit-hedge-mode = { $pair } is in hedge mode at Bybit. Switch it to one-way mode and try again.
+bybit-not-isolated = The Bybit account does not use isolated margin. The margin mode belongs to the whole account, so Quorum does not change it. In Bybit, Assets, Unified Trading, Margin Mode choose Isolated Margin, then try again.
+key-missing = No key for { $venue } is connected.
+key-paper = The paper account can be traded on.
+key-fine = The { $venue } key may trade, and neither withdraw nor transfer.
+key-moves-profit = The { $venue } key may trade and move profit to your funding wallet there, and not withdraw.
+key-fine-locked = { $told } Live trading is locked in this installation: nothing new is opened.
+live-locked = Live trading is locked in this installation: nothing new is opened.
+key-unusable = The { $venue } key can't be used as it is. What to change: { $steps }.
+key-tick = tick “{ $right }”
+key-untick = untick “{ $right }”
+key-untick-under = untick “{ $right }” under { $group }
+key-tick-contract = tick “Orders” and “Positions” under Contract
+key-read-write = make the key “Read-Write”
+key-unreadable = make a new key, because the venue does not say what this one may do
+key-restrict = restrict the key to trusted IP addresses
+prices-not-live = The prices are not the venue's own, so nothing is opened with real money.
+paper-accounts-only = There are paper accounts only here: { $pair } trades live at { $venue }.
+paper-busy = The paper account is busy: try again in a moment.
+position-still-open = Another position in { $pair } is still open.
+database-no-connection = The database has no free connection.
+database-silent = The database does not answer.
+database-lost-in-commit = The connection to the database was lost during a commit.
+database-refused = The database refused: { $why }
+
+## Capital of a pair
+
+capital-same = { $pair } has a capital of { $amount } { $quote } already.
+capital-only-raised = { $pair } has an open position or an unsettled order: its capital can only be raised now.
+capital-below = { $amount } { $quote } is too little for { $pair }: give it at least { $least } { $quote }.
+
+## Settings of accounts at venues
+
+bybit-portfolio-margin = the account uses portfolio margin, which Quorum can't trade; Bybit, Assets, Unified Trading, Margin Mode: choose Isolated Margin
+bybit-cross-margin = the account uses cross margin for all its contracts; Bybit, Assets, Unified Trading, Margin Mode: choose Isolated Margin
+binance-one-way = switch the account to one-way mode (Futures, Preferences, Position Mode)
+binance-single-asset = switch the account to single-asset mode (Futures, Preferences, Asset Mode)
+mode-phrase-wrong = Those were not the words, so nothing was changed: the pair stays on PAPER.

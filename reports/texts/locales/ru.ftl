@@ -230,32 +230,7 @@ denial-QUANTITY_BELOW_MIN = количество меньше минимума �
 denial-NOTIONAL_BELOW_MIN = ордер меньше минимума биржи
 denial-PROTECTION_TOO_CLOSE = стоп и цель оказались бы рядом с ценой
 
-## figure
 
-figure-limit = лимит
-figure-count = число
-figure-wanted = нужно
-figure-loss = убыток
-figure-spread_ratio = спред
-figure-drawdown = просадка
-figure-day_loss = убыток за день
-figure-confidence = уверенность
-figure-width_ratio = ширина полос
-figure-until = до
-figure-cause = причина
-figure-state = состояние
-figure-entries = входов
-figure-losses = убытков
-figure-positions = позиций
-figure-age_seconds = возраст, с
-figure-offset_seconds = разница, с
-figure-window_seconds = окно, с
-figure-score = настроение
-figure-notional = сумма
-figure-minimum = минимум
-figure-quantity = количество
-figure-side = сторона
-figure-leverage = плечо
 
 ## receipt
 
@@ -536,3 +511,254 @@ status-next-cycle-paused = Следующий цикл: на паузе нет
 status-next-cycle = Следующий цикл: около { $at }
 status-more-pairs = … и ещё пары ({ $count }): /pairs
 status-refresh = Обновить
+
+## Requests that can't be carried out
+
+user-gone = Этого участника больше нет.
+pair-already-traded = Вы уже торгуете { $pair }. Сначала уберите эту пару.
+capital-not-positive = { $amount } { $quote } не подходит: сумма должна быть больше нуля.
+capital-too-large = { $amount } { $quote } — слишком много: на одну пару можно не больше { MONEY($most) }.
+capital-too-precise = { $amount } { $quote }: после точки может быть не больше двух знаков.
+capital-too-small = { $amount } { $quote } мало для { $pair }: наименьший ордер там { $least } { $quote }, а позиция может занять { $share } суммы. Нужно не меньше { $minimum } { $quote }.
+pair-missing-none = Пары { $pair } у вас нет. Пока нет ни одной.
+pair-missing = Пары { $pair } у вас нет. Ваши пары: { $known }.
+no-pairs = У вас пока нет пар: добавьте, например BTC/USDT 1000.
+time-unreadable = «{ $text }» — не время; нужно вроде 2025-03-01T12:00 (UTC).
+pair-has-position = По { $pair } ещё открыта позиция { $quantity } { $base }: сначала закройте её, потом уберите пару.
+pair-has-orders = По { $pair } ещё не завершены ордера ({ $count }): попробуйте через несколько минут.
+name-length = В имени должно быть от 1 до { $most } символов, а здесь { $count }.
+name-unprintable = В имени могут быть только печатные символы.
+name-is-number = «{ $name }» похоже на номер участника: в имени нужна хотя бы одна буква.
+venue-not-connectable = «{ $text }» подключить нельзя: выберите binance или bybit.
+key-incomplete = Нужны и API-ключ, и секрет к нему.
+pair-of-one = { $text } — не пара: с обеих сторон { $base }.
+pair-unreadable = «{ $text }» — не пара; нужно вроде BTC/USDT.
+number-unreadable = «{ $text }» — не число.
+number-not-finite = { $text } — не конечное число.
+venue-unknown = Биржи «{ $text }» здесь нет; есть { $known }.
+reason-unprintable = В причине могут быть только печатные символы.
+reason-length = Напишите причину, от 1 до { $most } символов.
+key-in-use = { $pairs } торгует на { $venue } на настоящие деньги, ключ для этого нужен: сначала верните на PAPER.
+ban-yourself = Закрыть доступ самому себе нельзя.
+live-locked-pair = Торговля на настоящие деньги здесь закрыта оператором: пара остаётся на PAPER.
+limit-unknown = Лимита «{ $name }» нет.
+limit-only-lower = { $name } можно только понижать: { $value } больше разрешённых { $limit }.
+limit-only-higher = { $name } можно только повышать: { $value } меньше разрешённых { $limit }.
+limit-not-whole = { $name } — целое число, а здесь { $value }.
+limit-too-high = { $name } — не больше { $most }.
+limit-too-low = { $name } — не меньше { $least }, а не { $value }.
+limit-not-positive = { $name } должно быть больше нуля, а не { $value }.
+limit-unreadable = { $name }: { $why }
+alerts-form = Напишите тему ({ $names }) и on или off, например: trades off.
+budget-form = Бюджет на день — от 0 до { $most } долларов или off.
+too-many-pairs = У вас уже пар: { $count }, а можно не больше { $most }.
+user-missing = Участника { $user } нет.
+run-not-deployed = { $name } пока не развёрнут.
+run-going-on = { $name } уже выполняется: дождитесь окончания.
+telegram-account-taken = У аккаунта Telegram { $telegram_id } уже есть участник.
+deposit-not-possible = Внести { $amount } { $currency } нельзя.
+withdrawal-not-possible = Вывести { $amount } { $currency } нельзя.
+withdrawal-too-large = Вывести { $amount } { $currency } нельзя: свободно { $available }.
+pair-not-looked-up = Не удалось узнать у биржи про { $pair }. Попробуйте через минуту.
+no-keys-here = Ключи здесь не вводят: выйдите из чата и выполните `quorum connect VENUE`.
+
+## Users and receipts
+
+user-ambiguous = Участников с именем { $user }: { $count }. Укажите номер, он есть в `quorum user list`.
+user-not-found = Участника { $user } нет. Участники: { $known }.
+user-local-missing = Участника { $user } нет. Участники: { $known }. Запустите один раз `quorum up` или добавьте: quorum user add local.
+user-name-taken = Участник с именем { $name } уже есть.
+receipt-of-your-pairs = вашим парам
+receipt-missing = Завершённых циклов по { $of } пока нет.
+receipt-missing-at = Завершённого цикла по { $of } в { $cycle } нет.
+pair-lookup-needs-prefect = Пока Prefect не запущен, узнать у биржи про { $pair } нельзя.
+broadcast-length = В сообщении должно быть от 1 до { $most } символов.
+
+## Сообщения, причины циклов и ордеров, ответы бирж
+
+denial = { $reason } ({ $figures })
+figure = { $name ->
+    [limit] лимит
+    [count] число
+    [wanted] нужно
+    [loss] убыток
+    [spread_ratio] спред
+    [drawdown] просадка
+    [day_loss] убыток за день
+    [confidence] уверенность
+    [width_ratio] ширина полос
+    [until] до
+    [cause] причина
+    [state] состояние
+    [entries] входов
+    [losses] убытков
+    [positions] позиций
+    [age_seconds] возраст, с
+    [offset_seconds] разница, с
+    [window_seconds] окно, с
+    [score] настроение
+    [notional] сумма
+    [minimum] минимум
+    [quantity] количество
+    [side] сторона
+    [leverage] плечо
+   *[other] { WORDS($name) }
+ } { $value }
+cycle-denied = Вход запрещён: { $denials }.
+cycle-denied-more = Вход запрещён: { $denials }; и ещё { $more }.
+consensus-agreed = { $count } из { $answers } ответов — { $action } (нужно { $quorum }).
+consensus-no-answer = Ни одна модель не ответила (нужно { $quorum }): ждём.
+consensus-one-answer = Ответ всего один — { $action } (нужно { $quorum }): ждём.
+consensus-disagreed = Согласия нет: { $votes } (нужно { $quorum }): ждём.
+consensus-count = { $count } — { $action }
+consensus-contradicted = { $said } Не учтены, потому что их модели противоречат друг другу: { $vendors }.
+filled-buy = Куплено { $quantity } { $base }.
+filled-sell = Продано { $quantity } { $base }.
+filled-at-buy = Куплено { $quantity } { $base } по { PRICE($price) }.
+filled-at-sell = Продано { $quantity } { $base } по { PRICE($price) }.
+exit-by-council = Совет закрыл позицию.
+exit-not-filled = Ордер на выход ещё не исполнился.
+position-ended-at-once = Позиция закрылась сразу после открытия.
+entry-not-filled = Не вошли: ордер не исполнился.
+entry-refused = Не вошли: { $why }
+entry-in-doubt = Пока неизвестно, принят ли ордер на вход; ищем его, пока не узнаем точно. { $why }
+entered-without-stop = Вошли и сразу закрыли, потому что стоп не встал: { $why }
+leverage-not-set = Не вошли: не удалось выставить плечо. { $why }
+order-never-sent = Ордер не отправлялся.
+order-not-shown = Биржа не показывает этот ордер.
+order-lease-over = Время на отправку вышло, ордер не отправлен.
+order-busy = Этот ордер отправляет другой процесс.
+order-unplanned = Для этого ордера не было запланировано цены.
+order-not-ours = Этим ордером занялся другой процесс; отсюда он не отправлен.
+order-taken-over = Этим ордером занялся другой процесс.
+order-name-taken = На бирже уже есть ордер с этим именем.
+order-name-unknown = Открытого ордера с этим именем нет.
+order-checks-slow = Проверки перед ордером заняли { $took } с при пределе { $limit } с, поэтому он не отправлен.
+target-missing = Ордера-цели на бирже нет: { $why }
+pair-paused = { $pair } на паузе.
+pair-removed = { $pair } больше не торгуется.
+trading-halted = Торговля остановлена: ничего нового не открываем.
+trading-reducing = Сейчас разрешены только выходы.
+cycle-done-already = Этот цикл уже был.
+cycle-too-late = Цикл должен был начаться в { $due } и опоздал.
+cycle-no-market = Нет рыночных данных: { $why }
+cycle-no-account = Не удалось прочитать счёт: { $why }
+cycle-bad-data = Плохие рыночные данные, поэтому ждём: { $finding }
+cycle-interrupted = Процесс этого цикла оборвался, не закончив работу.
+nothing-to-decide = Решать было нечего.
+run-process-lost = Процесс цикла пропал.
+run-process-gone = Процесса, который вёл цикл, больше нет.
+run-stopped = Цикл остановили до завершения.
+run-failed = Непредвиденная ошибка цикла ({ $kind }).
+run-too-late = Цикл не успел начаться до следующего.
+run-never-began = Цикл так и не начался. { $why }
+market-too-slow = Рыночные данные { $pair } на { $venue } не пришли вовремя.
+books-differ = В нашем учёте { $ours }, а биржа говорит { $theirs }.
+scope-all-pairs = Все ваши пары
+leg-entry = входной
+leg-exit = выходной
+leg-stop = стоп-
+leg-target = целевой
+alert-opened-long = { $pair }: открыт лонг { $quantity } { $base } по { PRICE($price) } { $currency }.
+alert-opened-short = { $pair }: открыт шорт { $quantity } { $base } по { PRICE($price) } { $currency }.
+alert-closed = { $pair }: { $how }, итог { GAIN($net) } { $currency } после комиссий и фандинга.
+ended-at = { $how } по { PRICE($price) }
+ended-trade_closed = закрыто
+ended-stop_hit = сработал стоп
+ended-target_hit = цель достигнута
+ended-liquidated = биржа ЛИКВИДИРОВАЛА позицию
+alert-unprotected-closed = { $pair }: стоп поставить не удалось, поэтому позиция сразу закрыта. Причина: { $why }
+alert-unprotected = { $pair }: стоп поставить не удалось, а закрытие позиции ещё не подтверждено. Повторяем каждые несколько минут: проверьте на бирже сами. Причина: { $why }
+alert-in-doubt = { $pair }: { $venue } не подтвердила { $leg } ордер на { $quantity } { $base }. Второй раз его не отправляем, а ищем, пока не узнаем точно; до тех пор ничего нового не открываем.
+alert-order-found = { $pair }: { $leg } ордер, судьба которого была неясна, нашёлся на бирже и учтён.
+alert-order-absent = { $pair }: { $leg } ордер, судьба которого была неясна, до биржи не дошёл; по нему ничего не открыто.
+alert-books-differ = { $pair }: { $difference } Пока не сойдутся, ничего нового не открываем.
+alert-breaker-opened = { $scope }: защитная пауза, причина — { $cause } ({ $figures }). Входов нет до { $until }; стопы остаются.
+alert-breaker-closed = { $scope }: защитная пауза снята, входы снова возможны.
+alert-profit-due = { $pair }: капитал { MONEY($equity) } { $currency } выше вашего порога { MONEY($threshold) } { $currency }. Из него { MONEY($amount) } { $currency } — закрытая прибыль, её можно вывести.
+alert-venue-down = Циклы { $pair } на { $venue } пропускаются: { $why }
+alert-models-down = Ни одна модель не ответила по { $pair }: пока не ответят, ничего не делаем.
+alert-budget-reached = { $whose } на { $day } (UTC) исчерпан: { $cap } в день. До полуночи UTC сверх него модели не спрашиваем, а без кворума ничего не открываем. Стопы и цели остаются на бирже; закрыть вручную можно и без моделей.
+budget-of-pair = { $pair }: ваш бюджет на пару
+budget-of-user = Ваш бюджет на модели
+budget-of-installation = Общий бюджет на модели
+alert-cycle-failed = { $pair }: цикл { $cycle } не завершился. { $why } Стопы остаются на бирже; ордера проверим за несколько минут.
+alert-reconcile-failed = Не удалось сверить участников: { $count } ({ $users }). Повторяем каждые несколько минут; до тех пор им ничего не открываем. См. ошибки задач потока reconcile.
+alert-restarted = Процесс { $worker } запущен. Прервано циклов: { $count }, они закрыты как прерванные; ордера проверяются, позиции защищаются за несколько минут. Делать ничего не нужно.
+alert-restarted-clean = Процесс { $worker } запущен. Прерванных циклов нет.
+alert-key-refused = На { $venue } ничего нового не открываем: { $why } Проверяем ключ каждый час и сразу после /connect; выходы, стопы и отмены работают.
+alert-key-accepted = Ключ { $venue } снова в порядке: входы возможны.
+profit-set-aside = { $pair }: прибыль { MONEY($amount) } { $currency } отложена и больше не торгуется.
+profit-moved = { $pair }: прибыль { MONEY($amount) } { $currency } переведена в ваш кошелёк на { $venue } и больше не торгуется.
+profit-refused = { $pair }: прибыль { MONEY($amount) } { $currency } не переведена: { $why }
+profit-absent = { $pair }: прибыль { MONEY($amount) } { $currency } так и не появилась среди переводов на { $venue }. Считаем, что она не переведена: проверьте там свои кошельки.
+profit-in-doubt = { $pair }: { $venue } не подтвердила перевод прибыли { MONEY($amount) } { $currency }. Второй раз не просим, а ищем его; до тех пор считаем прибыль переведённой.
+switch-everybody = для всех
+switch-venue = для { $venue }
+switch-user = для участника { $user }
+switch-released = Входы снова разрешены { $whom }. Причина: { $reason }.
+switch-halted = СТОП { $whom }: ничего нового не открываем; выходы, стопы и отмены работают. Причина: { $reason }.
+switch-reducing = Только выходы { $whom }: ничего нового не открываем; выходы, стопы и отмены работают. Причина: { $reason }.
+switch-operator = { $told } Снова разрешить входы: `quorum unhalt`.
+answer-rejected = { $venue } отказала ({ $why }).
+answer-duplicate = На { $venue } уже есть ордер с этим именем ({ $why }).
+answer-back_off = { $venue } просит подождать ({ $why }).
+answer-unknown = { $venue } не сказала, что с ним стало ({ $why }).
+venue-too-slow = { $venue } не ответила за { $seconds } с на запрос: { $about }.
+venue-gave-nothing = { $venue } не ответила на запрос: { $about }.
+venue-refuses = { $venue } отказывается отдать { $about }: { $why }.
+venue-answer-unknown = { $venue } ответила в незнакомом виде: { $about }.
+venue-answer-foreign = { $venue } ответила, но не о нашем ордере.
+venue-lacks-pair = { $venue } не торгует фьючерсом { $pair }.
+pair-not-in-market = { $pair } на этом рынке не торгуется.
+venue-order-unknown = { $venue } не знает открытого ордера с этим именем.
+venue-still-shows-order = { $venue } всё ещё показывает ордер или не отвечает.
+venue-without-data = В этой установке нет рыночных данных { $venue }.
+venue-without-keys = На { $venue } нет счетов, которые открывает ключ.
+weight-locked = Счётчик запросов занят другим процессом: { $allowance }.
+weight-used-up = Сейчас исчерпано: { $allowance }.
+transfer-not-moved = { $venue } не выполнила перевод.
+transfer-unknown = { $venue } не сказала, что стало с переводом.
+leverage-not-whole = Плечо { $leverage } — не целое число от 1.
+leverage-refused = { $venue } не даёт плечо { $leverage } по { $pair }.
+leverage-not-possible = Плечо { $leverage } по { $pair } невозможно: биржа даёт от 1 до { $most }.
+leverage-locked = Плечо по { $pair } нельзя менять при открытой позиции.
+binance-hedge-mode = Счёт Binance в режиме хеджирования. Переключите его в односторонний режим (Preferences, Position Mode) и повторите.
+bybit-hedge-mode = { $pair } на Bybit в режиме хеджирования. Переключите в односторонний режим и повторите.
+bybit-not-isolated = На счёте Bybit не включена изолированная маржа. Это настройка всего счёта, поэтому Quorum её не меняет: включите и повторите.
+key-missing = Ключ { $venue } не подключён.
+key-paper = На бумажном счёте можно торговать.
+key-fine = Ключ { $venue } может торговать, но не выводить и не переводить деньги.
+key-moves-profit = Ключ { $venue } может торговать и переводить прибыль в ваш кошелёк там же, но не выводить.
+key-fine-locked = { $told } Торговля на настоящие деньги здесь закрыта оператором: ничего нового не открываем.
+live-locked = Торговля на настоящие деньги здесь закрыта оператором: ничего нового не открываем.
+key-unusable = Ключ { $venue } в таком виде не подходит. Что изменить: { $steps }.
+key-tick = включите «{ $right }»
+key-untick = выключите «{ $right }»
+key-untick-under = выключите «{ $right }» в { $group }
+key-tick-contract = включите «Orders» и «Positions» в Contract
+key-read-write = сделайте ключ «Read-Write»
+key-unreadable = создайте новый ключ: биржа не говорит, что можно этому
+key-restrict = ограничьте ключ доверенными IP-адресами
+prices-not-live = Цены не с самой биржи, поэтому на настоящие деньги ничего не открываем.
+paper-accounts-only = Здесь только бумажные счета, а { $pair } торгуется на { $venue } по-настоящему.
+paper-busy = Бумажный счёт занят: попробуйте ещё раз через секунду.
+position-still-open = По { $pair } ещё открыта другая позиция.
+database-no-connection = В базе данных нет свободного соединения.
+database-silent = База данных не отвечает.
+database-lost-in-commit = Связь с базой данных пропала в момент записи.
+database-refused = База данных отказала: { $why }
+
+## Capital of a pair
+
+capital-same = У { $pair } капитал и так { $amount } { $quote }.
+capital-only-raised = По { $pair } открыта позиция или ордер: сейчас капитал можно только увеличить.
+capital-below = { $amount } { $quote } мало для { $pair }: нужно не меньше { $least } { $quote }.
+
+## Settings of accounts at venues
+
+bybit-portfolio-margin = счёт использует портфельную маржу, с которой Quorum не торгует; Bybit, Assets, Unified Trading, Margin Mode: choose Isolated Margin
+bybit-cross-margin = счёт использует кросс-маржу для всех контрактов; Bybit, Assets, Unified Trading, Margin Mode: choose Isolated Margin
+binance-one-way = переключите счёт в односторонний режим (Futures, Preferences, Position Mode)
+binance-single-asset = переключите счёт в режим одного актива (Futures, Preferences, Asset Mode)
+mode-phrase-wrong = Слова не те, поэтому ничего не изменилось: пара остаётся на PAPER.

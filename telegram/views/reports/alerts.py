@@ -2,27 +2,23 @@
 
 Alert -> render_alert -> Reply;  DigestView -> render_digest -> text of an alert
 
-A body that has one of our forms is said in Russian too; another goes out as it was written.
+An alert of an older version is a plain English sentence and goes out unchanged.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from reports.texts.catalog import say
+from reports.texts.catalog import render, say
 from telegram.views.formatting import gain, money
 from telegram.views.message import Reply, bold, build_reply, join_lines, plain
-from telegram.views.sentences import translate
 from trading.domain.accounts import Language
-from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.alerts import Alert, Severity
 
 MAX_BODY_CHARACTERS = 3500
 """What escaping may add and the headline still fit into a message beside it."""
 
 _MARKS = {Severity.CRITICAL: "🔴 ", Severity.WARNING: "⚠️ ", Severity.INFO: ""}
-
-AS_WRITTEN = frozenset({AlertKind.SYSTEM, AlertKind.DAILY_DIGEST})
-"""A person's own words, and what is written in its reader's language already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +43,7 @@ class DigestLine:
 
 def render_alert(alert: Alert, *, language: Language) -> Reply:
     """The message that is sent; a digest is written in its language already."""
-    is_ours = alert.kind not in AS_WRITTEN
-    text = translate(alert.text, language=language) if is_ours else alert.text
-    body = text[:MAX_BODY_CHARACTERS]
+    body = render(alert.text, language=language)[:MAX_BODY_CHARACTERS]
     return build_reply(
         join_lines(
             f"{_MARKS[alert.severity]}{bold(say(language, f'headline-{alert.kind}'))}", _fit(body)

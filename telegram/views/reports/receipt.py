@@ -8,7 +8,7 @@ wants: why, who said what, how old the data was, what stopped it.
 
 from collections.abc import Iterator
 
-from reports.texts.catalog import say
+from reports.texts.catalog import render, say
 from telegram.views.formatting import (
     abstention,
     action,
@@ -30,8 +30,6 @@ from telegram.views.message import (
     plain,
     quote,
 )
-from telegram.views.reports.denials import tell_rule
-from telegram.views.sentences import translate
 from trading.council.decisions import Decision
 from trading.cycle import CycleOutcome, CycleRecord, MarketSummary
 from trading.domain.accounts import Language
@@ -73,12 +71,12 @@ def tell_cycle(record: CycleRecord, *, language: Language) -> str:
     """HTML: the one sentence that says why."""
     denials = record.risk.denials if record.risk else ()
     if record.outcome is CycleOutcome.DENIED and denials:
-        told = tell_rule(denials[0], language=language)
+        told = render(denials[0].told, language=language)
         more = len(denials) - 1
         rest = say(language, "receipt-more-denials", more=more) if more else ""
         says = say(language, "receipt-denied")
         return f"{says}: {quote(told)}{rest}."
-    return quote(translate(record.reason, language=language))
+    return quote(render(record.reason, language=language))
 
 
 def _describe_cycle(record: CycleRecord, language: Language) -> str:
@@ -98,7 +96,7 @@ def _tell_votes(record: CycleRecord, language: Language) -> Iterator[str]:
     if not record.decisions:
         yield say(language, "receipt-no-votes")
     if record.consensus is not None and record.consensus.reason != record.reason:
-        yield quote(translate(record.consensus.reason, language=language))
+        yield quote(render(record.consensus.reason, language=language))
     for decision in record.decisions:
         yield _tell_vote(decision, language)
     if any(decision.model.is_offline for decision in record.decisions):
@@ -130,7 +128,7 @@ def _tell_rules(record: CycleRecord, language: Language) -> Iterator[str]:
     yield say(language, "receipt-rules", passed=passed, clamps=len(clamps), denials=len(denials))
     for mark, results in (("✗", denials), ("↓", clamps)):
         for result in results[:MAX_RULES]:
-            yield f"{mark} {quote(tell_rule(result, language=language), limit=200)}"
+            yield f"{mark} {quote(render(result.told, language=language), limit=200)}"
 
 
 def _tell_market(market: MarketSummary | None, language: Language) -> Iterator[str]:

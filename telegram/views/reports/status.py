@@ -8,7 +8,7 @@ Nothing here asks a venue: equity and marks are what the last cycle saw, and it 
 from datetime import datetime
 
 from commands.status import PairStatus, StatusView
-from reports.texts.catalog import say
+from reports.texts.catalog import render, say
 from telegram.views.formatting import (
     breaker_cause,
     gain,
@@ -122,7 +122,11 @@ def _describe_last(last: CycleRecord | None, language: Language) -> str:
         return say(language, "status-no-cycle")
     word = outcome(last.outcome, language=language)
     why = tell_cycle(last, language=language)
-    short = why if len(why) <= MAX_REASON_CHARACTERS else quote(last.reason, limit=150)
+    short = (
+        why
+        if len(why) <= MAX_REASON_CHARACTERS
+        else quote(render(last.reason, language=language), limit=150)
+    )
     at = hour(last.key.cycle_time)
     return say(language, "status-last-cycle", at=at, word=word, short=short)
 

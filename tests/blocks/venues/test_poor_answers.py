@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from reports.texts.catalog import render, tell
 from tests.blocks.venues.venue_cases import BTC, World, open_world
 from tests.doubles.venue.faults import Action, Fault
 from trading.domain.errors import BadInput, PermanentError, TransientError
@@ -220,7 +221,7 @@ async def test_an_account_s_limit_does_not_stop_the_address(world: World) -> Non
     answer(world, "POST", code, status=429 if world.name is BINANCE else 200)
     placement = await world.exchange.place_order(world.intend())
     assert placement.outcome is Outcome.BACK_OFF
-    assert "of this account" in placement.reason
+    assert "of this account" in render(placement.reason)
     assert world.exchange._client._budget._window.blocked_until == 0  # type: ignore[attr-defined]
     with pytest.raises(TransientError, match="this account"):
         await world.exchange.fetch_positions()
@@ -250,7 +251,7 @@ async def test_a_country_block_is_told_as_that(world: World, status: int, body: 
     with pytest.raises(TransientError) as told:
         await world.exchange.fetch_positions()
     name = world.exchange._client.name
-    assert told.value.sentence == (
+    assert tell(told.value) == (
         f"{name} gave no positions: status {status}: it does not serve the country of this server."
     )
     assert world.exchange._client._budget._window.blocked_until == 0  # type: ignore[attr-defined]
@@ -276,7 +277,7 @@ async def test_what_reduces_and_reads_works_with_a_wrong_clock(world: World, ske
     world.exchange._client.time.measured_at = None
     refused = await world.exchange.place_order(world.intend(attempt=1))
     assert refused.outcome is Outcome.BACK_OFF
-    assert "Our clock differs from" in refused.reason
+    assert "Our clock differs from" in render(refused.reason)
 
 
 # Kind 9 and 12.
@@ -325,7 +326,7 @@ async def test_a_cheap_coin_hints_at_its_contract(binance: World) -> None:
         with pytest.raises(PermanentError) as told:
             await binance.market.fetch_instrument(Pair(base, "USDT"), as_of=binance.clock())
         expected = f"Binance does not trade a perpetual of {base}/USDT.{hint}"
-        assert told.value.sentence == expected
+        assert tell(told.value) == expected
 
 
 # Accounts.
@@ -356,7 +357,7 @@ async def test_unsuitable_accounts_are_refused_with_the_place_to_change_them(
     binance.account.is_hedged = binance.account.is_multi = True
     with pytest.raises(PermanentError) as told:
         await binance.exchange.check_key()
-    assert told.value.sentence == (
+    assert tell(told.value) == (
         "The Binance key can't be used as it is. Switch the account to one-way mode (Futures, "
         "Preferences, Position Mode); Switch the account to single-asset mode (Futures, "
         "Preferences, Asset Mode)."

@@ -3,6 +3,7 @@
 import pytest
 
 from db.session import Database
+from reports.texts.catalog import render
 from tests.cli.terminal import Terminal
 from tests.db.reads import list_alerts, list_entries
 from trading.domain.alerts import AlertKind
@@ -79,7 +80,7 @@ def test_a_halt_is_audited_and_told(local: Terminal) -> None:
         assert entry.action == "halt"
         assert entry.detail == {"scope": "everybody", "state": "halted", "reason": "a bad feed"}
         assert alert.kind is AlertKind.STATE_CHANGED
-        assert "a bad feed" in alert.text
+        assert "a bad feed" in render(alert.text)
 
     local.seed(look)
 

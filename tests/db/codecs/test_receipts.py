@@ -13,6 +13,7 @@ from db.session import Database
 from tests.database import MakeUser, TestDatabase
 from tests.db.values import BTC, PAPER, make_record
 from trading.cycle import CycleRecord, MarketSummary
+from trading.domain.messages import plain
 from trading.domain.units import CYCLE_INTERVAL, UserId
 from trading.indicators.values import Indicators
 from trading.market.candles import Interval
@@ -78,7 +79,7 @@ def test_a_receipt_comes_back_exactly(
         indicators=looked_at,
         risk=replace(whole.risk, results=tuple(results)),
         as_of=as_of,
-        reason=reason,
+        reason=plain(reason),
     )
     text = json.dumps(dump_json(record, kind=CycleRecord))
     loaded = load_json(json.loads(text), kind=CycleRecord)

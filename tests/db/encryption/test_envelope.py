@@ -24,6 +24,7 @@ from db.encryption.envelope import (
 )
 from db.repositories.people.accounts import SEALED_COLUMNS
 from db.session import Database
+from reports.texts.catalog import tell
 from tests.database import MakeUser, TestDatabase
 from tests.db.values import CREDENTIALS, KEYS
 from trading.domain.credentials import Credentials
@@ -110,7 +111,7 @@ def test_keys_never_show(tmp_path: Path) -> None:
     for wrong in ("c2hvcnQ=", "!!! not base64 !!!", ""):
         with pytest.raises(PermanentError) as told:
             load_master_keys(tmp_path, from_environment=SecretStr(wrong))
-        assert not wrong or wrong not in told.value.sentence
+        assert not wrong or wrong not in tell(told.value)
 
 
 def test_the_master_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:

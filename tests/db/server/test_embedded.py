@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from db.server.embedded import PASSWORD_FILE, EmbeddedPostgres
+from reports.texts.catalog import tell
 from tests.database import FAST_OPTIONS
 from trading.domain.errors import PermanentError
 
@@ -105,8 +106,8 @@ def test_a_folder_of_another_version_is_left_alone(tmp_path: Path, version: str)
     (folder / "PG_VERSION").write_text(f"{version}\n")
     with pytest.raises(PermanentError) as told:
         EmbeddedPostgres(folder).start()
-    assert f"PostgreSQL {version}" in told.value.sentence
-    assert "Nothing was changed" in told.value.sentence
+    assert f"PostgreSQL {version}" in tell(told.value)
+    assert "Nothing was changed" in tell(told.value)
     assert [path.name for path in folder.iterdir()] == ["PG_VERSION"]
 
 
@@ -133,7 +134,7 @@ def test_a_server_that_can_not_start_says_where_its_log_is(server: EmbeddedPostg
     (server._data / "postgresql.conf").write_text("no_such_setting = on\n")
     with pytest.raises(PermanentError) as told:
         server.start()
-    assert str(server.log) in told.value.sentence
+    assert str(server.log) in tell(told.value)
 
 
 def test_it_asks_for_a_password_and_listens_to_no_network(server: EmbeddedPostgres) -> None:

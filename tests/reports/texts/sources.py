@@ -10,9 +10,11 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 
 from trading.council.decisions import Abstention, Action
+from trading.council.llm_budget import BudgetScope
 from trading.cycle import CycleOutcome
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import AlertKind
+from trading.domain.orders import Leg, Outcome
 from trading.domain.units import PositionSide, Side, TradingState
 from trading.market.snapshot import MarketSource
 from trading.risk.circuit_breaker import BreakerCode
@@ -49,12 +51,24 @@ def list_families() -> Mapping[str, frozenset[str]]:
         "command-": frozenset(one.name for one in COMMANDS),
         "help-group-": frozenset(Group),
         "place-": frozenset(word for word in places if word.isupper()),
+        "leg-": frozenset(Leg),
+        "ended-": frozenset(
+            {
+                AlertKind.TRADE_CLOSED,
+                AlertKind.STOP_HIT,
+                AlertKind.TARGET_HIT,
+                AlertKind.LIQUIDATED,
+            }
+        ),
+        "alert-opened-": frozenset({PositionSide.LONG, PositionSide.SHORT}),
+        "budget-of-": frozenset({BudgetScope.USER, BudgetScope.INSTALLATION}),
+        "filled-": frozenset(Side),
+        "filled-at-": frozenset(Side),
+        "trading-": frozenset({TradingState.HALTED, TradingState.REDUCING}),
+        "switch-": frozenset({TradingState.HALTED, TradingState.REDUCING}),
+        "answer-": frozenset(Outcome) - {Outcome.ACCEPTED},
         "month-": frozenset(str(number) for number in range(1, 13)),
     }
-
-
-OPEN_FAMILIES = ("figure-",)
-"""Families whose members the code asks for with `has_text`; another member stands as it is."""
 
 
 @cache
@@ -80,8 +94,8 @@ def _read_call(node: ast.Call, place: str) -> Iterator[tuple[str, frozenset[str]
         yield str(code.value), names
     elif isinstance(code, ast.JoinedStr) and isinstance(code.values[0], ast.Constant):
         prefix = str(code.values[0].value)
-        assert prefix in {*list_families(), *OPEN_FAMILIES}, f"{place}: no family {prefix!r}"
-        yield from ((prefix + member, names) for member in list_families().get(prefix, ()))
+        assert prefix in list_families(), f"{place}: no family {prefix!r}"
+        yield from ((prefix + member, names) for member in list_families()[prefix])
     else:
         raise AssertionError(f"{place}: a code is a literal or a family")
 

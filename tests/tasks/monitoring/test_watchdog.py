@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from db.repositories.operations.health import ModelHealth
+from reports.texts.catalog import render
 from tasks.monitoring import health, prefect_watch, retention
 from tasks.monitoring.watchdog import tell_operator
 from tasks.runtime.container import read_clock
@@ -16,6 +17,7 @@ from tests.stage import PAIR, Stage
 from tests.trading.builders import NOW, make_open_breaker
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord
 from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.messages import plain
 from trading.domain.units import Mode, VenueName
 
 LIMITS = WatchSettings()
@@ -29,15 +31,15 @@ def model(failures: int, *, votes: int = 10) -> ModelHealth:
 
 
 def texts(alerts: Sequence[Alert]) -> str:
-    return " ".join(alert.text for alert in alerts)
+    return " ".join(render(alert.text) for alert in alerts)
 
 
 def test_a_model_that_fails_half_the_time_is_no_trouble_yet_and_more_is() -> None:
     assert health.find_failing_models([model(5)], limits=LIMITS, now=NOW) == ()
     (alert,) = health.find_failing_models([model(6)], limits=LIMITS, now=NOW)
     assert alert.kind is AlertKind.MODELS_DOWN
-    assert alert.text.startswith("gpt did not answer 6 of 10 times within an hour.")
-    assert "its key and its credit" in alert.text
+    assert render(alert.text).startswith("gpt did not answer 6 of 10 times within an hour.")
+    assert "its key and its credit" in render(alert.text)
 
 
 def test_a_few_failures_of_few_votes_say_nothing() -> None:
@@ -49,15 +51,15 @@ def test_a_venue_that_shows_nothing_is_told_with_the_halt_that_helps() -> None:
     assert health.find_failing_venues({"binance": (10, 5)}, limits=LIMITS, now=NOW) == ()
     (alert,) = health.find_failing_venues({"binance": (10, 6)}, limits=LIMITS, now=NOW)
     assert alert.kind is AlertKind.VENUE_DOWN
-    assert "binance gave nothing to 6 of 10 cycles" in alert.text
-    assert "`quorum halt --venue binance`" in alert.text
+    assert "binance gave nothing to 6 of 10 cycles" in render(alert.text)
+    assert "`quorum halt --venue binance`" in render(alert.text)
 
 
 def test_many_breakers_at_once_are_a_storm() -> None:
     assert health.find_breaker_storm(2, limits=LIMITS, now=NOW) == ()
     (alert,) = health.find_breaker_storm(3, limits=LIMITS, now=NOW)
     assert alert.severity is Severity.CRITICAL
-    assert "`quorum halt` stops all entries" in alert.text
+    assert "`quorum halt` stops all entries" in render(alert.text)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_many_breakers_at_once_are_a_storm() -> None:
 )
 def test_a_machine_in_trouble_is_told(machine: health.Machine, says: str) -> None:
     (alert,) = health.find_machine_trouble(machine, limits=LIMITS, now=NOW)
-    assert says in alert.text
+    assert says in render(alert.text)
 
 
 def test_a_machine_at_its_limits_is_well() -> None:
@@ -90,7 +92,7 @@ def test_a_worker_is_silent_between_two_minutes_and_six_hours() -> None:
         ("taken-away", NOW - timedelta(hours=6)),
     ]
     (alert,) = prefect_watch.find_silent_workers(beats, limits=LIMITS, now=NOW)
-    assert alert.text.startswith("1 workers are silent (silent).")
+    assert render(alert.text).startswith("1 workers are silent (silent).")
 
 
 def test_runs_that_never_end_or_never_begin_are_named() -> None:
@@ -98,15 +100,15 @@ def test_runs_that_never_end_or_never_begin_are_named() -> None:
     assert prefect_watch.find_late_runs([], now=NOW) == ()
     (stuck,) = prefect_watch.find_stuck_runs([f"run-{n}" for n in range(12)], now=NOW)
     (late,) = prefect_watch.find_late_runs(["u1 BTC/USDT"], now=NOW)
-    assert "12 runs do not end (run-0" in stuck.text
-    assert "and 2 more" in stuck.text
-    assert "1 runs are late (u1 BTC/USDT)" in late.text
+    assert "12 runs do not end (run-0" in render(stuck.text)
+    assert "and 2 more" in render(stuck.text)
+    assert "1 runs are late (u1 BTC/USDT)" in render(late.text)
 
 
 def test_a_prefect_server_that_does_not_answer_is_critical() -> None:
     alert = prefect_watch.find_lost_server("The Prefect API does not answer.", now=NOW)
     assert alert.severity is Severity.CRITICAL
-    assert "Stops stay at the venues" in alert.text
+    assert "Stops stay at the venues" in render(alert.text)
 
 
 async def test_a_trouble_is_told_once_an_hour(stage: Stage) -> None:
@@ -126,7 +128,7 @@ async def close_as(stage: Stage, outcome: CycleOutcome, *, reason: str, minutes:
         venue=VenueName.PAPER,
         as_of=cycle_time,
         outcome=outcome,
-        reason=reason,
+        reason=plain(reason),
         closed_at=cycle_time,
     )
     async with stage.database.tenant(stage.user_id) as tenant:
@@ -168,7 +170,7 @@ async def test_old_cycles_that_did_nothing_go_and_what_traded_stays(stage: Stage
     assert (removed["cycles"], again["cycles"]) == (1, 0)
     async with stage.database.tenant(stage.user_id) as tenant:
         kept = await tenant.cycles.list_cycles(PAIR, limit=10)
-    assert [record.reason for record in kept] == ["young", "old trade"]
+    assert [render(record.reason) for record in kept] == ["young", "old trade"]
 
 
 async def test_not_even_the_operator_s_role_can_remove_what_traded_or_is_young(

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from reports.texts.catalog import render
 from tasks.orders.order_desk import open_desk
 from tasks.recovery.reconciliation import Reconciled, reconcile_user
 from tests.doubles.faults import Fault, Faults
@@ -164,7 +165,7 @@ async def test_leverage_that_can_not_be_set_sends_nothing(stage: Stage) -> None:
     stage.faults.on["set_leverage"] = Fault.FAIL
     path = await take(stage, LONG)
     assert path.execution is not None
-    assert "leverage" in path.execution.reason
+    assert "leverage" in render(path.execution.reason)
     assert await stage.list_open_intents() == ()
     assert await stage.list_paper_orders() == ()
 
@@ -192,7 +193,7 @@ async def test_a_stop_that_is_refused_alarms_its_user(stage: Stage) -> None:
     assert await stage.load_position() is None
     (alert,) = [a for a in await stage.list_alerts() if a.kind is AlertKind.PROTECTION_FAILED]
     assert alert.severity is Severity.CRITICAL
-    assert "closed at once" in alert.text
+    assert "closed at once" in render(alert.text)
 
 
 async def test_a_target_that_is_refused_is_only_a_warning(stage: Stage) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from reports.texts.catalog import render
 from tasks.cycle import portfolio_update as watching
 from tasks.orders import accounts
 from tasks.runtime.container import Services, use_services, user_accounts
@@ -66,7 +67,7 @@ async def list_statuses(stage: Stage) -> list[TransferStatus]:
 
 async def tell(stage: Stage) -> list[str]:
     alerts = await stage.list_alerts()
-    return [one.text for one in alerts if one.kind is AlertKind.WITHDRAWAL_DUE]
+    return [render(one.text) for one in alerts if one.kind is AlertKind.WITHDRAWAL_DUE]
 
 
 async def test_on_paper_it_is_booked_aside_once_and_equity_is_the_capital_again(

@@ -9,13 +9,15 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.types import DateTime
 
 from blocks.prefect.specs import TRADING_TAG
+from reports.texts.catalog import render
 from tasks.recovery.lost_cycles import CUT_OFF, LostRun, explain_lost
 from tests.stage import PAIR, Stage
 from trading.cycle import CycleOutcome, CycleRecord, floor_cycle_time
 from trading.domain.alerts import AlertKind
+from trading.domain.messages import plain
 from trading.domain.units import Mode, VenueName
 
-REASON = "Its worker was gone."
+REASON = plain("Its worker was gone.")
 
 
 def make_run(stage: Stage, *, tags: tuple[str, ...] = (TRADING_TAG,), **more: Any) -> FlowRun:
@@ -57,7 +59,7 @@ async def test_a_cycle_that_was_cut_off_is_interrupted_and_its_user_told(stage: 
 
     assert (await stage.load_record()).outcome is CycleOutcome.INTERRUPTED
     (alert,) = [a for a in await stage.list_alerts() if a.kind is AlertKind.CYCLE_FAILED]
-    assert CUT_OFF in alert.text
+    assert render(CUT_OFF) in render(alert.text)
 
 
 async def test_a_cycle_that_is_closed_stays_what_it_was(stage: Stage) -> None:
@@ -69,7 +71,7 @@ async def test_a_cycle_that_is_closed_stays_what_it_was(stage: Stage) -> None:
         venue=VenueName.PAPER,
         as_of=stage.now,
         outcome=CycleOutcome.HELD,
-        reason="Nothing to do.",
+        reason=plain("Nothing to do."),
         closed_at=stage.now,
     )
     async with stage.database.tenant(stage.user_id) as tenant:

@@ -14,6 +14,7 @@ import pytest
 from commands import changes
 from commands.switches import apply_switch
 from db.session import Database
+from reports.texts.catalog import render
 from tasks.cycle import execution
 from tests.database import MakeUser, TestDatabase
 from tests.doubles.faults import Fault, Faults
@@ -64,9 +65,9 @@ async def test_an_entry_that_is_reserved_is_not_posted_after_a_halt(stage: Stage
     await halt(stage.database, stage)
     with stage.in_use():
         done = await execution.execute_decision.fn(path.cycle, path.decision)
-    assert (done.outcome, done.reason) == (
+    assert (done.outcome, render(done.reason)) == (
         CycleOutcome.HELD,
-        "Not entered: Trading is halted.",
+        "Not entered: Trading is halted: nothing new is opened.",
     )
     assert "place_entry" not in stage.faults.calls
     assert await stage.list_open_intents() == ()
@@ -78,7 +79,7 @@ async def test_an_entry_that_is_reserved_is_not_posted_after_a_pause(stage: Stag
         await changes.pause_pair(tenant, PAIR, actor="test", now=stage.now)
     with stage.in_use():
         done = await execution.execute_decision.fn(path.cycle, path.decision)
-    assert done.reason == "Not entered: BTC/USDT is paused."
+    assert render(done.reason) == "Not entered: BTC/USDT is paused."
     assert await stage.list_paper_orders() == ()
 
 

@@ -19,6 +19,7 @@ from tests.doubles.council import council
 from tests.order_path import look_at_market
 from tests.stage import Stage
 from trading.council.decisions import Action, Decision, Proposal
+from trading.domain.messages import plain
 from trading.indicators.values import Indicators
 from trading.market.candles import Interval
 
@@ -35,7 +36,7 @@ async def test_an_analysis_comes_back_as_it_was(stage: Stage) -> None:
 
 def test_what_could_not_be_had_comes_back_too() -> None:
     serializer = SERIALIZERS["analysis"]
-    failure = Unavailable(sentence="The venue is down.")
+    failure = Unavailable(reason=plain("The venue is down."))
     assert serializer.loads(serializer.dumps(failure)) == failure
 
 
@@ -61,7 +62,7 @@ def test_prefect_finds_a_serializer_by_its_type_alone(name: str) -> None:
 
 def test_a_warm_process_parses_a_result_once() -> None:
     serializer = SERIALIZERS["analysis"]
-    blob = serializer.dumps(Unavailable(sentence="Only once."))
+    blob = serializer.dumps(Unavailable(reason=plain("Only once.")))
     assert serializer.loads(blob) is serializer.loads(bytes(blob))
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from db.session import Database
+from reports.texts.catalog import render
 from telegram.delivery.digest import DIGEST_HOUR, enqueue_digests, keep_digests
 from tests.database import MakeUser
 from tests.db.reads import list_alerts
@@ -49,7 +50,7 @@ async def trade(database: Database, user_id: UserId, *, at: datetime = YESTERDAY
 async def read_digests(database: Database, user_id: UserId) -> list[str]:
     async with database.tenant(user_id) as tenant:
         alerts = await list_alerts(tenant.alerts, limit=9)
-    return [alert.text for alert in alerts if alert.kind is AlertKind.DAILY_DIGEST]
+    return [render(alert.text) for alert in alerts if alert.kind is AlertKind.DAILY_DIGEST]
 
 
 async def test_yesterday_is_told_once(database: Database, make_user: MakeUser) -> None:

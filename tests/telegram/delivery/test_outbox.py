@@ -22,6 +22,7 @@ from tests.doubles.telegram import TOKEN, Call, TelegramDouble
 from tests.doubles.telegram_chats import Fault, Refusal
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.messages import plain
 from trading.domain.units import UserId
 
 ALERTS = int(os.environ.get("QUORUM_TEST_ALERTS", "120"))
@@ -142,7 +143,7 @@ def make_alert(
         user_id=user_id,
         kind=AlertKind.TRADE_OPENED,
         severity=severity,
-        text=text,
+        text=plain(text),
         dedupe_key=text,
         created_at=now,
     )

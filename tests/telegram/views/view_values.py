@@ -20,6 +20,7 @@ from trading.council.scorecard import ModelScore, Scorecard
 from trading.cycle import CycleOutcome
 from trading.domain.accounts import ENGLISH, PairConfig, User
 from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.messages import plain
 from trading.domain.orders import Fill
 from trading.domain.positions import Position
 from trading.domain.units import Mode, Pair, PositionSide, Side, TradingState, UserId, VenueName
@@ -136,7 +137,7 @@ def make_status(**changes: Any) -> status.StatusView:
         orders_in_doubt=0,
         last=replace(
             make_entry_record(),
-            reason="Bought 0.003 BTC at 84000.1.",
+            reason=plain("Bought 0.003 BTC at 84000.1."),
         ),
     )
     flat = replace(
@@ -189,7 +190,7 @@ def make_alert(kind: AlertKind, text: str, **changes: Any) -> Alert:
         user_id=UserId(17),
         kind=kind,
         severity=Severity.INFO,
-        text=text,
+        text=plain(text),
         dedupe_key="one",
         created_at=NOW,
     )

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.texts.catalog import render
 from tests.trading.builders import make_decision
 from trading.council.consensus import Consensus, is_settled, reach_consensus
 from trading.council.decisions import Action, Decision
+from trading.domain.messages import plain
 
 LONG, SHORT, CLOSE, HOLD = Action.OPEN_LONG, Action.OPEN_SHORT, Action.CLOSE, Action.HOLD
 VENDORS = ("anthropic", "deepseek", "openai", "mistral")
@@ -36,7 +38,7 @@ def hold(reason: str, *, agreement: int = 0, answers: int = 0) -> Consensus:
         confidence=Decimal(0),
         stop_pct=None,
         target_pct=None,
-        reason=reason,
+        reason=plain(reason),
     )
 
 
@@ -56,7 +58,7 @@ def test_two_of_three_are_a_quorum_and_the_most_careful_of_them_counts() -> None
         confidence=Decimal(72),
         stop_pct=Decimal(1),
         target_pct=Decimal(3),
-        reason="2 of 3 answers say open long (2 needed).",
+        reason=plain("2 of 3 answers say open long (2 needed)."),
         settled_by=("openai", "anthropic"),
     )
 
@@ -71,7 +73,7 @@ def test_a_quorum_for_no_entry_has_no_stop_and_no_target(action: Action) -> None
     )
     assert (agreed.action, agreed.stop_pct, agreed.target_pct) == (action, None, None)
     assert (agreed.agreement, agreed.confidence) == (2, Decimal(80))
-    assert agreed.reason == f"2 of 2 answers say {action.value} (2 needed)."
+    assert render(agreed.reason) == f"2 of 2 answers say {action.value} (2 needed)."
 
 
 def test_nothing_is_a_hold() -> None:
@@ -102,7 +104,7 @@ def test_more_voices_win_over_fewer() -> None:
 
 
 def test_an_abstention_is_never_a_vote() -> None:
-    assert reach_consensus(council(LONG, None, LONG)).reason.startswith("2 of 2 answers")
+    assert render(reach_consensus(council(LONG, None, LONG)).reason).startswith("2 of 2 answers")
 
 
 def test_two_models_of_one_vendor_are_one_voice() -> None:
@@ -127,7 +129,7 @@ def test_a_vendor_whose_models_disagree_is_silent() -> None:
         "Only one answer, open long (2 needed); deepseek contradicted itself: hold.", answers=1
     )
     said.append(make_decision(LONG, vendor="openai"))
-    assert reach_consensus(said).reason == (
+    assert render(reach_consensus(said).reason) == (
         "2 of 2 answers say open long (2 needed); deepseek contradicted itself."
     )
 
@@ -137,7 +139,7 @@ def test_two_silent_vendors_are_both_named() -> None:
         make_decision(action, vendor=vendor)
         for vendor, action in product(["b", "a"], [LONG, HOLD])
     ]
-    assert reach_consensus(said).reason == (
+    assert render(reach_consensus(said).reason) == (
         "Nobody answered (2 needed); a, b contradicted themselves: hold."
     )
 

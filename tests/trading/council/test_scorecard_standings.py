@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from reports.documents.scorecard_text import render_scorecard_markdown, render_scorecard_text
 from tests.trading.council_cases import NOW, make_abstention, make_vote
 from trading.council.decisions import LATE, Abstention, Action, Decision, Usage
 from trading.council.forecasts import QUORUM_MODEL, Forecast, Outcome, is_taken_alone, view_quorum
 from trading.council.scorecard import Scorecard, build_scorecard
 from trading.domain.units import Pair
-from trading.reporting.scorecard_text import render_scorecard_markdown, render_scorecard_text
 
 BTC, ETH = Pair("BTC", "USDT"), Pair("ETH", "USDT")
 LONG, HOLD = Action.OPEN_LONG, Action.HOLD

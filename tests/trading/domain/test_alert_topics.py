@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 
 from trading.domain.alert_topics import GROUPS, AlertGroup, is_muted
 from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.messages import plain
 from trading.domain.units import UserId
 
 OPENED = Alert(
     user_id=UserId(1),
     kind=AlertKind.TRADE_OPENED,
     severity=Severity.INFO,
-    text="Opened.",
+    text=plain("Opened."),
     dedupe_key="opened",
     created_at=datetime(2025, 3, 20, tzinfo=UTC),
 )

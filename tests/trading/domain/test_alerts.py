@@ -12,6 +12,7 @@ from trading.domain.alerts import (
     AlertKind,
     Severity,
 )
+from trading.domain.messages import plain
 from trading.domain.units import UserId
 
 NOW = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
@@ -20,7 +21,7 @@ ALERT = Alert(
     user_id=UserId(1),
     kind=AlertKind.STOP_HIT,
     severity=Severity.WARNING,
-    text="The stop of BTC/USDT was hit.",
+    text=plain("The stop of BTC/USDT was hit."),
     dedupe_key="stop-1",
     created_at=NOW,
 )
@@ -29,7 +30,7 @@ ALERT = Alert(
 @pytest.mark.parametrize("text", ["", "x" * (MAX_ALERT_CHARACTERS + 1)])
 def test_an_alert_has_something_to_say_that_fits_a_message(text: str) -> None:
     with pytest.raises(ValueError, match="1 to 4000 characters"):
-        replace(ALERT, text=text)
+        replace(ALERT, text=plain(text))
 
 
 @pytest.mark.parametrize("key", ["", "x" * (MAX_DEDUPE_KEY_CHARACTERS + 1)])

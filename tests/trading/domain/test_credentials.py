@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from reports.texts.catalog import tell
 from trading.domain.credentials import MAX_CREDENTIAL_CHARACTERS, Credentials, ExchangeAccount
 from trading.domain.errors import BadInput
 from trading.domain.units import VenueName
@@ -24,7 +25,7 @@ def test_an_account_has_a_time_in_utc() -> None:
 def test_a_key_without_its_secret_is_no_access(api_key: str, api_secret: str) -> None:
     with pytest.raises(BadInput, match="both needed") as told:
         Credentials(api_key=api_key, api_secret=api_secret)
-    assert "sss" not in told.value.sentence
+    assert "sss" not in tell(told.value)
 
 
 def test_credentials_show_nothing() -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from trading.domain.intents import OPEN_INTENT_STATUSES, IntentRecord
+from trading.domain.messages import plain
 from trading.domain.orders import IntentStatus, Leg, OrderIntent, OrderType
 from trading.domain.units import Pair, Side, UserId, VenueName
 
@@ -30,7 +31,7 @@ def test_an_intent_is_open_until_it_is_resolved_or_abandoned(status: IntentStatu
     record = IntentRecord(
         intent=intent,
         status=status,
-        reason="",
+        reason=plain(""),
         fence=0,
         worker="",
         lease_until=None,

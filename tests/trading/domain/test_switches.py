@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from reports.texts.catalog import render
 from trading.domain.alerts import AlertKind, Severity
 from trading.domain.errors import BadInput
 from trading.domain.switches import (
@@ -65,7 +66,7 @@ def test_a_halt_says_what_goes_on_and_how_it_ends() -> None:
     halt = turn(None, TradingState.HALTED, reason="a bad feed")
     alert = build_switch_alert(halt, to=None, now=NOW)
     assert (alert.kind, alert.severity) == (AlertKind.STATE_CHANGED, Severity.CRITICAL)
-    assert alert.text == (
+    assert render(alert.text) == (
         "Trading is HALTED for everybody: nothing new is opened; exits, stops and cancels go on. "
         "Reason: a bad feed. `quorum unhalt` allows entries again."
     )
@@ -75,12 +76,12 @@ def test_a_user_is_not_told_of_the_operator_s_command() -> None:
     halt = turn(VenueName.BINANCE, TradingState.REDUCING, reason="maintenance")
     alert = build_switch_alert(halt, to=UserId(1), now=NOW)
     assert alert.user_id == 1
-    assert "REDUCING for binance" in alert.text
-    assert alert.text.endswith("Reason: maintenance.")
+    assert "REDUCING for binance" in render(alert.text)
+    assert render(alert.text).endswith("Reason: maintenance.")
 
 
 def test_the_end_of_a_halt_is_told_too() -> None:
     release = turn(UserId(1), TradingState.ACTIVE, reason="it is over")
     alert = build_switch_alert(release, to=None, now=NOW)
     assert alert.severity is Severity.WARNING
-    assert alert.text == "Entries are allowed again for user 1. Reason: it is over."
+    assert render(alert.text) == "Entries are allowed again for user 1. Reason: it is over."

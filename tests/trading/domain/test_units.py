@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.texts.catalog import tell
 from tests.trading.builders import NOW
 from tests.trading.numbers import STEPS, decimals
 from trading.domain.errors import BadInput
@@ -68,7 +69,7 @@ def test_what_is_no_pair_is_refused_with_the_text(text: str) -> None:
 def test_a_long_text_is_quoted_in_part_only() -> None:
     with pytest.raises(BadInput) as refused:
         Pair.parse("x" * 500)
-    assert refused.value.sentence == f"'{'x' * 40}' is not a pair like BTC/USDT."
+    assert tell(refused.value) == f"'{'x' * 40}' is not a pair like BTC/USDT."
 
 
 def test_a_pair_is_capital_ascii_of_two_different_currencies() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import trading
+from reports.texts.catalog import tell
 from tests.trading.builders import (
     BTC,
     NOW,
@@ -176,7 +177,7 @@ def test_pnl_counts_from_the_capital_and_from_the_day() -> None:
 @pytest.mark.parametrize("kind", [BadInput, TransientError, PermanentError, OutcomeUnknown])
 def test_every_failure_carries_its_sentence(kind: type[QuorumError]) -> None:
     error = kind("The venue is closed.")
-    assert error.sentence == str(error) == "The venue is closed."
+    assert tell(error) == str(error) == "The venue is closed."
     assert isinstance(error, QuorumError)
 
 

@@ -138,7 +138,7 @@ def test_no_rule_ever_stops_an_exit(case: Case) -> None:
 def test_there_is_nothing_to_close_when_flat(position: Any) -> None:
     verdict = check_risk(make_asked(Action.CLOSE, account={"position": position}), limits=LIMITS)
     assert (verdict.plan, verdict.close) == (None, False)
-    assert [(result.rule, result.sentence) for result in verdict.results] == [
+    assert [(result.rule, result.code) for result in verdict.results] == [
         ("exit", "NOTHING_TO_CLOSE")
     ]
 

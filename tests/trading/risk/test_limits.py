@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.texts.catalog import tell
 from trading.domain.errors import BadInput
 from trading.risk.limits import RiskLimits, tighten
 
@@ -98,7 +99,7 @@ def test_an_upper_limit_can_only_be_lowered(name: str) -> None:
         assert read(tighten(RiskLimits(), {name: str(old - step)}), name) == old - step
     with pytest.raises(BadInput) as refused:
         tighten(RiskLimits(), {name: str(old + step)})
-    assert refused.value.sentence == (
+    assert tell(refused.value) == (
         f"{name} can only be lowered: {old + step} is above the limit of {old}."
     )
 
@@ -110,7 +111,7 @@ def test_a_lower_limit_can_only_be_raised(name: str) -> None:
     lower = old - 1 if old > 1 else old / 2
     with pytest.raises(BadInput) as refused:
         tighten(RiskLimits(), {name: str(lower)})
-    assert refused.value.sentence == (
+    assert tell(refused.value) == (
         f"{name} can only be raised: {lower} is below the limit of {old}."
     )
 
@@ -152,7 +153,7 @@ def test_counts_and_durations_keep_their_kind() -> None:
 def test_what_makes_no_sense_is_refused_with_its_name(name: str, text: str, sentence: str) -> None:
     with pytest.raises(BadInput) as refused:
         tighten(RiskLimits(), {name: text})
-    assert refused.value.sentence == sentence
+    assert tell(refused.value) == sentence
 
 
 def test_the_largest_number_is_a_number() -> None:

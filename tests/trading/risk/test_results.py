@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from reports.texts.catalog import render
 from trading.domain.units import PositionSide
 from trading.risk.results import (
     DenialReason,
@@ -39,11 +40,14 @@ def test_a_judged_rule_shows_its_figures_passed_or_not() -> None:
         verdict=Verdict.APPROVED,
         figures={"spread_ratio": "0.006", "limit": "0.005", "count": "3"},
     )
-    assert passed.sentence == "spread_ratio=0.006 limit=0.005 count=3"
     denied = judge("spread", passes=False, code=code, **figures)
     assert denied.verdict is Verdict.DENIED
-    assert denied.sentence == "SPREAD_TOO_WIDE spread_ratio=0.006 limit=0.005 count=3"
-    assert judge("spread", passes=True, code=code).sentence == ""
+    assert render(denied.told) == (
+        "the spread is too wide (spread ratio 0.006; limit 0.005; count 3)"
+    )
+    assert render(judge("spread", passes=False, code=code).told) == "the spread is too wide"
+    unknown = RuleResult(rule="spread", verdict=Verdict.DENIED, code="OF_A_LATER_VERSION")
+    assert render(unknown.told) == "OF_A_LATER_VERSION"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def size(asked: RiskInput, **limits: Any) -> Sizing:
 
 
 def plan_of(sizing: Sizing) -> TradePlan:
-    assert sizing.plan is not None, [r.sentence for r in sizing.results]
+    assert sizing.plan is not None, [str(r.told) for r in sizing.results]
     return sizing.plan
 
 
@@ -420,9 +420,13 @@ def test_leverage_is_whole_and_keeps_liquidation_far_beyond_the_stop(
 def test_a_lowered_leverage_is_shown_as_a_clamp() -> None:
     result = find(size(make_asked(), max_leverage=Decimal(50)), "liquidation_distance")
     assert result.verdict is Verdict.CLAMPED
-    assert result.sentence == (
-        "STOP_BEYOND_LIQUIDATION leverage=50 limit=15 stop_ratio=0.04 gap=1.5"
-    )
+    assert result.code == "STOP_BEYOND_LIQUIDATION"
+    assert result.figures == {
+        "leverage": "50",
+        "limit": "15",
+        "stop_ratio": "0.04",
+        "gap": "1.5",
+    }
 
 
 @pytest.mark.parametrize(

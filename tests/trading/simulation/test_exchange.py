@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from reports.texts.catalog import render
 from tests.doubles.paper import (
     BTC,
     ETH,
@@ -131,7 +132,7 @@ def test_a_long_is_refused_protection_that_a_venue_refuses(intent: OrderIntent, 
     book = place_all(open_account(), LONG).book
     step, placement = place_one(book, intent)
     assert placement.outcome is Outcome.REJECTED
-    assert placement.reason.startswith(word)
+    assert render(placement.reason).startswith(word)
     assert step.book is book
 
 
@@ -139,21 +140,21 @@ def test_a_pair_takes_ten_resting_orders() -> None:
     stops = [build_stop(f"{900 + n}", attempt=n) for n in range(MAX_RESTING_ORDERS)]
     book = place_all(open_account(), LONG, *stops).book
     _, placement = place_one(book, build_stop("950", attempt=99))
-    assert placement.reason == "TOO_MANY_ORDERS max=10"
+    assert render(placement.reason) == "TOO_MANY_ORDERS max=10"
 
 
 def test_leverage_that_the_venue_no_longer_allows_refuses_entries() -> None:
     book = set_leverage(open_account(), Decimal(20), instrument=build_instrument(), at=NOON)
     market = build_market(instrument=build_instrument(max_leverage=Decimal(10)))
     _, placement = place_one(book, LONG, market=market)
-    assert placement.reason == "LEVERAGE_ABOVE_MAX leverage=20 max_leverage=10"
+    assert render(placement.reason) == "LEVERAGE_ABOVE_MAX leverage=20 max_leverage=10"
 
 
 def test_an_entry_that_would_be_liquidated_at_once_is_refused() -> None:
     book = set_leverage(open_account(), Decimal(20), instrument=build_instrument(), at=NOON)
     market = build_market(order_book=build_order_book(asks="1050:10"))
     _, placement = place_one(book, LONG, market=market)
-    assert placement.reason.startswith("INSUFFICIENT_MARGIN")
+    assert render(placement.reason).startswith("INSUFFICIENT_MARGIN")
 
 
 def test_leverage_locks_less_margin() -> None:
@@ -323,5 +324,5 @@ def _assert_refused(intent: OrderIntent, word: str, *, market: PaperMarket | Non
     own = build_market(instrument=build_instrument(pair=intent.pair))
     step, placement = place_one(book, intent, market=market or own)
     assert placement.outcome is Outcome.REJECTED
-    assert placement.reason.startswith(word)
+    assert render(placement.reason).startswith(word)
     assert step == PaperStep(book=book)

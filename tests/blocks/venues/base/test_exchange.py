@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 import pytest_asyncio
 
+from reports.texts.catalog import render
 from tests.blocks.venues.venue_cases import BTC, World, open_world
 from tests.doubles.venue.engine import VenueOrder
 from trading.domain.errors import PermanentError, TransientError
@@ -240,7 +241,7 @@ async def test_no_entry_goes_out_while_the_clocks_differ(world: World, skew_ms: 
     placement = await world.exchange.place_order(world.intend())
 
     assert placement.outcome is Outcome.BACK_OFF
-    assert "clock" in placement.reason
+    assert "clock" in render(placement.reason)
     assert world.server.posted == []
 
 
@@ -281,7 +282,7 @@ async def test_leverage_tiers_are_read_and_kept(world: World) -> None:
     placement = await world.exchange.place_order(world.intend(quantity="25"))
 
     assert placement.outcome is Outcome.REJECTED
-    assert "allows leverage 50" in placement.reason
+    assert "allows leverage 50" in render(placement.reason)
     assert world.server.posted.count("") == len(world.server.posted)
     with pytest.raises(PermanentError, match="101"):
         await world.exchange.set_leverage(BTC, Decimal(101))

@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 
 from blocks.venues.base.key_permissions import find_binance_faults, find_bybit_faults
+from reports.texts.catalog import render
 from tests.blocks.venues.venue_cases import World, open_world
 from trading.domain.errors import PermanentError
 from trading.domain.units import VenueName
@@ -81,4 +82,4 @@ def test_what_binance_needs_is_named(missing: str) -> None:
 )
 def test_what_bybit_needs_is_named(change: dict[str, object], words: str) -> None:
     assert find_bybit_faults(BYBIT_FINE) == ()
-    assert any(words in fault for fault in find_bybit_faults({**BYBIT_FINE, **change}))
+    assert any(words in render(fault) for fault in find_bybit_faults({**BYBIT_FINE, **change}))

@@ -13,6 +13,7 @@ import pytest_asyncio
 from blocks.venues.base.market import PublicMarket
 from blocks.venues.binance.market import BinanceMarket
 from blocks.venues.bybit.market import BybitMarket
+from reports.texts.catalog import tell
 from tests.doubles.venue_public import BINANCE, BYBIT, PublicVenue
 from tests.trading.builders import find_gaps
 from trading.domain.errors import PermanentError, TransientError
@@ -249,7 +250,7 @@ async def test_what_is_no_answer_is_transient_and_says_no_more_than_its_class(
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
     assert "127.0.0.1" not in str(caught.value)
-    assert "order book of BTC/USDT" in caught.value.sentence
+    assert "order book of BTC/USDT" in tell(caught.value)
 
 
 async def test_a_float_in_an_answer_never_becomes_money(venue: PublicVenue) -> None:

@@ -16,6 +16,7 @@ from blocks.venues.base.rate_limiter import (
     Allowance,
 )
 from blocks.venues.base.response_classifier import NO_ANSWER, RawAnswer
+from reports.texts.catalog import render
 from tests.blocks.venues.venue_cases import BTC, NOON, open_world
 from tests.doubles.venue.clock import VirtualClock
 from tests.doubles.venue.faults import Action, Fault
@@ -188,7 +189,7 @@ async def test_an_entry_that_the_limit_would_hold_up_is_dropped_and_its_exit_goe
         closed = await world.exchange.place_order(world.intend(Leg.EXIT))
 
         assert dropped.outcome is Outcome.BACK_OFF
-        assert "Binance's request limit" in dropped.reason
+        assert "Binance's request limit" in render(dropped.reason)
         assert closed.outcome is Outcome.ACCEPTED
         assert len(world.server.posted) == 1
 
@@ -203,7 +204,7 @@ async def test_an_entry_whose_checks_took_too_long_is_not_sent() -> None:
         late = await world.exchange.place_order(world.intend())
 
         assert late.outcome is Outcome.BACK_OFF
-        assert "4 s are the limit" in late.reason
+        assert "4 s are the limit" in render(late.reason)
         assert world.server.posted == []
 
 

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from blocks.venues.binance.codes import BINANCE_TABLE
 from blocks.venues.bybit.codes import BYBIT_TABLE
+from reports.texts.catalog import render
 from tests.blocks.venues.venue_cases import World, open_world
 from tests.doubles.venue.faults import Action, Fault
 from trading.domain.orders import Leg, Outcome
@@ -214,7 +215,9 @@ async def test_reasons_hold_nothing_of_the_venues_text(worlds: dict[VenueName, W
 
     placement = await worlds[BINANCE].exchange.place_order(worlds[BINANCE].intend())
 
-    assert placement.reason == ("Binance refused it (the margin is insufficient, code -2019).")
+    assert render(placement.reason) == (
+        "Binance refused it (the margin is insufficient, code -2019)."
+    )
 
 
 def _fuzz(random: Random, venue: VenueName, name: str) -> str:

@@ -13,6 +13,7 @@ from blocks.venues.base.response_classifier import (
 )
 from blocks.venues.binance.codes import BINANCE_TABLE
 from blocks.venues.bybit.codes import BYBIT_TABLE
+from reports.texts.catalog import render
 from trading.domain.orders import Outcome
 
 
@@ -21,7 +22,7 @@ def binance(status: int, **body: object) -> RawAnswer:
 
 
 def reason(answer: RawAnswer) -> str:
-    return build_refusal(answer, BINANCE_TABLE, venue="Binance", wait=None).reason
+    return render(build_refusal(answer, BINANCE_TABLE, venue="Binance", wait=None).reason)
 
 
 @pytest.mark.parametrize("status", [500, 501, 599])
@@ -39,7 +40,7 @@ def test_a_body_that_says_success_with_a_bad_status_is_unknown() -> None:
 def test_a_success_that_nobody_could_use_is_unknown_not_accepted() -> None:
     placement = build_refusal(binance(200), BINANCE_TABLE, venue="Binance", wait=None)
     assert placement.outcome is Outcome.UNKNOWN
-    assert placement.reason == "Binance did not say what became of it (status 200)."
+    assert render(placement.reason) == "Binance did not say what became of it (status 200)."
 
 
 def test_only_who_asks_us_to_stay_away_is_waited_for() -> None:

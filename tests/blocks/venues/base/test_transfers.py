@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from blocks.venues.base.key_permissions import find_binance_faults, find_bybit_faults
 from blocks.venues.base.response_classifier import NO_ANSWER
+from reports.texts.catalog import render
 from tests.blocks.venues.venue_cases import BTC, World, open_world
 from tests.doubles.venue.faults import Action, Fault
 from trading.domain.errors import PermanentError, TransientError
@@ -107,7 +108,7 @@ async def test_a_key_without_the_right_is_refused_for_sure(world: World) -> None
     moved = await world.exchange.transfers.move(wish(world))
 
     assert moved.status is TransferStatus.REFUSED
-    assert "rights" in moved.reason
+    assert "rights" in render(moved.reason)
     assert world.account.moved == []
 
 

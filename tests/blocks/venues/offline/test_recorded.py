@@ -11,6 +11,7 @@ import pytest
 
 from blocks.venues.offline.csv_reader import draw_out, load_recording
 from blocks.venues.offline.recorded import RecordedMarket
+from reports.texts.catalog import tell
 from trading.domain.errors import BadInput, PermanentError
 from trading.domain.units import Pair
 from trading.market.candles import Candle, Interval
@@ -149,8 +150,8 @@ def test_a_broken_file_is_refused_in_one_sentence(write: Write, sentence: str) -
 
     with pytest.raises(BadInput, match=sentence) as caught:
         load_recording(path)
-    assert caught.value.sentence.startswith(f"{NAME}.csv")
-    assert "\n" not in caught.value.sentence
+    assert tell(caught.value).startswith(f"{NAME}.csv")
+    assert "\n" not in tell(caught.value)
 
 
 @pytest.mark.parametrize("suffix", ["feather", "parquet"])

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from db.session import Database
+from reports.texts.catalog import render
 from tests.database import MakeUser
 from tests.db.reads import list_decisions
 from tests.db.values import BTC, ETH, PAPER, make_key, make_record
 from trading.cycle import CycleKey, CycleOutcome
 from trading.domain.errors import PermanentError
+from trading.domain.messages import plain
 from trading.domain.units import CYCLE_INTERVAL, Mode
 
 
@@ -37,7 +39,7 @@ async def test_a_closed_cycle_is_not_closed_again(
     async with database.tenant(user_id) as tenant:
         assert await tenant.cycles.load_cycle(BTC, cycle_time=now) is None
         assert await tenant.cycles.close_cycle(record) is True
-        assert await tenant.cycles.close_cycle(replace(record, reason="second")) is False
+        assert await tenant.cycles.close_cycle(replace(record, reason=plain("second"))) is False
         assert await tenant.cycles.load_cycle(BTC) == record
     assert await claim(database, record.key, now=now) is False
 
@@ -87,7 +89,7 @@ async def test_a_cycle_that_never_ended_is_found_and_explained(
         record = await tenant.cycles.load_cycle(BTC)
     assert record is not None
     assert (record.key, record.outcome) == (key, CycleOutcome.INTERRUPTED)
-    assert "ended before" in record.reason
+    assert "ended before" in render(record.reason)
 
 
 async def test_a_cycle_taken_for_interrupted_that_ends_gets_its_receipt(

@@ -16,6 +16,7 @@ from tests.database import MakeUser, TestDatabase
 from tests.db.values import BTC, ETH, LEASE, make_intent
 from trading.domain.errors import StaleLease
 from trading.domain.intents import IntentRecord
+from trading.domain.messages import plain
 from trading.domain.orders import IntentStatus, Leg, OrderIntent
 from trading.domain.units import UserId
 
@@ -69,7 +70,7 @@ async def finish(
 ) -> None:
     async with database.tenant(intent.user_id) as tenant:
         await tenant.intents.finish_intent(
-            intent.client_order_id, fence=fence, status=status, now=now, reason="as tested"
+            intent.client_order_id, fence=fence, status=status, now=now, reason=plain("as tested")
         )
 
 
@@ -86,7 +87,7 @@ async def test_a_wish_comes_back_as_it_was_written(
     assert await load(database, intent) == IntentRecord(
         intent=intent,
         status=IntentStatus.PENDING,
-        reason="",
+        reason=plain(""),
         fence=0,
         worker="",
         lease_until=None,
@@ -154,7 +155,7 @@ async def test_the_holder_sends_and_says_what_came_of_it(
     placed = await load(database, intent)
     assert (placed.status, placed.reason, placed.lease_until, placed.finished_at) == (
         IntentStatus.PLACED,
-        "as tested",
+        plain("as tested"),
         None,
         None,
     )

@@ -5,6 +5,7 @@ Scorecard -> render_scorecard_markdown (Prefect artifact) | render_scorecard_tex
 
 from decimal import Decimal
 
+from reports.documents.receipt_layout import Section, Table, render_markdown, render_plain
 from trading.council.scorecard import ModelScore, Scorecard
 from trading.domain.units import HUNDRED
 from trading.reporting.formatting import (
@@ -14,7 +15,6 @@ from trading.reporting.formatting import (
     show_instant,
     show_percent,
 )
-from trading.reporting.receipt_layout import Section, Table, render_markdown, render_plain
 
 _HEAD = ("voice", "asked", "silent", "late", "judged", "right", "entries", "alone", "cost", "time")
 _RIGHT = (

@@ -7,12 +7,21 @@
 The first line says why it traded or not. Whatever is not real says so next: sample or recorded
 markets, synthetic books, paper money, rules that vote in the place of models. Nothing is left out
 because it is empty: a part that is missing is said to be missing. The parts about the council are
-in `trading.reporting.receipt_votes`, those about risk and money in
-`trading.reporting.receipt_books`.
+in `reports.documents.receipt_votes`, those about risk and money in
+`reports.documents.receipt_books`.
 """
 
 from collections.abc import Iterable
 
+from reports.documents.receipt_books import (
+    describe_orders,
+    describe_portfolio,
+    describe_position,
+    describe_risk,
+)
+from reports.documents.receipt_layout import Section, Table, render_markdown, render_plain
+from reports.documents.receipt_votes import describe_news, describe_votes
+from reports.texts.catalog import render
 from trading.cycle import CycleOutcome, CycleRecord, MarketSummary
 from trading.domain.units import Mode
 from trading.indicators.values import Indicators
@@ -26,14 +35,6 @@ from trading.reporting.formatting import (
     show_percent,
     show_price,
 )
-from trading.reporting.receipt_books import (
-    describe_orders,
-    describe_portfolio,
-    describe_position,
-    describe_risk,
-)
-from trading.reporting.receipt_layout import Section, Table, render_markdown, render_plain
-from trading.reporting.receipt_votes import describe_news, describe_votes
 
 _OUTCOMES = {
     CycleOutcome.ENTERED: "Entered",
@@ -105,7 +106,9 @@ def choose_telling(records: Iterable[CycleRecord], *, count: int = 3) -> tuple[C
 
 
 def _headline(record: CycleRecord) -> str:
-    return f"{_OUTCOMES[record.outcome]} {record.key.pair}: {quote_stranger(record.reason)}"
+    return (
+        f"{_OUTCOMES[record.outcome]} {record.key.pair}: {quote_stranger(render(record.reason))}"
+    )
 
 
 def _build_sections(record: CycleRecord) -> tuple[Section, ...]:

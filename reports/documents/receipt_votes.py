@@ -9,6 +9,7 @@ quotation marks.
 from datetime import datetime
 from decimal import Decimal
 
+from reports.documents.receipt_layout import Section, Table
 from trading.council.consensus import Consensus
 from trading.council.decisions import Abstention, Decision, Usage
 from trading.news.items import NewsDigest
@@ -19,7 +20,6 @@ from trading.reporting.formatting import (
     show_dollars,
     show_figure,
 )
-from trading.reporting.receipt_layout import Section, Table
 
 MAX_HEADLINES = 8
 

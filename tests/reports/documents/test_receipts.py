@@ -7,6 +7,12 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from reports.documents.receipts import (
+    choose_telling,
+    render_receipt_markdown,
+    render_receipt_text,
+    telling_score,
+)
 from tests.trading.council_cases import (
     NOW,
     make_abstention,
@@ -19,6 +25,7 @@ from tests.trading.council_cases import (
 from trading.council.consensus import Consensus
 from trading.council.decisions import LATE, Abstention, Action, ModelIdentity
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord
+from trading.domain.messages import plain
 from trading.domain.units import Mode, PositionSide
 from trading.market.snapshot import MarketSource
 from trading.news.items import NewsDigest
@@ -29,12 +36,6 @@ from trading.reporting.formatting import (
     show_gain,
     show_money,
     show_percent,
-)
-from trading.reporting.receipts import (
-    choose_telling,
-    render_receipt_markdown,
-    render_receipt_text,
-    telling_score,
 )
 from trading.risk.results import RiskVerdict, RuleResult, Verdict
 
@@ -130,7 +131,7 @@ def test_a_consensus_to_hold_has_no_levels() -> None:
         confidence=Decimal(0),
         stop_pct=None,
         target_pct=None,
-        reason="",
+        reason=plain(""),
     )
     record = make_record(decisions=(make_vote(),), consensus=consensus)
     assert "hold: 1 of 3 answers agree, 2 needed" in render_receipt_text(record)

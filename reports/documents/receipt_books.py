@@ -5,6 +5,7 @@ RiskVerdict, Order ..., Position, Portfolio -> describe_... -> Section
 
 from datetime import datetime
 
+from reports.documents.receipt_layout import Section, Table
 from trading.cycle import MarketSummary
 from trading.domain.accounts import Portfolio
 from trading.domain.orders import Order
@@ -18,7 +19,6 @@ from trading.reporting.formatting import (
     show_percent,
     show_price,
 )
-from trading.reporting.receipt_layout import Section, Table
 from trading.risk.results import RiskVerdict, TradePlan
 
 

@@ -2,7 +2,7 @@
 
     Section, Section ... -> render_markdown (Prefect artifact) | render_plain (terminal)
 
-What the sections say is decided in `trading.reporting.receipts`, once for both. Markdown escapes
+What the sections say is decided in `reports.documents.receipts`, once for both. Markdown escapes
 everything, so no word of a stranger can become a heading, a link or a picture.
 """
 

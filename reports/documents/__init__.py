@@ -1,0 +1,1 @@
+"""Receipts and scorecards as Markdown (Prefect artifacts) and as plain text (terminal)."""
