@@ -20,7 +20,7 @@ from fluent.runtime.types import FluentType, fluent_number
 
 from trading.domain.accounts import ENGLISH, Language
 from trading.domain.errors import BadInput, QuorumError
-from trading.domain.messages import PLAIN, Argument, Message, message
+from trading.domain.messages import PLAIN, Argument, Message, message, speak_english
 from trading.reporting.formatting import show_gain, show_instant, show_money, show_price
 
 MAX_ARGUMENT_CHARACTERS = 2400
@@ -78,11 +78,11 @@ def say(language: Language, code: str, /, **arguments: Argument) -> str:
 def render(told: Message, *, language: Language = ENGLISH) -> str:
     """Render a message; a message within the arguments is rendered first."""
     if told.code == PLAIN:
-        return str(told)
+        return told.describe()
     bundle = _find_bundle(told.code, language)
     if bundle is None:
         logger.error("no catalog has the text %s", told.code)
-        return str(told)
+        return told.describe()
     pattern = bundle.get_message(told.code).value
     assert pattern is not None
     values = {name: _prepare(value, language) for name, value in told.arguments.items()}
@@ -169,3 +169,6 @@ def _build_functions(language: Language) -> dict[str, Callable[[Any], FluentType
         "GAIN": show(show_gain),
         "PRICE": show(show_price),
     }
+
+
+speak_english(render)

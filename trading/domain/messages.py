@@ -7,7 +7,7 @@ not a written message is a sentence of an older version and is shown unchanged.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -45,11 +45,24 @@ class Message:
         return hash((self.code, tuple(self.arguments.items())))
 
     def __str__(self) -> str:
+        """The English text where a catalog is loaded, else the form of `describe`."""
+        return _english(self)
+
+    def describe(self) -> str:
         """The plain text, or the code with its arguments: `pair-missing pair=BTC/USDT`."""
         if self.code == PLAIN:
             return str(self.arguments["text"])
         words = [f"{name}={_show(value)}" for name, value in self.arguments.items()]
         return " ".join([self.code, *words])
+
+
+_english: Callable[[Message], str] = Message.describe
+
+
+def speak_english(render: Callable[[Message], str]) -> None:
+    """Let logs and exceptions show messages as `render` does: `reports.texts` calls this."""
+    global _english  # noqa: PLW0603 - one catalog a process, set when the catalog is imported
+    _english = render
 
 
 def message(code: str, /, **arguments: Argument) -> Message:
@@ -67,8 +80,8 @@ NO_MESSAGE = plain("")
 
 def write_message(told: Message) -> str:
     """Write a message as text; a plain message is the text itself unless it looks written."""
-    if told.code == PLAIN and not str(told).startswith(_PREFIX):
-        return str(told)
+    if told.code == PLAIN and not told.describe().startswith(_PREFIX):
+        return told.describe()
     return json.dumps(_pack(told), ensure_ascii=False, separators=(",", ":"))
 
 
@@ -138,5 +151,5 @@ def _unpack_value(value: object) -> Argument:
 
 def _show(value: Argument) -> str:
     if isinstance(value, tuple):
-        return "[" + "; ".join(map(str, value)) + "]"
-    return f"({value})" if isinstance(value, Message) else str(value)
+        return "[" + "; ".join(one.describe() for one in value) + "]"
+    return f"({value.describe()})" if isinstance(value, Message) else str(value)
