@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from blocks.prefect.drift import SyncReport
 from commands import conversation
+from commands.closing import report_overdue
 from commands.limits import apply_due_raises
 from commands.users import list_all_pairs
 from telegram.request.request import Services
@@ -18,6 +19,7 @@ from trading.domain.errors import QuorumError
 
 MAX_SYNCS = 3
 RETRY_SECONDS = 15.0
+CLOSING_SECONDS = 5.0
 logger = logging.getLogger(__name__)
 
 
@@ -29,6 +31,18 @@ async def run_background(services: Services) -> None:
         ]
         usual = services.settings.sync_seconds
         await asyncio.sleep(usual if all(went_well) else min(usual, RETRY_SECONDS))
+
+
+async def watch_closing(services: Services) -> None:
+    """Report requests to close that take too long, every few seconds, until canceled."""
+    while True:
+        await _attempt(report_closing, services)
+        await asyncio.sleep(CLOSING_SECONDS)
+
+
+async def report_closing(services: Services) -> int:
+    """Alert users and the operator of overdue requests to close; the number of requests."""
+    return await report_overdue(services.database, now=services.clock())
 
 
 async def sync_deployments(services: Services) -> SyncReport:
