@@ -43,26 +43,19 @@ class Closed:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closer:
     """Closes the position of a pair and cancels the pair's orphaned orders."""
 
-    def __init__(
-        self,
-        account: PairAccount,
-        *,
-        lookup: OrderLookup,
-        sender: OrderSender,
-        sync: PositionSync,
-    ) -> None:
-        self._account = account
-        self._lookup = lookup
-        self._sender = sender
-        self._sync = sync
+    account: PairAccount
+    lookup: OrderLookup
+    sender: OrderSender
+    sync: PositionSync
 
     async def close_position(self, position: Position) -> Closed:
         """Store and send a new exit for the whole position. Raises as `send_exit`."""
-        config, now = self._account.config, self._account.now()
-        async with self._account.transaction() as tenant:
+        config, now = self.account.config, self.account.now()
+        async with self.account.transaction() as tenant:
             await tenant.lock_risk()
             cycle_time = floor_cycle_time(now)
             intent = await plan_next_exit(tenant, position, config=config, cycle_time=cycle_time)
@@ -76,9 +69,9 @@ class Closer:
         Raises:
             QuorumError: when the venue or the database does not answer; reconcile continues.
         """
-        sent = await self._sender.send(intent)
-        order = await self._sender.confirm(intent, sent=sent)
-        books = await self._sync.book()
+        sent = await self.sender.send(intent)
+        order = await self.sender.confirm(intent, sent=sent)
+        books = await self.sync.book()
         if books.position is None:
             await self.cancel_orphans(books)
             return Closed(books=books, order=order)
@@ -93,27 +86,27 @@ class Closer:
         """
         if books.position is not None:
             return 0
-        async with self._account.transaction() as tenant:
-            records = await tenant.intents.list_open_intents(self._account.config.pair)
+        async with self.account.transaction() as tenant:
+            records = await tenant.intents.list_open_intents(self.account.config.pair)
             orphans = await find_triggers(tenant, books.resting)
         entering = {r.intent.cycle_time for r in records if r.intent.leg is Leg.ENTRY}
         for record in records:
             if _is_unsent_trigger(record) and record.intent.cycle_time not in entering:
-                await self._sender.abandon(record.intent)
+                await self.sender.abandon(record.intent)
         for intent in orphans:
             await self.cancel_order(intent)
         return len(orphans)
 
     async def cancel_order(self, intent: OrderIntent) -> None:
         """Cancel once; the final state comes from the venue, now or at the next booking."""
-        placement = await self._account.exchange.cancel_order(intent.pair, intent.client_order_id)
-        order = placement.order or await self._lookup.find_order(intent)
+        placement = await self.account.exchange.cancel_order(intent.pair, intent.client_order_id)
+        order = placement.order or await self.lookup.find_order(intent)
         if order is None or not order.status.is_final:
             logger.warning("The %s order still rests: %s", intent.leg, placement.reason)
             return
-        async with self._account.transaction() as tenant:
+        async with self.account.transaction() as tenant:
             await tenant.orders.save_order(order)
-            await self._sync.resolve_intent(tenant, intent.client_order_id)
+            await self.sync.resolve_intent(tenant, intent.client_order_id)
 
 
 async def plan_next_exit(

@@ -32,11 +32,11 @@ class LookupResult:
     has_answered: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLookup:
     """Finds the orders of an account; the reads are retried."""
 
-    def __init__(self, account: PairAccount) -> None:
-        self._account = account
+    account: PairAccount
 
     async def find_order(self, intent: OrderIntent) -> Order | None:
         """The order of an intent; None when the venue shows no order or does not answer."""
@@ -44,7 +44,7 @@ class OrderLookup:
 
     async def look_up(self, intent: OrderIntent) -> LookupResult:
         """The order of an intent, with the difference between "not shown" and "no answer"."""
-        read, exchange = self._account.read, self._account.exchange
+        read, exchange = self.account.read, self.account.exchange
         try:
             order = await read(lambda: exchange.find_order(intent.pair, intent.client_order_id))
             if order is not None and order.client_order_id == intent.client_order_id:
@@ -71,7 +71,7 @@ class OrderLookup:
             newest = await self.find_order(intent) or newest
             return newest
 
-        return await poll(look, until=_is_final, waits=waits, sleep=self._account.services.sleep)
+        return await poll(look, until=_is_final, waits=waits, sleep=self.account.services.sleep)
 
 
 def _is_final(order: Order | None) -> bool:

@@ -50,12 +50,12 @@ class Books:
         return not self.difference
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PositionSync:
     """Books the fills, payments and final orders of a pair."""
 
-    def __init__(self, account: PairAccount, *, lookup: OrderLookup) -> None:
-        self._account = account
-        self._lookup = lookup
+    account: PairAccount
+    lookup: OrderLookup
 
     async def book(self) -> Books:
         """
@@ -69,17 +69,17 @@ class PositionSync:
             return books
         books = await self._book_once()
         if not books.is_reconciled:
-            config, now = self._account.config, self._account.now()
+            config, now = self.account.config, self.account.now()
             alert = build_books_differ(
                 config.user_id, config.pair, sentence=books.difference, now=now
             )
-            async with self._account.transaction() as tenant:
+            async with self.account.transaction() as tenant:
                 await tenant.alerts.enqueue_alert(alert)
         return books
 
     async def book_resting(self) -> Books:
         """Read the resting orders again and store the trigger prices with the position."""
-        account, exchange = self._account, self._account.exchange
+        account, exchange = self.account, self.account.exchange
         resting = await account.read(lambda: exchange.fetch_open_orders(account.config.pair))
         balance = await account.read(exchange.fetch_balance)
         async with account.transaction() as tenant:
@@ -92,7 +92,7 @@ class PositionSync:
 
     async def resolve_intent(self, tenant: Tenant, client_order_id: ClientOrderId) -> None:
         """Free the reservation of a final, booked order, unless another worker has the intent."""
-        services, now = self._account.services, self._account.now()
+        services, now = self.account.services, self.account.now()
         claimed = await tenant.intents.claim_intent(
             client_order_id, worker=services.worker, now=now, lease=services.settings.intent_lease
         )
@@ -102,13 +102,13 @@ class PositionSync:
             )
 
     async def _book_once(self) -> Books:
-        snapshot = await fetch_venue_snapshot(self._account, lookup=self._lookup)
-        async with self._account.transaction() as tenant:
+        snapshot = await fetch_venue_snapshot(self.account, lookup=self.lookup)
+        async with self.account.transaction() as tenant:
             await tenant.lock_risk()
             position = await self._book_events(tenant, snapshot)
             await self._resolve_final(tenant, snapshot)
         return Books(
-            as_of=self._account.now(),
+            as_of=self.account.now(),
             position=position,
             resting=snapshot.resting,
             balance=snapshot.balance,
@@ -117,7 +117,7 @@ class PositionSync:
         )
 
     async def _book_events(self, tenant: Tenant, snapshot: VenueSnapshot) -> Position | None:
-        user_id, pair = self._account.config.user_id, self._account.config.pair
+        user_id, pair = self.account.config.user_id, self.account.config.pair
         fills = await tenant.trades.add_fills(snapshot.fills)
         payments = await tenant.funding.add_payments(snapshot.payments)
         before = await tenant.positions.load_open_position(pair)
@@ -132,7 +132,7 @@ class PositionSync:
             await tenant.positions.save_position(closing.position)
             if closing.fill is not None:
                 leg = await _find_leg(tenant, closing.fill.client_order_id)
-                alert = build_closed(user_id, closing, leg=leg, now=self._account.now())
+                alert = build_closed(user_id, closing, leg=leg, now=self.account.now())
                 await tenant.alerts.enqueue_alert(alert)
         if booked.position is None:
             return None

@@ -84,21 +84,14 @@ class _Plans:
         return [record for record in self.written if record.intent.leg is leg]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Protector:
     """Places the stop and the target of a position, or closes the position."""
 
-    def __init__(
-        self,
-        account: PairAccount,
-        *,
-        sender: OrderSender,
-        sync: PositionSync,
-        closer: Closer,
-    ) -> None:
-        self._account = account
-        self._sender = sender
-        self._sync = sync
-        self._closer = closer
+    account: PairAccount
+    sender: OrderSender
+    sync: PositionSync
+    closer: Closer
 
     async def protect(self, books: Books) -> Protection:
         """
@@ -110,7 +103,7 @@ class Protector:
         position = books.position
         if position is None:
             return Protection(books=books)
-        async with self._account.transaction() as tenant:
+        async with self.account.transaction() as tenant:
             cycle_time = await _find_cycle(tenant, position)
             triggers = await find_triggers(tenant, books.resting)
             written = await tenant.intents.list_intents(position.pair, cycle_time=cycle_time)
@@ -127,11 +120,11 @@ class Protector:
         if not is_covered(position, resting, leg=Leg.TARGET):
             target = await self._place(plans, Leg.TARGET)
         for intent in stale:
-            await self._closer.cancel_order(intent)
+            await self.closer.cancel_order(intent)
         orders = tuple(sent.order for sent in (stop, target) if sent.order is not None)
         return Protection(
             orders=orders,
-            books=await self._sync.book_resting() if orders else books,
+            books=await self.sync.book_resting() if orders else books,
             failure="" if stop.is_placed else stop.reason,
             warnings=() if target.is_placed else (f"The target does not rest: {target.reason}",),
         )
@@ -141,7 +134,7 @@ class Protector:
         position = plans.position
         for record in plans.of_leg(leg):
             if record.status.is_in_doubt:
-                settled = await self._sender.settle(record.intent)
+                settled = await self.sender.settle(record.intent)
                 # A target in doubt is replaced: the stop protects meanwhile.
                 is_replaceable = leg is Leg.TARGET and settled.status is IntentStatus.UNKNOWN
                 if not (is_replaceable or self._is_sender_silent(record, settled.status)):
@@ -152,28 +145,28 @@ class Protector:
                 if record.status is IntentStatus.PENDING:
                     return await self._send(record.intent, position)
             elif record.status is IntentStatus.PENDING:
-                await self._sender.abandon(record.intent)
+                await self.sender.abandon(record.intent)
         intent = self._plan_replacement(plans, leg)
         if intent is None:
             return _UNPLANNED
-        async with self._account.transaction() as tenant:
-            is_new = await tenant.intents.add_intent(intent, now=self._account.now())
+        async with self.account.transaction() as tenant:
+            is_new = await tenant.intents.add_intent(intent, now=self.account.now())
         return await self._send(intent, position) if is_new else _BUSY
 
     async def _send(self, intent: OrderIntent, position: Position) -> SubmissionResult:
         """Send; look up a stop in doubt only within the `PATIENCE` of the position."""
         if intent.leg is not Leg.STOP:
-            return await self._sender.send(intent)
-        left = (position.opened_at + PATIENCE - self._account.now()).total_seconds()
-        planned = self._account.services.settings.protect_waits_seconds
+            return await self.sender.send(intent)
+        left = (position.opened_at + PATIENCE - self.account.now()).total_seconds()
+        planned = self.account.services.settings.protect_waits_seconds
         waits = [w for number, w in enumerate(planned) if sum(planned[: number + 1]) <= left]
-        return await self._sender.send(intent, waits=waits or planned[:1])
+        return await self.sender.send(intent, waits=waits or planned[:1])
 
     def _is_sender_silent(self, record: IntentRecord, status: IntentStatus) -> bool:
         """Whether the sender has been silent for `SENDER_PATIENCE`; the lease may still run."""
         if status is not IntentStatus.SENDING or record.sending_at is None:
             return False
-        return self._account.now() - record.sending_at >= SENDER_PATIENCE
+        return self.account.now() - record.sending_at >= SENDER_PATIENCE
 
     def _plan_replacement(self, plans: _Plans, leg: Leg) -> OrderIntent | None:
         """An order for the current position at the planned price; None without a price."""
@@ -183,25 +176,25 @@ class Protector:
         if price is None:
             return None
         attempt = max((record.intent.attempt for record in records), default=-1) + 1
-        config, cycle_time = self._account.config, plans.cycle_time
+        config, cycle_time = self.account.config, plans.cycle_time
         reducing = plan_exit(position, config=config, cycle_time=cycle_time, attempt=attempt)
         return replace(plan_trigger(reducing, leg=leg, price=price), expected_price=price)
 
     async def _close_unprotected(self, position: Position, *, reason: str) -> Protection:
-        closed = await self._closer.close_position(position)
+        closed = await self.closer.close_position(position)
         for _ in range(EXITS - 1):
             if closed.books.position is None:
                 break
             # The position was read again, so a further exit of the whole cannot pass zero.
-            closed = await self._closer.close_position(closed.books.position)
+            closed = await self.closer.close_position(closed.books.position)
         alert = build_protection_failed(
-            self._account.config.user_id,
+            self.account.config.user_id,
             position,
             reason=reason,
             is_flat=closed.books.position is None,
-            now=self._account.now(),
+            now=self.account.now(),
         )
-        async with self._account.transaction() as tenant:
+        async with self.account.transaction() as tenant:
             await tenant.alerts.enqueue_alert(alert)
         return Protection(
             orders=(closed.order,) if closed.order is not None else (),
