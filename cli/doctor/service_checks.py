@@ -6,7 +6,7 @@ The checks start and change nothing: a stopped part is idle, not broken.
 """
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 from prefect.client.orchestration import PrefectClient
@@ -21,11 +21,13 @@ from cli.base.home import Home
 from cli.base.prefect_settings import ensure_auth_string
 from cli.base.settings import CliSettings
 from cli.doctor.findings import Finding, Health
+from commands.council.seats import count_pairs_below
 from commands.users import list_all_pairs
 from db.engine.settings import DatabaseSettings
 from db.server.embedded import EmbeddedPostgres
 from db.server.health import Revisions, load_revisions
 from db.session import Database
+from trading.council.consensus import majority
 from trading.domain.errors import QuorumError
 
 ASK_SECONDS = 5.0
@@ -35,6 +37,8 @@ CLOCK_SOURCE = "https://fapi.binance.com/fapi/v1/time"
 WEAK_SKEW_SECONDS = 2.0
 BROKEN_SKEW_SECONDS = 10.0
 """Venues refuse signed requests that are older than 5 s, and cycles are dated by this clock."""
+COUNCIL_LOOK_BACK = timedelta(hours=6)
+SEATS = "See `quorum seats` for the cause at each seat."
 START = "Start it with `quorum up`."
 
 
@@ -179,12 +183,38 @@ async def check_market() -> Finding:
     return Finding(part="Market", health=Health.GOOD, detail=f"{', '.join(answering)} answer")
 
 
-def check_models() -> Finding:
-    """The models of the council."""
+async def check_council(home: Home) -> Finding:
+    """The council reached its quorum in the newest cycles of every pair."""
     from blocks.council import council_from_settings
 
+    access = load_running_access(home)
+    if access is None:
+        return Finding(part="Council", health=Health.IDLE, detail="not running", mend=START)
+    database = Database(access.app_url, operator_url=access.operator_url)
     try:
-        voters = [model.identity.name for model in council_from_settings(CouncilSettings())]
+        makers = {model.identity.vendor for model in council_from_settings()}
+        since = datetime.now(UTC) - COUNCIL_LOOK_BACK
+        below = await count_pairs_below(database, majority(makers), since=since)
+    except QuorumError as error:
+        return Finding(part="Council", health=Health.WEAK, detail=error.sentence, mend=SEATS)
+    finally:
+        await database.close()
+    if below:
+        return Finding(
+            part="Council",
+            health=Health.BROKEN,
+            detail=f"{below} pairs had fewer voices than the quorum in their newest cycles",
+            mend=SEATS,
+        )
+    return Finding(part="Council", health=Health.GOOD, detail="reaches its quorum")
+
+
+def check_models() -> Finding:
+    """The models of the council."""
+    from blocks.council import council_from_settings, explain_council
+
+    try:
+        council = council_from_settings(CouncilSettings())
     except QuorumError as error:
         return Finding(
             part="Models",
@@ -192,7 +222,10 @@ def check_models() -> Finding:
             detail=error.sentence,
             mend="Set the key in .env, or take the seat out of QUORUM_COUNCIL.",
         )
-    return Finding(part="Models", health=Health.GOOD, detail=", ".join(voters))
+    voters = ", ".join(model.identity.name for model in council)
+    if warning := explain_council(model.identity for model in council):
+        return Finding(part="Models", health=Health.WEAK, detail=voters, mend=warning)
+    return Finding(part="Models", health=Health.GOOD, detail=voters)
 
 
 async def check_telegram(*, api: str = TELEGRAM_API) -> Finding:
