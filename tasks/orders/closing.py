@@ -7,7 +7,7 @@ reduce-only for the whole position, so two exits cannot pass zero. Foreign order
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from prefect.logging import get_logger
@@ -53,7 +53,24 @@ class Closer:
     sync: PositionSync
 
     async def close_position(self, position: Position) -> Closed:
-        """Store and send a new exit for the whole position. Raises as `send_exit`."""
+        """
+        Store and send exits for the whole position: one, or several slices of the largest order.
+
+        Raises:
+            QuorumError: as `send_exit`.
+        """
+        instrument = await self.account.fetch_instrument()
+        parts = () if instrument is None else instrument.split_quantity(position.quantity)
+        # Without rules, and below one step, the whole is posted: the venue decides.
+        first, *others = parts or (position.quantity,)
+        closed = await self._close_part(replace(position, quantity=first))
+        for part in others:
+            if closed.books.protectable is None:
+                break
+            closed = await self._close_part(replace(position, quantity=part))
+        return closed
+
+    async def _close_part(self, position: Position) -> Closed:
         config, now = self.account.config, self.account.now()
         async with self.account.transaction() as tenant:
             await tenant.lock_risk()
@@ -72,7 +89,7 @@ class Closer:
         sent = await self.sender.send(intent)
         order = await self.sender.confirm(intent, sent=sent)
         books = await self.sync.book()
-        if books.position is None:
+        if books.protectable is None:
             await self.cancel_orphans(books)
             return Closed(books=books, order=order)
         reason = sent.reason or "The exit has not filled yet."
@@ -84,7 +101,7 @@ class Closer:
 
         Stops and targets of an entry in progress stay: the position may be about to appear.
         """
-        if books.position is not None:
+        if books.position is not None or books.protectable is not None:
             return 0
         async with self.account.transaction() as tenant:
             records = await tenant.intents.list_open_intents(self.account.config.pair)

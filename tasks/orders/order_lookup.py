@@ -45,17 +45,24 @@ class OrderLookup:
     async def look_up(self, intent: OrderIntent) -> LookupResult:
         """The order of an intent, with the difference between "not shown" and "no answer"."""
         read, exchange = self.account.read, self.account.exchange
+        has_answered = True
         try:
             order = await read(lambda: exchange.find_order(intent.pair, intent.client_order_id))
             if order is not None and order.client_order_id == intent.client_order_id:
                 return LookupResult(order=order)
-            since = intent.cycle_time - LOOK_BACK
-            fills = await read(lambda: exchange.fetch_fills(intent.pair, since=since))
         except QuorumError as error:
             logger.warning("The %s order could not be looked up: %s", intent.leg, error.sentence)
+            has_answered = False
+        since = intent.cycle_time - LOOK_BACK
+        try:
+            fills = await read(lambda: exchange.fetch_fills(intent.pair, since=since))
+        except QuorumError as error:
+            logger.warning("The %s order has no fills to see: %s", intent.leg, error.sentence)
             return LookupResult(has_answered=False)
         own = [fill for fill in fills if fill.client_order_id == intent.client_order_id]
-        return LookupResult(order=build_filled_order(intent, own) if own else None)
+        if own:
+            return LookupResult(order=build_filled_order(intent, own))
+        return LookupResult(has_answered=has_answered and not exchange.oddities)
 
     async def find_final(self, intent: OrderIntent, *, waits: Sequence[float]) -> Order | None:
         """

@@ -10,7 +10,7 @@ request to the venue.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db.session import Tenant
 from tasks.alerts.trading import build_in_doubt, build_resolved
@@ -34,6 +34,9 @@ QUICK_LOOKS = 2
 CONFIRM_WAITS_SECONDS = (0.2, 0.4, 0.8, 1.6)
 """Fills of a market order show within these waits. Protection can't wait longer."""
 
+CLEAN_HORIZON = timedelta(seconds=45)
+"""The receive window (5 s), the engine's timeout (10 s) and half a minute for a late display."""
+
 NEVER_SENT = "It was never sent."
 NOT_SHOWN = "The venue does not show it."
 
@@ -53,6 +56,7 @@ class SubmissionResult:
     status: IntentStatus
     order: Order | None = None
     reason: str = ""
+    has_stale_rules: bool = False
 
     @property
     def is_placed(self) -> bool:
@@ -66,14 +70,16 @@ class _Claim:
     The permission to act on an intent: valid for the newest claim and before `until`.
 
     Attributes:
-        since: when the intent was sent, or stored if never sent.
+        doubt_until: from then on an order that the venue does not show was never placed.
+        is_clean: the venue refused with an unlisted code, so `doubt_until` is near.
         refusal: why a halt or a pause forbids the post; "" when the post is allowed.
     """
 
     intent: OrderIntent
     fence: int
     until: datetime
-    since: datetime
+    doubt_until: datetime
+    is_clean: bool = False
     refusal: str = ""
 
 
@@ -108,12 +114,15 @@ class OrderSender:
             refused = Order.from_intent(  # without an id of the venue
                 intent, status=OrderStatus.REJECTED, venue_order_id="", at=self.account.now()
             )
-            return await self._abandon(claim, reason=placement.reason, refused=refused)
+            result = await self._abandon(claim, reason=placement.reason, refused=refused)
+            return replace(result, has_stale_rules=placement.has_stale_rules)
         order = placement.order
         if order is None or order.client_order_id != intent.client_order_id:
             waits = waits or self._choose_waits(intent)
             order = await self.lookup.find_final(intent, waits=waits)
         if order is None:
+            if placement.is_clean:
+                await self._limit_doubt(claim)
             return await self._stay_in_doubt(claim, reason=placement.reason or NOT_SHOWN)
         return await self._finish(claim, SubmissionResult(status=IntentStatus.PLACED, order=order))
 
@@ -135,8 +144,9 @@ class OrderSender:
                 alert=build_resolved(intent, found=True, now=self.account.now()),
             )
         is_certain = found.has_answered and self.account.exchange.is_certain
-        doubted_for = self.account.now() - claim.since
-        if is_certain or doubted_for > self.account.services.settings.doubt_horizon:
+        is_over = self.account.now() > claim.doubt_until
+        is_over &= found.has_answered or not claim.is_clean
+        if is_certain or is_over:
             alert = build_resolved(intent, found=False, now=self.account.now())
             return await self._abandon(claim, reason=NOT_SHOWN, alert=alert)
         return await self._stay_in_doubt(claim, reason=NOT_SHOWN)
@@ -158,6 +168,15 @@ class OrderSender:
         if not sent.is_placed or (sent.order is not None and sent.order.status.is_final):
             return sent.order
         return await self.lookup.find_final(intent, waits=CONFIRM_WAITS_SECONDS) or sent.order
+
+    async def _limit_doubt(self, claim: _Claim) -> None:
+        """A clean refusal by an unlisted code: lookups settle the order within a minute."""
+        async with self.account.transaction() as tenant:
+            await tenant.intents.limit_doubt(
+                claim.intent.client_order_id,
+                fence=claim.fence,
+                until=self.account.now() + CLEAN_HORIZON,
+            )
 
     async def _claim_to_send(self, intent: OrderIntent) -> _Claim | None:
         """Claim and mark as sending in one transaction; None when another worker may post."""
@@ -188,7 +207,13 @@ class OrderSender:
         if record is None:
             return None
         since = record.sending_at or record.created_at
-        return _Claim(intent=intent, fence=record.fence, until=now + lease, since=since)
+        return _Claim(
+            intent=intent,
+            fence=record.fence,
+            until=now + lease,
+            doubt_until=record.doubt_until or since + services.settings.doubt_horizon,
+            is_clean=record.doubt_until is not None,
+        )
 
     async def _post_once(self, intent: OrderIntent) -> Placement:
         try:

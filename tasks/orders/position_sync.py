@@ -7,6 +7,7 @@ book at the same time. Positions follow fills; the venue's own position is only 
 is sent from this module.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,11 +17,13 @@ from tasks.orders.order_lookup import OrderLookup
 from tasks.orders.pair_account import PairAccount
 from tasks.orders.venue_snapshot import VenueSnapshot, fetch_venue_snapshot
 from trading.domain.accounts import Balance
-from trading.domain.orders import IntentStatus, Leg, Order
+from trading.domain.intents import IntentRecord
+from trading.domain.orders import Fill, IntentStatus, Leg, Order
 from trading.domain.positions import Position
 from trading.domain.protection import attach_triggers
 from trading.domain.units import ZERO, ClientOrderId
 from trading.portfolio.bookkeeping import book_events
+from trading.portfolio.ownership import find_protectable, select_own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ class Books:
         resting: open orders at the venue.
         difference: a sentence about how our position differs from the venue's, "" when equal.
         elsewhere: the venue's positions in other pairs, foreign positions too.
+        protectable: the part of the venue's position that is to be protected or closed.
         clock_offset: our clock minus the venue's, measured once in each cycle.
     """
 
@@ -43,6 +47,7 @@ class Books:
     difference: str = ""
     elsewhere: tuple[Position, ...] = ()
     clock_offset: timedelta = timedelta(0)
+    protectable: Position | None = None
 
     @property
     def is_reconciled(self) -> bool:
@@ -88,7 +93,13 @@ class PositionSync:
             if position is not None:
                 position = attach_triggers(position, resting)
                 await tenant.positions.save_position(position)
-        return Books(as_of=account.now(), position=position, resting=resting, balance=balance)
+        return Books(
+            as_of=account.now(),
+            position=position,
+            resting=resting,
+            balance=balance,
+            protectable=position,
+        )
 
     async def resolve_intent(self, tenant: Tenant, client_order_id: ClientOrderId) -> None:
         """Free the reservation of a final, booked order, unless another worker has the intent."""
@@ -107,20 +118,29 @@ class PositionSync:
             await tenant.lock_risk()
             position = await self._book_events(tenant, snapshot)
             await self._resolve_final(tenant, snapshot)
+            records = await tenant.intents.list_open_intents(self.account.config.pair)
+        difference, protectable = _compare(position, snapshot.position), position
+        if not snapshot.is_position_known:
+            difference = ""
+        elif difference:
+            entries = [record.intent for record in records if _may_have_filled(record)]
+            protectable = find_protectable(position, entries=entries, venue=snapshot.position)
         return Books(
             as_of=self.account.now(),
             position=position,
             resting=snapshot.resting,
             balance=snapshot.balance,
-            difference=_compare(position, snapshot.position),
+            difference=difference or next(iter(snapshot.problems), ""),
             elsewhere=snapshot.elsewhere,
+            protectable=protectable,
         )
 
     async def _book_events(self, tenant: Tenant, snapshot: VenueSnapshot) -> Position | None:
         user_id, pair = self.account.config.user_id, self.account.config.pair
-        fills = await tenant.trades.add_fills(snapshot.fills)
+        new = await tenant.trades.add_fills(snapshot.fills)
         payments = await tenant.funding.add_payments(snapshot.payments)
         before = await tenant.positions.load_open_position(pair)
+        fills = select_own(before, new, own=await _find_own(tenant, new))
         last_closed = await tenant.positions.list_closed_positions(pair, limit=1)
         booked = book_events(
             before,
@@ -136,7 +156,9 @@ class PositionSync:
                 await tenant.alerts.enqueue_alert(alert)
         if booked.position is None:
             return None
-        position = attach_triggers(booked.position, snapshot.resting)
+        position = booked.position
+        if snapshot.is_resting_known:
+            position = attach_triggers(position, snapshot.resting)
         if snapshot.position is not None:
             position = replace(position, leverage=snapshot.position.leverage)
         if position != before:
@@ -163,6 +185,16 @@ async def _find_leg(tenant: Tenant, client_order_id: ClientOrderId | None) -> Le
         return None
     record = await tenant.intents.load_intent(client_order_id)
     return None if record is None else record.intent.leg
+
+
+async def _find_own(tenant: Tenant, fills: Iterable[Fill]) -> set[ClientOrderId]:
+    """Names of our orders among the fills."""
+    named = {fill.client_order_id for fill in fills}
+    return {name for name in named if name and await tenant.intents.load_intent(name)}
+
+
+def _may_have_filled(record: IntentRecord) -> bool:
+    return record.intent.leg is Leg.ENTRY and record.status is not IntentStatus.PENDING
 
 
 def _compare(ours: Position | None, theirs: Position | None) -> str:

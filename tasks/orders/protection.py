@@ -100,7 +100,7 @@ class Protector:
         Raises:
             QuorumError: when the venue or the database does not answer; reconcile continues.
         """
-        position = books.position
+        position = books.protectable
         if position is None:
             return Protection(books=books)
         async with self.account.transaction() as tenant:
@@ -115,6 +115,8 @@ class Protector:
         stop, target = _COVERED, _COVERED
         if not is_covered(position, resting, leg=Leg.STOP):
             stop = await self._place(plans, Leg.STOP)
+            if stop.has_stale_rules:
+                stop = await self._place_again(plans)
         if stop.status in {IntentStatus.ABANDONED, IntentStatus.UNKNOWN}:
             return await self._close_unprotected(position, reason=stop.reason)
         if not is_covered(position, resting, leg=Leg.TARGET):
@@ -153,6 +155,24 @@ class Protector:
             is_new = await tenant.intents.add_intent(intent, now=self.account.now())
         return await self._send(intent, position) if is_new else _BUSY
 
+    async def _place_again(self, plans: _Plans) -> SubmissionResult:
+        """Send one more stop, rounded by fresh rules: the venue contradicted the cached rules."""
+        async with self.account.transaction() as tenant:
+            written = await tenant.intents.list_intents(
+                plans.position.pair, cycle_time=plans.cycle_time
+            )
+        intent = self._plan_replacement(replace(plans, written=written), Leg.STOP)
+        if intent is None:
+            return _UNPLANNED
+        instrument = await self.account.fetch_instrument()
+        if instrument is not None and intent.trigger_price is not None:
+            price = instrument.round_stop_price(intent.trigger_price, side=intent.side)
+            quantity = instrument.round_quantity(intent.quantity) or intent.quantity
+            intent = replace(intent, trigger_price=price, expected_price=price, quantity=quantity)
+        async with self.account.transaction() as tenant:
+            is_new = await tenant.intents.add_intent(intent, now=self.account.now())
+        return await self._send(intent, plans.position) if is_new else _BUSY
+
     async def _send(self, intent: OrderIntent, position: Position) -> SubmissionResult:
         """Send; look up a stop in doubt only within the `PATIENCE` of the position."""
         if intent.leg is not Leg.STOP:
@@ -183,15 +203,15 @@ class Protector:
     async def _close_unprotected(self, position: Position, *, reason: str) -> Protection:
         closed = await self.closer.close_position(position)
         for _ in range(EXITS - 1):
-            if closed.books.position is None:
+            if closed.books.protectable is None:
                 break
             # The position was read again, so a further exit of the whole cannot pass zero.
-            closed = await self.closer.close_position(closed.books.position)
+            closed = await self.closer.close_position(closed.books.protectable)
         alert = build_protection_failed(
             self.account.config.user_id,
             position,
             reason=reason,
-            is_flat=closed.books.position is None,
+            is_flat=closed.books.protectable is None,
             now=self.account.now(),
         )
         async with self.account.transaction() as tenant:
