@@ -124,9 +124,11 @@ class Protector:
         for intent in stale:
             await self.closer.cancel_order(intent)
         orders = tuple(sent.order for sent in (stop, target) if sent.order is not None)
+        if orders:
+            books = replace(await self.sync.book_resting(), protectable=position)
         return Protection(
             orders=orders,
-            books=await self.sync.book_resting() if orders else books,
+            books=books,
             failure="" if stop.is_placed else stop.reason,
             warnings=() if target.is_placed else (f"The target does not rest: {target.reason}",),
         )
