@@ -140,7 +140,9 @@ class PositionSync:
         new = await tenant.trades.add_fills(snapshot.fills)
         payments = await tenant.funding.add_payments(snapshot.payments)
         before = await tenant.positions.load_open_position(pair)
-        fills = select_own(before, new, own=await _find_own(tenant, new))
+        records = await tenant.intents.list_open_intents(pair)
+        entries = [record.intent for record in records if _may_have_filled(record)]
+        fills = select_own(before, new, own=await _find_own(tenant, new), entries=entries)
         last_closed = await tenant.positions.list_closed_positions(pair, limit=1)
         booked = book_events(
             before,
@@ -175,6 +177,8 @@ class PositionSync:
             if order.client_order_id in own:
                 await tenant.orders.save_order(order)
         for order in snapshot.ended:
+            if order.filled_quantity and not snapshot.is_history_known:
+                continue  # its fills are not booked yet: the intent tells what may be ours
             if order.client_order_id in own and order.client_order_id is not None:
                 await self.resolve_intent(tenant, order.client_order_id)
 

@@ -38,7 +38,8 @@ class VenueSnapshot:
 
     Attributes:
         position: the venue's own figure, None when flat or unknown.
-        is_position_known, is_resting_known: whether positions and open orders could be read.
+        is_position_known, is_resting_known, is_history_known: whether positions, open orders and
+            all fills could be read.
         problems: sentences about reads that failed and rows that could not be read.
         elsewhere: the account's positions in other pairs, ours and foreign.
         resting: open orders, ours and foreign.
@@ -54,6 +55,7 @@ class VenueSnapshot:
     balance: Balance
     is_position_known: bool = True
     is_resting_known: bool = True
+    is_history_known: bool = True
     problems: tuple[str, ...] = ()
 
 
@@ -129,6 +131,7 @@ async def fetch_venue_snapshot(account: PairAccount, *, lookup: OrderLookup) -> 
         balance=balance or Balance(total=ZERO, available=ZERO, reserved=ZERO),
         is_position_known=shown is not None and not is_own_odd,
         is_resting_known=resting is not None,
+        is_history_known=told is not None and f"fills of {pair}" not in str(exchange.oddities),
         problems=(*reader.problems, *exchange.oddities.values()),
     )
 

@@ -7,7 +7,7 @@ A trade without an order of ours never opens, increases or turns our position; s
 only reduce it, as an owner's close by hand does. The rest is foreign and stays untouched.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -17,24 +17,34 @@ from trading.domain.units import ZERO, ClientOrderId, round_money
 
 
 def select_own(
-    position: Position | None, fills: Iterable[Fill], *, own: Collection[ClientOrderId]
+    position: Position | None,
+    fills: Sequence[Fill],
+    *,
+    own: Collection[ClientOrderId],
+    entries: Iterable[OrderIntent],
 ) -> tuple[Fill, ...]:
     """
     The fills that belong to our position, by time; foreign fills are cut to what they reduce.
 
     Args:
         own: names of our orders. A forced close by the venue counts as ours, too.
+        entries: our open entries. A venue hides a new order for a while, and its fills then have
+            no name: such a fill counts as the entry's, up to the quantity of the entries.
     """
     signed = ZERO if position is None else position.signed_quantity
+    room = sum((entry.quantity * entry.side.sign for entry in entries), ZERO)
+    room -= sum((f.quantity * f.side.sign for f in fills if f.client_order_id in own), ZERO)
     kept = []
     for fill in sorted(fills, key=lambda fill: fill.filled_at):
         change = fill.quantity * fill.side.sign
         if fill.client_order_id not in own and not fill.is_liquidation:
-            reduces = min(fill.quantity, abs(signed)) if signed * change < 0 else ZERO
-            if not reduces:
+            is_hidden = fill.client_order_id is None and room * change > 0
+            quantity = min(fill.quantity, abs(room if is_hidden else signed))
+            if not quantity or not (is_hidden or signed * change < 0):
                 continue
-            change = reduces * fill.side.sign
-            kept.append(_cut(fill, quantity=reduces))
+            change = quantity * fill.side.sign
+            room -= change if is_hidden else ZERO
+            kept.append(_cut(fill, quantity=quantity))
         else:
             kept.append(fill)
         signed += change

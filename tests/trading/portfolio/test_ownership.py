@@ -59,15 +59,25 @@ def trade(signed: str, *, name: str | None = None, forced: bool = False, second:
     ],
 )
 def test_a_foreign_trade_can_only_reduce(held: str, fill: Fill, kept: list[str]) -> None:
-    own = select_own(hold(held), [fill], own={OURS})
+    own = select_own(hold(held), [fill], own={OURS}, entries=())
     assert [str(one.quantity) for one in own] == kept
     assert all(one.fee == one.quantity for one in own)
 
 
 def test_trades_are_taken_in_their_order() -> None:
     fills = [trade("-1", second=2), trade("1", name=OURS, second=1), trade("-1", second=3)]
-    own = select_own(None, fills, own={OURS})
+    own = select_own(None, fills, own={OURS}, entries=())
     assert [fill.filled_at.second for fill in own] == [1, 2]
+
+
+@pytest.mark.parametrize(("traded", "kept"), [("1", "1"), ("3", "2"), ("-1", None)])
+def test_a_fill_whose_order_is_hidden_counts_as_the_open_entry_s(
+    traded: str, kept: str | None
+) -> None:
+    own = select_own(None, [trade(traded)], own=set(), entries=[intend("2")])
+    assert [str(fill.quantity) for fill in own] == ([] if kept is None else [kept])
+    other = select_own(None, [trade(traded, name="web_1")], own=set(), entries=[intend("2")])
+    assert other == ()
 
 
 @pytest.mark.parametrize(
