@@ -3,6 +3,14 @@
 # ruff: noqa: E501, RUF001  (a form stays whole; Russian letters look like Latin ones)
 
 CAUSES = (
+    (
+        "{text} is no perpetual; only perpetuals are traded.",
+        "{text} — не бессрочный контракт; торгуются только бессрочные.",
+    ),
+    (
+        "{venue} limits the requests of this account for the moment.",
+        "{venue} сейчас ограничивает запросы этого счёта.",
+    ),
     ("{pair} has no open position.", "По {pair} нет открытой позиции."),
     (
         "{pair} has a capital of {amount} {quote} already.",
