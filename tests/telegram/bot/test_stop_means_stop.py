@@ -10,9 +10,10 @@ import pytest
 from aiogram.exceptions import TelegramConflictError
 from aiohttp import web
 
+from blocks.prefect.system import SystemState
 from db.session import Database
 from telegram.bot.app import keep_menus, open_bot, poll
-from telegram.bot.background import report_closing
+from telegram.bot.background import report_closing, restore_system
 from telegram.bot.conflicts import PollingConflicts
 from tests.doubles.telegram import TelegramDouble
 from tests.doubles.telegram_chats import Fault, Refusal
@@ -226,3 +227,24 @@ async def test_a_second_poller_is_told_to_the_operator_once_an_hour(
         (alert,) = await list_owed(database)
     assert "Another program reads the messages" in alert.text
     assert alert.user_id is None
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (SystemState(has_pool=False), "The work pool of Prefect is gone"),
+        (SystemState(paused=("work pool quorum",)), "Paused in Prefect: work pool quorum."),
+    ],
+)
+async def test_a_pool_that_is_paused_or_gone_is_an_alarm(
+    stage: Stage, state: SystemState, words: str
+) -> None:
+    stage.prefect.system = state
+
+    for _ in range(2):
+        await restore_system(stage.services)
+
+    (alert,) = await list_owed(stage.database)
+    assert alert.text.startswith(words)
+    assert "/panic still closes" in alert.text
+    assert (alert.user_id, alert.severity) == (None, Severity.CRITICAL)
