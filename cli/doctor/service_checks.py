@@ -185,14 +185,14 @@ async def check_market() -> Finding:
 
 async def check_council(home: Home) -> Finding:
     """The council reached its quorum in the newest cycles of every pair."""
-    from blocks.council import council_from_settings
+    from blocks.council import open_council
 
     access = load_running_access(home)
     if access is None:
         return Finding(part="Council", health=Health.IDLE, detail="not running", mend=START)
     database = Database(access.app_url, operator_url=access.operator_url)
     try:
-        makers = {model.identity.vendor for model in council_from_settings()}
+        makers = {model.identity.vendor for model in await open_council()}
         since = datetime.now(UTC) - COUNCIL_LOOK_BACK
         below = await count_pairs_below(database, majority(makers), since=since)
     except QuorumError as error:
