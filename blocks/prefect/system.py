@@ -57,6 +57,16 @@ async def restore_system(client: PrefectClient, *, shards: int) -> SystemState:
     return SystemState(paused=tuple(paused), restored=tuple(restored))
 
 
+async def describe_pool(client: PrefectClient) -> str:
+    """Why no run can start: the work pool "is gone" or "is paused"; "" for a working pool."""
+    with translate_errors():
+        try:
+            pool = await client.read_work_pool(WORK_POOL)
+        except ObjectNotFound:
+            return "is gone"
+    return "is paused" if pool.is_paused else ""
+
+
 async def _is_paused(client: PrefectClient, spec: DeploymentSpec) -> bool:
     try:
         found = await client.read_deployment_by_name(spec.full_name)

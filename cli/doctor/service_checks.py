@@ -16,6 +16,7 @@ from blocks.models.settings import CouncilSettings
 from blocks.prefect.client import open_client, translate_errors
 from blocks.prefect.gateway import Deployments
 from blocks.prefect.specs import ENTRYPOINTS, WORK_POOL
+from blocks.prefect.system import describe_pool
 from cli.base.database import load_running_access
 from cli.base.home import Home
 from cli.base.prefect_settings import ensure_auth_string
@@ -90,6 +91,8 @@ async def check_prefect(home: Home) -> list[Finding]:
         async with open_client(
             str(state["api_url"]), auth_string=ensure_auth_string(home)
         ) as client:
+            if trouble := await describe_pool(client):
+                return [_judge_pool(trouble)]
             with translate_errors():
                 workers = await client.read_workers_for_work_pool(WORK_POOL)
             online = [worker.name for worker in workers if worker.status == "ONLINE"]
@@ -110,6 +113,15 @@ async def check_prefect(home: Home) -> list[Finding]:
         drift,
         flows,
     ]
+
+
+def _judge_pool(trouble: str) -> Finding:
+    return Finding(
+        part="Work pool",
+        health=Health.BROKEN,
+        detail=f"{WORK_POOL} {trouble}: no run starts; workers' guards still protect and close",
+        mend="Resume the pool in the Prefect UI; a pool that is gone: start `quorum up` again.",
+    )
 
 
 def _judge_workers(online: list[str]) -> Finding:
