@@ -9,13 +9,16 @@ Needs no model and no market data. Pausing comes first, so no cycle opens the po
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from commands import changes
 from commands.caller import Caller
 from commands.pairs import follow_switch
+from db.session import Database
 from reports.texts.catalog import tell
 from trading.domain.accounts import PairConfig
+from trading.domain.close_requests import OVERDUE_AFTER, build_overdue_alerts
 from trading.domain.errors import BadInput, QuorumError
 from trading.domain.messages import message
 from trading.domain.positions import Position
@@ -89,3 +92,13 @@ async def _start_run(caller: Caller, scope: dict[str, str]) -> UUID | None:
     except QuorumError as error:
         logger.warning("close-positions was not started: %s", tell(error))
         return None
+
+
+async def report_overdue(database: Database, *, now: datetime) -> int:
+    """Alert users and the operator of requests older than `OVERDUE_AFTER`; how many requests."""
+    async with database.operator() as operator:
+        overdue = await operator.close_requests.list_overdue(now - OVERDUE_AFTER)
+        for request in overdue:
+            for alert in build_overdue_alerts(request, now=now):
+                await operator.alerts.enqueue_alert(alert)
+    return len(overdue)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from blocks.prefect.drift import SyncReport
 from blocks.prefect.gateway import Reload, RunResult
+from blocks.prefect.system import SystemState
 from trading.domain.accounts import PairConfig
 from trading.domain.units import Pair, UserId
 
@@ -32,6 +33,8 @@ class Gateway(Protocol):
     ) -> RunResult: ...
 
     async def ping(self) -> None: ...
+
+    async def restore_system(self) -> SystemState: ...
 
     async def sync(
         self, configs: Iterable[PairConfig], *, reload: Reload | None = None

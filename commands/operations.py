@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from commands.caller import Caller
+from db.session import Database
 from trading.domain.accounts import User
 from trading.domain.alerts import Alert, AlertKind, Severity
 from trading.domain.errors import BadInput
@@ -118,3 +119,18 @@ def _announce(text: str, *, user: User, now: datetime) -> Alert:
         dedupe_key=f"broadcast:{now.isoformat()}",
         created_at=now,
     )
+
+
+async def alert_operator(database: Database, subject: str, *, text: str, now: datetime) -> None:
+    """Send the operator a critical alert, once an hour for each subject."""
+    async with database.operator() as operator:
+        await operator.alerts.enqueue_alert(
+            Alert(
+                user_id=None,
+                kind=AlertKind.SYSTEM,
+                severity=Severity.CRITICAL,
+                text=text,
+                dedupe_key=f"{subject}:{now:%Y-%m-%dT%H}",
+                created_at=now,
+            )
+        )

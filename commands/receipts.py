@@ -4,6 +4,7 @@ from datetime import datetime
 
 from commands.caller import Caller
 from db.session import Tenant
+from trading.council.cassette import CassetteEntry
 from trading.cycle import CycleRecord
 from trading.domain.errors import BadInput
 from trading.domain.messages import message, plain
@@ -41,6 +42,13 @@ async def load_receipt(
     if cycle_time is None:
         raise BadInput(message("receipt-missing", of=of))
     raise BadInput(message("receipt-missing-at", of=of, cycle=cycle_time))
+
+
+async def load_exchanges(caller: Caller, record: CycleRecord) -> tuple[CassetteEntry, ...]:
+    """The questions and raw answers behind a receipt's votes, oldest first."""
+    digests = {decision.prompt_hash for decision in record.decisions}
+    async with caller.operator() as operator:
+        return await operator.cassette.load(digests)
 
 
 async def _select_one(tenant: Tenant, text: str) -> tuple[Pair, ...]:

@@ -14,12 +14,9 @@ from db.session import Tenant
 from trading.cycle import CycleRecord
 from trading.domain.accounts import PairConfig
 from trading.domain.intents import IntentRecord
-from trading.domain.orders import IntentStatus
 from trading.domain.positions import Position
 from trading.domain.units import ZERO, TradingState
 from trading.risk.circuit_breaker import Breaker
-
-IN_DOUBT = frozenset({IntentStatus.SENDING, IntentStatus.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +88,6 @@ async def _load_pair(
         mark_price=state.last_mark if state else None,
         breaker=await tenant.breakers.load_breaker(pair),
         open_orders=len(own),
-        orders_in_doubt=sum(one.status in IN_DOUBT for one in own),
+        orders_in_doubt=sum(one.status.is_in_doubt for one in own),
         last=await tenant.cycles.load_cycle(pair),
     )

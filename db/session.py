@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from db.engine.errors import classify, is_connection_lost
 from db.engine.settings import DatabaseSettings
 from db.repositories.operations.alerts import AlertRepository, OutboxRepository
+from db.repositories.operations.cassette import CassetteRepository
 from db.repositories.operations.health import HealthRepository
 from db.repositories.operations.spend import OperatorSpendRepository, SpendRepository
 from db.repositories.people.accounts import AccountRepository, OperatorKeyRepository
@@ -125,6 +126,7 @@ class Operator:
         self.health = HealthRepository(connection)
         self.instruments = InstrumentRepository(connection)
         self.snapshots = SnapshotRepository(connection)
+        self.cassette = CassetteRepository(connection)
 
 
 class Database:

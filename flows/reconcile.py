@@ -35,7 +35,7 @@ async def reconcile(user_id: int | None = None) -> State[None]:
     Settle open orders and check open positions.
 
     Args:
-        user_id: only this user; all users when Nuser.
+        user_id: only this user; all users when None.
     """
     interrupted = await interrupt_lost_cycles()
     users = await list_open_users()

@@ -111,7 +111,7 @@ async def prepare_pool(
                 WORK_POOL, WorkPoolUpdate(base_job_template=template, is_paused=False)
             )
         for name, priority in list_queues(PoolSettings().shards).items():
-            await _ensure_queue(client, name=name, priority=priority)
+            await ensure_queue(client, name=name, priority=priority)
 
 
 async def _delete_other_type(client: PrefectClient, *, pool_type: str) -> None:
@@ -131,7 +131,8 @@ async def _load_template(client: PrefectClient, *, pool_type: str) -> dict[str, 
     return template
 
 
-async def _ensure_queue(client: PrefectClient, *, name: str, priority: int) -> None:
+async def ensure_queue(client: PrefectClient, *, name: str, priority: int) -> None:
+    """Create a queue of the pool, or set the priority of an existing queue."""
     try:
         await client.create_work_queue(name=name, work_pool_name=WORK_POOL, priority=priority)
     except ObjectAlreadyExists:

@@ -39,6 +39,7 @@ from blocks.prefect.specs import (
     build_pair_name,
     build_pair_spec,
 )
+from blocks.prefect.system import SystemState, restore_system
 from blocks.settings import PoolSettings
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput, TransientError
@@ -188,6 +189,10 @@ class Deployments:
         with translate_errors():
             await self._apply([*drift.missing, *drift.drifted], gone=drift.gone)
         return drift.report
+
+    async def restore_system(self) -> SystemState:
+        """Create missing queues and system deployments; report pauses and a missing pool."""
+        return await restore_system(self._client, shards=self._shards)
 
     async def compare(self, configs: Iterable[PairConfig]) -> SyncReport:
         """Changes a `sync` would make; nothing is written."""

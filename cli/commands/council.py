@@ -11,6 +11,7 @@ from cli.commands.user_session import run_for_all
 from trading.domain.units import Pair
 
 if TYPE_CHECKING:
+    from cli.base.session import Session
     from commands.council.ask import CouncilAnswer
     from commands.council.seats import SeatLine, SeatView
     from trading.ports import Model
@@ -18,19 +19,38 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
+SAMPLE = "sample"
+"""The market of the question of `seats --ask`: made-up prices."""
+
+
 @commands.command()
-def seats(as_json: JsonOption = False) -> None:
+def seats(
+    with_question: Annotated[
+        bool, typer.Option("--ask", help="Also send each seat one question on made-up prices.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """List the council's seats: model, price, shutdown date, votes, money spent today."""
+    import asyncio
+
     from commands.council.seats import list_seats
 
-    lines = run_for_all(
-        lambda session: list_seats(_view_seats(), database=session.database, now=now_utc())
+    async def run(session: "Session") -> "tuple[SeatLine, ...]":
+        return await list_seats(await _view_seats(), database=session.database, now=now_utc())
+
+    lines = run_for_all(run)
+    answers = (
+        _to_json(asyncio.run(_ask(Pair("BTC", "USDT"), market=SAMPLE)))["votes"]
+        if with_question
+        else []
     )
     if as_json:
-        print_json({"seats": [asdict(line) for line in lines]})
+        print_json({"seats": [asdict(line) for line in lines], "answers": answers})
         return
     for line in lines:
         print(_render_seat(line))
+    for vote in answers:
+        print(f"{vote['seat']:<40} {vote['action'] or vote['detail']}  ${vote['cost_usd']}")
 
 
 @commands.command()
@@ -95,10 +115,10 @@ def _to_json(answer: "CouncilAnswer") -> dict[str, Any]:
     }
 
 
-def _view_seats() -> "list[SeatView]":
-    from blocks.council import council_from_settings
+async def _view_seats() -> "list[SeatView]":
+    from blocks.council import open_council
 
-    return [_view_seat(model) for model in council_from_settings()]
+    return [_view_seat(model) for model in await open_council()]
 
 
 def _view_seat(model: "Model") -> "SeatView":

@@ -1,5 +1,6 @@
 """`quorum why`: the receipt of a cycle, as text for people or whole as JSON."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -18,14 +19,19 @@ def why(
         str, typer.Option(metavar="TIME", help="A cycle, 2025-03-01T12:00 (UTC); else the last.")
     ] = "",
     user: UserOption = "",
+    raw: Annotated[bool, typer.Option(help="The questions and raw answers instead.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show the reasons for the outcome of a cycle."""
-    from commands.receipts import load_receipt
+    from commands.receipts import load_exchanges, load_receipt
     from reports.documents.receipts import render_receipt_text
 
     cycle_time = parse_cycle_time(at) if at else None
     record = run_command(user, lambda one: load_receipt(one, pair, cycle_time=cycle_time))
+    if raw:
+        entries = run_command(user, lambda one: load_exchanges(one, record))
+        print_json({"exchanges": [asdict(entry) for entry in entries]})
+        return
     text = render_receipt_text(record)
     if as_json:
         print_json({"receipt": record, "text": text})

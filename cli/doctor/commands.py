@@ -53,6 +53,7 @@ async def _examine(home: "Home") -> "list[Finding]":
         machine_checks.check_home(home),
         machine_checks.check_secrets(home),
         service_checks.check_models(),
+        await service_checks.check_council(home),
         await asyncio.to_thread(service_checks.check_database, home),
     ]
     prefect, market, telegram, clock = await asyncio.gather(

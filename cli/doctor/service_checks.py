@@ -6,7 +6,7 @@ The checks start and change nothing: a stopped part is idle, not broken.
 """
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 from prefect.client.orchestration import PrefectClient
@@ -16,17 +16,20 @@ from blocks.models.settings import CouncilSettings
 from blocks.prefect.client import open_client, translate_errors
 from blocks.prefect.gateway import Deployments
 from blocks.prefect.specs import ENTRYPOINTS, WORK_POOL
+from blocks.prefect.system import describe_pool
 from cli.base.database import load_running_access
 from cli.base.home import Home
 from cli.base.prefect_settings import ensure_auth_string
 from cli.base.settings import CliSettings
 from cli.doctor.findings import Finding, Health
+from commands.council.seats import count_pairs_below
 from commands.users import list_all_pairs
 from db.engine.settings import DatabaseSettings
 from db.server.embedded import EmbeddedPostgres
 from db.server.health import Revisions, load_revisions
 from db.session import Database
 from reports.texts.catalog import tell
+from trading.council.consensus import majority
 from trading.domain.errors import QuorumError
 
 ASK_SECONDS = 5.0
@@ -36,6 +39,8 @@ CLOCK_SOURCE = "https://fapi.binance.com/fapi/v1/time"
 WEAK_SKEW_SECONDS = 2.0
 BROKEN_SKEW_SECONDS = 10.0
 """Venues refuse signed requests that are older than 5 s, and cycles are dated by this clock."""
+COUNCIL_LOOK_BACK = timedelta(hours=6)
+SEATS = "See `quorum seats` for the cause at each seat."
 START = "Start it with `quorum up`."
 
 
@@ -87,6 +92,8 @@ async def check_prefect(home: Home) -> list[Finding]:
         async with open_client(
             str(state["api_url"]), auth_string=ensure_auth_string(home)
         ) as client:
+            if trouble := await describe_pool(client):
+                return [_judge_pool(trouble)]
             with translate_errors():
                 workers = await client.read_workers_for_work_pool(WORK_POOL)
             online = [worker.name for worker in workers if worker.status == "ONLINE"]
@@ -107,6 +114,15 @@ async def check_prefect(home: Home) -> list[Finding]:
         drift,
         flows,
     ]
+
+
+def _judge_pool(trouble: str) -> Finding:
+    return Finding(
+        part="Work pool",
+        health=Health.BROKEN,
+        detail=f"{WORK_POOL} {trouble}: no run starts; workers' guards still protect and close",
+        mend="Resume the pool in the Prefect UI; a pool that is gone: start `quorum up` again.",
+    )
 
 
 def _judge_workers(online: list[str]) -> Finding:
@@ -180,12 +196,38 @@ async def check_market() -> Finding:
     return Finding(part="Market", health=Health.GOOD, detail=f"{', '.join(answering)} answer")
 
 
+async def check_council(home: Home) -> Finding:
+    """The council reached its quorum in the newest cycles of every pair."""
+    from blocks.council import open_council
+
+    access = load_running_access(home)
+    if access is None:
+        return Finding(part="Council", health=Health.IDLE, detail="not running", mend=START)
+    database = Database(access.app_url, operator_url=access.operator_url)
+    try:
+        makers = {model.identity.vendor for model in await open_council()}
+        since = datetime.now(UTC) - COUNCIL_LOOK_BACK
+        below = await count_pairs_below(database, majority(makers), since=since)
+    except QuorumError as error:
+        return Finding(part="Council", health=Health.WEAK, detail=error.sentence, mend=SEATS)
+    finally:
+        await database.close()
+    if below:
+        return Finding(
+            part="Council",
+            health=Health.BROKEN,
+            detail=f"{below} pairs had fewer voices than the quorum in their newest cycles",
+            mend=SEATS,
+        )
+    return Finding(part="Council", health=Health.GOOD, detail="reaches its quorum")
+
+
 def check_models() -> Finding:
     """The models of the council."""
-    from blocks.council import council_from_settings
+    from blocks.council import council_from_settings, explain_council
 
     try:
-        voters = [model.identity.name for model in council_from_settings(CouncilSettings())]
+        council = council_from_settings(CouncilSettings())
     except QuorumError as error:
         return Finding(
             part="Models",
@@ -193,7 +235,10 @@ def check_models() -> Finding:
             detail=tell(error),
             mend="Set the key in .env, or take the seat out of QUORUM_COUNCIL.",
         )
-    return Finding(part="Models", health=Health.GOOD, detail=", ".join(voters))
+    voters = ", ".join(model.identity.name for model in council)
+    if warning := explain_council(model.identity for model in council):
+        return Finding(part="Models", health=Health.WEAK, detail=voters, mend=warning)
+    return Finding(part="Models", health=Health.GOOD, detail=voters)
 
 
 async def check_telegram(*, api: str = TELEGRAM_API) -> Finding:

@@ -154,6 +154,8 @@ class Stack:
             step.note = market.namespace
         if market.notice:
             self._view.say(market.notice, style="bold yellow")
+        if warning := _explain_seats():
+            self._view.say(warning, style="bold yellow")
         return market
 
     async def _prepare_user(self, database: Database, *, venue: VenueName) -> None:
@@ -262,3 +264,16 @@ class Stack:
         self._is_stopping = True
         self._view.say("Stopping; once more to stop without waiting for running cycles.")
         task.cancel()
+
+
+def _explain_seats() -> str:
+    """A warning about a council with fewer voices than seats; empty for a full council."""
+    from blocks.council import SAVED, council_from_settings, explain_council
+    from blocks.models.settings import CouncilSettings
+
+    if any(seat.startswith(SAVED) for seat in CouncilSettings().council):
+        return ""  # saved in Prefect, which does not run yet
+    try:
+        return explain_council(model.identity for model in council_from_settings())
+    except QuorumError as error:
+        return error.sentence

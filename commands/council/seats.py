@@ -85,6 +85,12 @@ async def list_seats(
     return tuple([await _describe(seat, week=week, today=today) for seat in seats])
 
 
+async def count_pairs_below(database: Database, quorum: int, *, since: datetime) -> int:
+    """Pairs whose newest cycles since then had fewer voices than the quorum."""
+    async with database.operator() as operator:
+        return await operator.decisions.count_pairs_below(quorum, since=since)
+
+
 def find_closing_seats(lines: Sequence[SeatLine], *, today: date) -> tuple[SeatLine, ...]:
     """Seats whose model is shut down within `SHUTDOWN_NOTICE`."""
     until = today + SHUTDOWN_NOTICE

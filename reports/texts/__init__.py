@@ -1,1 +1,1 @@
-"""Texts for people: one Fluent catalog a language, and the functions that render messages."""
+"""Texts for people: a Fluent catalog for each language, and the rendering of messages."""

@@ -1,9 +1,9 @@
-"""The catalogs of texts: `locales/<language>.ftl`, one Fluent file a language.
+"""The catalogs of texts: `locales/<language>.ftl`, a Fluent file for each language.
 
 Message(code, arguments), language -> render -> text
 
-A new language is one new file: the languages are those of the files. A code or a language that no
-catalog knows is shown as well as possible and logged: an alert is delivered in any case. Tests
+A new file adds a language. A code or a language missing in the catalogs is shown as well as
+possible and logged: an alert is delivered in any case. Tests
 compare the codes and arguments of the sources with every catalog.
 """
 
@@ -33,7 +33,7 @@ _folder = Path(__file__).parent / "locales"
 
 
 class _Figure(str):
-    """A number or an instant as Fluent shows it by default; its functions read `value`."""
+    """A number or an instant with a default text for Fluent; Fluent functions read `value`."""
 
     __slots__ = ("value",)
     value: Decimal | datetime
@@ -41,7 +41,7 @@ class _Figure(str):
 
 @cache
 def list_languages() -> tuple[Language, ...]:
-    """The languages that have a catalog, English first."""
+    """The languages with a catalog, English first."""
     found = sorted(Language(file.stem) for file in _folder.glob("*.ftl"))
     return (ENGLISH, *(language for language in found if language != ENGLISH))
 
@@ -54,7 +54,7 @@ def find_language(text: str) -> Language | None:
 
 def parse_language(text: str) -> Language:
     """
-    Read a language by its code or its name.
+    Read a language by code or name.
 
     Raises:
         BadInput: for a language without a catalog.
@@ -71,7 +71,7 @@ def parse_language(text: str) -> Language:
 
 
 def say(language: Language, code: str, /, **arguments: Argument) -> str:
-    """Render a text by its code; arguments are inserted unchanged, so HTML stays HTML."""
+    """Render a text by code; arguments are inserted unchanged, so HTML stays HTML."""
     return render(Message(code, arguments), language=language)
 
 
@@ -118,7 +118,7 @@ def _find_bundle(code: str, language: Language) -> FluentBundle | None:
 
 
 def _prepare(value: Argument, language: Language) -> object:
-    """A value for Fluent: an int keeps its plural form, everything else is text by default."""
+    """A value for Fluent: an int keeps the plural form, every other value is text by default."""
     match value:
         case Message():
             return render(value, language=language)
@@ -150,7 +150,7 @@ def group_thousands(text: str, *, language: Language) -> str:
 
 
 def _build_functions(language: Language) -> dict[str, Callable[[Any], FluentType]]:
-    """What a catalog may write: MONEY, GAIN (signed), PRICE, WORDS (without underscores)."""
+    """Functions of the catalogs: MONEY($x) to the cent, GAIN($x) signed, PRICE($x), WORDS($x)."""
 
     def show(format_value: Callable[[Decimal], str]) -> Callable[[Any], FluentType]:
         def call(figure: _Figure) -> str:

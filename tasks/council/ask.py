@@ -29,6 +29,7 @@ from tasks.runtime.caching import ShareKey, shared
 from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle, quoted
 from tasks.runtime.states import as_awaitable
+from trading.council.cassette import record_exchange
 from trading.council.consensus import Consensus, reach_consensus
 from trading.council.decisions import Abstention, Decision, ModelIdentity, Usage
 from trading.council.prompts import Prompt
@@ -131,12 +132,22 @@ async def _ask(key: ShareKey, name: str, prompt: Prompt) -> Decision:
     model = _find(services.models, name)
     bound = model.compute_bound(prompt)
     if not bound:
-        return replace(await _ask_in_time(services, model, prompt=prompt), exchange=None)
+        free = await _ask_in_time(services, model, prompt=prompt)
+        return await _keep_exchange(services, free, prompt=prompt)
     if not await begin_call(services, key):
         lost = _abstain(model.identity, prompt, abstention=Abstention.UNAVAILABLE)
         return replace(lost, detail="it was asked before, and its answer was lost")
     decision = await _ask_in_time(services, model, prompt=prompt)
     await settle_call(services, key, cost_usd=decision.usage.cost_usd)
+    return await _keep_exchange(services, decision, prompt=prompt)
+
+
+async def _keep_exchange(services: Services, decision: Decision, *, prompt: Prompt) -> Decision:
+    """Store the raw answer in the cassette; the decision without the raw answer."""
+    entry = record_exchange(prompt, decision, now=services.clock())
+    if entry is not None:
+        async with services.database.operator() as operator:
+            await operator.cassette.add(entry)
     return replace(decision, exchange=None)
 
 

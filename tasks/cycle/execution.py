@@ -69,13 +69,13 @@ async def _enter(desk: OrderDesk, decision: RiskDecision) -> Execution:
     # Venues hide new orders for a while, but not the fills: filled quantity is protected at once.
     order = await desk.sender.confirm(entry, sent=sent)
     books = await desk.sync.book()
-    if books.position is None and not sent.is_placed:
+    if books.protectable is None and not sent.is_placed:
         sent = await _keep_looking(desk, entry, sent=sent)
         if not sent.is_placed:
             return await _explain_missing(desk, decision, sent=sent)
         order = await desk.sender.confirm(entry, sent=sent)
         books = await desk.sync.book()
-    if books.position is None:
+    if books.protectable is None:
         return await _explain_flat(desk, books, order=order)
     return await _protect(desk, books, entry=entry, order=order)
 
@@ -120,7 +120,7 @@ async def _keep_looking(
 
 async def _exit(desk: OrderDesk, intent: OrderIntent) -> Execution:
     closed = await desk.closer.send_exit(intent)
-    is_flat = closed.books.position is None
+    is_flat = closed.books.protectable is None
     return Execution(
         outcome=CycleOutcome.EXITED if is_flat else CycleOutcome.HELD,
         reason=message("exit-by-council") if is_flat else closed.reason,

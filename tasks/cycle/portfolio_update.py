@@ -51,5 +51,5 @@ async def _update_portfolio(cycle: Cycle, books: Books, mark_price: Decimal) -> 
             as_of=services.clock(),
         )
     notice = account_risk.notice if books.position is None else None
-    await ProfitTransfers(services, cycle.config).secure(notice)
+    await ProfitTransfers(services=services, config=cycle.config).secure(notice)
     return PortfolioUpdate(portfolio=account_risk.portfolio, position=books.position)

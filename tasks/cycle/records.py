@@ -25,6 +25,7 @@ from tasks.alerts.trading import build_models_down, build_venue_down
 from tasks.council.ask import price_decisions
 from tasks.council.inputs import summarize_market
 from tasks.council.scorecard import judge_votes, show_scorecard
+from tasks.council.turnout import report_turnout
 from tasks.cycle.progress import CycleProgress
 from tasks.runtime.caching import Unavailable
 from tasks.runtime.container import Services, get_services
@@ -146,6 +147,9 @@ async def _store_record(cycle: Cycle, progress: CycleProgress) -> CycleRecord:
         if not await tenant.cycles.close_cycle(record):
             return record
         await _keep_votes(tenant, cycle, progress=progress, now=now)
+        await report_turnout(
+            services, tenant=tenant, cycle=cycle, decisions=progress.decisions, now=now
+        )
         if not isinstance(market, Unavailable):
             await judge_votes(tenant, cycle, market=market, now=now)
         if record.market is not None:

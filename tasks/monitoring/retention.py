@@ -1,6 +1,6 @@
 """Removes old results and rows at every run of the watchdog.
 
-results folder, market snapshots, settled messages, idle cycles -> removed by age
+results folder, market snapshots, settled messages, idle cycles, cassette -> removed by age
 
 Never removed: orders, fills, funding, positions, cycles with trades, the audit log.
 """
@@ -34,11 +34,14 @@ async def remove_old_rows() -> Mapping[str, int]:
     services = await get_services()
     now, keep = services.clock(), watch_settings()
     async with services.database.operator() as operator:
-        return await operator.health.remove_old(
+        before = now - timedelta(days=keep.keep_cassette_days)
+        answers = await operator.cassette.remove_before(before)
+        removed = await operator.health.remove_old(
             snapshots_before=now - timedelta(days=keep.keep_snapshots_days),
             alerts_before=now - timedelta(days=keep.keep_alerts_days),
             cycles_before=now - timedelta(days=keep.keep_cycles_days),
         )
+    return {**removed, "cassette_answers": answers}
 
 
 def _list_files(folder: Path) -> list[Path]:

@@ -16,7 +16,6 @@ from tasks.runtime.container import Services, get_services
 from trading.cycle import CYCLE_GRACE
 from trading.domain.accounts import PairConfig
 from trading.domain.alerts import Alert, AlertKind, Severity
-from trading.domain.orders import IntentStatus
 from trading.domain.positions import Position
 from trading.domain.units import CYCLE_INTERVAL, Pair, UserId
 
@@ -60,8 +59,7 @@ async def _has_old_doubt(services: Services, user_id: UserId, *, now: datetime) 
     async with services.database.tenant(user_id) as tenant:
         records = await tenant.intents.list_open_intents()
     return any(
-        record.status in {IntentStatus.UNKNOWN, IntentStatus.SENDING}
-        and now - (record.sending_at or record.created_at) > DOUBT_AFTER
+        record.status.is_in_doubt and now - (record.sending_at or record.created_at) > DOUBT_AFTER
         for record in records
     )
 

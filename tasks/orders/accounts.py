@@ -79,17 +79,17 @@ async def close_now(services: Services, config: PairConfig) -> Message:
         await tenant.close_requests.mark_tried(config.pair, now=services.clock())
     async with open_desk(services, config) as desk:
         books = await desk.sync.book()
-        if books.position is None:
+        if books.protectable is None:
             await desk.closer.cancel_orphans(books)
             return await _settle_request(services, config)
         async with desk.account.transaction() as tenant:
             await tenant.audit.append(
                 PERSON,
                 action="close_position",
-                detail={"pair": str(config.pair), "quantity": str(books.position.quantity)},
+                detail={"pair": str(config.pair), "quantity": str(books.protectable.quantity)},
                 now=services.clock(),
             )
-        closed = await desk.closer.close_position(books.position)
+        closed = await desk.closer.close_position(books.protectable)
         return await _settle_request(services, config, reason=closed.reason)
 
 

@@ -7,7 +7,7 @@ reduce-only for the whole position, so two exits cannot pass zero. Foreign order
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from prefect.logging import get_logger
@@ -44,26 +44,36 @@ class Closed:
     reason: Message = NO_MESSAGE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closer:
     """Closes the position of a pair and cancels the pair's orphaned orders."""
 
-    def __init__(
-        self,
-        account: PairAccount,
-        *,
-        lookup: OrderLookup,
-        sender: OrderSender,
-        sync: PositionSync,
-    ) -> None:
-        self._account = account
-        self._lookup = lookup
-        self._sender = sender
-        self._sync = sync
+    account: PairAccount
+    lookup: OrderLookup
+    sender: OrderSender
+    sync: PositionSync
 
     async def close_position(self, position: Position) -> Closed:
-        """Store and send a new exit for the whole position. Raises as `send_exit`."""
-        config, now = self._account.config, self._account.now()
-        async with self._account.transaction() as tenant:
+        """
+        Store and send exits for the whole position: one, or several slices of the largest order.
+
+        Raises:
+            QuorumError: as `send_exit`.
+        """
+        instrument = await self.account.fetch_instrument()
+        parts = () if instrument is None else instrument.split_quantity(position.quantity)
+        # Without rules, and below one step, the whole is posted: the venue decides.
+        first, *others = parts or (position.quantity,)
+        closed = await self._close_part(replace(position, quantity=first))
+        for part in others:
+            if closed.books.protectable is None:
+                break
+            closed = await self._close_part(replace(position, quantity=part))
+        return closed
+
+    async def _close_part(self, position: Position) -> Closed:
+        config, now = self.account.config, self.account.now()
+        async with self.account.transaction() as tenant:
             await tenant.lock_risk()
             cycle_time = floor_cycle_time(now)
             intent = await plan_next_exit(tenant, position, config=config, cycle_time=cycle_time)
@@ -77,10 +87,10 @@ class Closer:
         Raises:
             QuorumError: when the venue or the database does not answer; reconcile continues.
         """
-        sent = await self._sender.send(intent)
-        order = await self._sender.confirm(intent, sent=sent)
-        books = await self._sync.book()
-        if books.position is None:
+        sent = await self.sender.send(intent)
+        order = await self.sender.confirm(intent, sent=sent)
+        books = await self.sync.book()
+        if books.protectable is None:
             await self.cancel_orphans(books)
             return Closed(books=books, order=order)
         reason = sent.reason or message("exit-not-filled")
@@ -92,29 +102,29 @@ class Closer:
 
         Stops and targets of an entry in progress stay: the position may be about to appear.
         """
-        if books.position is not None:
+        if books.position is not None or books.protectable is not None:
             return 0
-        async with self._account.transaction() as tenant:
-            records = await tenant.intents.list_open_intents(self._account.config.pair)
+        async with self.account.transaction() as tenant:
+            records = await tenant.intents.list_open_intents(self.account.config.pair)
             orphans = await find_triggers(tenant, books.resting)
         entering = {r.intent.cycle_time for r in records if r.intent.leg is Leg.ENTRY}
         for record in records:
             if _is_unsent_trigger(record) and record.intent.cycle_time not in entering:
-                await self._sender.abandon(record.intent)
+                await self.sender.abandon(record.intent)
         for intent in orphans:
             await self.cancel_order(intent)
         return len(orphans)
 
     async def cancel_order(self, intent: OrderIntent) -> None:
         """Cancel once; the final state comes from the venue, now or at the next booking."""
-        placement = await self._account.exchange.cancel_order(intent.pair, intent.client_order_id)
-        order = placement.order or await self._lookup.find_order(intent)
+        placement = await self.account.exchange.cancel_order(intent.pair, intent.client_order_id)
+        order = placement.order or await self.lookup.find_order(intent)
         if order is None or not order.status.is_final:
             logger.warning("The %s order still rests: %s", intent.leg, placement.reason)
             return
-        async with self._account.transaction() as tenant:
+        async with self.account.transaction() as tenant:
             await tenant.orders.save_order(order)
-            await self._sync.resolve_intent(tenant, intent.client_order_id)
+            await self.sync.resolve_intent(tenant, intent.client_order_id)
 
 
 async def plan_next_exit(

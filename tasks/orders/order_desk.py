@@ -21,11 +21,11 @@ class OrderDesk:
 
     def __init__(self, account: PairAccount) -> None:
         self.account = account
-        self.lookup = OrderLookup(account)
-        self.sender = OrderSender(account, lookup=self.lookup)
-        self.sync = PositionSync(account, lookup=self.lookup)
-        self.closer = Closer(account, lookup=self.lookup, sender=self.sender, sync=self.sync)
-        self.protector = Protector(account, sender=self.sender, sync=self.sync, closer=self.closer)
+        self.lookup = lookup = OrderLookup(account=account)
+        self.sender = sender = OrderSender(account=account, lookup=lookup)
+        self.sync = sync = PositionSync(account=account, lookup=lookup)
+        self.closer = Closer(account=account, lookup=lookup, sender=sender, sync=sync)
+        self.protector = Protector(account=account, sender=sender, sync=sync, closer=self.closer)
 
 
 @asynccontextmanager

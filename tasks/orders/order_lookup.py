@@ -33,11 +33,11 @@ class LookupResult:
     has_answered: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLookup:
     """Finds the orders of an account; the reads are retried."""
 
-    def __init__(self, account: PairAccount) -> None:
-        self._account = account
+    account: PairAccount
 
     async def find_order(self, intent: OrderIntent) -> Order | None:
         """The order of an intent; None when the venue shows no order or does not answer."""
@@ -45,18 +45,25 @@ class OrderLookup:
 
     async def look_up(self, intent: OrderIntent) -> LookupResult:
         """The order of an intent, with the difference between "not shown" and "no answer"."""
-        read, exchange = self._account.read, self._account.exchange
+        read, exchange = self.account.read, self.account.exchange
+        has_answered = True
         try:
             order = await read(lambda: exchange.find_order(intent.pair, intent.client_order_id))
             if order is not None and order.client_order_id == intent.client_order_id:
                 return LookupResult(order=order)
-            since = intent.cycle_time - LOOK_BACK
-            fills = await read(lambda: exchange.fetch_fills(intent.pair, since=since))
         except QuorumError as error:
             logger.warning("The %s order could not be looked up: %s", intent.leg, tell(error))
+            has_answered = False
+        since = intent.cycle_time - LOOK_BACK
+        try:
+            fills = await read(lambda: exchange.fetch_fills(intent.pair, since=since))
+        except QuorumError as error:
+            logger.warning("The %s order has no fills to see: %s", intent.leg, tell(error))
             return LookupResult(has_answered=False)
         own = [fill for fill in fills if fill.client_order_id == intent.client_order_id]
-        return LookupResult(order=build_filled_order(intent, own) if own else None)
+        if own:
+            return LookupResult(order=build_filled_order(intent, own))
+        return LookupResult(has_answered=has_answered and not exchange.oddities)
 
     async def find_final(self, intent: OrderIntent, *, waits: Sequence[float]) -> Order | None:
         """
@@ -72,7 +79,7 @@ class OrderLookup:
             newest = await self.find_order(intent) or newest
             return newest
 
-        return await poll(look, until=_is_final, waits=waits, sleep=self._account.services.sleep)
+        return await poll(look, until=_is_final, waits=waits, sleep=self.account.services.sleep)
 
 
 def _is_final(order: Order | None) -> bool:

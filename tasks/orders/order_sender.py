@@ -10,7 +10,7 @@ request to the venue.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db.session import Tenant
 from tasks.alerts.trading import build_in_doubt, build_resolved
@@ -35,6 +35,9 @@ QUICK_LOOKS = 2
 CONFIRM_WAITS_SECONDS = (0.2, 0.4, 0.8, 1.6)
 """Fills of a market order show within these waits. Protection can't wait longer."""
 
+CLEAN_HORIZON = timedelta(seconds=45)
+"""The receive window (5 s), the engine's timeout (10 s) and half a minute for a late display."""
+
 NEVER_SENT = message("order-never-sent")
 NOT_SHOWN = message("order-not-shown")
 
@@ -54,6 +57,7 @@ class SubmissionResult:
     status: IntentStatus
     order: Order | None = None
     reason: Message = NO_MESSAGE
+    has_stale_rules: bool = False
 
     @property
     def is_placed(self) -> bool:
@@ -67,23 +71,25 @@ class _Claim:
     The permission to act on an intent: valid for the newest claim and before `until`.
 
     Attributes:
-        since: when the intent was sent, or stored if never sent.
+        doubt_until: from then on an order that the venue does not show was never placed.
+        is_clean: the venue refused with an unlisted code, so `doubt_until` is near.
         refusal: why a halt or a pause forbids the post; "" when the post is allowed.
     """
 
     intent: OrderIntent
     fence: int
     until: datetime
-    since: datetime
+    doubt_until: datetime
+    is_clean: bool = False
     refusal: Message = NO_MESSAGE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSender:
     """Posts, settles and abandons the intents of an account."""
 
-    def __init__(self, account: PairAccount, *, lookup: OrderLookup) -> None:
-        self._account = account
-        self._lookup = lookup
+    account: PairAccount
+    lookup: OrderLookup
 
     async def send(
         self, intent: OrderIntent, *, waits: Sequence[float] | None = None
@@ -102,19 +108,22 @@ class OrderSender:
             return await self.settle(intent)
         if claim.refusal:
             return await self._abandon(claim, reason=claim.refusal)
-        if self._account.now() >= claim.until:
+        if self.account.now() >= claim.until:
             return await self._abandon(claim, reason=message("order-lease-over"))
         placement = await self._post_once(intent)
         if placement.outcome in {Outcome.REJECTED, Outcome.BACK_OFF}:
             refused = Order.from_intent(  # without an id of the venue
-                intent, status=OrderStatus.REJECTED, venue_order_id="", at=self._account.now()
+                intent, status=OrderStatus.REJECTED, venue_order_id="", at=self.account.now()
             )
-            return await self._abandon(claim, reason=placement.reason, refused=refused)
+            result = await self._abandon(claim, reason=placement.reason, refused=refused)
+            return replace(result, has_stale_rules=placement.has_stale_rules)
         order = placement.order
         if order is None or order.client_order_id != intent.client_order_id:
             waits = waits or self._choose_waits(intent)
-            order = await self._lookup.find_final(intent, waits=waits)
+            order = await self.lookup.find_final(intent, waits=waits)
         if order is None:
+            if placement.is_clean:
+                await self._limit_doubt(claim)
             return await self._stay_in_doubt(claim, reason=placement.reason or NOT_SHOWN)
         return await self._finish(claim, SubmissionResult(status=IntentStatus.PLACED, order=order))
 
@@ -128,23 +137,24 @@ class OrderSender:
         claim = await self._claim(intent)
         if claim is None:
             return await self._load_recorded(intent)
-        found = await self._lookup.look_up(intent)
+        found = await self.lookup.look_up(intent)
         if found.order is not None:
             return await self._finish(
                 claim,
                 SubmissionResult(status=IntentStatus.PLACED, order=found.order),
-                alert=build_resolved(intent, found=True, now=self._account.now()),
+                alert=build_resolved(intent, found=True, now=self.account.now()),
             )
-        is_certain = found.has_answered and self._account.exchange.is_certain
-        doubted_for = self._account.now() - claim.since
-        if is_certain or doubted_for > self._account.services.settings.doubt_horizon:
-            alert = build_resolved(intent, found=False, now=self._account.now())
+        is_certain = found.has_answered and self.account.exchange.is_certain
+        is_over = self.account.now() > claim.doubt_until
+        is_over &= found.has_answered or not claim.is_clean
+        if is_certain or is_over:
+            alert = build_resolved(intent, found=False, now=self.account.now())
             return await self._abandon(claim, reason=NOT_SHOWN, alert=alert)
         return await self._stay_in_doubt(claim, reason=NOT_SHOWN)
 
     async def abandon(self, intent: OrderIntent) -> bool:
         """Abandon an unsent intent; False when the intent was sent or another worker has it."""
-        async with self._account.transaction() as tenant:
+        async with self.account.transaction() as tenant:
             record = await tenant.intents.load_intent(intent.client_order_id)
         if record is None or record.status is not IntentStatus.PENDING:
             return False
@@ -158,30 +168,39 @@ class OrderSender:
         """A placed market order once final, or the newest state after the last lookup."""
         if not sent.is_placed or (sent.order is not None and sent.order.status.is_final):
             return sent.order
-        return await self._lookup.find_final(intent, waits=CONFIRM_WAITS_SECONDS) or sent.order
+        return await self.lookup.find_final(intent, waits=CONFIRM_WAITS_SECONDS) or sent.order
+
+    async def _limit_doubt(self, claim: _Claim) -> None:
+        """A clean refusal by an unlisted code: lookups settle the order within a minute."""
+        async with self.account.transaction() as tenant:
+            await tenant.intents.limit_doubt(
+                claim.intent.client_order_id,
+                fence=claim.fence,
+                until=self.account.now() + CLEAN_HORIZON,
+            )
 
     async def _claim_to_send(self, intent: OrderIntent) -> _Claim | None:
         """Claim and mark as sending in one transaction; None when another worker may post."""
         try:
-            async with self._account.transaction() as tenant:
+            async with self.account.transaction() as tenant:
                 claim = await self._claim_in(tenant, intent)
                 refusal = await find_refusal(tenant, intent) if claim else NO_MESSAGE
                 if claim is not None and refusal:
                     claim = replace(claim, refusal=refusal)
                 elif claim is not None:
                     await tenant.intents.mark_sending(
-                        intent.client_order_id, fence=claim.fence, now=self._account.now()
+                        intent.client_order_id, fence=claim.fence, now=self.account.now()
                     )
         except StaleLease:
             return None
         return claim
 
     async def _claim(self, intent: OrderIntent) -> _Claim | None:
-        async with self._account.transaction() as tenant:
+        async with self.account.transaction() as tenant:
             return await self._claim_in(tenant, intent)
 
     async def _claim_in(self, tenant: Tenant, intent: OrderIntent) -> _Claim | None:
-        services, now = self._account.services, self._account.now()
+        services, now = self.account.services, self.account.now()
         lease = services.settings.intent_lease
         record = await tenant.intents.claim_intent(
             intent.client_order_id, worker=services.worker, now=now, lease=lease
@@ -189,11 +208,17 @@ class OrderSender:
         if record is None:
             return None
         since = record.sending_at or record.created_at
-        return _Claim(intent=intent, fence=record.fence, until=now + lease, since=since)
+        return _Claim(
+            intent=intent,
+            fence=record.fence,
+            until=now + lease,
+            doubt_until=record.doubt_until or since + services.settings.doubt_horizon,
+            is_clean=record.doubt_until is not None,
+        )
 
     async def _post_once(self, intent: OrderIntent) -> Placement:
         try:
-            return await self._account.exchange.place_order(intent)
+            return await self.account.exchange.place_order(intent)
         except QuorumError as error:
             return Placement(outcome=Outcome.UNKNOWN, reason=error.message)
 
@@ -212,21 +237,21 @@ class OrderSender:
     async def _stay_in_doubt(self, claim: _Claim, *, reason: Message) -> SubmissionResult:
         """Record the doubt: the reservation stays and entries are blocked until settled."""
         result = SubmissionResult(status=IntentStatus.UNKNOWN, reason=reason)
-        alert = build_in_doubt(claim.intent, now=self._account.now())
+        alert = build_in_doubt(claim.intent, now=self.account.now())
         return await self._finish(claim, result, alert=alert)
 
     async def _finish(
         self, claim: _Claim, result: SubmissionResult, *, alert: Alert | None = None
     ) -> SubmissionResult:
         """Record a result; the reservation of a placed order stays until the fills are booked."""
-        async with self._account.transaction() as tenant:
+        async with self.account.transaction() as tenant:
             if result.order is not None:
                 await tenant.orders.save_order(result.order)
             await tenant.intents.finish_intent(
                 claim.intent.client_order_id,
                 fence=claim.fence,
                 status=result.status,
-                now=self._account.now(),
+                now=self.account.now(),
                 reason=result.reason,
             )
             if alert is not None:
@@ -235,7 +260,7 @@ class OrderSender:
 
     async def _load_recorded(self, intent: OrderIntent) -> SubmissionResult:
         """The recorded state of an intent that is closed or held by another worker."""
-        async with self._account.transaction() as tenant:
+        async with self.account.transaction() as tenant:
             record = await tenant.intents.load_intent(intent.client_order_id)
             order = await tenant.orders.load_order(intent.client_order_id)
         if record is None:
@@ -250,7 +275,7 @@ class OrderSender:
 
     def _choose_waits(self, intent: OrderIntent) -> Sequence[float]:
         """Short waits for legs whose doubt may leave a position without a stop."""
-        settings = self._account.services.settings
+        settings = self.account.services.settings
         if intent.leg is Leg.TARGET:
             return settings.doubt_waits_seconds
         if intent.leg is Leg.ENTRY:

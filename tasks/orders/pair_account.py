@@ -8,6 +8,8 @@ from datetime import datetime
 from db.session import Tenant
 from tasks.runtime.container import Services
 from trading.domain.accounts import PairConfig
+from trading.domain.errors import QuorumError
+from trading.domain.instruments import Instrument
 from trading.ports import Exchange
 
 
@@ -31,6 +33,16 @@ class PairAccount:
     def transaction(self) -> AbstractAsyncContextManager[Tenant]:
         """A new database transaction of the user."""
         return self.services.database.tenant(self.config.user_id)
+
+    async def fetch_instrument(self) -> Instrument | None:
+        """The rules of the pair at the venue of the orders; None when nobody tells them."""
+        market = self.services.markets.get(self.config.trade_venue)
+        if market is None:
+            return None
+        try:
+            return await market.fetch_instrument(self.config.pair, as_of=self.now())
+        except QuorumError:
+            return None
 
     async def read[Answer](self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer to a read, with retries. Raises as `retry_read`."""

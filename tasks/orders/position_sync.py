@@ -7,6 +7,7 @@ book at the same time. Positions follow fills; the venue's own position is only 
 is sent from this module.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,12 +17,14 @@ from tasks.orders.order_lookup import OrderLookup
 from tasks.orders.pair_account import PairAccount
 from tasks.orders.venue_snapshot import VenueSnapshot, fetch_venue_snapshot
 from trading.domain.accounts import Balance
+from trading.domain.intents import IntentRecord
 from trading.domain.messages import NO_MESSAGE, Message, message
-from trading.domain.orders import IntentStatus, Leg, Order
+from trading.domain.orders import Fill, IntentStatus, Leg, Order
 from trading.domain.positions import Position
 from trading.domain.protection import attach_triggers
 from trading.domain.units import ZERO, ClientOrderId
 from trading.portfolio.bookkeeping import book_events
+from trading.portfolio.ownership import find_protectable, select_own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,7 @@ class Books:
         resting: open orders at the venue.
         difference: a sentence about how our position differs from the venue's, "" when equal.
         elsewhere: the venue's positions in other pairs, foreign positions too.
+        protectable: the part of the venue's position that is to be protected or closed.
         clock_offset: our clock minus the venue's, measured once in each cycle.
     """
 
@@ -44,6 +48,7 @@ class Books:
     difference: Message = NO_MESSAGE
     elsewhere: tuple[Position, ...] = ()
     clock_offset: timedelta = timedelta(0)
+    protectable: Position | None = None
 
     @property
     def is_reconciled(self) -> bool:
@@ -51,12 +56,12 @@ class Books:
         return not self.difference
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PositionSync:
     """Books the fills, payments and final orders of a pair."""
 
-    def __init__(self, account: PairAccount, *, lookup: OrderLookup) -> None:
-        self._account = account
-        self._lookup = lookup
+    account: PairAccount
+    lookup: OrderLookup
 
     async def book(self) -> Books:
         """
@@ -70,17 +75,17 @@ class PositionSync:
             return books
         books = await self._book_once()
         if not books.is_reconciled:
-            config, now = self._account.config, self._account.now()
+            config, now = self.account.config, self.account.now()
             alert = build_books_differ(
                 config.user_id, config.pair, difference=books.difference, now=now
             )
-            async with self._account.transaction() as tenant:
+            async with self.account.transaction() as tenant:
                 await tenant.alerts.enqueue_alert(alert)
         return books
 
     async def book_resting(self) -> Books:
         """Read the resting orders again and store the trigger prices with the position."""
-        account, exchange = self._account, self._account.exchange
+        account, exchange = self.account, self.account.exchange
         resting = await account.read(lambda: exchange.fetch_open_orders(account.config.pair))
         balance = await account.read(exchange.fetch_balance)
         async with account.transaction() as tenant:
@@ -89,11 +94,17 @@ class PositionSync:
             if position is not None:
                 position = attach_triggers(position, resting)
                 await tenant.positions.save_position(position)
-        return Books(as_of=account.now(), position=position, resting=resting, balance=balance)
+        return Books(
+            as_of=account.now(),
+            position=position,
+            resting=resting,
+            balance=balance,
+            protectable=position,
+        )
 
     async def resolve_intent(self, tenant: Tenant, client_order_id: ClientOrderId) -> None:
         """Free the reservation of a final, booked order, unless another worker has the intent."""
-        services, now = self._account.services, self._account.now()
+        services, now = self.account.services, self.account.now()
         claimed = await tenant.intents.claim_intent(
             client_order_id, worker=services.worker, now=now, lease=services.settings.intent_lease
         )
@@ -103,25 +114,36 @@ class PositionSync:
             )
 
     async def _book_once(self) -> Books:
-        snapshot = await fetch_venue_snapshot(self._account, lookup=self._lookup)
-        async with self._account.transaction() as tenant:
+        snapshot = await fetch_venue_snapshot(self.account, lookup=self.lookup)
+        async with self.account.transaction() as tenant:
             await tenant.lock_risk()
             position = await self._book_events(tenant, snapshot)
             await self._resolve_final(tenant, snapshot)
+            records = await tenant.intents.list_open_intents(self.account.config.pair)
+        difference, protectable = _compare(position, snapshot.position), position
+        if not snapshot.is_position_known:
+            difference = ""
+        elif difference:
+            entries = [record.intent for record in records if _may_have_filled(record)]
+            protectable = find_protectable(position, entries=entries, venue=snapshot.position)
         return Books(
-            as_of=self._account.now(),
+            as_of=self.account.now(),
             position=position,
             resting=snapshot.resting,
             balance=snapshot.balance,
-            difference=_compare(position, snapshot.position),
+            difference=difference or next(iter(snapshot.problems), ""),
             elsewhere=snapshot.elsewhere,
+            protectable=protectable,
         )
 
     async def _book_events(self, tenant: Tenant, snapshot: VenueSnapshot) -> Position | None:
-        user_id, pair = self._account.config.user_id, self._account.config.pair
-        fills = await tenant.trades.add_fills(snapshot.fills)
+        user_id, pair = self.account.config.user_id, self.account.config.pair
+        new = await tenant.trades.add_fills(snapshot.fills)
         payments = await tenant.funding.add_payments(snapshot.payments)
         before = await tenant.positions.load_open_position(pair)
+        records = await tenant.intents.list_open_intents(pair)
+        entries = [record.intent for record in records if _may_have_filled(record)]
+        fills = select_own(before, new, own=await _find_own(tenant, new), entries=entries)
         last_closed = await tenant.positions.list_closed_positions(pair, limit=1)
         booked = book_events(
             before,
@@ -133,11 +155,13 @@ class PositionSync:
             await tenant.positions.save_position(closing.position)
             if closing.fill is not None:
                 leg = await _find_leg(tenant, closing.fill.client_order_id)
-                alert = build_closed(user_id, closing, leg=leg, now=self._account.now())
+                alert = build_closed(user_id, closing, leg=leg, now=self.account.now())
                 await tenant.alerts.enqueue_alert(alert)
         if booked.position is None:
             return None
-        position = attach_triggers(booked.position, snapshot.resting)
+        position = booked.position
+        if snapshot.is_resting_known:
+            position = attach_triggers(position, snapshot.resting)
         if snapshot.position is not None:
             position = replace(position, leverage=snapshot.position.leverage)
         if position != before:
@@ -154,6 +178,8 @@ class PositionSync:
             if order.client_order_id in own:
                 await tenant.orders.save_order(order)
         for order in snapshot.ended:
+            if order.filled_quantity and not snapshot.is_history_known:
+                continue  # its fills are not booked yet: the intent tells what may be ours
             if order.client_order_id in own and order.client_order_id is not None:
                 await self.resolve_intent(tenant, order.client_order_id)
 
@@ -164,6 +190,16 @@ async def _find_leg(tenant: Tenant, client_order_id: ClientOrderId | None) -> Le
         return None
     record = await tenant.intents.load_intent(client_order_id)
     return None if record is None else record.intent.leg
+
+
+async def _find_own(tenant: Tenant, fills: Iterable[Fill]) -> set[ClientOrderId]:
+    """Names of our orders among the fills."""
+    named = {fill.client_order_id for fill in fills}
+    return {name for name in named if name and await tenant.intents.load_intent(name)}
+
+
+def _may_have_filled(record: IntentRecord) -> bool:
+    return record.intent.leg is Leg.ENTRY and record.status is not IntentStatus.PENDING
 
 
 def _compare(ours: Position | None, theirs: Position | None) -> Message:

@@ -9,6 +9,7 @@ failure in this module never changes the end of the cycle.
 """
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -38,12 +39,12 @@ SENDER_PATIENCE = timedelta(minutes=1)
 logger = get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProfitTransfers:
     """The transfers of a pair's profit out of the trading capital."""
 
-    def __init__(self, services: Services, config: PairConfig) -> None:
-        self._services = services
-        self._config = config
+    services: Services
+    config: PairConfig
 
     async def secure(self, notice: ProfitNotice | None) -> None:
         """
@@ -52,14 +53,14 @@ class ProfitTransfers:
         Args:
             notice: of a flat pair; None without due profit or with an open position.
         """
-        is_live = self._config.mode is Mode.LIVE
+        is_live = self.config.mode is Mode.LIVE
         try:
             if is_live:
                 await self._settle_doubts()
             if notice is not None:
                 await (self._move(notice) if is_live else self._book(notice))
         except QuorumError as error:
-            pair = self._config.pair
+            pair = self.config.pair
             logger.warning("Profit of %s was not looked after: %s", pair, tell(error))
 
     async def _book(self, notice: ProfitNotice) -> None:
@@ -70,21 +71,21 @@ class ProfitTransfers:
             wished = self._plan(notice, available=book.available)
             if wished is None or not await tenant.transfers.add_transfer(wished):
                 return
-            await tenant.paper.withdraw(wished.amount, now=self._services.clock())
+            await tenant.paper.withdraw(wished.amount, now=self.services.clock())
             done = TransferResult(status=TransferStatus.DONE)
             await self._settle_in(tenant, wished, done)
 
     async def _move(self, notice: ProfitNotice) -> None:
         """Live: only at the user's request, while trading is active and the key is valid."""
         async with self._transaction() as tenant:
-            standing = await tenant.accounts.load_standing(self._config.venue)
-            state = await load_trading_state(tenant, self._config)
+            standing = await tenant.accounts.load_standing(self.config.venue)
+            state = await load_trading_state(tenant, self.config)
         if standing is None or not standing.moves_profit or state is not TradingState.ACTIVE:
             return
-        async with self._services.exchange(self._config) as exchange:
+        async with self.services.exchange(self.config) as exchange:
             if not isinstance(exchange, AccountExchange):
                 return
-            balance = await self._services.read(exchange.fetch_balance)
+            balance = await self.services.read(exchange.fetch_balance)
             wished = self._plan(notice, available=balance.available)
             if wished is None:
                 return
@@ -105,7 +106,7 @@ class ProfitTransfers:
 
     async def _settle_doubts(self) -> None:
         """Look up the transfers in doubt at the venue; a transfer is never sent twice."""
-        now, config = self._services.clock(), self._config
+        now, config = self.services.clock(), self.config
         async with self._transaction() as tenant:
             doubts = [
                 transfer
@@ -115,15 +116,15 @@ class ProfitTransfers:
             ]
         if not doubts:
             return
-        async with self._services.exchange(config) as exchange:
+        async with self.services.exchange(config) as exchange:
             if not isinstance(exchange, AccountExchange):
                 return
             for transfer in doubts:
                 find = partial(exchange.transfers.find, transfer)
-                found = await self._services.read(find)
+                found = await self.services.read(find)
                 if found is not None and not found.status.is_open:
                     await self._settle(transfer, found)
-                elif now - transfer.requested_at > self._services.settings.doubt_horizon:
+                elif now - transfer.requested_at > self.services.settings.doubt_horizon:
                     abandoned = TransferResult(status=TransferStatus.ABANDONED)
                     await self._settle(transfer, abandoned)
 
@@ -134,7 +135,7 @@ class ProfitTransfers:
     async def _settle_in(
         self, tenant: Tenant, transfer: ProfitTransfer, result: TransferResult
     ) -> None:
-        now = self._services.clock()
+        now = self.services.clock()
         is_news = await tenant.transfers.settle_transfer(
             transfer, status=result.status, reason=result.reason, now=now
         )
@@ -146,12 +147,12 @@ class ProfitTransfers:
         if amount is None:
             return None
         return ProfitTransfer(
-            user_id=self._config.user_id,
-            venue=self._config.trade_venue,
-            pair=self._config.pair,
+            user_id=self.config.user_id,
+            venue=self.config.trade_venue,
+            pair=self.config.pair,
             amount=amount,
-            requested_at=self._services.clock(),
+            requested_at=self.services.clock(),
         )
 
     def _transaction(self) -> AbstractAsyncContextManager[Tenant]:
-        return self._services.database.tenant(self._config.user_id)
+        return self.services.database.tenant(self.config.user_id)

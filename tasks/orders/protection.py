@@ -86,21 +86,14 @@ class _Plans:
         return [record for record in self.written if record.intent.leg is leg]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Protector:
     """Places the stop and the target of a position, or closes the position."""
 
-    def __init__(
-        self,
-        account: PairAccount,
-        *,
-        sender: OrderSender,
-        sync: PositionSync,
-        closer: Closer,
-    ) -> None:
-        self._account = account
-        self._sender = sender
-        self._sync = sync
-        self._closer = closer
+    account: PairAccount
+    sender: OrderSender
+    sync: PositionSync
+    closer: Closer
 
     async def protect(self, books: Books) -> Protection:
         """
@@ -109,10 +102,10 @@ class Protector:
         Raises:
             QuorumError: when the venue or the database does not answer; reconcile continues.
         """
-        position = books.position
+        position = books.protectable
         if position is None:
             return Protection(books=books)
-        async with self._account.transaction() as tenant:
+        async with self.account.transaction() as tenant:
             cycle_time = await _find_cycle(tenant, position)
             triggers = await find_triggers(tenant, books.resting)
             written = await tenant.intents.list_intents(position.pair, cycle_time=cycle_time)
@@ -124,16 +117,20 @@ class Protector:
         stop, target = _COVERED, _COVERED
         if not is_covered(position, resting, leg=Leg.STOP):
             stop = await self._place(plans, Leg.STOP)
+            if stop.has_stale_rules:
+                stop = await self._place_again(plans)
         if stop.status in {IntentStatus.ABANDONED, IntentStatus.UNKNOWN}:
             return await self._close_unprotected(position, reason=stop.reason)
         if not is_covered(position, resting, leg=Leg.TARGET):
             target = await self._place(plans, Leg.TARGET)
         for intent in stale:
-            await self._closer.cancel_order(intent)
+            await self.closer.cancel_order(intent)
         orders = tuple(sent.order for sent in (stop, target) if sent.order is not None)
+        if orders:
+            books = replace(await self.sync.book_resting(), protectable=position)
         return Protection(
             orders=orders,
-            books=await self._sync.book_resting() if orders else books,
+            books=books,
             failure=NO_MESSAGE if stop.is_placed else stop.reason,
             warnings=()
             if target.is_placed
@@ -145,7 +142,7 @@ class Protector:
         position = plans.position
         for record in plans.of_leg(leg):
             if record.status.is_in_doubt:
-                settled = await self._sender.settle(record.intent)
+                settled = await self.sender.settle(record.intent)
                 # A target in doubt is replaced: the stop protects meanwhile.
                 is_replaceable = leg is Leg.TARGET and settled.status is IntentStatus.UNKNOWN
                 if not (is_replaceable or self._is_sender_silent(record, settled.status)):
@@ -156,28 +153,46 @@ class Protector:
                 if record.status is IntentStatus.PENDING:
                     return await self._send(record.intent, position)
             elif record.status is IntentStatus.PENDING:
-                await self._sender.abandon(record.intent)
+                await self.sender.abandon(record.intent)
         intent = self._plan_replacement(plans, leg)
         if intent is None:
             return _UNPLANNED
-        async with self._account.transaction() as tenant:
-            is_new = await tenant.intents.add_intent(intent, now=self._account.now())
+        async with self.account.transaction() as tenant:
+            is_new = await tenant.intents.add_intent(intent, now=self.account.now())
         return await self._send(intent, position) if is_new else _BUSY
+
+    async def _place_again(self, plans: _Plans) -> SubmissionResult:
+        """Send one more stop, rounded by fresh rules: the venue contradicted the cached rules."""
+        async with self.account.transaction() as tenant:
+            written = await tenant.intents.list_intents(
+                plans.position.pair, cycle_time=plans.cycle_time
+            )
+        intent = self._plan_replacement(replace(plans, written=written), Leg.STOP)
+        if intent is None:
+            return _UNPLANNED
+        instrument = await self.account.fetch_instrument()
+        if instrument is not None and intent.trigger_price is not None:
+            price = instrument.round_stop_price(intent.trigger_price, side=intent.side)
+            quantity = instrument.round_quantity(intent.quantity) or intent.quantity
+            intent = replace(intent, trigger_price=price, expected_price=price, quantity=quantity)
+        async with self.account.transaction() as tenant:
+            is_new = await tenant.intents.add_intent(intent, now=self.account.now())
+        return await self._send(intent, plans.position) if is_new else _BUSY
 
     async def _send(self, intent: OrderIntent, position: Position) -> SubmissionResult:
         """Send; look up a stop in doubt only within the `PATIENCE` of the position."""
         if intent.leg is not Leg.STOP:
-            return await self._sender.send(intent)
-        left = (position.opened_at + PATIENCE - self._account.now()).total_seconds()
-        planned = self._account.services.settings.protect_waits_seconds
+            return await self.sender.send(intent)
+        left = (position.opened_at + PATIENCE - self.account.now()).total_seconds()
+        planned = self.account.services.settings.protect_waits_seconds
         waits = [w for number, w in enumerate(planned) if sum(planned[: number + 1]) <= left]
-        return await self._sender.send(intent, waits=waits or planned[:1])
+        return await self.sender.send(intent, waits=waits or planned[:1])
 
     def _is_sender_silent(self, record: IntentRecord, status: IntentStatus) -> bool:
         """Whether the sender has been silent for `SENDER_PATIENCE`; the lease may still run."""
         if status is not IntentStatus.SENDING or record.sending_at is None:
             return False
-        return self._account.now() - record.sending_at >= SENDER_PATIENCE
+        return self.account.now() - record.sending_at >= SENDER_PATIENCE
 
     def _plan_replacement(self, plans: _Plans, leg: Leg) -> OrderIntent | None:
         """An order for the current position at the planned price; None without a price."""
@@ -187,25 +202,25 @@ class Protector:
         if price is None:
             return None
         attempt = max((record.intent.attempt for record in records), default=-1) + 1
-        config, cycle_time = self._account.config, plans.cycle_time
+        config, cycle_time = self.account.config, plans.cycle_time
         reducing = plan_exit(position, config=config, cycle_time=cycle_time, attempt=attempt)
         return replace(plan_trigger(reducing, leg=leg, price=price), expected_price=price)
 
     async def _close_unprotected(self, position: Position, *, reason: Message) -> Protection:
-        closed = await self._closer.close_position(position)
+        closed = await self.closer.close_position(position)
         for _ in range(EXITS - 1):
-            if closed.books.position is None:
+            if closed.books.protectable is None:
                 break
             # The position was read again, so a further exit of the whole cannot pass zero.
-            closed = await self._closer.close_position(closed.books.position)
+            closed = await self.closer.close_position(closed.books.protectable)
         alert = build_protection_failed(
-            self._account.config.user_id,
+            self.account.config.user_id,
             position,
             reason=reason,
-            is_flat=closed.books.position is None,
-            now=self._account.now(),
+            is_flat=closed.books.protectable is None,
+            now=self.account.now(),
         )
-        async with self._account.transaction() as tenant:
+        async with self.account.transaction() as tenant:
             await tenant.alerts.enqueue_alert(alert)
         return Protection(
             orders=(closed.order,) if closed.order is not None else (),

@@ -2,21 +2,24 @@
 
 open orders, ended orders, positions, fills, funding, balance -> VenueSnapshot
 
-Only the changeable part of the past is read: venues serve histories in windows of days, each with
-a request weight, so the whole history of a long flat pair would cost many requests. Funding is
-read only while a position is open or was closed recently.
+A failed read is a problem of the snapshot, not the end of the snapshot: the venue's position alone
+is enough to protect the position. Only the changeable part of the past is read: venues serve
+histories in windows of days, each with a request weight, so the whole history of a long flat pair
+would cost many requests. Funding is read only while a position is open or was closed recently.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tasks.orders.order_lookup import OrderLookup
 from tasks.orders.pair_account import PairAccount
 from trading.domain.accounts import Balance
+from trading.domain.errors import QuorumError, TransientError
 from trading.domain.intents import IntentRecord
 from trading.domain.orders import Fill, IntentStatus, Order
 from trading.domain.positions import Position
+from trading.domain.units import ZERO
 from trading.ports import FundingPayment
 
 FUNDING_LATE = timedelta(hours=2)
@@ -34,7 +37,10 @@ class VenueSnapshot:
     The venue's state of a pair of an account.
 
     Attributes:
-        position: the venue's own figure, None when flat.
+        position: the venue's own figure, None when flat or unknown.
+        is_position_known, is_resting_known, is_history_known: whether positions, open orders and
+            all fills could be read.
+        problems: sentences about reads that failed and rows that could not be read.
         elsewhere: the account's positions in other pairs, ours and foreign.
         resting: open orders, ours and foreign.
         ended: final orders of intents that are still open in the database.
@@ -47,6 +53,26 @@ class VenueSnapshot:
     position: Position | None
     elsewhere: tuple[Position, ...]
     balance: Balance
+    is_position_known: bool = True
+    is_resting_known: bool = True
+    is_history_known: bool = True
+    problems: tuple[str, ...] = ()
+
+
+class _Reader:
+    """Reads with retries; a failure is kept as a problem."""
+
+    def __init__(self, account: PairAccount) -> None:
+        self._account = account
+        self.problems: list[str] = []
+
+    async def read[Answer](self, ask: Callable[[], Awaitable[Answer]]) -> Answer | None:
+        """The answer, None for a failure."""
+        try:
+            return await self._account.read(ask)
+        except QuorumError as error:
+            self.problems.append(error.sentence)
+            return None
 
 
 async def fetch_venue_snapshot(account: PairAccount, *, lookup: OrderLookup) -> VenueSnapshot:
@@ -57,9 +83,11 @@ async def fetch_venue_snapshot(account: PairAccount, *, lookup: OrderLookup) -> 
     snapshot.
 
     Raises:
-        QuorumError: when the venue or the database does not answer.
+        QuorumError: when the database does not answer, or the venue tells neither positions nor
+            fills.
     """
-    config, exchange, read = account.config, account.exchange, account.read
+    config, exchange, reader = account.config, account.exchange, _Reader(account)
+    read = reader.read
     pair = config.pair
     async with account.transaction() as tenant:
         last_fill_at = await tenant.trades.last_fill_at(pair)
@@ -75,10 +103,15 @@ async def fetch_venue_snapshot(account: PairAccount, *, lookup: OrderLookup) -> 
         return max(seen_until, config.created_at if last is None else last - OVERLAP)
 
     resting = await read(lambda: exchange.fetch_open_orders(pair))
-    ended = await _find_ended(lookup, records, resting=resting)
-    positions = await read(exchange.fetch_positions)
+    ended = await _find_ended(lookup, records, resting=resting or ())
+    shown = await read(exchange.fetch_positions)
+    is_own_odd = f"positions {pair.base}{pair.quote}" in exchange.oddities
+    positions = shown or ()
     position = next((p for p in positions if p.pair == pair and p.quantity), None)
-    fills = await read(lambda: exchange.fetch_fills(pair, since=since(last_fill_at)))
+    told = await read(lambda: exchange.fetch_fills(pair, since=since(last_fill_at)))
+    if shown is None and told is None:
+        raise TransientError(reader.problems[-1])
+    fills = told or ()
     payments: tuple[FundingPayment, ...] = ()
     traded_at = max((fill.filled_at for fill in fills), default=last_fill_at)
     # The request weight of funding is high (Binance: 30), and most pairs are flat.
@@ -86,15 +119,20 @@ async def fetch_venue_snapshot(account: PairAccount, *, lookup: OrderLookup) -> 
         opened_at = held.opened_at if held else min((f.filled_at for f in fills), default=None)
         begin = since(last_payment_at)
         begin = begin if opened_at is None else max(begin, opened_at - OVERLAP)
-        payments = await read(lambda: exchange.fetch_funding_payments(pair, since=begin))
+        payments = await read(lambda: exchange.fetch_funding_payments(pair, since=begin)) or ()
+    balance = await read(exchange.fetch_balance)
     return VenueSnapshot(
         fills=fills,
         payments=payments,
-        resting=resting,
+        resting=resting or (),
         ended=ended,
         position=position,
         elsewhere=tuple(p for p in positions if p.pair != pair),
-        balance=await read(exchange.fetch_balance),
+        balance=balance or Balance(total=ZERO, available=ZERO, reserved=ZERO),
+        is_position_known=shown is not None and not is_own_odd,
+        is_resting_known=resting is not None,
+        is_history_known=told is not None and f"fills of {pair}" not in str(exchange.oddities),
+        problems=(*reader.problems, *exchange.oddities.values()),
     )
 
 

@@ -176,7 +176,7 @@ async def _reconcile_pair(desk: OrderDesk, *, records: Iterable[IntentRecord]) -
 
 
 def _is_unprotected(books: Books) -> bool:
-    position = books.position
+    position = books.protectable
     return position is not None and not is_covered(position, books.resting, leg=Leg.STOP)
 
 

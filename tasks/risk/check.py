@@ -166,7 +166,9 @@ def _is_in_doubt(record: IntentRecord, cycle: Cycle) -> bool:
     is_own = record.intent.pair == cycle.pair
     if record.intent.leg not in {Leg.ENTRY, Leg.EXIT} and not is_own:
         return False
-    return record.status is IntentStatus.UNKNOWN or (is_own and record.status.is_in_doubt)
+    # A clean refusal is settled within a minute and blocks its own pair only.
+    blocks_all = record.status is IntentStatus.UNKNOWN and record.doubt_until is None
+    return blocks_all or (is_own and record.status.is_in_doubt)
 
 
 async def _plan(

@@ -44,13 +44,10 @@ class FileLocks(LockManager):
         hold_timeout: float | None = None,  # noqa: ARG002, the port's; the hold limit is fixed
     ) -> bool:
         """Wait (blocking the thread) for the lock; False after the timeout."""
-        deadline = _deadline(acquire_timeout)
-        for pause in _pauses():
+        for pause in _pauses(acquire_timeout):
+            time.sleep(pause)
             if self._try_acquire(key, holder=holder):
                 return True
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(pause)
         return False
 
     async def aacquire_lock(  # signature: Prefect's
@@ -61,13 +58,10 @@ class FileLocks(LockManager):
         hold_timeout: float | None = None,  # noqa: ARG002, the port's; the hold limit is fixed
     ) -> bool:
         """Wait for the lock; False after the timeout."""
-        deadline = _deadline(acquire_timeout)
-        for pause in _pauses():
+        for pause in _pauses(acquire_timeout):
+            await asyncio.sleep(pause)
             if self._try_acquire(key, holder=holder):
                 return True
-            if time.monotonic() >= deadline:
-                return False
-            await asyncio.sleep(pause)
         return False
 
     def release_lock(self, key: str, holder: str) -> None:
@@ -98,24 +92,18 @@ class FileLocks(LockManager):
 
     def wait_for_lock(self, key: str, timeout: float | None = None) -> bool:
         """Wait (blocking the thread) until the lock is free; False after the timeout."""
-        deadline = _deadline(timeout)
-        for pause in _pauses():
+        for pause in _pauses(timeout):
+            time.sleep(pause)
             if not self.is_locked(key):
                 return True
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(pause)
         return False
 
     async def await_for_lock(self, key: str, timeout: float | None = None) -> bool:  # noqa: ASYNC109, the port's
         """Wait until the lock is free; False after the timeout."""
-        deadline = _deadline(timeout)
-        for pause in _pauses():
+        for pause in _pauses(timeout):
+            await asyncio.sleep(pause)
             if not self.is_locked(key):
                 return True
-            if time.monotonic() >= deadline:
-                return False
-            await asyncio.sleep(pause)
         return False
 
     def _path(self, key: str) -> Path:
@@ -161,13 +149,11 @@ def _pass_over(path: Path) -> None:
         return
 
 
-def _deadline(timeout: float | None) -> float:
-    return float("inf") if timeout is None else time.monotonic() + timeout
-
-
-def _pauses() -> Iterator[float]:
-    """Seconds between tries: doubling, then constant, without end."""
+def _pauses(timeout: float | None) -> Iterator[float]:
+    """Seconds before each try until the timeout: none, then doubling, then constant."""
+    deadline = float("inf") if timeout is None else time.monotonic() + timeout
+    yield 0
     pause = FIRST_POLL_SECONDS
-    while True:
+    while time.monotonic() < deadline:
         yield pause
         pause = min(pause * 2, LAST_POLL_SECONDS)

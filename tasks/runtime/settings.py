@@ -102,6 +102,7 @@ class WatchSettings(BaseSettings):
         database_gb: size of the database that somebody has to look at.
         worker_silence_seconds: a worker says every 30 s that it lives.
         stuck_minutes: a run of that age is stuck: every flow ends itself before.
+        keep_cassette_days: questions and raw answers of the models.
         keep_snapshots_days, keep_alerts_days, keep_cycles_days: looks at the market, messages that
             were delivered, cycles that did nothing (with their votes).
     """
@@ -119,6 +120,7 @@ class WatchSettings(BaseSettings):
     keep_snapshots_days: float = Field(30, ge=1)
     keep_alerts_days: float = Field(90, ge=1)
     keep_cycles_days: float = Field(400, ge=1)
+    keep_cassette_days: float = Field(800, ge=1)
 
     @property
     def clock_offset(self) -> timedelta:

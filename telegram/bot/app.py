@@ -34,10 +34,12 @@ from db.engine.settings import DatabaseSettings
 from db.session import Database
 from reports.texts.catalog import list_languages
 from telegram.bot.access import Access
-from telegram.bot.background import run_background
+from telegram.bot.background import run_background, watch_closing
+from telegram.bot.conflicts import PollingConflicts
 from telegram.bot.http_session import EnvironmentSession
 from telegram.bot.updates import build_router
 from telegram.delivery.digest import keep_digests
+from telegram.delivery.operator_url import OperatorUrl
 from telegram.delivery.outbox import Outbox
 from telegram.handlers.errors import register_errors
 from telegram.request.request import Services
@@ -62,12 +64,17 @@ async def run_bot() -> None:
         open_bot(settings) as bot,
         asyncio.TaskGroup() as beside,
     ):
-        admins = sorted(await list_admins(services))
+        bot.session.middleware(PollingConflicts(services))
         outbox = Outbox(
-            bot=bot, database=services.database, clock=services.clock, admin_chats=admins
+            bot=bot,
+            database=services.database,
+            clock=services.clock,
+            admin_chats=sorted(await list_admins(services)),
+            operator_url=OperatorUrl(settings.operator_alert_url),
         )
         tasks = [
             beside.create_task(run_background(services)),
+            beside.create_task(watch_closing(services)),
             beside.create_task(keep_menus(services, bot=bot)),
             beside.create_task(outbox.run()),
             beside.create_task(keep_digests(services.database, clock=services.clock)),

@@ -7,29 +7,71 @@ The database is the source of truth. A change of pairs during a sync causes anot
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from blocks.prefect.drift import SyncReport
+from blocks.prefect.system import SystemState
 from commands import conversation
+from commands.closing import report_overdue
 from commands.limits import apply_due_raises
+from commands.operations import alert_operator
 from commands.users import list_all_pairs
 from reports.texts.catalog import tell
 from telegram.request.request import Services
 from trading.domain.errors import QuorumError
 
 MAX_SYNCS = 3
+POOL_GONE = (
+    "The work pool of Prefect is gone, so no cycle starts. Stops stay at the venues, and /panic "
+    "still closes by the guard of a worker that runs. Start `quorum up` or `quorum prepare` again."
+)
+PAUSED = (
+    "Paused in Prefect: {names}. Nothing behind a pause starts: no cycle, no reconciliation. "
+    "/panic still closes by the guard of a worker. Resume in the Prefect UI."
+)
 RETRY_SECONDS = 15.0
+CLOSING_SECONDS = 5.0
 logger = logging.getLogger(__name__)
 
 
 async def run_background(services: Services) -> None:
     """Run the work now and every `sync_seconds`, sooner after a failure, until canceled."""
     while True:
-        went_well = [
-            await _attempt(work, services) for work in (sync_deployments, raise_limits, sweep)
-        ]
+        went_well = [await _attempt(work, services) for work in WORK]
         usual = services.settings.sync_seconds
         await asyncio.sleep(usual if all(went_well) else min(usual, RETRY_SECONDS))
+
+
+async def restore_system(services: Services) -> SystemState:
+    """Repair queues and system deployments; alert the operator of pauses and a missing pool."""
+    state = await services.deployments.restore_system()
+    for subject, text in _describe_troubles(state):
+        await alert_operator(services.database, subject, text=text, now=services.clock())
+    return state
+
+
+def _describe_troubles(state: SystemState) -> Iterator[tuple[str, str]]:
+    if not state.has_pool:
+        yield "pool-gone", POOL_GONE
+    if state.paused:
+        yield (
+            f"paused:{','.join(state.paused)}"[:100],
+            PAUSED.format(names=", ".join(state.paused)),
+        )
+    if state.restored:
+        logger.warning("System deployments were restored: %s", ", ".join(state.restored))
+
+
+async def watch_closing(services: Services) -> None:
+    """Report requests to close that take too long, every few seconds, until canceled."""
+    while True:
+        await _attempt(report_closing, services)
+        await asyncio.sleep(CLOSING_SECONDS)
+
+
+async def report_closing(services: Services) -> int:
+    """Alert users and the operator of overdue requests to close; the number of requests."""
+    return await report_overdue(services.database, now=services.clock())
 
 
 async def sync_deployments(services: Services) -> SyncReport:
@@ -71,3 +113,7 @@ async def _attempt(work: Callable[[Services], Awaitable[object]], services: Serv
         logger.warning("%s: %s", getattr(work, "__name__", "background"), tell(error))
         return False
     return True
+
+
+WORK = (sync_deployments, restore_system, raise_limits, sweep)
+"""Work of each round, in order."""

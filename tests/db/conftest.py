@@ -2,14 +2,22 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from db.server.embedded import EmbeddedPostgres
-from tests.database import FAST_OPTIONS
+from db.session import Database, Tenant
+from tests.database import FAST_OPTIONS, MakeUser
 from tests.server_folders import make_server_folder
+
+
+@pytest.fixture
+async def tenant(database: Database, make_user: MakeUser) -> AsyncIterator[Tenant]:
+    """The session of a new user, committed after the test."""
+    async with database.tenant(await make_user()) as tenant:
+        yield tenant
 
 
 @pytest.fixture

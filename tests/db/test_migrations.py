@@ -23,6 +23,8 @@ REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions(
 SHARED_TABLES = {
     "ai_calls",
     "ai_days",
+    "cassette_answers",
+    "cassette_texts",
     "instruments",
     "market_snapshots",
     "trading_states",

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from blocks.prefect.drift import SyncReport
 from blocks.prefect.gateway import Reload, RunResult
+from blocks.prefect.system import SystemState
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import PermanentError, TransientError
 from trading.domain.units import Pair, UserId
@@ -22,6 +23,7 @@ class RememberedDeployments:
         paused: what stands, and whether it is paused.
         runs: (name, parameters) of everything that was started.
         end: how every `run_to_end` ends.
+        system: what `restore_system` reports.
         is_down: nobody answers.
         switched: set once a pair has been paused or resumed.
         refuses: every request is refused, as after a changed password.
@@ -31,6 +33,7 @@ class RememberedDeployments:
     runs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     end: RunResult = field(default_factory=lambda: RunResult(is_completed=True, message=""))
     is_down: bool = False
+    system: SystemState = field(default_factory=SystemState)
     refuses: bool = False
     switched: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -75,6 +78,10 @@ class RememberedDeployments:
         self._answer()
         self.paused = {(one.user_id, one.pair): one.is_paused for one in configs}
         return SyncReport(unchanged=len(self.paused))
+
+    async def restore_system(self) -> SystemState:
+        self._answer()
+        return self.system
 
     def _switch(self, user_id: UserId, pair: Pair, *, is_paused: bool) -> bool:
         self._answer()

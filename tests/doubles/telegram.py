@@ -70,6 +70,7 @@ class TelegramDouble:
         clock: seconds; a test gives its own for virtual time.
         per_second, per_chat: the real limits with 429 and retry_after when set (30 and 1).
         faults: strike calls by method, each so many times; see `Fault`.
+        rivals: so many polls are refused because another program polls with the token.
         is_down: every call is answered with 502, and not done.
         journal: every call but getUpdates, in order.
     """
@@ -79,6 +80,7 @@ class TelegramDouble:
     per_second: int | None = None
     per_chat: int | None = None
     is_down: bool = False
+    rivals: int = 0
     url: str = ""
     faults: list[Fault] = field(default_factory=list)
     journal: list[Call] = field(default_factory=list)
@@ -238,6 +240,13 @@ class TelegramDouble:
     async def _poll(self, params: dict[str, Any]) -> web.Response:
         if self.webhook:
             sentence = "Conflict: can't use getUpdates method while webhook is active"
+            return self._close("getUpdates", params=params, refusal=Refusal(409, sentence))
+        if self.rivals:
+            self.rivals -= 1
+            sentence = (
+                "Conflict: terminated by other getUpdates request; make sure that only one bot "
+                "instance is running"
+            )
             return self._close("getUpdates", params=params, refusal=Refusal(409, sentence))
         self.polls += 1
         offset, limit = int(params.get("offset", 0)), int(params.get("limit", 100))

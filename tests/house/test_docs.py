@@ -49,6 +49,24 @@ def test_the_pages_of_the_documentation_are_linked_from_the_readme() -> None:
     assert [page for page in pages if f"docs/{page}" not in readme] == []
 
 
+@pytest.mark.parametrize(
+    ("question", "needle"),
+    [
+        ("spread limit", "spread <= limits.max_spread_ratio"),
+        ("answer to an order", "BYBIT_TABLE = TruthTable("),
+        ("`/pause`", "client.pause_deployment"),
+    ],
+)
+def test_a_rule_is_found_from_the_readme_within_five_files(question: str, needle: str) -> None:
+    """README, architecture and at most three files of the row that answers the question."""
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert "docs/architecture.md" in LINK.findall(readme)
+    page = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    (row,) = [r for r in page.splitlines() if r.startswith("| ") and question in r.split("|")[1]]
+    files = [CHECKOUT / name for name in FILE.findall(row) if name.endswith(".py")][:3]
+    assert any(needle in file.read_text(encoding="utf-8") for file in files)
+
+
 def _exists(path: Path) -> bool:
     """A decision may be named by its number only."""
     return path.exists() or any(path.parent.glob(f"{path.name}-*.md"))

@@ -1,7 +1,7 @@
-"""What one model says, and the ways it can fail to say anything.
+"""Decisions of single models: votes and abstentions.
 
-A model that is down, slow, over budget, refusing or talking nonsense abstains. An abstention is
-recorded like a vote and never counts as one.
+A model that is down, slow, over budget, refusing or malformed abstains. An abstention is recorded
+like a vote and never counts as a vote.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ MAX_REASON_CHARACTERS = 200
 MAX_REASONS = 5
 
 LATE = "late"
-"""How the detail begins of an answer that came after the outcome was settled."""
+"""Beginning of the detail of an answer after the outcome was settled."""
 
 
 class Action(StrEnum):
-    """All that a model can ask for."""
+    """Actions of a vote."""
 
     OPEN_LONG = "open_long"
     OPEN_SHORT = "open_short"
@@ -27,12 +27,12 @@ class Action(StrEnum):
 
     @property
     def is_entry(self) -> bool:
-        """Whether it would open a position."""
+        """Whether the action opens a position."""
         return self in {Action.OPEN_LONG, Action.OPEN_SHORT}
 
 
 class Abstention(StrEnum):
-    """Why a model did not vote."""
+    """Causes of an abstention."""
 
     DEADLINE = "deadline"
     UNAVAILABLE = "unavailable"
@@ -45,10 +45,10 @@ class Abstention(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelIdentity:
     """
-    Who speaks.
+    Identity of a model.
 
     Attributes:
-        name: unique among the configured models; "trend (offline rules)" says what it is.
+        name: unique among the configured models; "trend (offline rules)" is a rule.
         vendor: two models of one vendor count as one voice.
         is_offline: a rule-based voter, not a language model; labelled wherever a person sees it.
     """
@@ -60,7 +60,7 @@ class ModelIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What an answer took: tokens, dollars (> = 0) and milliseconds."""
+    """Resources of an answer: tokens, dollars (> = 0) and milliseconds."""
 
     input_tokens: int = 0
     cached_input_tokens: int = 0
@@ -149,7 +149,7 @@ class Decision:
 
     @property
     def abstained(self) -> bool:
-        """Whether it is no vote."""
+        """Whether the decision is an abstention."""
         return self.proposal is None
 
     @property

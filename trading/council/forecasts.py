@@ -1,4 +1,4 @@
-"""Forecasts: one vote in its place, and what came of it.
+"""Forecasts: votes with their market, and the results of votes.
 
     Decision, candles after it -> judge_forecast -> Outcome
     all votes of one cycle     -> view_quorum    -> the quorum's, judged like a model's

@@ -1,4 +1,4 @@
-"""The budget: what one cycle's questions may cost, decided before anybody is asked.
+"""The budget of a cycle's questions, checked before any model is asked.
 
     Wish (a model, its price) ..., what the day has cost, caps -> check_budget -> who may be asked
 
@@ -18,7 +18,7 @@ from trading.domain.units import ZERO, Pair, require_not_negative
 
 
 class BudgetScope(StrEnum):
-    """Whose cap it is."""
+    """Owner of a cap."""
 
     PAIR = "pair"
     USER = "user"
@@ -65,7 +65,7 @@ class Spent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallWish:
     """
-    A question that somebody wants to put to a model.
+    A planned question to a model.
 
     Attributes:
         call_id: names the question: who asks the same one shares its answer and its price.
@@ -80,7 +80,7 @@ class CallWish:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPrice:
     """
-    What a wish would cost now.
+    The price of a wish now.
 
     Attributes:
         own_usd: the user's share, 0 when it is reserved already.
@@ -95,7 +95,7 @@ class CallPrice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetRuling:
     """
-    Who may be asked.
+    The models within the budget.
 
     Attributes:
         granted: in the order of the prices.

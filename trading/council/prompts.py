@@ -1,4 +1,4 @@
-"""Prompts: what the council is asked, the same bytes for the same facts.
+"""Prompts: the council's questions, equal bytes for equal facts.
 
     snapshot, indicators, news -> build_facts -> Facts -+
     position, mark price -> view_position -> view ------+-> build_prompt -> Prompt

@@ -1,4 +1,4 @@
-"""The scorecard: what each model said, what came of it, and what it cost.
+"""The scorecard: votes, results and costs of each model.
 
 Forecast, Outcome ... -> score_models -> ModelScore per model -> build_scorecard
 

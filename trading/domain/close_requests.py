@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from trading.domain.alerts import Alert, AlertKind, Severity
 from trading.domain.messages import NO_MESSAGE, Message
 from trading.domain.units import Pair, UserId, require_utc
 
@@ -39,6 +40,36 @@ class CloseRequest:
     def __post_init__(self) -> None:
         require_utc(requested_at=self.requested_at)
 
-    def is_overdue(self, now: datetime) -> bool:
-        """Whether closing takes longer than a person should wait without a message."""
-        return now - self.requested_at >= OVERDUE_AFTER
+
+def build_overdue_alerts(request: CloseRequest, *, now: datetime) -> tuple[Alert, Alert]:
+    """Alerts for the user and for the operator about a pair that is not closed yet."""
+    tried = (
+        f"{request.attempts} attempts failed. The last reason: {request.reason}"
+        if request.reason
+        else "No worker has begun to close it."
+    )
+    what = (
+        f"{request.pair}: closing has not finished after "
+        f"{(now - request.requested_at).total_seconds():.0f} s. {tried}"
+    )
+    own = f"{what} Workers try again every 10 s. You can close the position at the exchange."
+    theirs = f"User {request.user_id}, {what} Run `quorum doctor` and look at the workers."
+    key = f"close:{request.pair}:{request.requested_at.isoformat()}"
+    return (
+        Alert(
+            user_id=request.user_id,
+            kind=AlertKind.PROTECTION_FAILED,
+            severity=Severity.CRITICAL,
+            text=own,
+            dedupe_key=key,
+            created_at=now,
+        ),
+        Alert(
+            user_id=None,
+            kind=AlertKind.SYSTEM,
+            severity=Severity.CRITICAL,
+            text=theirs,
+            dedupe_key=f"{key}:{request.user_id}",
+            created_at=now,
+        ),
+    )

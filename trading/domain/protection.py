@@ -35,7 +35,7 @@ def plan_exit(
         order_type=OrderType.MARKET,
         quantity=position.quantity,
         reduce_only=True,
-        expected_price=position.average_entry_price,
+        expected_price=position.average_entry_price or Decimal(1),  # tells nothing, moves nothing
         attempt=attempt,
     )
 

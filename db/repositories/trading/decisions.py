@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, false, func, select
 
 from db.models.cycles import AiDecisionRow, AiOutcomeRow
 from db.repositories.base import (
@@ -23,14 +23,17 @@ from db.repositories.base import (
     to_value,
 )
 from db.repositories.operations.spend import CALLS, SHARE, SPEND
-from trading.council.decisions import Decision, ModelIdentity, Proposal, Usage
+from trading.council.decisions import Abstention, Decision, ModelIdentity, Proposal, Usage
 from trading.council.forecasts import Forecast, Outcome, view_quorum
 from trading.council.scorecard import Scorecard, build_scorecard
+from trading.council.turnout import STREAK, Turnout
 from trading.cycle import CycleKey
 from trading.domain.units import Pair, PositionSide
 
 DECISIONS = table_of(AiDecisionRow)
 OUTCOMES = table_of(AiOutcomeRow)
+VOICES = func.count(func.distinct(DECISIONS.c.vendor)).filter(DECISIONS.c.action.is_not(None))
+"""Makers with a vote, of a group of decisions."""
 SAME_CYCLE = ("user_id", "symbol", "cycle_time")
 MODEL_RENAMES = {"name": "model"}
 NO_PROPOSAL: Mapping[str, Any] = {
@@ -72,6 +75,24 @@ class DecisionRepository(TenantRepository):
         for decision in decisions:
             row = {**common, **_to_columns(decision)}
             await self._put(DECISIONS, row, on_conflict=do_nothing)
+
+    async def list_turnouts(self, pair: Pair, *, cycles: int) -> tuple[Turnout, ...]:
+        """The pair's newest cycles with questions, newest first."""
+        over_budget = DECISIONS.c.abstention == Abstention.BUDGET
+        statement = (
+            self._select(
+                DECISIONS,
+                DECISIONS.c.cycle_time,
+                VOICES.label("voices"),
+                func.coalesce(func.bool_or(over_budget), false()).label("is_over_budget"),
+            )
+            .where(DECISIONS.c.symbol == pair)
+            .group_by(DECISIONS.c.cycle_time)
+            .order_by(DECISIONS.c.cycle_time.desc())
+            .limit(cycles)
+        )
+        rows = await self._all(statement)
+        return tuple(to_value(Turnout, row) for row in rows)
 
     async def list_unjudged(
         self, pair: Pair, *, since: datetime, until: datetime
@@ -174,6 +195,25 @@ class OperatorDecisionRepository(OperatorRepository):
             select(func.max(DECISIONS.c.decided_at)).where(DECISIONS.c.action.is_not(None))
         )
         return last
+
+    async def count_pairs_below(self, quorum: int, *, since: datetime) -> int:
+        """Pairs with fewer voices than the quorum in each of the newest cycles since then."""
+        pair = (DECISIONS.c.user_id, DECISIONS.c.symbol)
+        newest = func.row_number().over(partition_by=pair, order_by=DECISIONS.c.cycle_time.desc())
+        cycles = (
+            select(*pair, VOICES.label("voices"), newest.label("age"))
+            .where(DECISIONS.c.cycle_time >= since)
+            .group_by(*pair, DECISIONS.c.cycle_time)
+            .subquery()
+        )
+        below = (
+            select(cycles.c.user_id)
+            .where(cycles.c.age <= STREAK)
+            .group_by(cycles.c.user_id, cycles.c.symbol)
+            .having((func.count() == STREAK) & (func.max(cycles.c.voices) < quorum))
+            .subquery()
+        )
+        return int(await self._scalar(select(func.count()).select_from(below)))
 
 
 def _to_columns(decision: Decision) -> dict[str, Any]:

@@ -366,14 +366,14 @@ close-no-position = { $pair } has no open position.
 close-question = Close { $pair } at the market now? You hold { $held }.
 close-button = Close { $pair }
 close-begun = Closing { $pair } at the market has begun. A message follows when it is done.
-close-stuck = { $pair } is paused. <b>The closing could not be started</b>: the scheduler does not answer. Send { $command } again in a minute, or close at the exchange yourself. Its stop and target stay where they are.
+close-stuck = { $pair } is paused. <b>The closing could not be started</b>: the scheduler does not answer. A worker closes the position without the scheduler, usually within seconds: /positions shows it. A message follows if that takes longer than 20 s; then send { $command } again or close at the exchange. Its stop and target stay where they are.
 
 ## panic
 
 panic-question = Pause every pair and close every position at the market now: { $names }?
 panic-button = Yes, close everything
 panic-begun = Everything is paused and being closed: { $names }.
-panic-stuck = Everything is paused: { $names }. <b>The closing could not be started</b>: the scheduler does not answer. Send /panic again in a minute, or close at the exchange yourself. Stops and targets stay where they are.
+panic-stuck = Everything is paused: { $names }. <b>The closing could not be started</b>: the scheduler does not answer. A worker closes the positions without the scheduler, usually within seconds: /positions shows them. A message follows if that takes longer than 20 s; then close at the exchange. Stops and targets stay where they are.
 
 ## remove
 

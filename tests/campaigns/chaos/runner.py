@@ -11,19 +11,21 @@ finds late, a cycle that breaks reconciles at once (`flows.hooks`), everybody is
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from blocks.venues.base.exchange import AccountExchange
 from db.session import Database
 from flows.hooks import reconcile_after_failure
+from tasks.orders.accounts import close_now
 from tasks.recovery.position_guard import guard_once
 from tasks.recovery.reconciliation import reconcile_user
-from tasks.runtime.container import Services, use_services
+from tasks.runtime.container import Services, get_services, use_services
 from tasks.runtime.loops import LOOK_SECONDS
 from tasks.runtime.settings import TaskSettings
 from tests.blocks.venues.venue_cases import connect_to
@@ -65,6 +67,7 @@ class Chaos:
     workers: AccountExchange
     run_number: int = 0
     findings: list[Finding] = field(default_factory=list)
+    samples: dict[str, list[str]] = field(default_factory=dict)
 
     def count_steps(self) -> int:
         """How many boundaries the undisturbed path has."""
@@ -91,6 +94,46 @@ class Chaos:
                 os.kill(pid, signal.SIGCONT)
                 os.waitpid(pid, 0)
         return self._settle(config)
+
+    def sample(self) -> dict[str, list[str]]:
+        """Answers of an undisturbed life: entry, protection, close."""
+        self.run_mutant([], phase="exit", is_sample=True)
+        return self.samples
+
+    def run_mutant(
+        self, faults: list[dict[str, Any]], *, phase: str, is_sample: bool = False
+    ) -> tuple[Finding, bool]:
+        """One life in this process; whether its exit was lost: not flat after several tries."""
+        config = self._open(Scenario())
+        if phase == "enter":
+            self.process.set_faults(faults)
+        self.runner.run(self._do(config, self._enter(config)))
+        self._guard(config)
+        if phase == "exit":
+            self.process.set_faults(faults)
+        for seconds in (0.0, 5.0, 60.0, RECONCILE_SECONDS):
+            self.clock.advance(seconds)
+            self.runner.run(self._do(config, self._close(config)))
+            self._guard(config)
+        if is_sample:
+            self.samples = self.process.read_samples()
+        ledger = self.process.read_ledger(_key(config.user_id))
+        return self._settle(config), Decimal(ledger["signed"]) != 0
+
+    async def _enter(self, config: PairConfig) -> None:
+        cycle_time = floor_time(self.clock(), timedelta(minutes=30))
+        try:
+            await walk(await get_services(), config, cycle_time=cycle_time)
+        except QuorumError:
+            await reconcile_after_failure(config.user_id)
+
+    async def _close(self, config: PairConfig) -> None:
+        with suppress(QuorumError):  # the request stays, and the guard tries again
+            await close_now(await get_services(), config)
+
+    async def _do(self, config: PairConfig, work: Coroutine[Any, Any, None]) -> None:
+        with use_services(self._connect(self.database, self.mine, config.user_id)):
+            await work
 
     def _settle(self, config: PairConfig) -> Finding:
         """Guard, reconcile until it is quiet, then hit the stop, then wait a day."""

@@ -38,6 +38,14 @@ class VenueProcess:
         """A fresh account and market for the next run."""
         self._ask("open", {"key": key, "faults": faults, "pieces": pieces, "late_ms": late_ms})
 
+    def set_faults(self, faults: list[dict[str, Any]]) -> None:
+        """From now on these faults strike."""
+        self._ask("faults", {"faults": faults})
+
+    def read_samples(self) -> dict[str, list[str]]:
+        """Bodies of the answers so far, by "METHOD /path"."""
+        return self._ask("samples", {})
+
     def set_price(self, price: int) -> None:
         """Move the market."""
         self._ask("price", {"price": price})
@@ -97,7 +105,13 @@ class _Control:
 
     async def answer(self, request: web.Request) -> web.Response:
         body = await request.json()
-        operations = {"open": self._open, "price": self._price, "ledger": self._ledger}
+        operations = {
+            "open": self._open,
+            "price": self._price,
+            "ledger": self._ledger,
+            "faults": self._faults,
+            "samples": self._samples,
+        }
         return web.json_response(operations[request.match_info["operation"]](body))
 
     def _open(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -106,10 +120,16 @@ class _Control:
         self.server.engine.open_account(body["key"], SECRET)
         self.server.engine.pieces = body["pieces"]
         self.server.engine.late_ms = body["late_ms"]
+        return self._faults(body)
+
+    def _faults(self, body: dict[str, Any]) -> dict[str, Any]:
         self.server.faults = [
             Fault(**{**fault, "action": Action(fault["action"])}) for fault in body["faults"]
         ]
         return {}
+
+    def _samples(self, _: dict[str, Any]) -> dict[str, Any]:
+        return self.server.samples
 
     def _price(self, body: dict[str, Any]) -> dict[str, Any]:
         self.server.engine.late_ms = 0

@@ -31,8 +31,10 @@ COUNTED = ("users", "user_configs", "order_intents", "orders", "trades", "positi
 """Tables whose numbers of rows are printed."""
 LASTING = ("users", "order_intents", "trades", "cycles", "audit_log", "ai_decisions")
 """Tables from which a later cycle removes nothing."""
-CHANGED_BY_A_CYCLE = ("status", "finished_at", "updated_at", "reason", "lease_until", "fence")
-"""Columns of these: a stop of before is canceled when its position is closed."""
+CHANGED_BY_A_CYCLE = frozenset(
+    {"status", "finished_at", "updated_at", "reason", "lease_until", "fence", "worker"}
+)
+"""Columns of these tables: a stop of before is canceled when its position is closed."""
 CHANGED_SINCE_THE_BACKUP = ("updated_at",)
 RESTORE_WRITES = ("audit_log", "trading_states", "alerts")
 """Tables that `quorum restore` adds a row to: the halt."""

@@ -5,7 +5,7 @@ of before must be there afterwards, with the same values in the columns that bot
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from tests.campaigns.upgrade.books import Books
 
@@ -31,9 +31,10 @@ def compare_rows(
         if gone := kept - after.columns(table) if after.rows[table] else set():
             yield f"{table} has lost the columns {', '.join(sorted(gone))}."
         shared = sorted(kept - gone)
-        lost = _count(rows, shared) - _count(after.rows[table], shared)
+        found = _count(after.rows[table], shared)
+        lost = _count(rows, shared) - found
         for row, times in lost.items():
-            yield f"{table}: {times} x {_shorten(shared, row)} is gone or differs."
+            yield f"{table}: {times} x {_shorten(shared, row)} {_explain(row, shared, found)}"
 
 
 def compare_prefect(before: Books, after: Books) -> Iterator[str]:
@@ -58,6 +59,18 @@ def _count(
     rows: list[dict[str, str | None]], columns: list[str]
 ) -> Counter[tuple[str | None, ...]]:
     return Counter(tuple(row[column] for column in columns) for row in rows)
+
+
+def _explain(
+    row: tuple[str | None, ...], columns: list[str], found: Iterable[tuple[str | None, ...]]
+) -> str:
+    """The columns that differ from the most similar row afterwards."""
+    differing = [
+        [c for c, old, new in zip(columns, row, other, strict=True) if old != new]
+        for other in found
+    ]
+    nearest = min(differing, key=len, default=columns)
+    return "is gone." if len(nearest) > len(columns) / 2 else f"differs in {', '.join(nearest)}."
 
 
 def _shorten(columns: list[str], row: tuple[str | None, ...]) -> dict[str, str | None]:

@@ -77,7 +77,7 @@ async def test_eight_seats_have_a_price_and_an_existence(
     monkeypatch.setenv("QUORUM_COUNCIL", EIGHT)
     double.anthropic.retire("claude-haiku-5-5")
     now = datetime(2026, 11, 30, tzinfo=UTC)
-    lines = await list_seats(_view_seats(), database=database, now=now)
+    lines = await list_seats(await _view_seats(), database=database, now=now)
     assert [line.seat for line in lines] == EIGHT.split(",")
     assert [line.exists for line in lines] == [True, False, *[True] * 6]
     assert [line.maker for line in lines][3] == "qwen"

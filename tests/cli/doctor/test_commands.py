@@ -8,8 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import WorkPoolUpdate
 
 from blocks.prefect.gateway import Deployments
+from blocks.prefect.specs import WORK_POOL
 from cli.base.home import Home
 from cli.doctor.findings import Finding, Health
 from cli.doctor.machine_checks import (
@@ -162,6 +165,20 @@ async def test_running_prefect_without_a_worker_is_half_a_stack(
     assert server.health is Health.GOOD
     assert_health(worker, Health.BROKEN, "no cycle runs")
     assert drift.health is Health.IDLE
+
+
+async def test_a_paused_work_pool_is_broken(
+    prefect_server: PrefectServer, prefect_client: PrefectClient
+) -> None:
+    await prefect_client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=True))
+    try:
+        with stack_that_runs(prefect_server.home, api_url=prefect_server.api_url):
+            (finding,) = await check_prefect(prefect_server.home)
+    finally:
+        await prefect_client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=False))
+
+    assert (finding.part, finding.health) == ("Work pool", Health.BROKEN)
+    assert "quorum is paused" in finding.detail
 
 
 async def test_prefect_that_died_is_broken(home: Home) -> None:

@@ -92,9 +92,8 @@ async def outcome_of(call: Awaitable[Any]) -> Any:
     return None if isinstance(answer, PaperBook) and not answer.version else answer
 
 
-async def test_every_tenant_method_is_tried(database: Database, make_user: MakeUser) -> None:
-    async with database.tenant(await make_user()) as tenant:
-        assert set(EVERY_CALL) == list_tenant_methods(tenant)
+async def test_every_tenant_method_is_tried(tenant: Tenant) -> None:
+    assert set(EVERY_CALL) == list_tenant_methods(tenant)
 
 
 async def test_no_tenant_method_takes_a_user_id(database: Database, make_user: MakeUser) -> None:
@@ -106,16 +105,11 @@ async def test_no_tenant_method_takes_a_user_id(database: Database, make_user: M
         assert "user_id" not in taken, name
 
 
-async def test_owners_read_what_attackers_will_aim_at(
-    database: Database, make_user: MakeUser, now: datetime
-) -> None:
-    async with database.tenant(await make_user()) as tenant:
-        mine = await fill_tenant(tenant, now)
-        for name, call in READS.items():
-            answer = await call(
-                list_tenant_repositories(tenant)[name.partition(".")[0]], mine, now
-            )
-            assert answer not in NOTHING, name
+async def test_owners_read_what_attackers_will_aim_at(tenant: Tenant, now: datetime) -> None:
+    mine = await fill_tenant(tenant, now)
+    for name, call in READS.items():
+        answer = await call(list_tenant_repositories(tenant)[name.partition(".")[0]], mine, now)
+        assert answer not in NOTHING, name
 
 
 async def test_50_x_50_users_read_and_change_nothing_of_each_other(

@@ -14,6 +14,7 @@ class Action(StrEnum):
     CUT_BODY = "cut_body"
     ANSWER = "answer"
     DO_TWICE = "do_twice"
+    MUTATE = "mutate"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class Fault:
         is_done: whether the venue does what was asked before it answers something else.
         times: how often it happens.
         skip: how many matching requests are served well before.
+        mutation: operator and key, for MUTATE.
+        seconds: how long the fault lasts from its first strike on; 0 counts `times`.
     """
 
     where: str
@@ -37,11 +40,17 @@ class Fault:
     is_done: bool = True
     times: int = 1
     skip: int = 0
+    mutation: Mapping[str, str] = field(default_factory=dict)
+    seconds: int = 0
+    began_ms: int = -1
 
-    def strikes(self, request: str) -> bool:
+    def strikes(self, request: str, *, now_ms: int = 0) -> bool:
         """Whether it happens to this request; counts itself down."""
         if not self.times or not re.search(self.where, request):
             return False
+        if self.seconds:
+            self.began_ms = now_ms if self.began_ms < 0 else self.began_ms
+            return now_ms < self.began_ms + self.seconds * 1000
         if self.skip:
             self.skip -= 1
             return False

@@ -7,7 +7,7 @@ Every request is noted, so that a test can count posts. Each takes a few virtual
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from aiohttp import web
@@ -18,6 +18,7 @@ from tests.doubles.venue.clock import VirtualClock
 from tests.doubles.venue.dialect import Asked, Reply
 from tests.doubles.venue.engine import Engine
 from tests.doubles.venue.faults import Action, Fault
+from tests.doubles.venue.mutation import mutate
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class VenueServer:
     latency_ms: tuple[int, int] = (5, 30)
     requests: list[str] = field(default_factory=list)
     posted: list[str] = field(default_factory=list)
+    samples: dict[str, list[str]] = field(default_factory=dict)
     refused: int = 0
     asked_while_blocked: int = 0
     faults: list[Fault] = field(default_factory=list)
@@ -54,7 +56,7 @@ class VenueServer:
         self.engine.reset()
         self.dialect.skew_ms = 0
         self.dialect.counter.blocked_until, self.dialect.counter.used = 0, 0
-        self.requests, self.posted, self.faults = [], [], []
+        self.requests, self.posted, self.faults, self.samples = [], [], [], {}
         self.refused = self.asked_while_blocked = 0
         self.before = None
 
@@ -92,9 +94,13 @@ class VenueServer:
         )
         if request.method == "POST":
             self.posted.append(self.dialect.read_name(asked))
-        fault = next((fault for fault in self.faults if fault.strikes(line)), None)
+        fault = next(
+            (fault for fault in self.faults if fault.strikes(line, now_ms=self.clock.ms)), None
+        )
         if fault is None:
-            return _respond(self._serve(asked))
+            reply = self._serve(asked)
+            self.samples.setdefault(line, []).append(reply.body)
+            return _respond(reply)
         return await self._strike(fault, request, asked)
 
     def _serve(self, asked: Asked) -> Reply:
@@ -111,6 +117,9 @@ class VenueServer:
         if fault.action is Action.DO_TWICE:
             self._serve(asked)
             return _respond(self._serve(asked))
+        if fault.action is Action.MUTATE:
+            served = self._serve(asked)
+            return _respond(replace(served, body=mutate(served.body, **fault.mutation)))
         reply = self._serve(asked) if fault.is_done else Reply(body="{}")
         if fault.action is Action.ANSWER:
             return web.Response(

@@ -143,7 +143,9 @@ async def test_an_entry_found_late_is_adopted_and_protected(stage: Stage) -> Non
     stage.faults.hidden = True
     path = await take(stage, LONG)
     assert path.execution is not None
-    assert path.execution.outcome is CycleOutcome.HELD
+    # Neither order nor fills are shown, but the venue's position is: it is protected at once.
+    assert path.execution.outcome is CycleOutcome.ENTERED
+    await require_protected_or_flat(stage)
     stage.faults.hidden = False
     found = await reconcile(stage, after=timedelta(minutes=2))
     assert found.settled == 1

@@ -74,6 +74,7 @@ class Shelf:
     posts: dict[ClientOrderId, int] = field(default_factory=dict)
     orders: dict[ClientOrderId, Order] = field(default_factory=dict)
     pauses: Pauses | None = None
+    oddities: dict[str, str] = field(default_factory=dict)
 
     async def place_order(self, intent: OrderIntent) -> Placement:
         if self.pauses is not None:

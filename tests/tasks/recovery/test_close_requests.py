@@ -50,7 +50,7 @@ async def test_a_request_of_a_flat_pair_is_settled(stage: Stage) -> None:
 async def test_a_venue_that_does_not_answer_is_tried_again(stage: Stage) -> None:
     await take(stage, Action.OPEN_LONG)
     await ask_to_close(stage)
-    stage.faults = Faults(on={"fetch_positions": Fault.FAIL})
+    stage.faults = Faults(on={"fetch_positions": Fault.FAIL, "fetch_fills": Fault.FAIL})
 
     assert await guard(stage, after=HEAD_START) == 1
 

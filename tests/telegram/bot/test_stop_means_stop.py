@@ -3,19 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiohttp
 import pytest
+from aiogram.exceptions import TelegramConflictError
 from aiohttp import web
 
+from blocks.prefect.system import SystemState
 from db.session import Database
 from telegram.bot.app import keep_menus, open_bot, poll
+from telegram.bot.background import report_closing, restore_system
+from telegram.bot.conflicts import PollingConflicts
 from tests.doubles.telegram import TelegramDouble
 from tests.doubles.telegram_chats import Fault, Refusal
+from tests.owed import list_owed
 from tests.telegram.handlers.test_buttons import enter, hold, load_pair, press
 from tests.telegram.stage import Stage, make_settings, open_stage
-from trading.domain.close_requests import CloseRequest
+from trading.domain.alerts import Severity
+from trading.domain.close_requests import OVERDUE_AFTER, CloseRequest
 from trading.domain.units import Pair
 
 BTC = Pair("BTC", "USDT")
@@ -170,3 +176,75 @@ async def test_the_bot_uses_the_proxy_of_the_environment(
 
     assert me.username == "quorum_bot"
     assert hosts == ["telegram.test"]
+
+
+async def test_a_panic_that_nobody_executes_is_told_after_twenty_seconds(stage: Stage) -> None:
+    ann = await enter(stage)
+    await press(ann, await ann.ask("/panic"), "Yes")
+    stage.pass_time(OVERDUE_AFTER - timedelta(seconds=1))
+    assert await report_closing(stage.services) == 0
+
+    stage.pass_time(timedelta(seconds=1))
+    assert await report_closing(stage.services) == 1
+    assert await report_closing(stage.services) == 1, "told once only"
+
+    told = {alert.user_id: alert for alert in await list_owed(stage.database)}
+    user = await stage.load_user(101)
+    assert set(told) == {user.user_id, None}
+    assert "No worker has begun to close it. " in told[user.user_id].text
+    assert "You can close the position at the exchange" in told[user.user_id].text
+    assert "quorum doctor" in told[None].text
+    assert {alert.severity for alert in told.values()} == {Severity.CRITICAL}
+
+
+async def test_a_webhook_that_was_set_elsewhere_is_deleted_and_told(
+    database: Database, now: datetime
+) -> None:
+    async with open_stage(database, now=now, is_polling=False) as stage:
+        stage.bot.session.middleware(PollingConflicts(stage.services))
+        stage.telegram.webhook = {"url": "https://elsewhere.test"}
+        with pytest.raises(TelegramConflictError):
+            await stage.bot.get_updates()
+
+        await stage.bot.get_updates(timeout=0)
+
+        assert stage.telegram.webhook == {}
+        (alert,) = await list_owed(database)
+    assert "webhook" in alert.text
+    assert "@BotFather" in alert.text
+
+
+async def test_a_second_poller_is_told_to_the_operator_once_an_hour(
+    database: Database, now: datetime
+) -> None:
+    async with open_stage(database, now=now, is_polling=False) as stage:
+        stage.bot.session.middleware(PollingConflicts(stage.services))
+        stage.telegram.rivals = 2
+        for _ in range(2):
+            with pytest.raises(TelegramConflictError):
+                await stage.bot.get_updates()
+        assert await stage.bot.get_updates(timeout=0) == []
+        (alert,) = await list_owed(database)
+    assert "Another program reads the messages" in alert.text
+    assert alert.user_id is None
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (SystemState(has_pool=False), "The work pool of Prefect is gone"),
+        (SystemState(paused=("work pool quorum",)), "Paused in Prefect: work pool quorum."),
+    ],
+)
+async def test_a_pool_that_is_paused_or_gone_is_an_alarm(
+    stage: Stage, state: SystemState, words: str
+) -> None:
+    stage.prefect.system = state
+
+    for _ in range(2):
+        await restore_system(stage.services)
+
+    (alert,) = await list_owed(stage.database)
+    assert alert.text.startswith(words)
+    assert "/panic still closes" in alert.text
+    assert (alert.user_id, alert.severity) == (None, Severity.CRITICAL)

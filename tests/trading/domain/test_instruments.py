@@ -1,5 +1,6 @@
 """Instruments round where it is safe for us, and know what is on their step."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -123,3 +124,24 @@ def test_the_leverage_that_a_notional_allows_shrinks_tier_by_tier() -> None:
 def test_a_tier_of_nothing_is_no_tier(notional: str, leverage: str) -> None:
     with pytest.raises(ValueError, match="must be"):
         LeverageTier(Decimal(notional), Decimal(leverage))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "largest", "parts"),
+    [
+        ("0.250", "0.100", ["0.100", "0.100", "0.050"]),
+        ("0.100", "0.100", ["0.100"]),
+        ("0.2505", "1", ["0.250"]),
+        ("0.0005", "1", []),
+    ],
+)
+def test_a_quantity_is_cut_into_orders_that_the_venue_takes(
+    quantity: str, largest: str, parts: list[str]
+) -> None:
+    rules = make_instrument(step_size=Decimal("0.001"), max_quantity=Decimal(largest))
+    assert [str(part) for part in rules.split_quantity(Decimal(quantity))] == parts
+
+
+def test_a_funding_interval_is_positive() -> None:
+    with pytest.raises(ValueError, match="funding interval"):
+        make_instrument(funding_interval=timedelta(0))

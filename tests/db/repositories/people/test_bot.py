@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from db.session import Database
+from db.session import Database, Tenant
 from tests.database import MakeUser
 from tests.db.repositories.talk import PRESSED, make_dialog, make_token
 from trading.domain.conversation import Dialog
@@ -38,14 +38,11 @@ async def test_a_button_is_pressed_once_by_its_owner_while_it_is_fresh(
         assert await tenant.buttons.press_button(late, now=now + HOUR) is None
 
 
-async def test_one_question_is_open_at_a_time(
-    database: Database, make_user: MakeUser, now: datetime
-) -> None:
-    async with database.tenant(await make_user()) as tenant:
-        await tenant.dialogs.save_dialog(make_dialog(now))
-        later = Dialog(step="live", asked_at=now + HOUR)
-        await tenant.dialogs.save_dialog(later)
-        assert await tenant.dialogs.load_dialog() == later
-        assert await tenant.dialogs.end_dialog()
-        assert await tenant.dialogs.load_dialog() is None
-        assert not await tenant.dialogs.end_dialog()
+async def test_one_question_is_open_at_a_time(tenant: Tenant, now: datetime) -> None:
+    await tenant.dialogs.save_dialog(make_dialog(now))
+    later = Dialog(step="live", asked_at=now + HOUR)
+    await tenant.dialogs.save_dialog(later)
+    assert await tenant.dialogs.load_dialog() == later
+    assert await tenant.dialogs.end_dialog()
+    assert await tenant.dialogs.load_dialog() is None
+    assert not await tenant.dialogs.end_dialog()

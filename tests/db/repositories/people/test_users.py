@@ -10,7 +10,7 @@ from sqlalchemy import select
 from db.codecs.receipts import load_json
 from db.repositories.trading.snapshots import SNAPSHOTS
 from db.repositories.trading.states import strictest
-from db.session import Database
+from db.session import Database, Tenant
 from tests.database import MakeUser
 from tests.db.reads import list_entries
 from tests.db.values import (
@@ -175,21 +175,20 @@ async def test_nobody_can_halt_a_user_that_is_not_there(database: Database, now:
 
 
 async def test_a_breaker_is_kept_for_a_pair_and_for_the_user(
-    database: Database, make_user: MakeUser, now: datetime
+    tenant: Tenant, now: datetime
 ) -> None:
     of_pair, of_user = make_breaker(now), Breaker(counts_from=now, counts_from_pnl=Decimal(-3))
-    async with database.tenant(await make_user()) as tenant:
-        assert await tenant.breakers.load_breaker(BTC) == Breaker()
-        assert await tenant.breakers.load_breaker(None) == Breaker()
-        for breaker in (of_user, of_pair):
-            await tenant.breakers.save_breaker(BTC, breaker)
-        await tenant.breakers.save_breaker(None, of_pair)
-        await tenant.breakers.save_breaker(None, of_user)
-        kept = await tenant.breakers.load_breaker(BTC)
-        assert kept == of_pair
-        assert list(kept.figures) == ["z_first", "a_second"]  # their reading order
-        assert await tenant.breakers.load_breaker(None) == of_user
-        assert await tenant.breakers.load_breaker(ETH) == Breaker()
+    assert await tenant.breakers.load_breaker(BTC) == Breaker()
+    assert await tenant.breakers.load_breaker(None) == Breaker()
+    for breaker in (of_user, of_pair):
+        await tenant.breakers.save_breaker(BTC, breaker)
+    await tenant.breakers.save_breaker(None, of_pair)
+    await tenant.breakers.save_breaker(None, of_user)
+    kept = await tenant.breakers.load_breaker(BTC)
+    assert kept == of_pair
+    assert list(kept.figures) == ["z_first", "a_second"]  # their reading order
+    assert await tenant.breakers.load_breaker(None) == of_user
+    assert await tenant.breakers.load_breaker(ETH) == Breaker()
 
 
 async def test_the_audit_log_tells_who_did_what_newest_first(
