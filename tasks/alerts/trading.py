@@ -91,6 +91,26 @@ def build_protection_failed(
     )
 
 
+def build_exit_stuck(
+    user_id: UserId | None, *, owner: UserId, pairs: Sequence[str], reason: str, now: datetime
+) -> Alert:
+    """A stop or a close that could not be done; for the owner, and for the operator (None)."""
+    whose = "" if user_id is not None else f" of user {owner}"
+    return Alert(
+        user_id=user_id,
+        kind=AlertKind.PROTECTION_FAILED,
+        severity=Severity.CRITICAL,
+        text=(
+            f"{', '.join(pairs)}{whose}: the stop or the close could not be done ({reason}) "
+            "By our books the position may stand at the venue without a stop. Quorum tries again "
+            "every few seconds. To close by hand: open the venue's app, Futures, Positions, and "
+            "close the position at the market; Quorum books the trade."
+        )[:4000],
+        dedupe_key=f"exit-stuck:{owner}:{','.join(pairs)}:{now:%Y-%m-%dT%H}"[:200],
+        created_at=now,
+    )
+
+
 def build_in_doubt(intent: OrderIntent, *, now: datetime) -> Alert:
     """An order whose fate is not proven."""
     return Alert(

@@ -21,6 +21,7 @@ from prefect.logging import get_logger
 from tenacity import AsyncRetrying, RetryCallState
 
 from reports.texts.catalog import tell
+from tasks.alerts.trading import build_exit_stuck
 from tasks.orders.order_desk import OrderDesk, open_desk
 from tasks.orders.pair_account import PairAccount
 from tasks.orders.position_sync import Books
@@ -130,7 +131,29 @@ async def reconcile_user(user_id: UserId) -> Reconciled:
     retrying = AsyncRetrying(
         retry=may_be_unprotected, sleep=services.sleep, **wait_in_turn(UNPROTECTED_WAITS_SECONDS)
     )
-    return cast("Reconciled", await retrying(_reconcile_once, services, user_id))
+    try:
+        done = cast("Reconciled", await retrying(_reconcile_once, services, user_id))
+    except QuorumError as error:
+        if await _may_be_unprotected(services, user_id):
+            await tell_stuck(services, user_id, reason=error.sentence)
+        raise
+    if done.unprotected:
+        await tell_stuck(services, user_id, reason="No stop rests at the venue.")
+    return done
+
+
+async def tell_stuck(services: Services, user_id: UserId, *, reason: str) -> None:
+    """Alert the owner and the operator, once an hour, about positions that may have no stop."""
+    now = services.clock()
+    async with services.database.tenant(user_id) as tenant:
+        held = {str(p.pair) for p in await tenant.positions.list_open_positions()}
+        open_intents = await tenant.intents.list_open_intents()
+        pairs = sorted(held | {str(record.intent.pair) for record in open_intents})
+        alert = build_exit_stuck(user_id, owner=user_id, pairs=pairs, reason=reason, now=now)
+        await tenant.alerts.enqueue_alert(alert)
+    async with services.database.operator() as operator:
+        alert = build_exit_stuck(None, owner=user_id, pairs=pairs, reason=reason, now=now)
+        await operator.alerts.enqueue_alert(alert)
 
 
 async def _may_be_unprotected(services: Services, user_id: UserId) -> bool:
