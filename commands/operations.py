@@ -12,7 +12,7 @@ from db.session import Database
 from trading.domain.accounts import User
 from trading.domain.alerts import Alert, AlertKind, Severity
 from trading.domain.errors import BadInput
-from trading.domain.messages import message, plain
+from trading.domain.messages import Message, message, plain
 from trading.domain.units import Mode, TradingState
 
 MAX_BROADCAST_CHARACTERS = 2000
@@ -121,7 +121,9 @@ def _announce(text: str, *, user: User, now: datetime) -> Alert:
     )
 
 
-async def alert_operator(database: Database, subject: str, *, text: str, now: datetime) -> None:
+async def alert_operator(
+    database: Database, subject: str, *, text: Message, now: datetime
+) -> None:
     """Send the operator a critical alert, once an hour for each subject."""
     async with database.operator() as operator:
         await operator.alerts.enqueue_alert(

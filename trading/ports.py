@@ -15,6 +15,7 @@ from trading.council.decisions import Decision, ModelIdentity
 from trading.council.prompts import Prompt
 from trading.domain.accounts import Balance
 from trading.domain.instruments import Instrument
+from trading.domain.messages import Message
 from trading.domain.orders import Fill, Order, OrderIntent, Placement
 from trading.domain.positions import Position
 from trading.domain.units import ClientOrderId, Pair, VenueName
@@ -90,7 +91,7 @@ class Exchange(Protocol):
     Attributes:
         is_certain: whether a missing order was certainly never placed: true for the paper venue
             with complete books, never for a real venue.
-        oddities: rows of the newest answers that could not be read, a sentence by subject and
+        oddities: rows of the newest answers that could not be read, a message by subject and
             symbol ("positions BTCUSDT"); a row of another pair denies entries only.
     """
 
@@ -98,7 +99,7 @@ class Exchange(Protocol):
     is_certain: bool
 
     @property
-    def oddities(self) -> Mapping[str, str]:
+    def oddities(self) -> Mapping[str, Message]:
         """See the class."""
         ...
 

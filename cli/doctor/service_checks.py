@@ -209,7 +209,7 @@ async def check_council(home: Home) -> Finding:
         since = datetime.now(UTC) - COUNCIL_LOOK_BACK
         below = await count_pairs_below(database, majority(makers), since=since)
     except QuorumError as error:
-        return Finding(part="Council", health=Health.WEAK, detail=error.sentence, mend=SEATS)
+        return Finding(part="Council", health=Health.WEAK, detail=tell(error), mend=SEATS)
     finally:
         await database.close()
     if below:

@@ -39,6 +39,7 @@ from cli.stack.worker_process import WORKER, start_bot, start_worker
 from commands.users import FIRST_CAPITAL, FIRST_PAIR, ensure_local_user, list_local_pairs
 from db.engine.settings import DatabaseSettings
 from db.session import Database
+from reports.texts.catalog import tell
 from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.units import VenueName
 
@@ -276,4 +277,4 @@ def _explain_seats() -> str:
     try:
         return explain_council(model.identity for model in council_from_settings())
     except QuorumError as error:
-        return error.sentence
+        return tell(error)

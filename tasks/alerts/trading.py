@@ -92,21 +92,18 @@ def build_protection_failed(
 
 
 def build_exit_stuck(
-    user_id: UserId | None, *, owner: UserId, pairs: Sequence[str], reason: str, now: datetime
+    user_id: UserId | None, *, owner: UserId, pairs: Sequence[str], reason: Message, now: datetime
 ) -> Alert:
     """A stop or a close that could not be done; for the owner, and for the operator (None)."""
-    whose = "" if user_id is not None else f" of user {owner}"
+    named = ", ".join(pairs)
     return Alert(
         user_id=user_id,
         kind=AlertKind.PROTECTION_FAILED,
         severity=Severity.CRITICAL,
-        text=(
-            f"{', '.join(pairs)}{whose}: the stop or the close could not be done ({reason}) "
-            "By our books the position may stand at the venue without a stop. Quorum tries again "
-            "every few seconds. To close by hand: open the venue's app, Futures, Positions, and "
-            "close the position at the market; Quorum books the trade."
-        )[:4000],
-        dedupe_key=f"exit-stuck:{owner}:{','.join(pairs)}:{now:%Y-%m-%dT%H}"[:200],
+        text=message("alert-exit-stuck-operator", pairs=named, user=owner, why=reason)
+        if user_id is None
+        else message("alert-exit-stuck", pairs=named, why=reason),
+        dedupe_key=f"exit-stuck:{owner}:{named}:{now:%Y-%m-%dT%H}"[:200],
         created_at=now,
     )
 

@@ -35,7 +35,7 @@ class Books:
     Attributes:
         position: our position, None when flat.
         resting: open orders at the venue.
-        difference: a sentence about how our position differs from the venue's, "" when equal.
+        difference: how our position differs from the venue's, `NO_MESSAGE` when equal.
         elsewhere: the venue's positions in other pairs, foreign positions too.
         protectable: the part of the venue's position that is to be protected or closed.
         clock_offset: our clock minus the venue's, measured once in each cycle.
@@ -122,7 +122,7 @@ class PositionSync:
             records = await tenant.intents.list_open_intents(self.account.config.pair)
         difference, protectable = _compare(position, snapshot.position), position
         if not snapshot.is_position_known:
-            difference = ""
+            difference = NO_MESSAGE
         elif difference:
             entries = [record.intent for record in records if _may_have_filled(record)]
             protectable = find_protectable(position, entries=entries, venue=snapshot.position)
@@ -131,7 +131,7 @@ class PositionSync:
             position=position,
             resting=snapshot.resting,
             balance=snapshot.balance,
-            difference=difference or next(iter(snapshot.problems), ""),
+            difference=difference or next(iter(snapshot.problems), NO_MESSAGE),
             elsewhere=snapshot.elsewhere,
             protectable=protectable,
         )

@@ -17,6 +17,7 @@ from tasks.orders.pair_account import PairAccount
 from trading.domain.accounts import Balance
 from trading.domain.errors import QuorumError, TransientError
 from trading.domain.intents import IntentRecord
+from trading.domain.messages import Message
 from trading.domain.orders import Fill, IntentStatus, Order
 from trading.domain.positions import Position
 from trading.domain.units import ZERO
@@ -56,7 +57,7 @@ class VenueSnapshot:
     is_position_known: bool = True
     is_resting_known: bool = True
     is_history_known: bool = True
-    problems: tuple[str, ...] = ()
+    problems: tuple[Message, ...] = ()
 
 
 class _Reader:
@@ -64,14 +65,14 @@ class _Reader:
 
     def __init__(self, account: PairAccount) -> None:
         self._account = account
-        self.problems: list[str] = []
+        self.problems: list[Message] = []
 
     async def read[Answer](self, ask: Callable[[], Awaitable[Answer]]) -> Answer | None:
         """The answer, None for a failure."""
         try:
             return await self._account.read(ask)
         except QuorumError as error:
-            self.problems.append(error.sentence)
+            self.problems.append(error.message)
             return None
 
 
@@ -131,7 +132,8 @@ async def fetch_venue_snapshot(account: PairAccount, *, lookup: OrderLookup) -> 
         balance=balance or Balance(total=ZERO, available=ZERO, reserved=ZERO),
         is_position_known=shown is not None and not is_own_odd,
         is_resting_known=resting is not None,
-        is_history_known=told is not None and f"fills of {pair}" not in str(exchange.oddities),
+        is_history_known=told is not None
+        and not any(subject.startswith(f"fills of {pair}") for subject in exchange.oddities),
         problems=(*reader.problems, *exchange.oddities.values()),
     )
 

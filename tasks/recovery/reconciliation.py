@@ -30,6 +30,7 @@ from tasks.runtime.loops import run_limited
 from tasks.runtime.retries import wait_in_turn
 from trading.domain.errors import QuorumError
 from trading.domain.intents import IntentRecord
+from trading.domain.messages import Message, message
 from trading.domain.orders import IntentStatus, Leg
 from trading.domain.protection import is_covered
 from trading.domain.units import UserId
@@ -135,14 +136,14 @@ async def reconcile_user(user_id: UserId) -> Reconciled:
         done = cast("Reconciled", await retrying(_reconcile_once, services, user_id))
     except QuorumError as error:
         if await _may_be_unprotected(services, user_id):
-            await tell_stuck(services, user_id, reason=error.sentence)
+            await tell_stuck(services, user_id, reason=error.message)
         raise
     if done.unprotected:
-        await tell_stuck(services, user_id, reason="No stop rests at the venue.")
+        await tell_stuck(services, user_id, reason=message("stop-not-resting"))
     return done
 
 
-async def tell_stuck(services: Services, user_id: UserId, *, reason: str) -> None:
+async def tell_stuck(services: Services, user_id: UserId, *, reason: Message) -> None:
     """Alert the owner and the operator, once an hour, about positions that may have no stop."""
     now = services.clock()
     async with services.database.tenant(user_id) as tenant:

@@ -19,16 +19,9 @@ from commands.users import list_all_pairs
 from reports.texts.catalog import tell
 from telegram.request.request import Services
 from trading.domain.errors import QuorumError
+from trading.domain.messages import Message, message
 
 MAX_SYNCS = 3
-POOL_GONE = (
-    "The work pool of Prefect is gone, so no cycle starts. Stops stay at the venues, and /panic "
-    "still closes by the guard of a worker that runs. Start `quorum up` or `quorum prepare` again."
-)
-PAUSED = (
-    "Paused in Prefect: {names}. Nothing behind a pause starts: no cycle, no reconciliation. "
-    "/panic still closes by the guard of a worker. Resume in the Prefect UI."
-)
 RETRY_SECONDS = 15.0
 CLOSING_SECONDS = 5.0
 logger = logging.getLogger(__name__)
@@ -50,13 +43,13 @@ async def restore_system(services: Services) -> SystemState:
     return state
 
 
-def _describe_troubles(state: SystemState) -> Iterator[tuple[str, str]]:
+def _describe_troubles(state: SystemState) -> Iterator[tuple[str, Message]]:
     if not state.has_pool:
-        yield "pool-gone", POOL_GONE
+        yield "pool-gone", message("prefect-pool-gone")
     if state.paused:
         yield (
             f"paused:{','.join(state.paused)}"[:100],
-            PAUSED.format(names=", ".join(state.paused)),
+            message("prefect-paused", names=", ".join(state.paused)),
         )
     if state.restored:
         logger.warning("System deployments were restored: %s", ", ".join(state.restored))

@@ -19,16 +19,8 @@ from aiogram.methods import GetUpdates, TelegramMethod
 from commands.operations import alert_operator
 from telegram.request.request import Services
 from trading.domain.errors import QuorumError
+from trading.domain.messages import message
 
-WEBHOOK = (
-    "Another program had set a webhook for the bot's token, so the bot received no messages. The "
-    "webhook is deleted and the bot reads messages again. If this comes again, revoke the token "
-    "with @BotFather: somebody else has it."
-)
-SECOND_POLLER = (
-    "Another program reads the messages of the bot's token, so commands such as /panic may be "
-    "lost. Stop the other program, or revoke the token with @BotFather."
-)
 logger = logging.getLogger(__name__)
 
 
@@ -59,7 +51,7 @@ class PollingConflicts(BaseRequestMiddleware):
             await alert_operator(
                 self._services.database,
                 "webhook" if is_webhook else "second-poller",
-                text=WEBHOOK if is_webhook else SECOND_POLLER,
+                text=message("bot-webhook") if is_webhook else message("bot-second-poller"),
                 now=self._services.clock(),
             )
         except (TelegramAPIError, QuorumError) as error:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from db.session import Database, Tenant
 from trading.domain.accounts import Balance
 from trading.domain.errors import TransientError
-from trading.domain.messages import plain
+from trading.domain.messages import Message, plain
 from trading.domain.orders import Fill, Order, OrderIntent, Outcome, Placement
 from trading.domain.positions import Position
 from trading.domain.units import ClientOrderId, Pair, UserId, VenueName
@@ -87,7 +87,7 @@ class FaultyExchange:
     is_certain: bool = False
 
     @property
-    def oddities(self) -> Mapping[str, str]:
+    def oddities(self) -> Mapping[str, Message]:
         return self.inner.oddities
 
     async def measure_clock_offset(self) -> timedelta:

@@ -1,4 +1,4 @@
-"""Faults of a seat: why a model gives no answer, and the operator's next step for each cause."""
+"""Faults of a seat: why a model gives no answer."""
 
 from enum import StrEnum
 
@@ -18,20 +18,10 @@ class SeatFault(StrEnum):
     LINE = "the connection failed"
 
 
-_NEXT_STEPS = {
-    SeatFault.REQUEST: "Update Quorum: the vendor has changed what it accepts.",
-    SeatFault.KEY: "Set a valid key in .env and restart.",
-    SeatFault.FUNDS: "Add credit at the vendor.",
-    SeatFault.QUOTA: "Add credit at the vendor, or raise the spending limit there.",
-    SeatFault.RIGHTS: "Give the key the right to use this model.",
-    SeatFault.REGION: "Give the seat to another vendor, or set its base URL to a served region.",
-    SeatFault.GONE: "Name a current model in QUORUM_COUNCIL: `quorum seats` shows them.",
-}
+LASTING_FAULTS = frozenset(SeatFault) - {SeatFault.RATE, SeatFault.LOAD, SeatFault.LINE}
+"""Faults that stay until the operator acts; the catalogs have a next step for each."""
 
 
-def find_next_step(detail: str) -> str:
-    """What the operator can do about an abstention with that detail."""
-    for fault, step in _NEXT_STEPS.items():
-        if fault in detail:
-            return step
-    return "Look at the vendor's status page and at this machine's network."
+def find_fault(detail: str) -> SeatFault | None:
+    """The fault within the detail of an abstention; None for a detail in other words."""
+    return next((fault for fault in SeatFault if fault in detail), None)

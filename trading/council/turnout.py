@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from trading.council.decisions import Decision
-from trading.council.seat_faults import find_next_step
+from trading.council.seat_faults import LASTING_FAULTS, find_fault
+from trading.domain.messages import Message, message, plain
 from trading.domain.units import Pair
 
 STREAK = 3
 """Cycles in a row with fewer voices than the quorum that make an alarm."""
+MAX_NAMED = 10
+MAX_DETAIL_CHARACTERS = 150
+"""An alert with so many seats, each with so long a detail, has at most 4,000 characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +46,24 @@ def has_fallen_short(turnouts: Sequence[Turnout], *, quorum: int) -> bool:
     return len(short) >= STREAK and all(short[:STREAK]) and not any(short[STREAK:])
 
 
-def explain_shortfall(pair: Pair, decisions: Iterable[Decision], *, quorum: int) -> str:
+def explain_shortfall(pair: Pair, decisions: Iterable[Decision], *, quorum: int) -> Message:
     """The alert's text: what happened, why for each seat, the next step for each seat."""
-    causes = [
-        f"{decision.model.name}: {decision.detail or decision.abstention}. "
-        f"{find_next_step(decision.detail)}"
-        for decision in decisions
-        if decision.abstained
-    ]
-    happened = (
-        f"{pair}: fewer models than the quorum of {quorum} voted in {STREAK} cycles in a row. "
-        "Nothing is opened until a quorum votes again; stops and targets stay at the venue."
+    told = message("alert-council-short", pair=str(pair), quorum=quorum, cycles=STREAK)
+    silent = [decision for decision in decisions if decision.abstained]
+    for decision in silent[:MAX_NAMED]:
+        told = message("alert-council-line", told=told, seat=_explain_seat(decision))
+    return told
+
+
+def _explain_seat(decision: Decision) -> Message:
+    fault = find_fault(decision.detail)
+    why = (
+        message(f"seat-fault-{fault.name}")
+        if fault is not None
+        else plain(decision.detail[:MAX_DETAIL_CHARACTERS])
+        or message(f"abstention-{decision.abstention}")
     )
-    return "\n".join((happened, *causes))[:4000]
+    step = fault.name if fault in LASTING_FAULTS else "OTHER"
+    return message(
+        "seat-silent", model=decision.model.name, why=why, step=message(f"seat-step-{step}")
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trading.domain.alerts import Alert, AlertKind, Severity
-from trading.domain.messages import NO_MESSAGE, Message
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.units import Pair, UserId, require_utc
 
 HEAD_START = timedelta(seconds=3)
@@ -44,16 +44,19 @@ class CloseRequest:
 def build_overdue_alerts(request: CloseRequest, *, now: datetime) -> tuple[Alert, Alert]:
     """Alerts for the user and for the operator about a pair that is not closed yet."""
     tried = (
-        f"{request.attempts} attempts failed. The last reason: {request.reason}"
+        message("close-failed", attempts=request.attempts, why=request.reason)
         if request.reason
-        else "No worker has begun to close it."
+        else message("close-not-begun")
     )
-    what = (
-        f"{request.pair}: closing has not finished after "
-        f"{(now - request.requested_at).total_seconds():.0f} s. {tried}"
+    pair, waited = str(request.pair), round((now - request.requested_at).total_seconds())
+    own = message("alert-close-overdue", pair=pair, seconds=waited, tried=tried)
+    theirs = message(
+        "alert-close-overdue-operator",
+        user=request.user_id,
+        pair=pair,
+        seconds=waited,
+        tried=tried,
     )
-    own = f"{what} Workers try again every 10 s. You can close the position at the exchange."
-    theirs = f"User {request.user_id}, {what} Run `quorum doctor` and look at the workers."
     key = f"close:{request.pair}:{request.requested_at.isoformat()}"
     return (
         Alert(

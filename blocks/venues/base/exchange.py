@@ -73,8 +73,8 @@ class AccountExchange(ABC):
         self._leverages: dict[Pair, Decimal] = {}
 
     @property
-    def oddities(self) -> Mapping[str, str]:
-        """Rows of the newest answers that could not be read, a sentence by subject and symbol."""
+    def oddities(self) -> Mapping[str, Message]:
+        """Rows of the newest answers that could not be read, a message by subject and symbol."""
         return self._client.rows.oddities
 
     async def place_order(self, intent: OrderIntent) -> Placement:

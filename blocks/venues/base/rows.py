@@ -1,6 +1,6 @@
 """Lists of a venue, parsed row by row: an unreadable row is a note, never a failure.
 
-answer's list -> parse(row) -> values, oddities ("positions ETHUSDT" -> a sentence)
+answer's list -> parse(row) -> values, oddities ("positions ETHUSDT" -> a message)
 """
 
 import logging
@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from trading.domain.errors import BadInput
+from trading.domain.messages import Message, message
 
 MALFORMED = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, BadInput)
 """Errors of reading an answer that differs from the venue's document."""
@@ -20,13 +21,13 @@ class RowReader:
     Parses the lists of one account.
 
     Attributes:
-        oddities: rows of the newest answers that could not be read, a sentence by subject and
+        oddities: rows of the newest answers that could not be read, a message by subject and
             symbol.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self.oddities: dict[str, str] = {}
+        self.oddities: dict[str, Message] = {}
 
     def parse[Value](
         self, rows: Any, parse: Callable[[Any], Value | None], *, about: str
@@ -55,11 +56,11 @@ class RowReader:
                 found.append(value)
         return found
 
-    def note(self, subject: str, sentence: str) -> None:
-        """Keep a sentence about the account, and log a warning the first time."""
-        if self.oddities.get(subject) != sentence:
-            logger.warning("%s", sentence)
-        self.oddities[subject] = sentence
+    def note(self, subject: str, told: Message) -> None:
+        """Keep a message about the account, and log a warning the first time."""
+        if self.oddities.get(subject) != told:
+            logger.warning("%s", told)
+        self.oddities[subject] = told
 
     def _note_row(self, about: str, row: object) -> None:
         symbol = row.get("symbol") if isinstance(row, Mapping) else None
@@ -67,5 +68,5 @@ class RowReader:
         name = str(symbol)[:30] if is_name else "unknown"
         self.note(
             f"{about} {name}",
-            f"{self._name} shows a row of the {about} ({name}) that can't be read.",
+            message("venue-row-unreadable", venue=self._name, about=about, row=name),
         )

@@ -20,7 +20,7 @@ from blocks.venues.paper.catch_up import catch_up
 from trading.domain.accounts import Balance
 from trading.domain.errors import OutcomeUnknown, PermanentError, TransientError
 from trading.domain.instruments import Instrument
-from trading.domain.messages import message
+from trading.domain.messages import Message, message
 from trading.domain.orders import Fill, Order, OrderIntent, OrderType, Outcome, Placement
 from trading.domain.positions import Position
 from trading.domain.units import ZERO, ClientOrderId, Pair, VenueName, floor_time
@@ -64,7 +64,7 @@ class PaperExchange:
         self._shown: tuple[PaperBook, datetime] | None = None
 
     @property
-    def oddities(self) -> Mapping[str, str]:
+    def oddities(self) -> Mapping[str, Message]:
         """None: the books are ours."""
         return {}
 

@@ -742,3 +742,44 @@ bybit-cross-margin = the account uses cross margin for all its contracts; Bybit,
 binance-one-way = switch the account to one-way mode (Futures, Preferences, Position Mode)
 binance-single-asset = switch the account to single-asset mode (Futures, Preferences, Asset Mode)
 mode-phrase-wrong = Those were not the words, so nothing was changed: the pair stays on PAPER.
+
+## Alerts about closing, councils, exits and the bot
+
+alert-close-overdue = { $pair }: closing has not finished after { $seconds } s. { $tried } Workers try again every 10 s. You can close the position at the exchange.
+alert-close-overdue-operator = User { $user }, { $pair }: closing has not finished after { $seconds } s. { $tried } Run `quorum doctor` and look at the workers.
+close-not-begun = No worker has begun to close it.
+close-failed = { $attempts ->
+    [one] { $attempts } attempt
+   *[other] { $attempts } attempts
+ } failed. The last reason: { $why }
+alert-exit-stuck = { $pairs }: the stop or the close could not be done ({ $why }) By our books the position may stand at the venue without a stop. Quorum tries again every few seconds. To close by hand: open the venue's app, Futures, Positions, and close the position at the market; Quorum books the trade.
+alert-exit-stuck-operator = { $pairs } of user { $user }: the stop or the close could not be done ({ $why }) By our books the position may stand at the venue without a stop. Quorum tries again every few seconds. To close by hand: open the venue's app, Futures, Positions, and close the position at the market; Quorum books the trade.
+stop-not-resting = No stop rests at the venue.
+venue-row-unreadable = { $venue } shows a row of the { $about } ({ $row }) that can't be read.
+alert-council-short = { $pair }: fewer models than the quorum of { $quorum } voted in { $cycles } cycles in a row. Nothing is opened until a quorum votes again; stops and targets stay at the venue.
+alert-council-line =
+    { $told }
+    { $seat }
+seat-silent = { $model }: { $why }. { $step }
+seat-fault-REQUEST = the vendor refused the request
+seat-fault-KEY = the key was refused
+seat-fault-FUNDS = the account at the vendor has no funds
+seat-fault-QUOTA = the quota at the vendor is used up
+seat-fault-RIGHTS = the key may not do this
+seat-fault-REGION = the vendor does not serve this region
+seat-fault-GONE = the vendor knows no such model
+seat-fault-RATE = over the vendor's rate limit
+seat-fault-LOAD = the vendor is overloaded
+seat-fault-LINE = the connection failed
+seat-step-REQUEST = Update Quorum: the vendor has changed what it accepts.
+seat-step-KEY = Set a valid key in .env and restart.
+seat-step-FUNDS = Add credit at the vendor.
+seat-step-QUOTA = Add credit at the vendor, or raise the spending limit there.
+seat-step-RIGHTS = Give the key the right to use this model.
+seat-step-REGION = Give the seat to another vendor, or set its base URL to a served region.
+seat-step-GONE = Name a current model in QUORUM_COUNCIL: `quorum seats` shows them.
+seat-step-OTHER = Look at the vendor's status page and at this machine's network.
+bot-webhook = Another program had set a webhook for the bot's token, so the bot received no messages. The webhook is deleted and the bot reads messages again. If this comes again, revoke the token with @BotFather: somebody else has it.
+bot-second-poller = Another program reads the messages of the bot's token, so commands such as /panic may be lost. Stop the other program, or revoke the token with @BotFather.
+prefect-pool-gone = The work pool of Prefect is gone, so no cycle starts. Stops stay at the venues, and /panic still closes by the guard of a worker that runs. Start `quorum up` or `quorum prepare` again.
+prefect-paused = Paused in Prefect: { $names }. Nothing behind a pause starts: no cycle, no reconciliation. /panic still closes by the guard of a worker. Resume in the Prefect UI.

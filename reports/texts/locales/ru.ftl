@@ -725,7 +725,7 @@ leverage-not-possible = Плечо { $leverage } по { $pair } невозмож
 leverage-locked = Плечо по { $pair } нельзя менять при открытой позиции.
 binance-hedge-mode = Счёт Binance в режиме хеджирования. Переключите его в односторонний режим (Preferences, Position Mode) и повторите.
 bybit-hedge-mode = { $pair } на Bybit в режиме хеджирования. Переключите в односторонний режим и повторите.
-bybit-not-isolated = На счёте Bybit не включена изолированная маржа. Это настройка всего счёта, поэтому Quorum её не меняет: включите и повторите.
+bybit-not-isolated = На счёте Bybit не включена изолированная маржа. Это настройка всего счёта, поэтому Quorum её не меняет. В Bybit, Assets, Unified Trading, Margin Mode выберите Isolated Margin и повторите.
 key-missing = Ключ { $venue } не подключён.
 key-paper = На бумажном счёте можно торговать.
 key-fine = Ключ { $venue } может торговать, но не выводить и не переводить деньги.
@@ -757,8 +757,46 @@ capital-below = { $amount } { $quote } мало для { $pair }: нужно н�
 
 ## Settings of accounts at venues
 
-bybit-portfolio-margin = счёт использует портфельную маржу, с которой Quorum не торгует; Bybit, Assets, Unified Trading, Margin Mode: choose Isolated Margin
-bybit-cross-margin = счёт использует кросс-маржу для всех контрактов; Bybit, Assets, Unified Trading, Margin Mode: choose Isolated Margin
+bybit-portfolio-margin = счёт использует портфельную маржу, с которой Quorum не торгует; в Bybit, Assets, Unified Trading, Margin Mode выберите Isolated Margin
+bybit-cross-margin = счёт использует кросс-маржу для всех контрактов; в Bybit, Assets, Unified Trading, Margin Mode выберите Isolated Margin
 binance-one-way = переключите счёт в односторонний режим (Futures, Preferences, Position Mode)
 binance-single-asset = переключите счёт в режим одного актива (Futures, Preferences, Asset Mode)
 mode-phrase-wrong = Слова не те, поэтому ничего не изменилось: пара остаётся на PAPER.
+
+## Сообщения о закрытии, совете, выходах и боте
+
+alert-close-overdue = { $pair }: закрытие не завершено за { $seconds } с. { $tried } Рабочие процессы пробуют снова каждые 10 с. Позицию можно закрыть на бирже.
+alert-close-overdue-operator = Участник { $user }, { $pair }: закрытие не завершено за { $seconds } с. { $tried } Выполните `quorum doctor` и проверьте рабочие процессы.
+close-not-begun = Ни один рабочий процесс не начал закрывать позицию.
+close-failed = Неудачных попыток: { $attempts }. Последняя причина: { $why }
+alert-exit-stuck = { $pairs }: не удалось поставить стоп или закрыть позицию ({ $why }) По нашему учёту позиция может стоять на бирже без стопа. Quorum пробует снова каждые несколько секунд. Чтобы закрыть вручную, откройте приложение биржи, Futures, Positions, и закройте позицию по рынку; Quorum учтёт сделку.
+alert-exit-stuck-operator = { $pairs } участника { $user }: не удалось поставить стоп или закрыть позицию ({ $why }) По нашему учёту позиция может стоять на бирже без стопа. Quorum пробует снова каждые несколько секунд. Чтобы закрыть вручную, откройте приложение биржи, Futures, Positions, и закройте позицию по рынку; Quorum учтёт сделку.
+stop-not-resting = На бирже нет стопа.
+venue-row-unreadable = { $venue } показывает строку ({ $about }, { $row }), которую не удалось прочитать.
+alert-council-short = { $pair }: в { $cycles } циклах подряд проголосовало меньше моделей, чем нужно для кворума ({ $quorum }). Пока кворум не соберётся, ничего не открываем; стопы и цели остаются на бирже.
+alert-council-line =
+    { $told }
+    { $seat }
+seat-silent = { $model }: { $why }. { $step }
+seat-fault-REQUEST = поставщик отклонил запрос
+seat-fault-KEY = ключ отклонён
+seat-fault-FUNDS = на счёте у поставщика нет денег
+seat-fault-QUOTA = квота у поставщика исчерпана
+seat-fault-RIGHTS = у ключа нет такого права
+seat-fault-REGION = поставщик не обслуживает этот регион
+seat-fault-GONE = поставщик не знает такой модели
+seat-fault-RATE = превышен предел частоты запросов поставщика
+seat-fault-LOAD = поставщик перегружен
+seat-fault-LINE = нет соединения
+seat-step-REQUEST = Обновите Quorum: поставщик изменил формат запросов.
+seat-step-KEY = Укажите верный ключ в .env и перезапустите.
+seat-step-FUNDS = Пополните счёт у поставщика.
+seat-step-QUOTA = Пополните счёт у поставщика или поднимите там предел расходов.
+seat-step-RIGHTS = Дайте ключу право на эту модель.
+seat-step-REGION = Отдайте место другому поставщику или укажите base URL обслуживаемого региона.
+seat-step-GONE = Укажите в QUORUM_COUNCIL действующую модель: их показывает `quorum seats`.
+seat-step-OTHER = Проверьте страницу состояния поставщика и сеть этой машины.
+bot-webhook = Другая программа установила вебхук для токена бота, поэтому бот не получал сообщений. Вебхук удалён, бот снова читает сообщения. Если это повторится, отзовите токен через @BotFather: он есть у кого-то ещё.
+bot-second-poller = Сообщения бота читает другая программа с тем же токеном, поэтому команды вроде /panic могут потеряться. Остановите её или отзовите токен через @BotFather.
+prefect-pool-gone = Рабочего пула Prefect больше нет, поэтому циклы не начинаются. Стопы остаются на биржах, а /panic по-прежнему закрывает позиции через работающий процесс. Запустите снова `quorum up` или `quorum prepare`.
+prefect-paused = Приостановлено в Prefect: { $names }. Всё, что за паузой, не начинается: ни циклы, ни сверка. /panic по-прежнему закрывает позиции через рабочий процесс. Снимите паузу в Prefect UI.

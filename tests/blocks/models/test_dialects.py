@@ -17,7 +17,7 @@ from tests.doubles.models import VENDOR_NAMES, VOTE, ModelDouble, Script, serve_
 from tests.trading.council_cases import make_facts
 from trading.council.decisions import Abstention, Decision
 from trading.council.prompts import build_prompt
-from trading.council.seat_faults import SeatFault, find_next_step
+from trading.council.seat_faults import SeatFault, find_fault
 from trading.ports import Model
 
 PROMPT = build_prompt(make_facts(), None)
@@ -79,7 +79,7 @@ async def test_a_retired_model_is_said_to_be_gone_and_asked_once(
     double.vendors[vendor].retire(seat.partition(":")[2])
     decision = await ask(seat, double)
     assert (decision.abstention, decision.detail) == (Abstention.UNAVAILABLE, SeatFault.GONE)
-    assert "quorum seats" in find_next_step(decision.detail)
+    assert find_fault(decision.detail) is SeatFault.GONE
     assert double.count(vendor) == 1
     assert decision.usage.cost_usd == 0
 

@@ -11,6 +11,7 @@ from fluent.syntax import ast as ftl
 
 from trading.council.decisions import Abstention, Action
 from trading.council.llm_budget import BudgetScope
+from trading.council.seat_faults import LASTING_FAULTS, SeatFault
 from trading.cycle import CycleOutcome
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import AlertKind
@@ -52,6 +53,8 @@ def list_families() -> Mapping[str, frozenset[str]]:
         "help-group-": frozenset(Group),
         "place-": frozenset(word for word in places if word.isupper()),
         "leg-": frozenset(Leg),
+        "seat-fault-": frozenset(fault.name for fault in SeatFault),
+        "seat-step-": frozenset(fault.name for fault in LASTING_FAULTS) | {"OTHER"},
         "ended-": frozenset(
             {
                 AlertKind.TRADE_CLOSED,

@@ -24,6 +24,7 @@ from tests.db.values import make_intent
 from tests.stage import Stage
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import QuorumError
+from trading.domain.messages import Message
 from trading.domain.orders import Fill, Order, OrderIntent, Outcome, Placement
 from trading.domain.units import ClientOrderId, Pair, UserId
 from trading.ports import Exchange
@@ -74,7 +75,7 @@ class Shelf:
     posts: dict[ClientOrderId, int] = field(default_factory=dict)
     orders: dict[ClientOrderId, Order] = field(default_factory=dict)
     pauses: Pauses | None = None
-    oddities: dict[str, str] = field(default_factory=dict)
+    oddities: dict[str, Message] = field(default_factory=dict)
 
     async def place_order(self, intent: OrderIntent) -> Placement:
         if self.pauses is not None:

@@ -15,6 +15,7 @@ from telegram.delivery.outbox import Outbox
 from tests.telegram.delivery.test_outbox import deliver_due
 from tests.telegram.stage import open_stage
 from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.messages import plain
 
 
 @asynccontextmanager
@@ -40,7 +41,7 @@ def make_alert(text: str, *, severity: Severity, now: datetime) -> Alert:
         user_id=None,
         kind=AlertKind.SYSTEM,
         severity=severity,
-        text=text,
+        text=plain(text),
         dedupe_key=text,
         created_at=now,
     )

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from reports.texts.catalog import render
 from trading.council.decisions import Abstention, Decision, ModelIdentity
 from trading.council.seat_faults import SeatFault
 from trading.council.turnout import Turnout, explain_shortfall, has_fallen_short
@@ -50,7 +51,7 @@ def test_the_text_names_cause_and_next_step_of_each_seat() -> None:
         detail=SeatFault.GONE,
     )
     text = explain_shortfall(Pair("BTC", "USDT"), [gone], quorum=2)
-    assert text.splitlines()[1] == (
+    assert render(text).splitlines()[1] == (
         "openai:gpt-5-mini: the vendor knows no such model. Name a current model in "
         "QUORUM_COUNCIL: `quorum seats` shows them."
     )
