@@ -13,7 +13,6 @@ from datetime import timedelta
 
 from prefect.logging import get_logger
 
-from reports.texts.catalog import tell
 from tasks.orders.pair_account import PairAccount
 from tasks.runtime.retries import poll
 from trading.domain.errors import QuorumError
@@ -52,13 +51,13 @@ class OrderLookup:
             if order is not None and order.client_order_id == intent.client_order_id:
                 return LookupResult(order=order)
         except QuorumError as error:
-            logger.warning("The %s order could not be looked up: %s", intent.leg, tell(error))
+            logger.warning("The %s order could not be looked up: %s", intent.leg, error)
             has_answered = False
         since = intent.cycle_time - LOOK_BACK
         try:
             fills = await read(lambda: exchange.fetch_fills(intent.pair, since=since))
         except QuorumError as error:
-            logger.warning("The %s order has no fills to see: %s", intent.leg, tell(error))
+            logger.warning("The %s order has no fills to see: %s", intent.leg, error)
             return LookupResult(has_answered=False)
         own = [fill for fill in fills if fill.client_order_id == intent.client_order_id]
         if own:

@@ -18,7 +18,6 @@ from prefect.logging import get_logger
 
 from blocks.venues.base.exchange import AccountExchange
 from db.session import Tenant
-from reports.texts.catalog import tell
 from tasks.alerts.account import build_profit_moved
 from tasks.orders.entry_gate import load_trading_state
 from tasks.runtime.container import Services
@@ -61,7 +60,7 @@ class ProfitTransfers:
                 await (self._move(notice) if is_live else self._book(notice))
         except QuorumError as error:
             pair = self.config.pair
-            logger.warning("Profit of %s was not looked after: %s", pair, tell(error))
+            logger.warning("Profit of %s was not looked after: %s", pair, error)
 
     async def _book(self, notice: ProfitNotice) -> None:
         """On paper: book the profit out of the paper account in a single transaction."""

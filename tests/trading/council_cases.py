@@ -10,7 +10,7 @@ from trading.council.decisions import Abstention, Action, Decision, ModelIdentit
 from trading.council.prompts import Facts, build_facts
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, MarketSummary
 from trading.domain.accounts import Portfolio
-from trading.domain.messages import plain
+from trading.domain.messages import Message, plain
 from trading.domain.orders import Order, OrderStatus, OrderType
 from trading.domain.positions import Position
 from trading.domain.units import ClientOrderId, Mode, Pair, PositionSide, Side, UserId, VenueName
@@ -171,15 +171,20 @@ def make_order(**changes: Any) -> Order:
     return replace(order, **changes)
 
 
-def make_record(outcome: CycleOutcome = CycleOutcome.HELD, **changes: Any) -> CycleRecord:
-    """A receipt with nothing but its outcome."""
+def make_record(
+    outcome: CycleOutcome = CycleOutcome.HELD,
+    *,
+    reason: Message | str = "No two voters agree.",
+    **changes: Any,
+) -> CycleRecord:
+    """A receipt with nothing but its outcome and its reason."""
     record = CycleRecord(
         key=CycleKey(user_id=UserId(1), pair=BTC, cycle_time=NOW),
         mode=Mode.PAPER,
         venue=VenueName.PAPER,
         as_of=NOW,
         outcome=outcome,
-        reason=plain("No two voters agree."),
+        reason=reason if isinstance(reason, Message) else plain(reason),
     )
     return replace(record, **changes)
 

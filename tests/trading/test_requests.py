@@ -60,9 +60,12 @@ def add(capital: str, *existing: Pair) -> Decimal:
         ("0", "0 USDT can't be traded: the amount must be above 0."),
         ("nan", "NaN is not a finite number."),
         ("inf", "Infinity is not a finite number."),
-        ("lots", "'lots' is not a number."),
+        ("lots", "“lots” is not a number."),
         ("1000.001", "1000.001 USDT has more than two decimals."),
-        ("100000000.01", "100000000.01 USDT is more than the 100,000,000 one pair may have."),
+        (
+            "100000000.01",
+            "100000000.01 USDT is too much: one pair may have at most 100,000,000.00.",
+        ),
     ],
 )
 def test_an_amount_that_cannot_be_traded_is_named(text: str, sentence: str) -> None:
@@ -99,7 +102,7 @@ def test_a_pair_that_is_not_ones_own_is_not_found() -> None:
     assert commands.find_pair(ETH, existing=[make_config(BTC), make_config(ETH)]).pair == ETH
     with pytest.raises(BadInput, match=r"You do not trade ETH/USDT\. Your pairs: BTC/USDT\."):
         commands.find_pair(ETH, existing=[make_config(BTC)])
-    with pytest.raises(BadInput, match="Your pairs: none yet"):
+    with pytest.raises(BadInput, match="You have no pairs yet"):
         commands.find_pair(ETH, existing=[])
 
 

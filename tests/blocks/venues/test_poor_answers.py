@@ -167,7 +167,7 @@ async def test_the_note_of_a_strange_row_goes_with_the_row(world: World) -> None
     answer_list(world, "GET .*(positionRisk|position/list)$", [STRANGE[0]])
     await world.exchange.fetch_positions()
     assert list(world.exchange.oddities) == ["positions ETHUSDT"]
-    assert list(world.exchange.oddities.values()) == [
+    assert list(map(str, world.exchange.oddities.values())) == [
         f"{world.exchange._client.name} shows a row of the positions (ETHUSDT) that can't be read."
     ]
     await world.exchange.fetch_positions()

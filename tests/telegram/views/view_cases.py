@@ -49,7 +49,7 @@ from trading.council.decisions import ModelIdentity
 from trading.cycle import CycleOutcome
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import AlertKind, Severity
-from trading.domain.messages import plain
+from trading.domain.messages import message
 from trading.domain.units import Mode, Side, TradingState, VenueName
 from trading.portfolio.performance import compute_statistics
 
@@ -192,7 +192,7 @@ CASES: Mapping[str, Case] = {
     "canceled": confirmations.render_canceled,
     "button_stale": confirmations.render_button_stale,
     "bad_input": partial(
-        errors.render_bad_input, plain("You do not trade ETH/USDT. Your pairs: BTC/USDT.")
+        errors.render_bad_input, message("pair-missing", pair="ETH/USDT", known="BTC/USDT")
     ),
     "trouble": partial(errors.render_trouble, "a1b2c3"),
     "try_later": errors.render_try_later,

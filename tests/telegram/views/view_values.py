@@ -15,12 +15,13 @@ from tests.trading.council_cases import (
     make_record,
     make_vote,
 )
+from trading.council.consensus import reach_consensus
 from trading.council.decisions import Abstention, Action, ModelIdentity
 from trading.council.scorecard import ModelScore, Scorecard
 from trading.cycle import CycleOutcome
 from trading.domain.accounts import ENGLISH, PairConfig, User
 from trading.domain.alerts import Alert, AlertKind, Severity
-from trading.domain.messages import plain
+from trading.domain.messages import message, plain
 from trading.domain.orders import Fill
 from trading.domain.positions import Position
 from trading.domain.units import Mode, Pair, PositionSide, Side, TradingState, UserId, VenueName
@@ -118,9 +119,10 @@ def make_denied_record() -> Any:
 
 
 def make_held_record() -> Any:
+    votes = (make_vote(Action.OPEN_LONG), make_vote(name="gpt"))
     return make_record(
-        reason="No agreement: 1 open long, 1 hold (2 needed): hold.",
-        decisions=(make_vote(Action.OPEN_LONG), make_vote(name="gpt")),
+        reason=reach_consensus(votes, quorum=2).reason,
+        decisions=votes,
         venue=VenueName.BINANCE,
     )
 
@@ -137,7 +139,9 @@ def make_status(**changes: Any) -> status.StatusView:
         orders_in_doubt=0,
         last=replace(
             make_entry_record(),
-            reason=plain("Bought 0.003 BTC at 84000.1."),
+            reason=message(
+                "filled-at-buy", quantity=Decimal("0.003"), base="BTC", price=Decimal("84000.1")
+            ),
         ),
     )
     flat = replace(

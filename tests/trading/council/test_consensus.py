@@ -1,5 +1,7 @@
 """The council agrees only when distinct vendors really do."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations, product
 
@@ -29,6 +31,12 @@ def council(*actions: Action | None) -> tuple[Decision, ...]:
     )
 
 
+def agree(decisions: Iterable[Decision]) -> Consensus:
+    """The consensus, its reason as an English text."""
+    agreed = reach_consensus(decisions)
+    return replace(agreed, reason=plain(render(agreed.reason)))
+
+
 def hold(reason: str, *, agreement: int = 0, answers: int = 0) -> Consensus:
     return Consensus(
         action=HOLD,
@@ -43,7 +51,7 @@ def hold(reason: str, *, agreement: int = 0, answers: int = 0) -> Consensus:
 
 
 def test_two_of_three_are_a_quorum_and_the_most_careful_of_them_counts() -> None:
-    agreed = reach_consensus(
+    agreed = agree(
         [
             make_decision(LONG, vendor="openai", confidence=Decimal(90), stop_pct=Decimal(1)),
             make_decision(HOLD, vendor="deepseek", confidence=Decimal(10)),
@@ -77,25 +85,25 @@ def test_a_quorum_for_no_entry_has_no_stop_and_no_target(action: Action) -> None
 
 
 def test_nothing_is_a_hold() -> None:
-    assert reach_consensus([]) == hold("Nobody answered (2 needed): hold.")
-    assert reach_consensus(council(None, None)) == hold("Nobody answered (2 needed): hold.")
+    assert agree([]) == hold("No model answered (2 needed): hold.")
+    assert agree(council(None, None)) == hold("No model answered (2 needed): hold.")
 
 
 def test_one_answer_alone_is_a_hold() -> None:
-    assert reach_consensus(council(LONG, None, None)) == hold(
+    assert agree(council(LONG, None, None)) == hold(
         "Only one answer, open long (2 needed): hold.", answers=1
     )
 
 
 def test_a_tie_is_a_hold() -> None:
-    assert reach_consensus(council(LONG, LONG, SHORT, SHORT)) == hold(
-        "No agreement: 2 open long, 2 open short (2 needed): hold.", answers=4
+    assert agree(council(LONG, LONG, SHORT, SHORT)) == hold(
+        "No agreement: 2 open long; 2 open short (2 needed): hold.", answers=4
     )
 
 
 def test_three_opinions_are_none() -> None:
-    assert reach_consensus(council(LONG, SHORT, HOLD)) == hold(
-        "No agreement: 1 open long, 1 open short, 1 hold (2 needed): hold.", agreement=1, answers=3
+    assert agree(council(LONG, SHORT, HOLD)) == hold(
+        "No agreement: 1 open long; 1 open short; 1 hold (2 needed): hold.", agreement=1, answers=3
     )
 
 
@@ -108,7 +116,7 @@ def test_an_abstention_is_never_a_vote() -> None:
 
 
 def test_two_models_of_one_vendor_are_one_voice() -> None:
-    agreed = reach_consensus([make_decision(LONG, vendor="openai") for _ in range(3)])
+    agreed = agree([make_decision(LONG, vendor="openai") for _ in range(3)])
     assert agreed == hold("Only one answer, open long (2 needed): hold.", answers=1)
 
 
@@ -125,12 +133,15 @@ def test_the_most_careful_of_a_vendors_models_counts() -> None:
 
 def test_a_vendor_whose_models_disagree_is_silent() -> None:
     said = [*council(LONG, LONG), make_decision(SHORT, vendor="deepseek")]
-    assert reach_consensus(said) == hold(
-        "Only one answer, open long (2 needed); deepseek contradicted itself: hold.", answers=1
+    assert agree(said) == hold(
+        "Only one answer, open long (2 needed): hold. "
+        "Not counted, because their models contradict each other: deepseek.",
+        answers=1,
     )
     said.append(make_decision(LONG, vendor="openai"))
     assert render(reach_consensus(said).reason) == (
-        "2 of 2 answers say open long (2 needed); deepseek contradicted itself."
+        "2 of 2 answers say open long (2 needed). "
+        "Not counted, because their models contradict each other: deepseek."
     )
 
 
@@ -140,7 +151,8 @@ def test_two_silent_vendors_are_both_named() -> None:
         for vendor, action in product(["b", "a"], [LONG, HOLD])
     ]
     assert render(reach_consensus(said).reason) == (
-        "Nobody answered (2 needed); a, b contradicted themselves: hold."
+        "No model answered (2 needed): hold. "
+        "Not counted, because their models contradict each other: a, b."
     )
 
 

@@ -39,7 +39,9 @@ def test_every_venue_has_a_switch(text: str, venue: str) -> None:
 
 
 def test_an_unknown_venue_is_named() -> None:
-    with pytest.raises(BadInput, match="'kraken' is no venue: binance, bybit, paper"):
+    with pytest.raises(
+        BadInput, match="“kraken” is not a venue: choose one of binance, bybit, paper"
+    ):
         parse_switch_venue("kraken")
 
 
@@ -76,7 +78,7 @@ def test_a_user_is_not_told_of_the_operator_s_command() -> None:
     halt = turn(VenueName.BINANCE, TradingState.REDUCING, reason="maintenance")
     alert = build_switch_alert(halt, to=UserId(1), now=NOW)
     assert alert.user_id == 1
-    assert "REDUCING for binance" in render(alert.text)
+    assert "REDUCING for Binance" in render(alert.text)
     assert render(alert.text).endswith("Reason: maintenance.")
 
 

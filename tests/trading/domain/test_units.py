@@ -69,7 +69,7 @@ def test_what_is_no_pair_is_refused_with_the_text(text: str) -> None:
 def test_a_long_text_is_quoted_in_part_only() -> None:
     with pytest.raises(BadInput) as refused:
         Pair.parse("x" * 500)
-    assert tell(refused.value) == f"'{'x' * 40}' is not a pair like BTC/USDT."
+    assert tell(refused.value) == f"“{'x' * 40}” is not a pair like BTC/USDT."
 
 
 def test_a_pair_is_capital_ascii_of_two_different_currencies() -> None:

@@ -22,7 +22,7 @@ def test_a_deposit_is_free_money_and_leaves_a_row() -> None:
 
 def test_a_withdrawal_takes_free_money_only() -> None:
     book = place_all(open_account("2000"), build_intent()).book
-    with pytest.raises(BadInput, match=r"2000 USDT can't be withdrawn: 999\.19985"):
+    with pytest.raises(BadInput, match=r"2000 USDT can't be withdrawn: only 999\.19985"):
         withdraw(book, Decimal(2000), at=NOON)
     step = withdraw(book, book.available, at=NOON)
     assert step.book.available == ZERO
