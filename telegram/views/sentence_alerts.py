@@ -1,4 +1,4 @@
-"""The bodies of alerts in Russian: the forms that `tasks.alerts.trading` and the watchdog write."""
+"""Bodies of alerts in Russian: forms written by `tasks.alerts.trading` and the watchdog."""
 
 # ruff: noqa: E501, RUF001  (a form stays whole; Russian letters look like Latin ones)
 

@@ -1,8 +1,8 @@
-"""The domain's sentences and how each is said in Russian: what was asked for, what a cycle did.
+"""Russian forms of the domain's sentences: answers to requests, results of cycles.
 
-"{name}" in the English form stands for a figure or a name and is carried over; "{rest...}" is a
-sentence of its own, "{list...}" several of them with commas between, "{steps}" with semicolons.
-The first that fits all of a sentence is taken, so the special stands before the general.
+"{name}" in the English form stands for a figure or a name and is carried over; "{rest...}" is
+another sentence, "{list...}" several sentences with commas between, "{steps}" with semicolons.
+The first form that fits the whole sentence is taken, so special forms stand before general forms.
 """
 
 # ruff: noqa: E501, RUF001  (a form stays whole; Russian letters look like Latin ones)
@@ -273,7 +273,7 @@ CYCLES = (
 
 
 def _compile(form: str) -> Pattern[str]:
-    """The form as a pattern of a whole sentence, its holes as named groups."""
+    """Compile the form to a pattern of a whole sentence, with the placeholders as named groups."""
     parts = _HOLE.split(form)
     return re.compile(
         "".join(

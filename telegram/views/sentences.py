@@ -1,10 +1,10 @@
-"""The domain's sentences in Russian: what `trading` and the tasks say, as a Russian would say it.
+"""The domain's sentences in Russian: idiomatic translations of texts from `trading` and the tasks.
 
     English sentence -> the first pattern that fits all of it -> Russian sentence
                      -> none fits -> the English one
 
-The domain speaks one language and stays free of translation; here each of its sentences is known
-by its form, and the figures and names in it are carried over. A test keeps the list complete.
+The domain speaks only English and stays free of translation; each sentence is recognized by a
+form, and the sentence's figures and names are carried over. A test keeps the list complete.
 """
 
 from telegram.views.sentence_list import PATTERNS
@@ -14,7 +14,7 @@ RUSSIAN = Language("ru")
 
 
 def translate(sentence: str, *, language: Language) -> str:
-    """The sentence in the person's language; as it is when we don't know it."""
+    """Translate the sentence into the user's language; an unknown sentence stays unchanged."""
     if language != RUSSIAN:
         return sentence
     for pattern, template in PATTERNS:
@@ -25,7 +25,7 @@ def translate(sentence: str, *, language: Language) -> str:
 
 
 def _fill(name: str, part: str) -> str:
-    """A sentence within the sentence, a list of them, or a figure as it is."""
+    """Translate a nested sentence or a list of sentences; a figure is returned unchanged."""
     if name.startswith("rest"):
         return translate(part, language=RUSSIAN)
     if name.startswith("list"):

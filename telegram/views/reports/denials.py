@@ -1,4 +1,4 @@
-"""Why risk said no, in words: each code of `DenialReason` with its figures.
+"""Reasons of a risk denial in words: each code of `DenialReason` with figures.
 
 RuleResult -> "the spread is too wide (spread ratio 0.006, limit 0.005)"
 """
@@ -9,7 +9,7 @@ from trading.risk.results import DenialReason, RuleResult
 
 
 def tell_rule(result: RuleResult, *, language: Language) -> str:
-    """Plain text: the reason and its figures; a code that we have no words for as it is."""
+    """Plain text: the reason and the figures; a code without a translation stays unchanged."""
     is_known = result.code in set(DenialReason)
     reason = say(language, f"denial-{result.code}") if is_known else result.code
     figures = ", ".join(f"{_name(name, language)} {it}" for name, it in result.figures.items())
