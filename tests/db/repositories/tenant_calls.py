@@ -93,7 +93,6 @@ READS: dict[str, Call] = {
     "paper.list_fills": lambda r, _b, n: r.list_fills(BTC, since=n),
     "paper.list_payments": lambda r, _b, n: r.list_payments(BTC, since=n),
     "dialogs.load_dialog": lambda r, _b, _n: r.load_dialog(),
-    "close_requests.list_requests": lambda r, _b, _n: r.list_requests(),
     "raises.list_raises": lambda r, _b, _n: r.list_raises(),
 }
 
