@@ -30,7 +30,7 @@ _NEXT_STEPS = {
 
 
 def find_next_step(detail: str) -> str:
-    """What the operator can do about an abstention with that detail."""
+    """The operator's next step for an abstention with the given detail."""
     for fault, step in _NEXT_STEPS.items():
         if fault in detail:
             return step

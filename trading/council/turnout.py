@@ -1,6 +1,6 @@
 """Turnout: how many voices voted in a pair's last cycles, and whether the council fell short.
 
-cycle, cycle, cycle -> has_fallen_short -> one alert a streak
+cycle, cycle, cycle -> has_fallen_short -> a single alert for each streak
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ STREAK = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turnout:
     """
-    One cycle of a pair.
+    A cycle of a pair.
 
     Attributes:
         voices: makers with a vote, late votes included.
@@ -43,7 +43,7 @@ def has_fallen_short(turnouts: Sequence[Turnout], *, quorum: int) -> bool:
 
 
 def explain_shortfall(pair: Pair, decisions: Iterable[Decision], *, quorum: int) -> str:
-    """The alert's text: what happened, why for each seat, the next step for each seat."""
+    """Text of the alert: the event, the reason and the next step for each seat."""
     causes = [
         f"{decision.model.name}: {decision.detail or decision.abstention}. "
         f"{find_next_step(decision.detail)}"
