@@ -5,8 +5,8 @@ RawAnswer (status, headers, text as received) -> classify -> Outcome
 The table reads the answer and never ccxt's exception class: ccxt raises `ExchangeError` for
 timeouts and returns orders without an id for empty answers (VENUES.md, findings 2 and 3). Only a
 code listed as REJECTED in the table proves the absence of an order. An unlisted code, a cut
-answer, a 5xx and a missing answer are UNKNOWN. An unlisted code in a clean answer is a weaker kind of
-UNKNOWN (`is_clean_refusal`): a lookup settles such an order within minutes instead of a day.
+answer, a 5xx and a missing answer are UNKNOWN. An unlisted code in a clean answer is a weaker kind
+of UNKNOWN (`is_clean_refusal`): a lookup settles such an order within minutes instead of a day.
 The codes of each venue are in `binance/codes.py` and `bybit/codes.py`.
 """
 
