@@ -1,12 +1,12 @@
-"""The council: the voters that this installation asks.
+"""The council: the configured voters of the installation.
 
     CouncilSettings -> council_from_settings() -> Model, Model, Model
     the same, and blocks saved in Prefect -> open_council() -> Model, Model, Model
 
 "auto" gives every provider with a key and a default model a seat, "strong" a seat for a dearer
-model. One voice is no quorum, so with fewer than two voices the offline rules fill the council up
-to three; they are named as rules wherever they appear. A seat "block:gpt" is the model block that
-the operator saved in Prefect under that name: its key is then in no environment at all.
+model. A single voice is no quorum, so below two voices the offline rules fill the council up to
+three; rules are named as rules everywhere. A seat "block:gpt" is the model block saved by the
+operator in Prefect under the name "gpt": the block's key is then in no environment at all.
 """
 
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ async def open_council(settings: CouncilSettings | None = None) -> tuple[Model, 
 
 
 def build_block(seat: str, *, settings: CouncilSettings) -> ModelBlock:
-    """The block of one seat, as it is registered in Prefect."""
+    """The block of a seat, in the form registered in Prefect."""
     provider, _, model = seat.partition(":")
     if provider not in PROVIDERS:
         return ModelBlock(provider=provider)
@@ -70,7 +70,7 @@ def build_block(seat: str, *, settings: CouncilSettings) -> ModelBlock:
 
 
 def choose_seats(settings: CouncilSettings) -> tuple[str, ...]:
-    """The seats by name: as configured, or by the keys that are set."""
+    """The seats by name: as configured, or by the available keys."""
     if settings.council == ("offline",):
         return OFFLINE_SEATS
     if settings.council not in {AUTO, STRONG}:
@@ -88,7 +88,7 @@ def choose_seats(settings: CouncilSettings) -> tuple[str, ...]:
 
 
 def explain_council(identities: Iterable[ModelIdentity]) -> str:
-    """A warning for people about a council whose voices are fewer than its seats; else empty."""
+    """A warning for people about a council with fewer voices than seats; else empty."""
     seated = tuple(identities)
     models = [one for one in seated if not one.is_offline]
     makers = {one.vendor for one in models}
@@ -126,6 +126,6 @@ async def _open_seat(seat: str, *, settings: CouncilSettings) -> Model:
     name = seat.removeprefix(SAVED)
     try:
         block = cast("ModelBlock", await ModelBlock.aload(name))
-    except ValueError:  # Prefect's error for an unknown name; its text is not for people
+    except ValueError:  # Prefect's error for an unknown name; the error's text is not for people
         raise PermanentError(f"There is no model block {name!r} in Prefect.") from None
     return block.get_client()

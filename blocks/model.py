@@ -1,10 +1,10 @@
-"""The model block: one seat of the council, as the operator sees it in Prefect.
+"""The model block: a seat of the council, as the operator sees the seat in Prefect.
 
     ModelBlock (provider, model, key, limits) -> get_client() -> Model
 
 The seats themselves are chosen in `blocks.council`. A key lives in the block's secret field and in
-the client; it is in no parameter, result, log or exception. The SDKs are imported when the first
-key needs them: together they take two seconds, which a council of rules should not pay.
+the client; no parameter, result, log or exception holds a key. The SDKs are imported on first use
+of a key: the imports take two seconds together, a cost to avoid for a council of rules.
 """
 
 from ipaddress import ip_address
@@ -30,7 +30,7 @@ from trading.ports import Model
 
 class ModelBlock(Block):
     """
-    One voter.
+    Configuration of a voter.
 
     Attributes:
         provider: one of `model_providers()`.
@@ -73,7 +73,7 @@ class ModelBlock(Block):
 
 
 def model_providers() -> tuple[str, ...]:
-    """Every name that `provider` may have."""
+    """Every valid name for `provider`."""
     return (*OFFLINE_MODELS, *PROVIDERS)
 
 

@@ -73,7 +73,7 @@ async def fetch(
 
 @cache
 def _tls_context() -> ssl.SSLContext:
-    """The trusted authorities, read once per process: reading them takes 30 ms of CPU."""
+    """The trusted authorities, read once per process: reading takes 30 ms of CPU."""
     return httpx.create_ssl_context()
 
 

@@ -2,9 +2,9 @@
 
 logging (ours, Prefect's, libraries') -> structlog: time, level, correlation -> scrubbed -> file
 
-Levels: warning (a feed is down), error (a model timed out), critical (a stop that can't be placed,
-a breaker), fatal is critical too and ends the process. Correlation (`user`, `pair`, `cycle`) is
-bound when a cycle is opened and appears in every line of the cycle, lines of libraries included.
+Levels: warning (a feed is down), error (a model timed out), critical (a stop can't be placed, a
+breaker opens), fatal is critical too and ends the process. Correlation (`user`, `pair`, `cycle`)
+is bound when a cycle is opened and appears in every line of the cycle, libraries' lines included.
 
 A rotating file has a single writer: a second writer would go on writing into the rotated file.
 Each process locks a separate file; the second worker of a home writes `worker-2.jsonl`.

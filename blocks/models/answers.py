@@ -1,13 +1,13 @@
-"""The answer of a model: one small schema, checked to the letter, rejected and never repaired.
+"""The answer of a model: a small schema, checked to the letter, rejected and never repaired.
 
     text -> parse_answer -> Proposal | MalformedAnswer
 
 Numbers must be finite and in range; names must be exact; every further field and every doubled
 name is refused. An entry with a confidence of 1 or less is refused: a share, not percent. Two
-readings are lossless and therefore accepted: a JSON number in quotes, and one code fence around
-the whole answer. Reasons are cut to the length that is stored (printable, without
-links), and levels beside an action that opens nothing are not read.
-No field exists for a symbol, a price, an amount or a link, so no answer can name one.
+readings are lossless and therefore accepted: a JSON number in quotes, and a code fence around
+the whole answer. Reasons are cut to the stored length (printable, without links), and levels
+beside an action without an entry are not read.
+No field exists for a symbol, a price, an amount or a link, so no answer can name any of the four.
 """
 
 import json
@@ -82,7 +82,7 @@ class _Levels(BaseModel):
 
 def parse_answer(text: str) -> Proposal:
     """
-    Read one answer.
+    Parse a model's answer.
 
     Raises:
         MalformedAnswer: for anything that is not exactly the schema.
@@ -118,7 +118,7 @@ def _load_object(text: str) -> object:
 
 
 def _unfence(text: str) -> str:
-    """The text inside one code fence around the whole; any other text as it is."""
+    """The text inside a code fence around the whole answer; any other text unchanged."""
     start, _, rest = text.strip().partition("\n")
     if start.rstrip() not in {"```", "```json"} or not rest.endswith("\n```"):
         return text

@@ -62,7 +62,7 @@ class _Usage(BaseModel):
 
 @dataclass(slots=True, kw_only=True)
 class AnthropicModel:
-    """A model that speaks messages."""
+    """A client of the messages API for a model."""
 
     seat: Seat
     identity: ModelIdentity = field(init=False)
@@ -123,7 +123,7 @@ class AnthropicModel:
             raise explain_status(
                 error.status_code, headers=error.response.headers, body=error.response.text
             ) from None
-        except APIConnectionError as error:  # an APITimeoutError is one
+        except APIConnectionError as error:  # the base class of APITimeoutError
             if isinstance(error, APITimeoutError) and not has_never_stood(error.__cause__):
                 raise TimeoutError from None
             bound = self.seat.compute_bound(prompt)
@@ -139,7 +139,7 @@ def build_options(seat: Seat) -> dict[str, Any]:
 
 
 def _read_tokens(told: Any) -> Tokens | None:
-    """The counts, or None when they are missing or odd; `input_tokens` lacks what was cached."""
+    """The counts, or None for missing or odd counts; `input_tokens` lacks the cached tokens."""
     try:
         usage = _Usage.model_validate(told)
     except ValidationError:

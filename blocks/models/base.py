@@ -1,11 +1,11 @@
-"""The seat that all language models share: a deadline, at most one second try, and money.
+"""The seat shared by all language models: a deadline, at most a single second try, and money.
 
     Prompt -> call() -> Reply -> parse_answer -> Decision
                      -> Abstained --------------> Decision
 
-The SDKs' own retries are off: a call that failed for a passing reason is repeated once here, when
-the vendor's Retry-After leaves time for it. Interrupted answers, and answers with missing or
-odd token counts, are charged their maximum cost: the vendor may have charged for them too.
+The SDKs' own retries are off: a call with a transient failure is repeated once here, when
+the vendor's Retry-After leaves time for a second try. Interrupted answers, and answers with
+missing or odd token counts, are charged their maximum cost: the vendor may have charged for both.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ def read_clock() -> datetime:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
     """
-    One configured language model.
+    A configured language model.
 
     Attributes:
         model: the vendor's name of the model.
@@ -79,7 +79,7 @@ class Seat:
         return self.max_output_tokens + (THINKING_TOKENS if self.dialect.thinks else 0)
 
     def compute_bound(self, prompt: Prompt) -> Decimal:
-        """Maximum dollars of one answer, at the dearest hour and all of the question uncached."""
+        """Maximum dollars of an answer, at the dearest hour with the whole question uncached."""
         tokens = len(f"{build_question(self, prompt)}{prompt.instructions}{_SCHEMA_TEXT}".encode())
         question = tokens // BYTES_PER_TOKEN + 1
         return max(
@@ -91,7 +91,7 @@ class Seat:
 
     def compute_usage(self, tokens: Tokens | None, *, prompt: Prompt, since: datetime) -> Usage:
         """
-        What an answer took: priced by the vendor's counts, at the bound without credible counts.
+        Usage of an answer: priced by the vendor's counts, at the bound without credible counts.
 
         Args:
             since: when the question was sent; the dearer hour of sending and answering counts.
@@ -117,7 +117,7 @@ def build_question(seat: Seat, prompt: Prompt) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A vendor's answer: its text, what the call took, and the raw body for the cassette."""
+    """A vendor's answer: the text, tokens and cost of the call, the raw body for the cassette."""
 
     text: str
     usage: Usage
@@ -127,7 +127,7 @@ class Reply:
 async def ask_seat(
     seat: Seat, prompt: Prompt, *, call: Callable[[], Awaitable[Reply]]
 ) -> Decision:
-    """The vote or the abstention of one seat, within its deadline."""
+    """The vote or the abstention of a seat, within the seat's deadline."""
     started = time.monotonic()
     decision = await _decide(seat, prompt, call=call)
     latency_ms = round((time.monotonic() - started) * 1000)
@@ -200,7 +200,7 @@ def tls_context() -> ssl.SSLContext:
     """
     The trusted authorities, read once per process.
 
-    A client of its own for every call costs 30 ms of CPU, nearly all of it for reading these; with
-    them given it costs 0.2 ms.
+    A new client for every call costs 30 ms of CPU, nearly all for reading the authorities; with
+    the authorities given, a client costs 0.2 ms.
     """
     return httpx.create_ssl_context()

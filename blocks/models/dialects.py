@@ -1,8 +1,8 @@
-"""Providers and dialects: how each model family is asked, as data.
+"""Providers and dialects: the request format of each model family, as data.
 
     provider, model -> find_provider, find_dialect -> the client's request
 
-A new model of a known family needs no code; a new family needs one row. Facts were read on
+A new model of a known family needs no code; a new family needs a single row. Facts were read on
 2026-11-30 in: api-docs.deepseek.com (thinking mode, pricing), platform.claude.com (migration
 guides of Haiku 5.5 and Sonnet 5.5), developers.openai.com (gpt-6-luna, deprecations), docs.x.ai
 (Grok 4.3), ai.google.dev (OpenAI compatibility), docs.ollama.com and openrouter.ai/docs.
@@ -23,7 +23,7 @@ THINKING_TOKENS = 6000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """
-    How one model family is asked.
+    Request format of a model family.
 
     Attributes:
         held_by: what holds the answer to the schema; json_object adds the schema to the question.
@@ -43,12 +43,12 @@ class Dialect:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """
-    One address that serves models.
+    An address that serves models.
 
     Attributes:
         base_url: the provider's own address; empty when the operator has to name one.
         dialects: dialects by the beginning of the model's name; the first match counts.
-        maker: who makes all its models; empty when the model's name tells the maker.
+        maker: maker of all models; empty when the model's name tells the maker.
         price_list: id in `genai-prices`; empty without a list.
         default_model, strong_model: for a seat that names no model; empty when there is none.
         needs_key: False for servers on the operator's own machine.
@@ -113,7 +113,7 @@ PROVIDERS: Mapping[str, Provider] = {
     ),
     "openrouter": Provider(
         base_url="https://openrouter.ai/api/v1",
-        # Without require_parameters a host may answer that ignores response_format.
+        # Without require_parameters a host may answer and ignore response_format.
         dialects=(
             (
                 "",
@@ -201,7 +201,7 @@ _MAKERS = {
 
 def find_provider(name: str) -> Provider:
     """
-    The provider of that name.
+    Find the provider with the name.
 
     Raises:
         PermanentError: for an unknown name.
@@ -220,10 +220,10 @@ def find_dialect(provider: str, model: str) -> Dialect:
 
 def find_maker(provider: str, model: str) -> str:
     """
-    Who makes the model: its voice in the council.
+    The maker of a model: the voice of the model in the council.
 
-    Models of an unknown maker at one host share the host's voice, so that several names for one
-    model never make a quorum.
+    Models of an unknown maker at the same host share the host's voice, so that several names for
+    the same model never make a quorum.
     """
     if maker := find_provider(provider).maker:
         return maker

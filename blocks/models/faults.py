@@ -57,8 +57,8 @@ def explain_lost_line(cause: BaseException | None, *, bound: Decimal) -> Abstain
     A connection that failed: free before the question was sent, else charged at the bound.
 
     Args:
-        cause: the HTTP library's own error, known by its name: each SDK brings its library.
-        bound: dollars that one answer can cost: the vendor may have made and charged the answer.
+        cause: the HTTP library's own error, recognized by name: each SDK brings its library.
+        bound: maximum dollars of an answer: the vendor may have made and charged the answer.
     """
     return Abstained(
         Abstention.UNAVAILABLE,

@@ -2,8 +2,8 @@
 
 Prompt.facts, Prompt.position -> trading.council.rule_models -> Decision
 
-Rules are named as rules, cost nothing and are each a vendor of their own, so that a quorum of
-rules means that two different rules agree.
+Rules are named as rules, cost nothing and count as separate vendors, so a quorum of rules means
+agreement of two different rules.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ type Rule = Callable[[Facts, PositionView | None], Proposal]
 
 @dataclass(slots=True, kw_only=True)
 class OfflineModel:
-    """A rule that votes: never abstains and never waits."""
+    """A voting rule: never abstains and never waits."""
 
     identity: ModelIdentity
     rule: Rule
@@ -46,7 +46,7 @@ OFFLINE_MODELS: dict[str, Rule] = {
 
 def build_offline_model(seat: str) -> OfflineModel:
     """
-    The voter of one rule.
+    The voter of a rule.
 
     Raises:
         KeyError: for a seat that is no rule's.

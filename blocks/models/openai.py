@@ -2,10 +2,10 @@
 
     Prompt, dialect -> POST /chat/completions -> Reply
 
-The dialect decides what holds the answer to the schema and which fields the request has. The body
-is read by our own types from the raw response, because the SDK builds its objects without checking
-them and lets a JSONDecodeError out. A client lives for one call: votes are half an hour apart, and
-a flow may run in another event loop than the one before.
+The dialect decides how the answer is held to the schema and which fields the request has. The body
+is parsed from the raw response into our own types, because the SDK builds objects without checks
+and lets a JSONDecodeError out. A client lives for a single call: votes are half an hour apart, and
+a flow may run in another event loop than the flow before.
 """
 
 import json
@@ -96,7 +96,7 @@ class _Usage(BaseModel):
 
 @dataclass(slots=True, kw_only=True)
 class OpenAIModel:
-    """A model that speaks chat completions."""
+    """A client of the chat completions API for a model."""
 
     seat: Seat
     identity: ModelIdentity = field(init=False)
@@ -157,7 +157,7 @@ class OpenAIModel:
             raise explain_status(
                 error.status_code, headers=error.response.headers, body=error.response.text
             ) from None
-        except APIConnectionError as error:  # an APITimeoutError is one
+        except APIConnectionError as error:  # the base class of APITimeoutError
             if isinstance(error, APITimeoutError) and not has_never_stood(error.__cause__):
                 raise TimeoutError from None
             bound = self.seat.compute_bound(prompt)
@@ -204,9 +204,10 @@ def replace_cost(usage: Usage, cost_usd: Decimal) -> Usage:
 
 def _read_tokens(told: Any) -> Tokens | None:
     """
-    The counts, or None when they are missing or odd.
+    The counts, or None for missing or odd counts.
 
-    Vendors report thinking inside `completion_tokens` or beside it (xAI); the total shows which.
+    Vendors report thinking inside `completion_tokens` or beside the field (xAI); the total tells
+    the difference.
     """
     try:
         usage = _Usage.model_validate(told)
@@ -229,7 +230,7 @@ def _read_tokens(told: Any) -> Tokens | None:
 
 
 def _read_charge(told: Any, *, field_name: str) -> Decimal | None:
-    """The dollars that the vendor says it has charged; None where it says nothing credible."""
+    """The dollars charged according to the vendor; None without a credible figure."""
     value = told.get(field_name) if field_name and isinstance(told, dict) else None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None

@@ -1,10 +1,11 @@
-"""Prices: what the tokens of one answer cost, by list or by the operator's own figures.
+"""Prices: dollars for the tokens of an answer, by list or by the operator's own figures.
 
     QUORUM_PRICES, our own list, genai-prices -> find_prices -> Prices
     Prices + Tokens + time of the answer      -> dollars
 
-The price list is part of the `genai-prices` package and works offline. Its DeepSeek prices bill
-weekends and holidays as peak (pydantic/genai-prices#582), so the calendar here chooses the hour.
+The price list is part of the `genai-prices` package and works offline. The package's DeepSeek
+prices bill weekends and holidays as peak (pydantic/genai-prices#582), so the calendar here
+chooses the hour.
 DeepSeek's rule, api-docs.deepseek.com/quick_start/pricing, read 2026-11-30: peak is 01-04 and
 06-10 UTC, Monday to Friday, Chinese public holidays excepted.
 """
@@ -38,7 +39,7 @@ two resellers list them (read 2026-11-30)."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """Tokens of one answer: `input` contains `cached` and `written` (cache writes)."""
+    """Tokens of an answer: `input` contains `cached` and `written` (cache writes)."""
 
     input: int
     cached: int = 0
@@ -47,10 +48,10 @@ class Tokens:
 
 
 class Prices(Protocol):
-    """What tokens cost at one seat."""
+    """Prices of tokens at a seat."""
 
     def compute_cost(self, tokens: Tokens, *, at: datetime) -> Decimal:
-        """Dollars, rounded up to a millionth, for an answer at that time (aware UTC)."""
+        """Dollars, rounded up to a millionth, for an answer at the given time (aware UTC)."""
         ...
 
     def compute_highest(self, tokens: Tokens) -> Decimal:
@@ -144,7 +145,7 @@ def find_prices(seat: str, *, price_list: str, own: str | None) -> Prices:
     The prices of a seat: the operator's own figures first, then our list, then the package's.
 
     Raises:
-        PermanentError: when nobody knows a price: without a price every cap would pass.
+        PermanentError: for a seat without a known price: without a price every cap would pass.
     """
     text = own or OWN_LIST.get(seat)
     if text:
@@ -170,7 +171,7 @@ _PEAK = datetime.fromisoformat("2026-11-30T02:00:00+00:00")
 
 
 def _settle_hour(at: datetime) -> datetime:
-    """The same day at an hour that the list bills as DeepSeek bills `at`."""
+    """The same day at 02:00 (peak) or 12:00, billed by the list as DeepSeek bills `at`."""
     midnight = datetime.combine(at.date(), time(), tzinfo=at.tzinfo)
     return midnight + timedelta(hours=2 if is_peak(at) else 12)
 

@@ -2,7 +2,7 @@
 
     environment, then .env, then the defaults below -> CouncilSettings
 
-Keys carry the names that the vendors' own tools use. Keys and addresses are stripped; an empty
+Keys carry the names used by the vendors' own tools. Keys and addresses are stripped; an empty
 address means the provider's own.
 """
 
@@ -82,12 +82,12 @@ class CouncilSettings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _strip(cls, value: object) -> object:
-        """Keys and addresses come from files that end in a newline; an empty one is none."""
+        """Strip keys and addresses: files end with a newline; an empty value means none."""
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         return (text.strip() or None) if isinstance(text, str) else value
 
 
 def _lower_provider(seat: str) -> str:
-    """The seat with its provider in small letters; a model's name keeps its case."""
+    """The seat with the provider in small letters; a model's name keeps the case."""
     provider, colon, model = seat.strip().partition(":")
     return provider.strip().lower() + colon + model.strip()

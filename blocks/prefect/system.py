@@ -2,8 +2,8 @@
 
 prefect.yaml -> restore_system -> missing queues and deployments created -> SystemState
 
-A missing pool is only reported: its type and template belong to `quorum up` and `quorum prepare`.
-A pause is a decision of a person and is never lifted here.
+A missing pool is only reported: `quorum up` and `quorum prepare` create the pool with type and
+template. A pause is a decision of a person and is never lifted here.
 """
 
 from dataclasses import dataclass

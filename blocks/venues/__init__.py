@@ -1,1 +1,1 @@
-"""Exchange clients, one folder for each venue."""
+"""Exchange clients, a folder for each venue."""

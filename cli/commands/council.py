@@ -33,7 +33,7 @@ def seats(
     """List the council's seats: model, price, shutdown date, votes, money spent today."""
     import asyncio
 
-    from commands.council.seats import list_seats
+    from commands.council.seats import find_closing_seats, list_seats
 
     async def run(session: "Session") -> "tuple[SeatLine, ...]":
         return await list_seats(await _view_seats(), database=session.database, now=now_utc())
@@ -49,6 +49,8 @@ def seats(
         return
     for line in lines:
         print(_render_seat(line))
+    for line in find_closing_seats(lines, today=now_utc().date()):
+        print(f"{line.seat} is shut down on {line.shutdown_on}: choose another in QUORUM_COUNCIL.")
     for vote in answers:
         print(f"{vote['seat']:<40} {vote['action'] or vote['detail']}  ${vote['cost_usd']}")
 

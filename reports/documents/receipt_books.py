@@ -1,4 +1,4 @@
-"""The money's part of a receipt: what risk said, what was sent, what stands, what it is worth.
+"""The part of a receipt about money: risk rules, orders, the position, the portfolio.
 
 RiskVerdict, Order ..., Position, Portfolio -> describe_... -> Section
 """
@@ -23,7 +23,7 @@ from trading.risk.results import RiskVerdict, TradePlan
 
 
 def describe_risk(risk: RiskVerdict | None) -> Section:
-    """Every rule that was asked, passed ones too, with its figures; the plan that came of it."""
+    """Every checked rule with figures, passed rules too; then the resulting plan."""
     if risk is None or not risk.results:
         return Section(title="Risk rules", lines=("No rule was asked: nothing was proposed.",))
     rows = tuple(
@@ -49,7 +49,7 @@ def _describe_plan(plan: TradePlan) -> str:
 
 
 def describe_orders(orders: tuple[Order, ...]) -> Section:
-    """What this cycle sent, protection included."""
+    """Orders of this cycle, protective orders included."""
     if not orders:
         return Section(title="Orders", lines=("None.",))
     rows = tuple(
@@ -72,7 +72,7 @@ def describe_orders(orders: tuple[Order, ...]) -> Section:
 def describe_position(
     position: Position | None, *, market: MarketSummary | None, as_of: datetime
 ) -> Section:
-    """What stands after the cycle and what protects it."""
+    """The position after the cycle, with stop and target."""
     if position is None or position.side is PositionSide.FLAT:
         return Section(title="Position", lines=("Flat.",))
     lines = [
@@ -94,7 +94,7 @@ def _describe_unrealized(position: Position, market: MarketSummary) -> str:
 
 
 def describe_portfolio(portfolio: Portfolio | None) -> Section:
-    """Money, beside what doing nothing and buying and holding would have earned."""
+    """Money, beside the results of doing nothing and of buying and holding."""
     if portfolio is None:
         return Section(title="Portfolio", lines=("Not known in this cycle.",))
     return Section(

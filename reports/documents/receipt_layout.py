@@ -1,9 +1,9 @@
-"""How a receipt is laid out: sections of lines and tables, as Markdown or as plain text.
+"""Layout of a receipt: sections of lines and tables, as Markdown or as plain text.
 
     Section, Section ... -> render_markdown (Prefect artifact) | render_plain (terminal)
 
-What the sections say is decided in `reports.documents.receipts`, once for both. Markdown escapes
-everything, so no word of a stranger can become a heading, a link or a picture.
+The content of the sections is decided in `reports.documents.receipts`, once for both. Markdown
+escapes everything, so no word of a stranger can become a heading, a link or a picture.
 """
 
 import re

@@ -1,8 +1,8 @@
-"""The council's part of a receipt: who voted what, who abstained, what they had heard.
+"""The part of a receipt about the council: votes, abstentions, and the news in the prompt.
 
 Decision, Consensus -> describe_votes; NewsDigest -> describe_news -> Section
 
-Models and headlines are quoted, never believed: their words pass `quote_stranger` and stand in
+Models and headlines are quoted, never believed: the words pass `quote_stranger` and stand in
 quotation marks.
 """
 
@@ -35,7 +35,7 @@ _HEAD = ("voter", "vote", "confidence", "stop %", "target %", "tokens", "cost", 
 
 
 def describe_votes(decisions: tuple[Decision, ...], *, consensus: Consensus | None) -> Section:
-    """Every vote and abstention, what each took, what they came to, and the reasons given."""
+    """Every vote and abstention with latency and cost, the consensus, and the given reasons."""
     if not decisions:
         return Section(title="Council", lines=("Nobody was asked.",))
     lines = () if consensus is None else (_describe_consensus(consensus),)
@@ -50,7 +50,7 @@ def describe_votes(decisions: tuple[Decision, ...], *, consensus: Consensus | No
 
 
 def describe_news(news: NewsDigest, *, as_of: datetime) -> Section:
-    """The mood, the words that made it, the newest headlines, the feeds that failed."""
+    """The mood, the words behind the mood, the newest headlines, the failed feeds."""
     mood = news.sentiment
     words = ", ".join(f"{quote_stranger(word)} {weight:+.2f}" for word, weight in mood.words)
     lines = (
@@ -75,7 +75,7 @@ def _describe_consensus(consensus: Consensus) -> str:
 
 
 def _name_settling(consensus: Consensus) -> str:
-    """The voices whose levels count; empty in receipts that are older than the field."""
+    """The voices whose levels count; empty in receipts from before the field existed."""
     return f", settled by {', '.join(consensus.settled_by)}" if consensus.settled_by else ""
 
 

@@ -1,13 +1,13 @@
-"""Receipts: one cycle explained to people, the cycles that did nothing too.
+"""Receipts: each cycle explained to people, cycles without a trade too.
 
     CycleRecord -> sections -> render_receipt_markdown (Prefect artifact)
                             -> render_receipt_text (`quorum why`)
     CycleRecord, CycleRecord ... -> choose_telling -> the few worth reading
 
-The first line says why it traded or not. Whatever is not real says so next: sample or recorded
-markets, synthetic books, paper money, rules that vote in the place of models. Nothing is left out
-because it is empty: a part that is missing is said to be missing. The parts about the council are
-in `reports.documents.receipt_votes`, those about risk and money in
+The first line gives the reason for the trade or for its absence. The next line names all that is
+not real: sample or recorded markets, synthetic books, paper money, rules in the place of models.
+No part is left out for being empty: a missing part is reported as missing. The parts about the
+council are in `reports.documents.receipt_votes`, the parts about risk and money in
 `reports.documents.receipt_books`.
 """
 

@@ -1,4 +1,4 @@
-"""The scorecard for people: each voice, what it said, what came of it, what it cost.
+"""The scorecard for people: each voice with votes, results and costs.
 
 Scorecard -> render_scorecard_markdown (Prefect artifact) | render_scorecard_text (terminal)
 """

@@ -21,7 +21,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from db.session import Tenant
-from reports.texts.catalog import render
 from tasks.alerts.trading import build_protection_failed
 from tasks.orders.closing import Closer, find_triggers
 from tasks.orders.order_sender import OrderSender, SubmissionResult
@@ -134,7 +133,7 @@ class Protector:
             failure=NO_MESSAGE if stop.is_placed else stop.reason,
             warnings=()
             if target.is_placed
-            else (render(message("target-missing", why=target.reason)),),
+            else (str(message("target-missing", why=target.reason)),),
         )
 
     async def _place(self, plans: _Plans, leg: Leg) -> SubmissionResult:

@@ -1,4 +1,4 @@
-"""`python -m telegram.bot`: the bot as a process of its own, started by `quorum up`."""
+"""`python -m telegram.bot`: the bot as a separate process, started by `quorum up`."""
 
 import asyncio
 import logging

@@ -121,7 +121,7 @@ async def open_bot(settings: BotSettings) -> AsyncIterator[Bot]:
 
 
 def build_dispatcher(services: Services) -> Dispatcher:
-    """Build the dispatcher; the dispatcher keeps no state of its own."""
+    """Build the dispatcher; the dispatcher itself keeps no state."""
     dispatcher = Dispatcher(disable_fsm=True, services=services)
     dispatcher.update.outer_middleware(Access(services))
     dispatcher.include_router(build_router())
@@ -130,7 +130,7 @@ def build_dispatcher(services: Services) -> Dispatcher:
 
 
 def _log_absence(attempt: RetryCallState) -> None:
-    """Log the type of the error only: its text may quote the address with the token."""
+    """Log the type of the error only: the error's text may quote the address with the token."""
     error = attempt.outcome.exception() if attempt.outcome else None
     logger.warning(
         "Telegram is away (%s): again in %.0f s", type(error).__name__, attempt.upcoming_sleep

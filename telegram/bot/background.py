@@ -56,7 +56,7 @@ def _describe_troubles(state: SystemState) -> Iterator[tuple[str, Message]]:
 
 
 async def watch_closing(services: Services) -> None:
-    """Report requests to close that take too long, every few seconds, until canceled."""
+    """Report overdue requests to close, every few seconds, until canceled."""
     while True:
         await _attempt(report_closing, services)
         await asyncio.sleep(CLOSING_SECONDS)

@@ -2,7 +2,7 @@
 
 HTTPS_PROXY, HTTP_PROXY, NO_PROXY -> EnvironmentSession -> Bot API
 
-aiohttp reads these variables only when told to; every other client of Quorum reads them too.
+aiohttp reads the variables only on request; all other clients of Quorum read the variables.
 """
 
 from typing import Any, override
@@ -11,7 +11,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 
 
 class EnvironmentSession(AiohttpSession):
-    """aiogram's session through the proxy that the environment names."""
+    """aiogram's session through the environment's proxy."""
 
     @override
     async def create_session(self) -> Any:

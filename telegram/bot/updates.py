@@ -116,7 +116,7 @@ async def _acknowledge(bot: Bot, query: CallbackQuery, *, text: str | None = Non
 
 
 async def hear_blocked(event: ChatMemberUpdated, *, services: Services, user: User | None) -> None:
-    """Remember that a user blocked or unblocked the bot."""
+    """Store whether a user blocked or unblocked the bot."""
     if user is not None:
         is_blocked = event.new_chat_member.status == "kicked"
         blocked_at = services.clock() if is_blocked else None

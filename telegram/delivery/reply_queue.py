@@ -26,7 +26,7 @@ type Send = Callable[[], Awaitable[None]]
 
 @dataclass(slots=True)
 class _Reply:
-    """One reply; `done` is set when the handler need not wait any longer."""
+    """A reply; `done` is set when the handler need not wait any longer."""
 
     send: Send
     done: asyncio.Future[None]
@@ -34,14 +34,14 @@ class _Reply:
 
 @dataclass(slots=True)
 class _Chat:
-    """Waiting replies of one chat and the task that sends them."""
+    """Waiting replies of a chat and the task sending the replies."""
 
     waiting: deque[_Reply] = field(default_factory=deque)
     task: asyncio.Task[None] | None = None
 
 
 class ReplyQueue:
-    """Sends the replies of each chat one after the other; chats do not wait for each other."""
+    """Sends the replies of each chat in sequence; chats do not wait for each other."""
 
     def __init__(self, *, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
         self._sleep = sleep
@@ -63,7 +63,7 @@ class ReplyQueue:
             logger.warning("A reply was dropped: %d wait for one chat.", MOST_WAITING)
         if chat.task is None:
             sending = self._run(chat_id, chat)
-            chat.task = asyncio.create_task(sending)  # noqa: TID251 - held by its chat
+            chat.task = asyncio.create_task(sending)  # noqa: TID251 - held by the chat
         await asyncio.wait([done], timeout=HANDLER_PATIENCE_SECONDS)
         if done.done() and not done.cancelled():
             done.result()

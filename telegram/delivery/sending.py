@@ -49,7 +49,7 @@ async def send_answer(
 
 
 async def send_text(bot: Bot, reply: Reply, *, chat_id: int, replies: ReplyQueue) -> None:
-    """Send one text behind earlier replies of the chat. Raises TelegramAPIError."""
+    """Send a text behind earlier replies of the chat. Raises TelegramAPIError."""
     await replies.deliver(chat_id, partial(Sending(bot=bot, chat_id=chat_id).send, reply))
 
 

@@ -23,7 +23,7 @@ from trading.requests import ALL_PAIRS
 
 
 async def risk(ask: Ask) -> Answer:
-    """Show the limits, or set one."""
+    """Show the limits, or set a limit."""
     if len(ask.words) > 3:
         return render_usage("risk", language=ask.language)
     if len(ask.words) < 2:

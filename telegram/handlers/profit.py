@@ -13,7 +13,7 @@ SWITCHES = {"on": True, "off": False}
 
 
 async def profit(ask: Ask) -> Answer:
-    """Show the setting of each connected venue, or change one."""
+    """Show the setting of each connected venue, or change the setting of a venue."""
     if not ask.words:
         return render_profit(await keys.load_profit_settings(ask), language=ask.language)
     if len(ask.words) != 2 or ask.words[1].lower() not in SWITCHES:

@@ -67,7 +67,7 @@ async def show_budget(ask: Ask) -> Answer:
 
 
 async def choose_alerts(ask: Ask) -> Answer:
-    """Show the switches of the alerts; with "trades off", turn one first."""
+    """Show the switches of the alerts; with "trades off", mute the group "trades" first."""
     muted = (
         await preferences.set_alerts(ask, ask.argument)
         if ask.argument

@@ -1,1 +1,1 @@
-"""What a handler needs to answer one message: the user, the settings, the gateways."""
+"""Inputs of a handler's answer to a message: the user, the settings, the gateways."""

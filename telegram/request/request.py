@@ -1,4 +1,4 @@
-"""One request of a user and the answer of a verb, without any Telegram type.
+"""A user's request and a verb's answer, without any Telegram type.
 
     typed command | pressed button | answer to a question -> Ask -> verb -> Answer -> (sent)
 
@@ -25,7 +25,7 @@ from trading.domain.units import UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HalfTold:
-    """An API key whose secret has not come yet; never written to disk or database."""
+    """An API key still without a secret; never written to disk or database."""
 
     api_key: str = field(repr=False)
     told_at: datetime
@@ -80,7 +80,7 @@ class Ask(Caller):
         return self.argument.split()
 
     async def ask_back(self, step: str, **detail: str) -> None:
-        """Store the question that the user's next text answers."""
+        """Store a question; the user's next text is the answer."""
         await conversation.open_dialog(self, step, **detail)
 
 

@@ -18,7 +18,7 @@ def render_bad_input(told: Message, *, language: Language) -> Reply:
 
 
 def render_trouble(error_id: str, *, language: Language) -> Reply:
-    """Our mistake; the id finds it in the log."""
+    """An unexpected error of Quorum; the log has the details under the id."""
     known = code(error_id)
     return build_reply(
         say(language, "error-ours", known=known),

@@ -1,9 +1,9 @@
-"""Numbers, times and the domain's words as a person in a chat reads them, in his language.
+"""Numbers, times and the domain's words as short text for a chat, in the user's language.
 
 Decimal, datetime, enum members -> short text
 
-A sum never stands without its currency, and paper money never without the word PAPER. Decimals
-keep their point in both languages, as a number that is read here may be typed into a command.
+A sum never stands without a currency, and paper money never without the word PAPER. Decimals
+keep the point in both languages, because users type displayed numbers into commands.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from trading.risk.circuit_breaker import BreakerCode
 
 
 def unit(pair: Pair, mode: Mode) -> str:
-    """The currency of a pair's sums, with PAPER when it is no real money."""
+    """The currency of a pair's sums, with PAPER unless the money is real."""
     return pair.quote if mode is Mode.LIVE else f"{pair.quote} PAPER"
 
 
@@ -34,7 +34,7 @@ def money(value: Decimal | None, *, language: Language) -> str:
 
 
 def gain(value: Decimal | None, *, language: Language) -> str:
-    """The same with its sign."""
+    """As `money`, with the sign."""
     return group_thousands(show_gain(value), language=language)
 
 
@@ -80,7 +80,7 @@ def order_side(value: Side, *, language: Language) -> str:
 
 
 def action(value: Action, *, language: Language) -> str:
-    """What a voter asks for."""
+    """The action of a vote."""
     return say(language, f"action-{value}")
 
 
@@ -95,10 +95,10 @@ def abstention(value: Abstention, *, language: Language) -> str:
 
 
 def breaker_cause(value: str, *, language: Language) -> str:
-    """Why a breaker opened; a cause that we have no words for as it is."""
+    """Why a breaker opened; a cause without a translation is returned unchanged."""
     return say(language, f"breaker-{value}") if value in set(BreakerCode) else value
 
 
 def trading_state(value: TradingState, *, language: Language) -> str:
-    """What is allowed."""
+    """The trading state: active, reducing or halted."""
     return say(language, f"state-{value}")

@@ -1,4 +1,4 @@
-"""What the bot can do: the help, the command menu, and how one command is written.
+"""Commands of the bot: the help, the command menu, and the usage of a single command.
 
 COMMANDS -> render_help | build_menu | render_usage
 """
@@ -35,7 +35,7 @@ def render_help(*, is_admin: bool, language: Language) -> Reply:
 
 
 def render_usage(command: str, *, language: Language) -> Reply:
-    """How one command is written; the help for one that we don't have."""
+    """Usage of a command; the help for an unknown command."""
     known = next((one for one in COMMANDS if one.name == command), None)
     if known is None:
         return render_help(is_admin=False, language=language)
@@ -52,7 +52,7 @@ def render_usage(command: str, *, language: Language) -> Reply:
 
 
 def render_unknown_command(text: str, *, language: Language) -> Reply:
-    """Something that is no command of ours."""
+    """The text is no command of the bot."""
     said = quote(text, limit=40)
     return build_reply(
         say(language, "help-unknown-command", said=said),

@@ -1,10 +1,10 @@
-"""What a view answers: a text for Telegram and its buttons, both plain data.
+"""The answer of a view: a text for Telegram and buttons, both plain data.
 
     block, block ..., buttons -> build_reply -> Reply -> (a handler sends it)
 
-A block is whole in itself (its tags are closed), so a text that would be too long loses whole
-blocks from its end and says so. A button names a verb and its argument; who may press it, until
-when and how often is the handlers' matter.
+The tags of a block are closed within the block, so a text above the limit loses whole blocks from
+the end and ends with a note about the cut. A button names a verb and an argument; the handlers
+check the person, the age and the number of presses.
 """
 
 from collections.abc import Iterable
@@ -24,12 +24,12 @@ MAX_CAPTION_CHARACTERS = 1024
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
     """
-    Pressing it means the command `action argument`, confirmed.
+    Pressing the button means the command `action argument`, confirmed.
 
     Attributes:
-        label: what stands on it.
-        action: a verb without its slash, "close".
-        argument: what it is about, "BTC/USDT"; "" for nothing.
+        label: text on the button.
+        action: a verb without the slash, "close".
+        argument: subject of the verb, "BTC/USDT"; "" for nothing.
     """
 
     label: str
@@ -70,11 +70,11 @@ def build_reply(
     limit: int = MAX_TEXT_CHARACTERS,
 ) -> Reply:
     """
-    Blocks with an empty line between them; empty ones are left out, too many are cut and said.
+    Join blocks by an empty line; empty blocks are dropped, a longer text is cut and marked.
 
     Args:
-        blocks: Telegram HTML, each with its tags closed; the first fits into `limit` by itself.
-        limit: Of the text, characters.
+        blocks: Telegram HTML, each with closed tags; the first fits into `limit` alone.
+        limit: of the text, characters.
     """
     parts = [block for block in blocks if block]
     text = "\n\n".join(parts)
@@ -85,13 +85,13 @@ def build_reply(
 
 
 def plain(text: str) -> str:
-    """Our own text or a person's, harmless in HTML; what can't be printed becomes a space."""
+    """Escape Quorum's or a user's text for HTML; unprintable characters become spaces."""
     printable = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
     return escape(printable, quote=False)
 
 
 def quote(text: str, *, limit: int = 300) -> str:
-    """A stranger's words: one line without links, shortened, harmless in HTML."""
+    """A stranger's words: a single line without links, shortened, escaped for HTML."""
     words = quote_stranger(text)
     return plain(words if len(words) <= limit else f"{words[: limit - 1]}…")
 
@@ -102,16 +102,16 @@ def bold(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Escaped; a tap copies it."""
+    """Text escaped as code; a tap copies the text."""
     return f"<code>{plain(text)}</code>"
 
 
 def fold(lines: Iterable[str]) -> str:
-    """Lines of HTML in a quotation that a tap unfolds; "" for none."""
+    """Lines of HTML in an expandable quotation; "" without lines."""
     text = "\n".join(lines)
     return f"<blockquote expandable>{text}</blockquote>" if text else ""
 
 
 def join_lines(*lines: str) -> str:
-    """One block of lines; empty ones are left out."""
+    """A block of lines; empty lines are left out."""
     return "\n".join(line for line in lines if line)

@@ -12,11 +12,13 @@ from db.repositories.base import to_value
 from db.repositories.operations.alerts import ALERTS, AlertRepository
 from db.repositories.operations.spend import DAYS, OperatorSpendRepository
 from db.repositories.people.audit import AUDIT, AuditRepository, OperatorAuditRepository
+from db.repositories.trading.close_requests import REQUESTS, CloseRequestRepository
 from db.repositories.trading.decisions import DECISIONS, DecisionRepository, _to_decision
 from db.repositories.trading.paper import PaperRepository
 from trading.council.decisions import Decision
 from trading.cycle import CycleKey
 from trading.domain.alerts import Alert
+from trading.domain.close_requests import CloseRequest
 from trading.domain.units import UserId
 from trading.simulation.account import PaperLedger
 
@@ -55,6 +57,13 @@ async def list_entries(
     return tuple(
         to_value(AuditEntry, row) for row in await repository._all(statement.limit(limit))
     )
+
+
+async def list_close_requests(repository: CloseRequestRepository) -> tuple[CloseRequest, ...]:
+    """Open requests of the user, oldest first."""
+    oldest_first = (REQUESTS.c.requested_at, REQUESTS.c.symbol)
+    rows = await repository._all(repository._select(REQUESTS).order_by(*oldest_first))
+    return tuple(to_value(CloseRequest, row) for row in rows)
 
 
 async def list_decisions(repository: DecisionRepository, key: CycleKey) -> tuple[Decision, ...]:

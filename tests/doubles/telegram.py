@@ -1,6 +1,6 @@
 """Telegram on this machine: an HTTP server that speaks the Bot API to unchanged aiogram.
 
-Person.write, press -> updates -> long polling | webhook -> the bot
+Person.write, press -> updates -> long polling -> the bot
 the bot -> Bot API method -> faults, limits, strictness -> chats, photos, the journal
 
 Every call is in the journal, refused or not. Whoever waits is woken by calls, nobody sleeps.
@@ -20,7 +20,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
 from aiohttp import web
 
 from tests.doubles.telegram_chats import Bucket, Fault, Message, Person, Refusal
@@ -157,17 +156,6 @@ class TelegramDouble:
     async def wait_until_taken(self, *, seconds: float = WAIT_SECONDS) -> None:
         """Until the bot has taken every update (and, polling, confirmed it)."""
         await self.wait_until(lambda: not self.updates, seconds=seconds)
-
-    async def deliver_webhook(self) -> list[int]:
-        """Post what waits to the webhook, as Telegram does; the statuses."""
-        statuses = []
-        headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook.get("secret_token", "")}
-        async with aiohttp.ClientSession(headers=headers) as session:
-            while self.updates:
-                async with session.post(self.webhook["url"], json=self.updates[0]) as response:
-                    statuses.append(response.status)
-                    self.updates.pop(0)
-        return statuses
 
     def wake(self) -> None:
         """Have everybody who waits look again."""

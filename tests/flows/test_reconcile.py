@@ -26,6 +26,14 @@ from trading.domain.units import CYCLE_INTERVAL, Mode, VenueName
 pytestmark = pytest.mark.usefixtures("prefect_api")
 
 
+async def add_other(stage: Stage, make_user: MakeUser) -> Stage:
+    """Another user on the same market."""
+    user_id = await make_user("other")
+    other = Stage(database=stage.database, user_id=user_id, now=stage.now, market=stage.market)
+    await other.add_pair(user_id)
+    return other
+
+
 async def run_reconcile(stage: Stage) -> str:
     with stage.in_use():
         state = await reconcile(return_state=True)
@@ -66,13 +74,7 @@ async def test_a_bare_position_found_after_a_crash_is_protected(stage: Stage) ->
 async def test_a_cycle_that_breaks_leaves_no_position_bare_until_the_schedule_comes(
     stage: Stage, make_user: MakeUser
 ) -> None:
-    other = Stage(
-        database=stage.database,
-        user_id=await make_user("other"),
-        now=stage.now,
-        market=stage.market,
-    )
-    await other.add_pair(other.user_id)
+    other = await add_other(stage, make_user)
     for one in (stage, other):
         one.models = council(Action.OPEN_LONG, Action.OPEN_LONG)
     with stage.in_use():
@@ -93,13 +95,7 @@ async def test_a_cycle_that_breaks_leaves_no_position_bare_until_the_schedule_co
 async def test_one_user_s_venue_that_is_down_stops_nobody_else(
     stage: Stage, make_user: MakeUser
 ) -> None:
-    other = Stage(
-        database=stage.database,
-        user_id=await make_user("other"),
-        now=stage.now,
-        market=stage.market,
-    )
-    await other.add_pair(other.user_id)
+    other = await add_other(stage, make_user)
     for one in (stage, other):
         one.faults.on["place_target"] = Fault.REJECT
         await take(one, Action.OPEN_LONG)

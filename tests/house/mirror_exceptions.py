@@ -60,6 +60,7 @@ EXCEPTIONS = {
     # reports
     "reports/*": "tests/cli/commands/test_positions.py, tests/telegram/delivery",
     # trading
+    "trading/council/cassette.py": "tests/db/repositories/operations/test_cassette.py",
     "trading/council/forecasts.py": "tests/trading/council/test_scorecard.py",
     "trading/council/prompt_text.py": "tests/trading/council/test_prompts.py",
     "trading/council/decisions.py": "tests/trading/domain/test_values.py",

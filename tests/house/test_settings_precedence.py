@@ -4,8 +4,7 @@ One row for each class of settings, all three ways through the classes themselve
 may set, as a cycle puts it together.
 """
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,8 +23,8 @@ from tasks.cycle.records import _tighten
 from tasks.runtime.settings import TaskSettings, WatchSettings
 from telegram.request.settings import BotSettings
 from tests.house.test_env_example import settings_classes
-from trading.domain.accounts import PairConfig
-from trading.domain.units import Mode, Pair, UserId, VenueName
+from tests.pair_configs import make_config
+from trading.domain.units import Pair
 
 BTC = Pair("BTC", "USDT")
 
@@ -108,16 +107,7 @@ def test_every_class_of_settings_has_a_row() -> None:
 
 def load_limit(overrides: dict[str, str]) -> Decimal:
     """The leverage that a cycle of this user has to keep."""
-    config = PairConfig(
-        user_id=UserId(1),
-        pair=BTC,
-        venue=VenueName.BINANCE,
-        mode=Mode.PAPER,
-        capital=Decimal(1000),
-        is_paused=False,
-        created_at=datetime(2025, 3, 1, tzinfo=UTC),
-    )
-    return _tighten(TaskSettings().limits, replace(config, overrides=overrides)).max_leverage
+    return _tighten(TaskSettings().limits, make_config(overrides=overrides)).max_leverage
 
 
 def test_what_a_user_sets_stands_over_both_and_may_only_tighten(

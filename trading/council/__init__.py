@@ -1,4 +1,4 @@
-"""Questions to models, their decisions, the consensus and the scorecard.
+"""Questions to models, votes and abstentions, the consensus and the scorecard.
 
 Model clients are in `blocks.models`.
 """

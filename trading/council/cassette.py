@@ -1,8 +1,8 @@
 """The cassette: every question and raw answer, named by content, for replays and for evidence.
 
-Prompt, Decision with its exchange -> record_exchange -> CassetteEntry -> the database
+Prompt, Decision with the exchange -> record_exchange -> CassetteEntry -> the database
 
-A question names no user, so a shared question and its answers are stored once for all users.
+A question names no user, so a shared question and the answers are stored once for all users.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ from trading.domain.units import require_utc
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CassetteEntry:
     """
-    One question and a model's raw answer.
+    A question and a model's raw answer.
 
     Attributes:
         question_digest: `Prompt.digest`, the `prompt_hash` of the votes.
-        options, options_digest: the request without the question, as JSON, and its address.
+        options, options_digest: the request without the question, as JSON, and the JSON's digest.
         prompt_version: the edition of the question.
         answered_by, request_id: as the vendor tells; empty when not told.
         usage: tokens and dollars of the call, as JSON.

@@ -1,15 +1,15 @@
 """Consensus: enough voices of distinct makers must agree, else HOLD.
 
     Decision, Decision, Decision -> reach_consensus -> Consensus
-    the same, and who is out     -> is_settled      -> whether to wait on
+    the same, and pending makers -> is_settled      -> whether to wait on
 
-Abstentions never count. A maker has one voice however many of its models were asked; models that
-contradict each other silence their voice. The action with the most voices wins if it has a quorum
-and no other action has as many.
+Abstentions never count. A maker has a single voice, whatever the number of models asked; models
+with contradicting actions silence the maker's voice. The action with the most voices wins if the
+action has a quorum and no other action has as many.
 
-An entry is judged by the quorum that settles it: the most confident voices which together pass the
+An entry is judged by the settling quorum: the most confident voices which together pass the
 confidence and level limits. More agreeing voices can only help, so neither the order of arrival
-nor a hesitant third voice changes the action, or whether an entry passes those limits.
+nor a hesitant third voice changes the action, or whether an entry passes the limits.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ QUORUM = 2
 
 
 class EntryLimits(Protocol):
-    """Limits that a settling quorum has to pass together; `RiskLimits` has them."""
+    """Limits for the settling quorum as a whole; `RiskLimits` implements the protocol."""
 
     @property
     def min_confidence(self) -> Decimal: ...
@@ -73,7 +73,7 @@ class Consensus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Voice:
-    """One maker's view: the most careful numbers of its models."""
+    """A maker's view: the most careful numbers of the maker's models."""
 
     vendor: str
     action: Action
@@ -83,7 +83,7 @@ class _Voice:
 
 
 def majority(vendors: Iterable[str]) -> int:
-    """The quorum of a council: more than half of its voices, at least `QUORUM`."""
+    """The quorum of a council: more than half of the voices, at least `QUORUM`."""
     return max(QUORUM, len(set(vendors)) // 2 + 1)
 
 
@@ -159,8 +159,8 @@ def is_settled(
     voices, silent = _find_voices(tuple(decisions))
     pending = set(pending_vendors) - set(silent)
     certain = [voice for vendor, voice in voices.items() if vendor not in pending]
-    # A maker that has spoken can only repeat itself or fall silent; the others may say anything,
-    # and which of them says it makes no difference.
+    # A maker with a vote can only repeat the vote or fall silent; each pending maker may vote for
+    # any action, so only the number of pending makers matters.
     repeating = product(*((voices[v].action, None) for v in sorted(pending & voices.keys())))
     fresh = combinations_with_replacement((*Action, None), len(pending - voices.keys()))
     known = [voice.action for voice in certain]
@@ -180,7 +180,7 @@ def is_settled(
 def _find_voices(
     decisions: Sequence[Decision],
 ) -> tuple[dict[str, _Voice], tuple[str, ...]]:
-    """The voice of each maker whose models name one action, and the makers that name several."""
+    """The voice of each maker whose models agree, and the makers with contradicting models."""
     by_vendor: dict[str, list[Proposal]] = {}
     for decision in decisions:
         if decision.proposal is not None:
@@ -208,14 +208,14 @@ def _find_winner(actions: Sequence[Action], *, quorum: int) -> Action | None:
 
 
 def _rank(voices: Iterable[_Voice]) -> tuple[_Voice, ...]:
-    """The most confident first; equal ones by name, so that the order of arrival is forgotten."""
+    """Most confident first; equal voices by name, so the order of arrival does not matter."""
     return tuple(sorted(voices, key=lambda voice: (-voice.confidence, voice.vendor)))
 
 
 def _find_settling(
     agreeing: Sequence[_Voice], *, quorum: int, limits: EntryLimits | None
 ) -> tuple[_Voice, ...] | None:
-    """The most confident quorum that passes the limits together; None when none does."""
+    """The most confident quorum within the limits; None without such a quorum."""
     groups = combinations(agreeing, quorum)
     return next((group for group in groups if _passes(group, limits)), None)
 

@@ -111,7 +111,7 @@ class Proposal:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """
-    One call's raw answer, for the cassette.
+    A call's raw answer, for the cassette.
 
     Attributes:
         options: the request without the question, as JSON.
@@ -129,7 +129,7 @@ class Exchange:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """
-    One model's vote or abstention: exactly one of `proposal` and `abstention` is set.
+    A model's vote or abstention: exactly one of `proposal` and `abstention` is set.
 
     Attributes:
         exchange: the raw answer; only until the cassette has stored the answer.
@@ -154,5 +154,5 @@ class Decision:
 
     @property
     def is_late(self) -> bool:
-        """Whether it is on record only: it came when the outcome was settled."""
+        """Whether the decision is on record only: the answer came after the outcome settled."""
         return self.detail.startswith(LATE)

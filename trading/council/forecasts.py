@@ -3,10 +3,10 @@
     Decision, candles after it -> judge_forecast -> Outcome
     all votes of one cycle     -> view_quorum    -> the quorum's, judged like a model's
 
-An entry is followed to its own stop or target (the worse side first when one candle touches both)
-and left at the end of the horizon; it was right if it earned something after costs. A hold was
-right if the next cycle's move was too small to pay for a trade; a close, if that move went against
-the position. Returns are ratios of the notional without leverage.
+An entry is followed to the entry's stop or target (the worse side first when a single candle
+touches both) and left at the end of the horizon; the entry was right if the net return is above 0.
+A hold was right if the next cycle's move was too small to pay for a trade; a close, if the move
+went against the position. Returns are ratios of the notional without leverage.
 """
 
 from collections.abc import Sequence
@@ -43,12 +43,12 @@ QUORUM_MODEL = ModelIdentity(name="quorum", vendor="quorum", is_offline=False)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
     """
-    One decision in its place.
+    A decision with market and position at the cycle time.
 
     Attributes:
         decided_at: the cycle time.
-        price: quote per base when it was made.
-        position_side: what the user held then; FLAT for nothing.
+        price: quote per base at the cycle time.
+        position_side: the user's position at the cycle time; FLAT for nothing.
         pair: None where there is only one.
     """
 
@@ -65,7 +65,7 @@ class Forecast:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """
-    What came of a vote.
+    The result of a vote.
 
     Attributes:
         net_return: of an entry, after costs; 0 for a vote that opens nothing.
@@ -81,10 +81,10 @@ def judge_forecast(
     forecast: Forecast, path: Sequence[Candle], *, cost_ratio: Decimal = ROUND_TRIP_COST
 ) -> Outcome | None:
     """
-    What came of a vote, or None for an abstention and for a path that is too short to tell.
+    The result of a vote; None for an abstention and for a path too short for a result.
 
     Args:
-        forecast: What was said.
+        forecast: The vote with the market at the cycle time.
         path: Candles that open at or after `decided_at`, oldest first, up to the horizon.
         cost_ratio: Of a whole trade.
     """
@@ -107,10 +107,10 @@ def judge_forecast(
 
 def view_quorum(cycle: Sequence[Forecast]) -> Forecast:
     """
-    What the council agreed on in one cycle, as a forecast of its own; late votes do not count.
+    The council's consensus in a cycle, as another forecast; late votes do not count.
 
     Args:
-        cycle: Everybody's forecasts, at least one.
+        cycle: Forecasts of all models, at least one.
     """
     consensus = reach_consensus(
         (f.decision for f in cycle if not f.decision.is_late),
@@ -127,10 +127,10 @@ def view_quorum(cycle: Sequence[Forecast]) -> Forecast:
 
 def is_taken_alone(forecast: Forecast, *, free_at: datetime | None) -> bool:
     """
-    Whether one who follows this voice alone would have traded on it.
+    Whether a trader following only this voice would have traded on the forecast.
 
     Args:
-        free_at: When his last trade ended; None before the first.
+        free_at: End of the trader's last trade; None before the first.
     """
     proposal = forecast.decision.proposal
     return (
@@ -161,14 +161,14 @@ def _follow(
 def _touched(
     worst: Decimal, best: Decimal, *, stop: Decimal, target: Decimal, sign: int
 ) -> Decimal | None:
-    """The level that a candle touches, the stop before the target; None for neither."""
+    """The level touched by a candle, the stop before the target; None for neither."""
     if (worst - stop) * sign <= 0:
         return stop
     return target if (best - target) * sign >= 0 else None
 
 
 def _was_worth_holding(move: Decimal, side: PositionSide, *, cost_ratio: Decimal) -> bool:
-    """Flat: nothing to earn; with a position: it did not lose more than a trade costs."""
+    """Flat: nothing to earn; with a position: the loss stayed within the cost of a trade."""
     if side is PositionSide.FLAT:
         return abs(move) <= cost_ratio
     return move * side.sign >= -cost_ratio

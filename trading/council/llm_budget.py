@@ -1,10 +1,10 @@
 """The budget of a cycle's questions, checked before any model is asked.
 
-    Wish (a model, its price) ..., what the day has cost, caps -> check_budget -> who may be asked
+    Wish (a model, a price) ..., costs of the day, caps -> check_budget -> models within the budget
 
-A price is what the question can cost at most, or the share of a question that somebody else has
-paid for already. Whatever does not fit under every cap is not asked. When too few vendors are left
-for a quorum, nobody who costs money is asked: their answers could decide nothing.
+A price is the maximum cost of the question, or the user's share of a question already paid for by
+another user. A question above any cap is not asked. When too few vendors are left for a quorum, no
+model with a cost is asked: the answers could decide nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ class BudgetScope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendCaps:
-    """Dollars that model calls of one UTC day may cost: a user's pair, a user, everybody."""
+    """Maximum dollars for model calls of a UTC day: for a user's pair, a user, all users."""
 
     installation_usd: Decimal
     user_usd: Decimal
@@ -37,7 +37,7 @@ class SpendCaps:
         require_not_negative(**{cap.name: getattr(self, cap.name) for cap in fields(self)})
 
     def of(self, scope: BudgetScope) -> Decimal:
-        """The cap of one scope."""
+        """The cap of a scope."""
         return {
             BudgetScope.PAIR: self.pair_usd,
             BudgetScope.USER: self.user_usd,
@@ -45,7 +45,7 @@ class SpendCaps:
         }[scope]
 
     def tighten(self, own: Mapping[Pair | None, Decimal], *, pair: Pair) -> "SpendCaps":
-        """These with the user's own over them where those are lower; None is all his pairs."""
+        """The caps, lowered to the user's own caps; None as a key means all pairs of the user."""
         return replace(
             self,
             user_usd=min(self.user_usd, own.get(None, self.user_usd)),
@@ -55,7 +55,7 @@ class SpendCaps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """Dollars that a day has cost so far; questions that are still open count at their bound."""
+    """Dollars spent today; questions still open count at the maximum cost."""
 
     installation_usd: Decimal = ZERO
     user_usd: Decimal = ZERO
@@ -68,8 +68,8 @@ class CallWish:
     A planned question to a model.
 
     Attributes:
-        call_id: names the question: who asks the same one shares its answer and its price.
-        bound_usd: dollars that it can cost at most; 0 for a rule that costs nothing.
+        call_id: names the question: users with the same question share the answer and the price.
+        bound_usd: maximum dollars of the question; 0 for a rule, which costs nothing.
     """
 
     call_id: str
@@ -83,8 +83,8 @@ class CallPrice:
     The price of a wish now.
 
     Attributes:
-        own_usd: the user's share, 0 when it is reserved already.
-        new_usd: what the installation would pay more: 0 when somebody else has reserved it.
+        own_usd: the user's share, 0 when already reserved.
+        new_usd: further dollars of the installation: 0 when another user has reserved the call.
     """
 
     wish: CallWish
@@ -109,12 +109,12 @@ class BudgetRuling:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
     """
-    What `reserve` came to: the calls that may be made, and the caps that kept others from it.
+    The result of `reserve`: the allowed calls, and the caps in force.
 
     Attributes:
         call_ids: of the granted wishes.
         exceeded: None when nothing was refused.
-        caps: what held: the installation's, tightened by the user.
+        caps: the caps in force: the installation's, tightened by the user.
         day: the UTC day that pays.
     """
 
@@ -127,7 +127,7 @@ class Reservation:
 def check_budget(
     prices: Sequence[CallPrice], *, spent: Spent, caps: SpendCaps, quorum: int
 ) -> BudgetRuling:
-    """Grant in order what fits under every cap, or nothing that costs when no quorum is left."""
+    """Grant, in order, wishes below every cap; without a quorum grant only wishes free of cost."""
     granted: list[CallPrice] = []
     exceeded: BudgetScope | None = None
     for price in prices:
@@ -142,7 +142,7 @@ def check_budget(
 
 
 def _find_exceeded(price: CallPrice, *, spent: Spent, caps: SpendCaps) -> BudgetScope | None:
-    """The narrowest cap that it does not fit under; what costs nothing fits always."""
+    """The narrowest cap below the price; a price of 0 fits always."""
     after = _add(spent, price)
     if price.own_usd and after.pair_usd > caps.pair_usd:
         return BudgetScope.PAIR

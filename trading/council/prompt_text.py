@@ -2,9 +2,9 @@
 
     Indicators, NewsDigest, numbers -> render_indicators, render_news, render_number -> text
 
-Numbers are rounded to a fixed count of significant digits before they are written, so a last bit
-that differs between two machines does not make another question. The source of the market
-(live, recorded, sample) is left out on purpose: an answer must not depend on it.
+Numbers are rounded to a fixed count of significant digits before printing, so a difference in the
+last bit between two machines does not make another question. The source of the market
+(live, recorded, sample) is left out on purpose: an answer must not depend on the source.
 """
 
 import json
@@ -46,7 +46,7 @@ INDICATOR_DIGITS = 5
 
 
 def render_indicators(interval: Interval, values: Indicators) -> str:
-    """One line: the interval and what is warm, in a fixed order."""
+    """A single line: the interval and the warm indicators, in a fixed order."""
     shown: tuple[tuple[str, float | None], ...] = (
         ("close", values.close),
         ("trend", values.trend),
@@ -69,7 +69,7 @@ def render_indicators(interval: Interval, values: Indicators) -> str:
 
 
 def render_news(news: NewsDigest, *, as_of: datetime) -> str:
-    """The mood, then the newest headlines, each as one JSON string after its source and age."""
+    """The mood, then the newest headlines, each as a JSON string after source and age."""
     mood = f"News: {news.sentiment.item_count} items, keyword mood {news.sentiment.score:+.2f}"
     lines = [_render_item(item, as_of=as_of) for item in news.items[:MAX_NEWS_LINES]]
     return "\n".join((mood, *lines))
@@ -86,12 +86,12 @@ def _digits_of(name: str) -> int:
 
 
 def render_percent(ratio: Decimal | None) -> str:
-    """A ratio as percent; "-" for what is not known."""
+    """A ratio as percent; "-" for an unknown ratio."""
     return render_number(None if ratio is None else ratio * HUNDRED, digits=INDICATOR_DIGITS)
 
 
 def render_number(value: Decimal | float | None, *, digits: int) -> str:
-    """Plain notation with at most `digits` significant digits; "-" for what is not known."""
+    """Plain notation with at most `digits` significant digits; "-" for an unknown value."""
     if value is None:
         return "-"
     exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))

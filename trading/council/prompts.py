@@ -3,15 +3,15 @@
     snapshot, indicators, news -> build_facts -> Facts -+
     position, mark price -> view_position -> view ------+-> build_prompt -> Prompt
 
-The stable part comes first (vendors cache prefixes), the facts next, the position last. It holds
-no user data: no ids, balances or amounts; a position appears only as side, distances and age, and
-those are rounded so coarsely that users with the same trade ask the same question.
+The stable part comes first (vendors cache prefixes), the facts next, the position last. A prompt
+holds no user data: no ids, balances or amounts; a position appears only as side, distances and
+age, rounded so coarsely that users with the same trade ask the same question.
 
-News is left out while the position is flat: a model can be talked into anything, so what
-strangers write must not reach the question whose answer can open a position. There it counts only
+News is left out while the position is flat: a model can be talked into anything, so strangers'
+words must not reach a question whose answer can open a position. For entries the news counts only
 as the keyword mood, by which rules may shrink or veto. With a position the headlines are shown, as
-JSON strings that nothing in them can end; a model that obeys them can then close, and no more. The
-wording is in `trading.council.prompt_text`.
+JSON strings without a way to break out; a model obeying a headline can then close, and no more.
+The wording is in `trading.council.prompt_text`.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ _RATIO_STEP = Decimal("0.0001")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionView:
     """
-    All that a model learns of a position.
+    The view of a position in a prompt.
 
     Attributes:
         entry_distance_pct: signed percent of the mark price from the average entry price.
@@ -64,7 +64,7 @@ class PositionView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """
-    What everyone may know at `as_of`: the same for all users of a pair.
+    Public knowledge at `as_of`: the same for all users of a pair.
 
     Attributes:
         book_imbalance: (bids - asks) / (bids + asks) of the nearest levels' quantities, -1..+1;
@@ -103,7 +103,7 @@ class Prompt:
 
     @property
     def digest(self) -> str:
-        """Names the text: equal prompts share one answer. 32 hex digits."""
+        """Digest of the text: equal prompts share the answers. 32 hex digits."""
         text = "\x1f".join((self.instructions, self.facts_text, self.position_text))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -116,7 +116,7 @@ def name_edition(prompt: Prompt) -> str:
 def build_facts(
     snapshot: MarketSnapshot, indicators: Mapping[Interval, Indicators], *, news: NewsDigest
 ) -> Facts:
-    """What may be known of a market: nothing of any user, nothing after `snapshot.as_of`."""
+    """Public facts of a market: no data of a user, no data after `snapshot.as_of`."""
     return Facts(
         venue=snapshot.venue,
         pair=snapshot.pair,
@@ -136,9 +136,9 @@ def view_position(
     position: Position | None, *, mark_price: Decimal, as_of: datetime
 ) -> PositionView | None:
     """
-    A position without its owner: percents to 0.1, age to 5 minutes; None when there is none.
+    A position without the owner: percents to 0.1, age to 5 minutes; None without a position.
 
-    A size or an exact entry price would name the user, and make every prompt a different one.
+    A size or an exact entry price would name the user, and make every prompt a different prompt.
     """
     if position is None or position.side is PositionSide.FLAT:
         return None

@@ -3,10 +3,10 @@
     Facts -> signal (side, strength, why) -+
     position -> is its reason gone? -------+-> Proposal
 
-They stand in for language models behind the same port and are named as rules wherever they
-appear. Each looks at other numbers, so that two agreeing means something: trend at 1h and 4h
-averages, mean reversion at 15m extremes in the direction of the 4h trend, breakout at the 1h
-range and its volume. Nothing here is fitted to a data set: round thresholds from the textbooks.
+The rules stand in for language models behind the same port and are named as rules everywhere.
+Each rule looks at other numbers, so that agreement of two rules means something: trend at 1h and
+4h averages, mean reversion at 15m extremes in the direction of the 4h trend, breakout at the 1h
+range and volume. No threshold is fitted to a data set: the round numbers are from the textbooks.
 News can only lower a confidence. Stops come from the 1h ATR; the target is a fixed multiple of the
 stop, so reward to risk holds by construction.
 """
@@ -45,7 +45,7 @@ _EMPTY = Indicators(close=0.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Signal:
-    """What a voter sees: FLAT for nothing; strength is its confidence, 0..100."""
+    """A voter's signal: FLAT for nothing; strength is the voter's confidence, 0..100."""
 
     side: PositionSide
     strength: float
@@ -59,7 +59,7 @@ def vote_trend(facts: Facts, position: PositionView | None) -> Proposal:
 
 
 def vote_mean_reversion(facts: Facts, position: PositionView | None) -> Proposal:
-    """Buy 15m weakness in a 4h that is not falling; sell strength in one that is not rising."""
+    """Buy 15m weakness while 4h is not falling; sell 15m strength while 4h is not rising."""
     return _vote(facts, position, signal=_find_stretch(facts), find_exit=_find_stretch_end)
 
 
@@ -238,7 +238,7 @@ def _at(facts: Facts, interval: Interval) -> Indicators:
 
 
 def _warm(*values: float | None) -> tuple[float, ...] | None:
-    """All of them, or None if one is not warm yet."""
+    """All values, or None while any value is not warm."""
     known = tuple(value for value in values if value is not None)
     return known if len(known) == len(values) else None
 
@@ -250,7 +250,7 @@ def _side_of(trend: float) -> PositionSide:
 
 
 def _mirror(value: float, top: float, side: PositionSide) -> float:
-    """How far `value` is from the good end for `side`: a long likes it low, a short high."""
+    """Distance of `value` from the good end for `side`: low for a long, high for a short."""
     return top - value if side is PositionSide.LONG else value
 
 

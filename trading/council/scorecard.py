@@ -2,9 +2,9 @@
 
 Forecast, Outcome ... -> score_models -> ModelScore per model -> build_scorecard
 
-Abstentions are counted, never judged. What a model alone would have earned counts one trade at a
-time and pair: entries while its last one is still open are left out, as a trader could not have
-taken them.
+Abstentions are counted, never judged. The return of a model alone counts a single trade at a time
+and pair: entries during the model's last open trade are left out, because a trader could not have
+taken such entries.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ _LAST_BUCKET = 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """Votes of one range of confidence; a calibrated model is right as often as it is sure."""
+    """Votes within a range of confidence; a calibrated model is right as often as sure."""
 
     lower: int
     votes: int
@@ -32,13 +32,13 @@ class Bucket:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelScore:
     """
-    One model's record.
+    A model's record.
 
     Attributes:
-        votes, right: judged votes, and those that were right, by action.
+        votes, right: judged votes, and the right votes among them, by action.
         buckets: by confidence, lowest first; empty ones are left out.
-        net_return: what it alone would have earned, ratio of one notional, after costs.
-        cost_usd: of all its answers; latency_ms: the mean of those that came, None for none.
+        net_return: of the model alone, ratio of a single notional, after costs.
+        cost_usd: of all answers; latency_ms: mean of the received answers, None without any.
     """
 
     model: ModelIdentity
@@ -54,7 +54,7 @@ class ModelScore:
 
     @property
     def accuracy(self) -> Decimal | None:
-        """The share of judged votes that were right, 0..1; None without any."""
+        """The share of right votes among the judged votes, 0..1; None without any."""
         votes = sum(self.votes.values())
         return Decimal(sum(self.right.values())) / votes if votes else None
 
@@ -62,13 +62,13 @@ class ModelScore:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
     """
-    A user's council since a moment; returns are ratios of one notional, after costs.
+    A user's council since a moment; returns are ratios of a single notional, after costs.
 
     Doing nothing has earned 0.
 
     Attributes:
         models: in the order of their first forecast.
-        quorum: what acting on every agreement would have earned, before risk; None without votes.
+        quorum: the return of acting on every agreement, before risk; None without votes.
         buy_and_hold_return: from the first price to the last, summed over pairs; None without any.
     """
 
@@ -84,7 +84,7 @@ def build_scorecard(
     quorum: Iterable[tuple[Forecast, Outcome | None]],
     since: datetime,
 ) -> Scorecard:
-    """All scores of what was said since a moment; forecasts oldest first."""
+    """All scores of the forecasts since a moment; forecasts oldest first."""
     ends: dict[Pair | None, tuple[Decimal, Decimal]] = {}
     for forecast, _ in judged:
         first, _ = ends.get(forecast.pair, (forecast.price, forecast.price))
@@ -100,7 +100,7 @@ def build_scorecard(
 
 
 def score_models(judged: Iterable[tuple[Forecast, Outcome | None]]) -> tuple[ModelScore, ...]:
-    """One score per model, in the order of their first forecast; forecasts oldest first."""
+    """A score for each model, in the order of first forecasts; forecasts oldest first."""
     by_model: dict[ModelIdentity, list[tuple[Forecast, Outcome | None]]] = {}
     for forecast, outcome in judged:
         by_model.setdefault(forecast.decision.model, []).append((forecast, outcome))

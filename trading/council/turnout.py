@@ -1,6 +1,6 @@
 """Turnout: how many voices voted in a pair's last cycles, and whether the council fell short.
 
-cycle, cycle, cycle -> has_fallen_short -> one alert a streak
+cycle, cycle, cycle -> has_fallen_short -> a single alert for each streak
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ MAX_DETAIL_CHARACTERS = 150
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turnout:
     """
-    One cycle of a pair.
+    A cycle of a pair.
 
     Attributes:
         voices: makers with a vote, late votes included.
@@ -47,7 +47,7 @@ def has_fallen_short(turnouts: Sequence[Turnout], *, quorum: int) -> bool:
 
 
 def explain_shortfall(pair: Pair, decisions: Iterable[Decision], *, quorum: int) -> Message:
-    """The alert's text: what happened, why for each seat, the next step for each seat."""
+    """Text of the alert: the event, the reason and the next step for each seat."""
     told = message("alert-council-short", pair=str(pair), quorum=quorum, cycles=STREAK)
     silent = [decision for decision in decisions if decision.abstained]
     for decision in silent[:MAX_NAMED]:

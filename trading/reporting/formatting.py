@@ -1,7 +1,7 @@
 """Numbers, instants and strangers' words as people read them.
 
-Everything here is text for people and is never parsed again. What a model, a feed or a venue wrote
-goes through `quote_stranger` first: no control characters, no links, no layout of its own.
+The results are text for people and are never parsed again. Words of a model, a feed or a venue go
+through `quote_stranger` first: no control characters, no links, no foreign layout.
 """
 
 from datetime import datetime, timedelta
@@ -24,12 +24,12 @@ def show_money(value: Decimal | None) -> str:
 
 
 def show_gain(value: Decimal | None) -> str:
-    """Quote units to the cent with their sign: +12.30."""
+    """Quote units to the cent with a sign: +12.30."""
     return UNKNOWN if value is None else f"{_cents(value):+,}"
 
 
 def show_dollars(value: Decimal) -> str:
-    """What an answer cost, to a hundredth of a cent: $0.0123."""
+    """Cost of an answer, to a hundredth of a cent: $0.0123."""
     return "$0" if not value else f"${value:.4f}"
 
 
@@ -64,7 +64,7 @@ def show_age(age: timedelta) -> str:
 
 
 def quote_stranger(text: str) -> str:
-    """One line of printable characters without links and addresses."""
+    """A single line of printable characters without links and addresses."""
     printable = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(map(_hide_address, LINK.sub("(link)", printable).split()))
 
@@ -74,6 +74,6 @@ def _hide_address(word: str) -> str:
 
 
 def _cents(value: Decimal) -> Decimal:
-    # Said outright: ccxt changes the context's own rounding where it is asked for precision.
+    # The rounding is explicit: ccxt changes the rounding of the context on requests for precision.
     rounded = value.quantize(_CENT, rounding=ROUND_HALF_EVEN)
     return rounded if rounded else ZERO.quantize(_CENT)

@@ -1,6 +1,6 @@
-"""How one pair has done since it was added: all that its statistics and its picture are made of.
+"""Results of a pair since the pair was added: the data of statistics and picture.
 
-portfolios of its cycles, closed positions, executions -> PairReport
+portfolios of the cycles, closed positions, executions -> PairReport
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from trading.portfolio.performance import Statistics
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairReport:
     """
-    How one pair has done; quote units.
+    Results of a pair; quote units.
 
     Attributes:
         portfolios: at the end of each cycle, oldest first.

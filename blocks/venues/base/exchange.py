@@ -1,13 +1,13 @@
-"""The shared part of both venues' account sides: one post per order, and only proven answers.
+"""The shared part of both venues' account sides: a single post per order, and only proven answers.
 
     OrderIntent -> rules, clock (entries) -> one post -> truth table -> our name? -> Placement
 
 Decisions: an order is posted once and never repeated here. An answer without an id, or about
-another order than ours, is UNKNOWN. Only an entry can be refused by us: it needs the instrument's
-rules, the owner's permit and a clock within 500 ms of the venue's, within a deadline that ends
-well before the lease of its post. An order that reduces is posted whatever our rules say: the
-venue decides. A refusal that contradicts the cached rules drops them. Modes of the whole account
-are read and refused, never switched.
+another order than ours, is UNKNOWN. Only an entry can be refused by us: an entry needs the
+instrument's rules, the owner's permit and a clock within 500 ms of the venue's, within a deadline
+well before the end of the post's lease. A reducing order is posted whatever our rules say: the
+venue decides. A refusal in contradiction to the cached rules drops the rules. Modes of the whole
+account are read and refused, never switched.
 """
 
 from abc import ABC, abstractmethod
@@ -41,7 +41,7 @@ type Permit = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One write: ccxt's implicit method, its parameters, the weight that the venue counts."""
+    """A write: ccxt's implicit method, the parameters, and the request weight at the venue."""
 
     endpoint: str
     parameters: Mapping[str, object]
@@ -184,7 +184,7 @@ class AccountExchange(ABC):
 
     @abstractmethod
     async def _find_account_faults(self) -> tuple[Message, ...]:
-        """Settings of the account that forbid trading, each with the place to change it."""
+        """Settings of the account that forbid trading, each with the place for the change."""
 
     @abstractmethod
     async def fetch_time(self) -> datetime:
@@ -226,7 +226,7 @@ class AccountExchange(ABC):
 
     @abstractmethod
     def _is_gone(self, body: Any) -> bool:
-        """Whether a cancel's answer says that there is no such open order."""
+        """Whether the answer to a cancel reports the lack of an open order."""
 
     @abstractmethod
     async def _check_modes(self, pair: Pair) -> Decimal | None:
@@ -265,7 +265,7 @@ def write_number(number: Decimal) -> str:
 
 
 def build_accepted(intent: OrderIntent, *, venue_order_id: str, at: datetime) -> Order:
-    """The order of an answer that only acknowledges; a lookup tells its fate later."""
+    """The order of an answer with an acknowledgment only; a lookup tells the final state later."""
     return Order.from_intent(
         intent, status=OrderStatus.ACCEPTED, venue_order_id=venue_order_id, at=at
     )

@@ -1,12 +1,12 @@
-"""What a key may do at its venue: enough to trade, and nothing else.
+"""Permissions of a key at the venue: the rights to trade, and no other right.
 
-the venue's answer -> find_binance_faults | find_bybit_faults -> sentences, none when it is fine
+the venue's answer -> find_binance_faults | find_bybit_faults -> sentences, none for a fit key
 
-Fails closed: a right that is not known here is refused, whatever it is called. Withdrawals are
-never needed. Transfers are refused, too, unless the key's owner has asked for profit to be moved
-to his own funding wallet: then one more right is fine at each venue, and none beside it
-(docs/decisions/0006-profit-set-aside.md). A key without an address list works for whoever steals
-it, so one is required at both venues.
+Fails closed: a right without an entry here is refused, whatever the name. Withdrawals are
+never needed. Transfers are refused, too, unless the key's owner has asked for moving profit
+to the owner's own funding wallet: then a single further right is fine at each venue, and no other
+(docs/decisions/0006-profit-set-aside.md). A key without an address list works for every thief, so
+an address list is required at both venues.
 """
 
 from collections.abc import Iterator, Mapping, Set
@@ -47,10 +47,10 @@ def find_binance_faults(
     answer: Mapping[str, Any], *, may_transfer: bool = False
 ) -> tuple[Message, ...]:
     """
-    What to change at Binance; the answer is that of `account/apiRestrictions`.
+    Changes needed at Binance, read from the answer of `account/apiRestrictions`.
 
     Args:
-        may_transfer: its owner wants profit moved within the account.
+        may_transfer: the owner wants profit moved within the account.
     """
     allowed = _BINANCE_HARMLESS | ({_BINANCE_TRANSFER} if may_transfer else set())
     return tuple(_binance_faults(answer, allowed))
@@ -60,10 +60,10 @@ def find_bybit_faults(
     answer: Mapping[str, Any], *, may_transfer: bool = False
 ) -> tuple[Message, ...]:
     """
-    What to change at Bybit; the answer is the result of `user/query-api`.
+    Changes needed at Bybit, read from the result of `user/query-api`.
 
     Args:
-        may_transfer: its owner wants profit moved within the account.
+        may_transfer: the owner wants profit moved within the account.
     """
     allowed = {**_BYBIT_ALLOWED, **(_BYBIT_TRANSFER if may_transfer else {})}
     return tuple(_bybit_faults(answer, allowed))
@@ -98,5 +98,5 @@ def _bybit_faults(answer: Mapping[str, Any], allowed: Mapping[str, Set[str]]) ->
 
 
 def _show(name: str) -> str:
-    """The venue's word, as far as it looks like one."""
+    """The venue's word, reduced to the characters of a name."""
     return "".join(c for c in str(name) if c.isalnum() or c in " -_,&")[:_NAME_CHARACTERS]

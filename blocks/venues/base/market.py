@@ -1,12 +1,12 @@
-"""What the public sides of all venues share: a careful client, closed candles, rules kept a day.
+"""The shared public side of all venues: a careful client, closed candles, rules kept a day.
 
 ccxt endpoint -> PublicClient (deadline, failure classes, no raw text) -> PublicMarket -> values
 
-Only ccxt's raw endpoints are used, with JSON numbers kept as they are written, so that no float
-comes between a venue's answer and our values; its unified methods round through floats. Failures
-are classed once, here, and lose the venue's text: it may hold a whole URL. At DEBUG level ccxt
-logs requests with their headers, so its logger never goes there. A client belongs to the event
-loop that first used it.
+Only ccxt's raw endpoints are used, with JSON numbers kept as written, so that no float comes
+between a venue's answer and our values; ccxt's unified methods round through floats. Failures
+are classed once, here, and lose the venue's text: the text may hold a whole URL. At DEBUG level
+ccxt logs requests with headers, so ccxt's logger never goes to DEBUG. A client belongs to the
+event loop of the first use.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ _RULES_LIFE = timedelta(days=1)
 _MULTIPLES = (1_000, 10_000, 1_000_000)
 _SYMBOL_QUOTES = frozenset({"USDT"})
 
-# Asking again can't help: what we asked is wrong. Everything else may pass: venues answer
+# Asking again can't help: the request itself is wrong. Everything else may pass: venues answer
 # overload and maintenance with plain ExchangeErrors.
 _PERMANENT = (
     ccxt.AuthenticationError,
@@ -55,7 +55,7 @@ _TOO_MANY = (ccxt.DDoSProtection, ccxt.RateLimitExceeded)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status and headers (names in lower case) of one HTTP answer."""
+    """Status and headers (names in lower case) of an HTTP answer."""
 
     status: int
     headers: Mapping[str, str]
@@ -69,20 +69,20 @@ _ANSWER: ContextVar[Answer | None] = ContextVar("answer", default=None)
 
 
 def find_retry_after(answer: Answer) -> float | None:
-    """The standard header, in seconds; its form with a date is not used by our venues."""
+    """The standard header, in seconds; our venues do not use the form with a date."""
     text = answer.headers.get("retry-after", "")
     return float(text) if text.isdigit() else None
 
 
 class PublicClient:
     """
-    One ccxt exchange without a key, used for reading only.
+    A ccxt exchange without a key, used for reading only.
 
     Args:
-        exchange: of ccxt's async support; this client closes it.
+        exchange: of ccxt's async support; this client closes the exchange.
         name: the venue's name for people.
-        deadline_seconds: how long one answer may take, its wait for a free slot included.
-        find_wait: reads what the venue says about coming back too soon.
+        deadline_seconds: time limit of an answer, the wait for a free slot included.
+        find_wait: reads the venue's wait after too many requests.
     """
 
     def __init__(
@@ -102,17 +102,17 @@ class PublicClient:
 
     async def read(self, endpoint: str, parameters: Mapping[str, object], *, about: str) -> Any:
         """
-        Ask once.
+        Send a single request.
 
         Args:
             endpoint: name of ccxt's implicit method, as in fapiPublicGetKlines.
             parameters: of the query.
-            about: what is asked for, for people: "candles of BTC/USDT".
+            about: subject of the request, for people: "candles of BTC/USDT".
 
         Raises:
-            TransientError: no answer, too many questions (with the wait that the venue asks for),
-                or an answer that may be another one next time.
-            PermanentError: the venue refuses the question.
+            TransientError: no answer, too many requests (with the venue's wait), or an answer that
+                may differ next time.
+            PermanentError: the venue refuses the request.
         """
         _ANSWER.set(None)
         try:
@@ -132,7 +132,7 @@ class PublicClient:
 
     @contextmanager
     def parsing(self, about: str) -> Iterator[None]:
-        """Make a TransientError of an answer that is not what the venue documents."""
+        """Raise a TransientError for an answer that differs from the venue's document."""
         try:
             yield
         except (LookupError, TypeError, ValueError, ArithmeticError, BadInput):
@@ -141,7 +141,7 @@ class PublicClient:
             ) from None
 
     async def close(self) -> None:
-        """Give the connections back; a later question would open them again."""
+        """Close the connections; a later request would open new connections."""
         await self._exchange.close()
 
     def _classify(self, error: Exception, *, about: str) -> QuorumError:
@@ -158,7 +158,7 @@ class PublicClient:
 
 
 class PublicMarket(ABC):
-    """`MarketData` of a live venue; what differs between venues is in the subclasses."""
+    """`MarketData` of a live venue; the subclasses hold the differences between venues."""
 
     venue: VenueName
     source = MarketSource.LIVE
@@ -179,12 +179,12 @@ class PublicMarket(ABC):
     async def fetch_candles(
         self, pair: Pair, interval: Interval, *, limit: int, as_of: datetime
     ) -> CandleSeries:
-        """Page by page from the newest that had closed at `as_of` backwards."""
+        """Page by page backwards from the newest candle closed at `as_of`."""
         symbol = self.spell(pair)
         found: tuple[Candle, ...] = ()
         end = as_of
         while len(found) < limit:
-            # One more than needed: the newest page may end with the unfinished candle.
+            # One candle more than needed: the newest page may end with the unfinished candle.
             count = min(limit - len(found) + 1, PAGE)
             page = await self._fetch_page(symbol, interval, count=count, end=end)
             found = drop_unclosed(page, interval=interval, as_of=as_of) + found
@@ -194,7 +194,7 @@ class PublicMarket(ABC):
         return CandleSeries(pair=pair, interval=interval, candles=found[-limit:])
 
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:
-        """The venue's rules, read again when they are a day old."""
+        """The venue's rules, fetched again after a day."""
         known = self._instruments.get(pair)
         if known is None or as_of - known.fetched_at >= _RULES_LIFE:
             known = await self._fetch_rules(pair, symbol=self.spell(pair), as_of=as_of)
@@ -202,7 +202,7 @@ class PublicMarket(ABC):
         return known
 
     def forget_instrument(self, pair: Pair) -> None:
-        """Drop the cached rules, which the venue contradicted; the next read fetches them."""
+        """Drop cached rules contradicted by the venue; the next read fetches new rules."""
         self._instruments.pop(pair, None)
 
     async def close(self) -> None:
@@ -210,7 +210,7 @@ class PublicMarket(ABC):
         await self._client.close()
 
     def spell(self, pair: Pair) -> str:
-        """The venue's symbol. Raises PermanentError for a quote that has no linear perpetuals."""
+        """The venue's symbol. Raises PermanentError for a quote without linear perpetuals."""
         if pair.quote not in _SYMBOL_QUOTES:
             raise PermanentError(
                 message("venue-lacks-pair", venue=self._client.name, pair=str(pair))
@@ -218,7 +218,7 @@ class PublicMarket(ABC):
         return f"{pair.base}{pair.quote}"
 
     def find_multiple(self, pair: Pair, names: Container[str]) -> str:
-        """A hint at the contract of many units of a cheap coin (1000PEPE), "" without one."""
+        """A hint at the contract of many units of a cheap coin (1000PEPE), else ""."""
         for factor in _MULTIPLES:
             for base in (f"{factor}{pair.base}", f"{pair.base}{factor}"):
                 if f"{base}{pair.quote}" in names:
@@ -241,7 +241,7 @@ class PublicMarket(ABC):
     async def _fetch_page(
         self, symbol: str, interval: Interval, *, count: int, end: datetime
     ) -> tuple[Candle, ...]:
-        """At most `count` candles that begin before `end`, oldest first."""
+        """At most `count` candles opened before `end`, oldest first."""
 
     @abstractmethod
     async def _fetch_rules(self, pair: Pair, *, symbol: str, as_of: datetime) -> Instrument: ...
@@ -249,13 +249,13 @@ class PublicMarket(ABC):
 
 def build_exchange(kind: type[Any], *, urls: Mapping[str, str] | None) -> Any:
     """
-    A ccxt exchange without a key that keeps no answers in memory and obeys proxy variables.
+    A ccxt exchange without a key; keeps no answers in memory and obeys proxy variables.
 
-    It counts what it asks in a window (Binance: weight 1,200 in a minute, half of what the venue
-    gives one address; Bybit: 250 requests in 5 s of 600) and lets that through at once; each
-    process has a count of its own. ccxt's other way
-    makes each question wait for the one before it, idle or not: 50 to 100 ms at Binance, in steps
-    of one millisecond that each wake the process up.
+    ccxt's rolling window counts requests (Binance: weight 1,200 in a minute, half of the venue's
+    limit for an address; Bybit: 250 requests in 5 s of 600) and lets a request within the limit
+    through at once; each process has a separate count. ccxt's other algorithm makes each request
+    wait for the request before, idle or not: 50 to 100 ms at Binance, in steps of 1 millisecond,
+    each with a wake-up of the process.
 
     Args:
         kind: the class of ccxt's async support.

@@ -1,6 +1,6 @@
-"""Whether an order fits the venue's rules: asked before it goes out, a sentence if it does not.
+"""Validation of an order against the venue's rules, before the post; a sentence for a misfit.
 
-OrderIntent, Instrument, LeverageTier -> "" | why not
+OrderIntent, Instrument, LeverageTier -> "" | reason
 """
 
 from collections.abc import Iterable
@@ -13,9 +13,9 @@ from trading.domain.units import ZERO
 
 def find_misfit(intent: OrderIntent, instrument: Instrument) -> str:
     """
-    What the venue's rules have against an order, "" for nothing.
+    The conflict of an order with the venue's rules, "" for none.
 
-    Venues cut what is off the step without a word, so such an order would be another one.
+    Venues round values off the step without notice, so the venue would place another order.
     """
     quantity, price = intent.quantity, intent.trigger_price
     if quantity % instrument.step_size != ZERO or quantity > instrument.max_quantity:
@@ -38,7 +38,7 @@ def find_misfit(intent: OrderIntent, instrument: Instrument) -> str:
 def find_tier_misfit(
     intent: OrderIntent, tiers: Iterable[LeverageTier], *, leverage: Decimal
 ) -> str:
-    """What the venue's leverage tiers have against an entry at `leverage`, "" for nothing."""
+    """The conflict of an entry at `leverage` with the venue's leverage tiers, "" for none."""
     notional = intent.quantity * intent.expected_price
     allowed = find_max_leverage(tiers, notional=notional)
     if leverage <= allowed:

@@ -1,4 +1,4 @@
-"""The notation that both venues share: instants in milliseconds, candles, levels of a book, rows.
+"""The shared notation of both venues: instants in milliseconds, candles, levels of a book, rows.
 
 rows of text -> exact values; a value that differs from the document raises, the caller classes it
 """
@@ -34,7 +34,7 @@ def is_our_name(name: object) -> bool:
 
 
 def read_number(row: Mapping[str, Any], *names: str, default: Decimal = ZERO) -> Decimal:
-    """The first of the optional fields that holds a finite number, else the default."""
+    """The first finite number among the optional fields, else the default."""
     for name in names:
         try:
             return to_decimal(row[name])
@@ -44,7 +44,7 @@ def read_number(row: Mapping[str, Any], *names: str, default: Decimal = ZERO) ->
 
 
 def read_instant(row: Mapping[str, Any], *names: str, default: datetime) -> datetime:
-    """The first of the optional fields that holds a positive instant, else the default."""
+    """The first positive instant among the optional fields, else the default."""
     for name in names:
         try:
             if int(row[name]) > 0:

@@ -1,17 +1,18 @@
-"""The budget of one address: how many requests all users together may still make.
+"""The request budget of an address, shared by all users of the address.
 
     spend(weight) -> room in the window? -> go | wait for the next window | TransientError
-    note(answer)  -> the venue's own count and its bans replace ours
+    note(answer)  -> the venue's own count and bans replace ours
 
-Venues count by address, ccxt by instance (VENUES.md, finding 10). The count lives in a file that
-all processes of a machine lock for the moment of one request, so that a hundred workers keep one
-budget; in memory when there is only one process. Exits and cancels may use the last fifth. After a
-429 or a ban nobody asks before its end, urgent or not: asking makes it longer.
+Venues count by address, ccxt by instance (VENUES.md, finding 10). The count lives in a file
+locked by all processes of a machine for the moment of a request, so that a hundred workers keep a
+single budget; for a single process the count is in memory. Exits and cancels may use the
+last fifth. After a 429 or a ban no request is sent before the end, urgent or not: a request
+prolongs the ban.
 
-No wait is without end. For room a caller stands in line as long as its patience; the file's lock
-is waited for a second at most, because a process that is stopped may hold it: then reads are put
-off, exits go out uncounted (the venue's own count tells of them later), and what an answer taught
-is kept in this process.
+Every wait is bounded. A caller waits for room at most `patience` seconds and for the file's lock
+a second at most, because a stopped process may hold the lock: then reads are put off, exits go out
+uncounted (the venue's own count tells of the exits later), and the count and bans of an answer are
+kept in this process.
 """
 
 import asyncio
@@ -40,7 +41,7 @@ LOCK_TRIES, LOCK_TRY_SECONDS = 5, 0.001
 
 
 class Budget(Protocol):
-    """What a client asks before each request and tells after it."""
+    """Request budget: asked before each request, told after each answer."""
 
     async def spend(
         self, weight: int, *, is_urgent: bool, now: datetime, patience: float = MAX_WAIT_SECONDS
@@ -54,7 +55,7 @@ class Budget(Protocol):
         ...
 
     def note(self, answer: RawAnswer, *, wait: float | None, now: datetime) -> None:
-        """Learn from the answer: the venue's own count, and a wait that it asks for."""
+        """Learn from the answer: the venue's own count, and the requested wait."""
         ...
 
 
@@ -76,13 +77,13 @@ class Window:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
     """
-    What a venue allows one address.
+    A venue's limit for an address.
 
     Attributes:
         name: of the limit, for people.
-        weight: per window; a tenth below the venue's own figure leaves room for what we don't see.
-        window: begins at multiples of itself, as the venues' do.
-        count_header: in which the venue tells the weight it has counted, "" for none.
+        weight: per window; a tenth below the venue's own figure leaves room for unseen requests.
+        window: begins at multiples of the length, as the venues' windows do.
+        count_header: header with the venue's counted weight, "" for none.
     """
 
     weight: int
@@ -111,7 +112,7 @@ class _LockedError(Exception):
 
 class AddressBudget:
     """
-    `Budget` of everybody on this machine.
+    `Budget` of all users on this machine.
 
     Args:
         path: of the file that all processes share; None when this process is alone.
@@ -195,10 +196,10 @@ class AddressBudget:
     @contextmanager
     def _open(self) -> Iterator[Window]:
         """
-        The window, nobody else's for the length of the block.
+        The window, locked against other processes for the length of the block.
 
         Raises:
-            _LockedError: when another process keeps it.
+            _LockedError: when another process keeps the lock.
         """
         if self._path is None:
             yield self._window
@@ -216,7 +217,7 @@ class AddressBudget:
 
 
 def _lock(file: IO[str]) -> None:
-    """Take the file's lock; a few milliseconds are enough unless its holder is stopped."""
+    """Take the file's lock; a few milliseconds are enough unless the holder is stopped."""
     for _ in range(LOCK_TRIES):
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

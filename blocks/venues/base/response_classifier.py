@@ -1,12 +1,12 @@
-"""Classification of a venue's answer to a write: what the answer proves.
+"""Classification of a venue's answer to a write: does an order exist?
 
 RawAnswer (status, headers, text as received) -> classify -> Outcome
 
 The table reads the answer and never ccxt's exception class: ccxt raises `ExchangeError` for
 timeouts and returns orders without an id for empty answers (VENUES.md, findings 2 and 3). Only a
-code that the table lists as REJECTED proves that no order exists. An unlisted code, a cut answer,
-a 5xx and a missing answer are UNKNOWN. An unlisted code in a clean answer is a weaker kind of
-UNKNOWN (`is_clean_refusal`): a lookup settles such an order within minutes instead of a day.
+code listed as REJECTED in the table proves the absence of an order. An unlisted code, a cut
+answer, a 5xx and a missing answer are UNKNOWN. An unlisted code in a clean answer is a weaker kind
+of UNKNOWN (`is_clean_refusal`): a lookup settles such an order within minutes instead of a day.
 The codes of each venue are in `binance/codes.py` and `bybit/codes.py`.
 """
 
@@ -28,7 +28,7 @@ _parse = partial(json.loads, parse_float=Decimal)
 @dataclass(frozen=True, kw_only=True)
 class RawAnswer:
     """
-    One HTTP answer, or none.
+    An HTTP answer, or none.
 
     Attributes:
         status: None when no whole answer arrived: refused, reset, timed out or cut.
@@ -68,7 +68,7 @@ NO_ANSWER = RawAnswer()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TruthTable:
     """
-    The signals of one venue.
+    The signals of a venue.
 
     Attributes:
         code_field: the body's field with the code.
@@ -110,7 +110,7 @@ def find_code(answer: RawAnswer, table: TruthTable) -> str | None:
 
 def classify(answer: RawAnswer, table: TruthTable) -> Outcome:
     """
-    What the answer proves; ACCEPTED only means that the venue reports a success.
+    The outcome proven by the answer; ACCEPTED only means a success reported by the venue.
 
     The caller still has to find an id and our client order id in the answer, else the outcome is
     UNKNOWN.
@@ -131,13 +131,13 @@ def classify(answer: RawAnswer, table: TruthTable) -> Outcome:
 
 
 def is_account_limit(answer: RawAnswer, table: TruthTable) -> bool:
-    """Whether the limit that the answer speaks of is the account's own, not the address's."""
+    """Whether the limit in the answer is the account's own, not the address's."""
     return find_code(answer, table) in table.account_limits
 
 
 def is_clean_refusal(answer: RawAnswer, table: TruthTable) -> bool:
     """
-    Whether a whole answer refuses with a business code that the table does not list.
+    Whether a whole answer refuses with a business code missing from the table.
 
     Such an answer is no proof, but the order is settled by lookups within minutes; no answer, a
     cut answer and a 5xx keep the long horizon.
@@ -159,7 +159,7 @@ def build_refusal(
     answer: RawAnswer, table: TruthTable, *, venue: str, wait: float | None
 ) -> Placement:
     """
-    The placement of an answer that is not accepted, in our words.
+    The placement of a refused or unproven answer, in our words.
 
     Args:
         wait: seconds that the venue asks us to stay away, None when the answer does not say.
@@ -177,7 +177,7 @@ def build_refusal(
 
 
 def describe(answer: RawAnswer, table: TruthTable) -> str:
-    """The answer in our words: never the venue's text, of a code only what looks like a code."""
+    """The answer in our words: never the venue's text; a code only in the usual form of codes."""
     if answer.status is None:
         return "no answer"
     code = find_code(answer, table)

@@ -1,14 +1,14 @@
-"""The signed REST client of one user at one venue: each request is sent once, answers stay raw.
+"""The signed REST client of a user at a venue: each request is sent once, answers stay raw.
 
 endpoint, parameters -> budget -> ccxt (signs) -> HTTP -> RawAnswer -> read: JSON or a failure
                                                                     -> write: the truth table
 
 The client uses only ccxt's raw endpoints: ccxt's unified methods round through floats, return
 orders without an id, and look up by client id wrongly at Bybit (VENUES.md, findings 2 to 4). The
-answer is taken from ccxt's hook before ccxt interprets it. No exception of ccxt's is let through:
-its text holds the signed URL. Time stamps are those of our clock, corrected by the measured offset
-of the venue's, so a wrong clock of this machine stops no exit; a test's virtual time signs too.
-`maxRetriesOnFailure` stays 0: a higher number would repeat writes.
+answer is taken from ccxt's hook before ccxt interprets the body. No exception of ccxt is let
+through: the exception's text holds the signed URL. Time stamps come from our clock, corrected by
+the measured offset of the venue's, so a wrong clock of this machine stops no exit; a test's
+virtual time signs too. `maxRetriesOnFailure` stays 0: a higher number would repeat writes.
 """
 
 import asyncio
@@ -124,12 +124,12 @@ class PrivateClient:
         patience: float = MAX_WAIT_SECONDS,
     ) -> RawAnswer:
         """
-        Send exactly one request; any failure on the way is `NO_ANSWER`.
+        Send a single request, never more; any failure on the way is `NO_ANSWER`.
 
         Args:
             weight: the request weight that the venue counts.
             is_urgent: exits and cancels may use the budget's reserve.
-            patience: seconds that the budget may make us wait.
+            patience: longest wait for the budget, seconds.
 
         Raises:
             TransientError: when the budget is used up or the venue has blocked this account for
@@ -161,8 +161,8 @@ class PrivateClient:
         """
         Ask for data; the request changes nothing.
 
-        A request that the venue refuses for its time stamp is repeated once with the offset that
-        the refusal made us measure.
+        A refusal for the time stamp leads to a new measurement of the offset and a single
+        repetition.
 
         Raises:
             TransientError: no answer, or an answer that may differ next time.
@@ -189,7 +189,7 @@ class PrivateClient:
         )
 
     def find_wait(self, answer: RawAnswer) -> float | None:
-        """Seconds that a refusal asks us to stay away, None for any other answer."""
+        """Seconds to wait according to a refusal, None for any other answer."""
         if classify(answer, self.table) is not Outcome.BACK_OFF:
             return None
         return self._dialect.find_wait(answer)

@@ -1,10 +1,10 @@
-"""Profit moved to the owner's own funding wallet, the one transfer that Quorum can make.
+"""Profit moved to the owner's own funding wallet, the only transfer of Quorum.
 
-ProfitTransfer -> one post -> truth table -> Moved;  by its name, or its mark -> what became of it
+ProfitTransfer -> one post -> truth table -> Moved;  by name or mark -> state of the transfer
 
 Decisions: from the trading wallet to the funding wallet (Binance: spot) of the same account, in
 USDT, with no other destination in the code. Bybit takes our name for the transfer. Binance takes
-none: there the kind, the amount to the cent and the minute tell it from others.
+none: at Binance the kind, the amount to the cent and the minute identify the transfer.
 """
 
 from collections.abc import Mapping
@@ -103,7 +103,7 @@ class BybitTransfers:
 
 
 async def _post(client: PrivateClient, endpoint: str, asked: Mapping[str, object]) -> Any:
-    """The body of a success; else what the answer proves, as `TransferResult`."""
+    """The body of a success; else the proven outcome, as `TransferResult`."""
     try:
         answer = await client.ask(endpoint, asked)
     except TransientError as error:  # the budget's: nothing was sent

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 class VenueClock:
     """
-    The clock of one venue, as seen by one account's client.
+    The clock of a venue, as seen by an account's client.
 
     Attributes:
         ask: reads the venue's clock; without it no offset is measured.
@@ -72,7 +72,7 @@ class VenueClock:
             logger.warning("%s Requests are signed with the venue's time.", complaint)
 
     def describe(self) -> str:
-        """The sentence about a clock that is further off than `MAX_CLOCK_OFFSET`, "" otherwise."""
+        """The sentence about a clock with an offset above `MAX_CLOCK_OFFSET`, "" otherwise."""
         if abs(self.offset) <= MAX_CLOCK_OFFSET:
             return ""
         ms = self.offset / timedelta(milliseconds=1)

@@ -37,7 +37,7 @@ BINANCE = Dialect(
 
 
 def build_urls(url: str) -> dict[str, str]:
-    """The account's interfaces at another host that speaks the same; `url` without a path."""
+    """The account's interfaces at another compatible host; `url` without a path."""
     return {
         "fapiPublic": f"{url}/fapi/v1",
         "fapiPrivate": f"{url}/fapi/v1",
@@ -53,7 +53,7 @@ def spell(pair: Pair) -> str:
 
 
 def read_pair(symbol: str) -> Pair:
-    """The pair of a symbol that ends in the quote. Raises BadInput for other symbols."""
+    """The pair of a symbol with a known quote. Raises BadInput for other symbols."""
     return Pair(symbol.removesuffix(QUOTE), QUOTE)
 
 

@@ -1,7 +1,7 @@
-"""Binance USD-M: what each code of an answer to a write proves.
+"""Binance USD-M: the outcome proven by each code of an answer to a write.
 
 Source: developers.binance.com/docs/derivatives/usds-margined-futures/error-code, read 2026-11-30.
-The refusals below are checks that the document describes as coming before an order exists.
+The refusals below are checks before an order exists, according to the document.
 """
 
 from blocks.venues.base.response_classifier import TruthTable

@@ -1,9 +1,9 @@
-"""Binance USD-M, one user's account: orders, stops, fills, positions, balance.
+"""Binance USD-M, account side of a user: orders, stops, fills, positions, balance.
 
 plain orders -> /fapi/v1/order        stops and targets -> /fapi/v1/algoOrder (mark price)
 
 Decisions: only our client order id names an order, and the answer has to carry the name back. A
-trade names its order by the venue's id only, so names are looked up, the algo service first: the
+trade carries only the venue's id of the order, so names are looked up, the algo service first: the
 engine's order of a triggered stop belongs to the stop (`history`). Stops are reduce-only with a
 quantity. Lists are parsed row by row; an unreadable row of another contract never stops ours.
 """
@@ -43,10 +43,10 @@ from trading.ports import Clock, FundingPayment
 
 class BinanceExchange(AccountExchange):
     """
-    `Exchange` of one Binance USD-M account.
+    `Exchange` of a Binance USD-M account.
 
     Args:
-        url: of another host that speaks the same (demo, a test), None for Binance.
+        url: of another compatible host (demo, a test), None for Binance.
     """
 
     venue = VenueName.BINANCE
@@ -91,7 +91,7 @@ class BinanceExchange(AccountExchange):
             )
 
     async def fetch_positions(self) -> tuple[Position, ...]:
-        """Open positions; an unreadable row is in `oddities` under its symbol."""
+        """Open positions; an unreadable row is in `oddities` under the row's symbol."""
         about = "positions"
         rows = await self._client.read("fapiPrivateV2GetPositionRisk", {}, about=about, weight=5)
         as_of = self._client.clock()

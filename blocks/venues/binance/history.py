@@ -2,12 +2,12 @@
 
 userTrades -> allAlgoOrders, order (names) -> Fill          income -> FundingPayment
 
-A trade carries only the venue's id of its order. The algo service is asked first, because the
+A trade carries only the venue's id of the order. The algo service is asked first, because the
 engine's order of a triggered stop has a name of the venue's making and belongs to the stop.
-Histories are read in windows of seven days, the most that the venue gives at once, and no further
-back than 89 days: since 2026-08-26 trades and algo orders reach back three months. A full page of
-trades is followed by id, so that any number of trades in one millisecond is read; a full page of
-income by page number (WORLD.md, Binance).
+Histories are read in windows of seven days, the venue's maximum, and no further back than 89 days:
+since 2026-08-26 trades and algo orders reach back three months. A full page of trades is followed
+by id, so that any number of trades within a millisecond is read; a full page of income by page
+number (WORLD.md, Binance).
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -38,7 +38,7 @@ _SEVERAL = ("BNFCR", "BFUSD")
 
 
 class BinanceHistory:
-    """Reads of one account's past; a name once learned is kept."""
+    """Reads an account's past; a name once learned is kept."""
 
     def __init__(self, client: PrivateClient) -> None:
         self._client = client
@@ -78,7 +78,7 @@ class BinanceHistory:
         return tuple(sorted(payments, key=lambda payment: payment.paid_at))
 
     async def _read_trades(self, pair: Pair, since: datetime) -> AsyncIterator[dict[str, Any]]:
-        """Trades window by window; a full page is followed by the id of its last trade."""
+        """Trades window by window; after a full page the id of the last trade leads on."""
         for begin, end in _windows(since, self._client.clock()):
             query = _limit(pair, begin, end)
             for _ in range(MAX_PAGES):
@@ -131,7 +131,7 @@ class BinanceHistory:
         return self._prices
 
     async def _name_orders(self, pair: Pair, order_ids: set[str], *, since: datetime) -> None:
-        """Learn our names for the venue's ids: stops first, then plain orders one by one."""
+        """Learn our names for the venue's ids: stops first, then each plain order alone."""
         if not order_ids - self._names.keys():
             return
         for begin, end in _windows(since - HISTORY_WINDOW, self._client.clock()):
@@ -160,7 +160,7 @@ class BinanceHistory:
             self._names[actual_id] = ClientOrderId(row["clientAlgoId"])
 
     async def find(self, endpoint: str, query: dict[str, object]) -> dict[str, Any] | None:
-        """One order, None when this service does not show it."""
+        """An order, None when this service does not show the order."""
         answer = await self._client.ask(endpoint, query)
         if find_code(answer, self._client.table) in self._client.table.clock:
             answer = await self._client.ask(endpoint, query)
@@ -180,7 +180,7 @@ def _limit(pair: Pair, begin: datetime, end: datetime) -> dict[str, object]:
 
 
 def _windows(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Consecutive windows that cover [since, until], as far back as the venue remembers."""
+    """Consecutive windows over [since, until], as far back as the venue remembers."""
     begin = max(since, until - HISTORY_REACH)
     while begin <= until:
         yield begin, min(begin + HISTORY_WINDOW - timedelta(milliseconds=1), until)

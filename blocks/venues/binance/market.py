@@ -1,10 +1,10 @@
-"""Binance USD-M, its public side: prices, candles, book, funding and rules, without a key.
+"""Binance USD-M, the public side: prices, candles, book, funding and rules, without a key.
 
 fapi endpoints -> values
 
-Leverage brackets need a key, so the rules carry the percentages that exchangeInfo gives for every
+Leverage brackets need a key, so the rules carry exchangeInfo's percentages, equal for every
 symbol (5 % initial, 2.5 % maintenance): stricter than the smallest bracket of large pairs. Fees
-are those of a new account.
+are the fees of a new account.
 """
 
 import asyncio
@@ -39,8 +39,8 @@ class BinanceMarket(PublicMarket):
     `MarketData` of Binance USD-M.
 
     Args:
-        deadline_seconds: how long one answer may take.
-        url: of another host that speaks the same, without a path; None for Binance.
+        deadline_seconds: time limit of an answer.
+        url: of another compatible host, without a path; None for Binance.
     """
 
     venue = VenueName.BINANCE
@@ -53,7 +53,7 @@ class BinanceMarket(PublicMarket):
         super().__init__(PublicClient(exchange, name="Binance", deadline_seconds=deadline_seconds))
 
     async def fetch_ticker(self, pair: Pair, *, as_of: datetime) -> Ticker:  # noqa: ARG002
-        """Three answers put together; the time is that of the older of quote and mark."""
+        """Three answers put together; the time is the older time of quote and mark."""
         about = f"prices of {pair}"
         symbol = {"symbol": self.spell(pair)}
         last, quote, mark = await asyncio.gather(
@@ -79,7 +79,7 @@ class BinanceMarket(PublicMarket):
             return parse_book(answer["bids"], answer["asks"], as_of=parse_instant(answer["E"]))
 
     async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:  # noqa: ARG002
-        """The rate that the next settlement would have now."""
+        """The rate of the next settlement as of now."""
         about = f"funding rate of {pair}"
         query = {"symbol": self.spell(pair)}
         answer = await self._client.read("fapiPublicGetPremiumIndex", query, about=about)

@@ -2,10 +2,10 @@
 
 plain orders, algo orders, trades, income, positions -> Order, Fill, FundingPayment, Position
 
-A row needs its identity, side, state and quantities; every other field is optional, because the
-document promises none of them (since 2026-06-10 the answer of POST, PUT and DELETE carries no
-`avgPrice` and `cumQuote`). Conditional orders live in a service of their own with ids and states
-of their own (VENUES.md, finding 6). An unlisted state or side raises, and the row is unreadable.
+A row needs identity, side, state and quantities; every other field is optional, because the
+document promises no other field (since 2026-06-10 the answer of POST, PUT and DELETE carries no
+`avgPrice` and `cumQuote`). Conditional orders live in a separate service with separate ids and
+states (VENUES.md, finding 6). An unlisted state or side raises, and the row is unreadable.
 """
 
 from collections.abc import Mapping
@@ -135,11 +135,11 @@ def parse_fill(
     prices: Mapping[str, Decimal],
 ) -> Fill:
     """
-    One trade; the caller knows our name for the order, the row does not.
+    Parse a trade; the caller knows our name for the order, the row does not.
 
     Args:
         prices: quote units of one unit of each fee asset. A fee in an asset without a price, or
-            a fee that can't be read, is estimated at the highest rate that the venue charges.
+            an unreadable fee, is estimated at the venue's highest rate.
     """
     quantity, price = to_decimal(row["qty"]), to_decimal(row["price"])
     amount, asset = read_number(row, "commission"), str(row.get("commissionAsset") or pair.quote)
@@ -182,7 +182,7 @@ def parse_position(
     row: Mapping[str, Any], *, pair: Pair, as_of: datetime, leverage: Decimal
 ) -> Position | None:
     """
-    An open position in one-way mode, None for a flat one; only the amount is needed.
+    An open position in one-way mode, None for a flat position; only the amount is needed.
 
     Args:
         as_of, leverage: taken when the row carries no opening time, no leverage.

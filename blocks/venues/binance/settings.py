@@ -1,6 +1,6 @@
 """Settings of a Binance account: the key's rights, modes, margin, leverage.
 
-position mode, asset mode -> refused with the place to change them (they belong to the account)
+position mode, asset mode -> refused with the place for the change (settings of the account)
 margin mode of a flat pair -> switched to isolated by us
 """
 
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class BinanceSettings:
-    """Reads and changes the settings of one account."""
+    """Reads and changes the settings of an account."""
 
     def __init__(self, client: PrivateClient, *, is_demo: bool) -> None:
         self._client = client
@@ -37,7 +37,7 @@ class BinanceSettings:
         about, symbol = f"leverage tiers of {pair}", {"symbol": spell(pair)}
         rows = await self._client.read("fapiPrivateGetLeverageBracket", symbol, about=about)
         with self._client.parsing(about):
-            # Asked for one symbol, some accounts get an object instead of a list (WORLD.md).
+            # For a single symbol, some accounts get an object instead of a list (WORLD.md).
             listed = rows if isinstance(rows, list) else [rows]
             row = next(row for row in listed if row.get("symbol") == spell(pair))
             return tuple(

@@ -38,10 +38,10 @@ def spell(pair: Pair) -> str:
 
 
 def read_pair(symbol: str) -> Pair:
-    """The pair of a symbol that ends in the quote. Raises BadInput for other symbols."""
+    """The pair of a symbol with a known quote. Raises BadInput for other symbols."""
     return Pair(symbol.removesuffix(QUOTE), QUOTE)
 
 
 def name_contract(pair: Pair) -> dict[str, object]:
-    """The parameters that name a linear contract."""
+    """The parameters naming a linear contract."""
     return {"category": "linear", "symbol": spell(pair)}

@@ -1,7 +1,7 @@
-"""Bybit v5: what each code of an answer to a write proves.
+"""Bybit v5: the outcome proven by each code of an answer to a write.
 
 Source: bybit-exchange/docs docs/v5/error.mdx and docs/v5/rate-limit, edition of 2026-07-24, read
-2026-11-30. The refusals below are checks of a request, a key, an account or a contract that come
+2026-11-30. The refusals below are checks of a request, a key, an account or a contract, made
 before an order exists.
 """
 

@@ -1,10 +1,10 @@
-"""Bybit v5 linear, one user's account: orders, stops, fills, positions, balance.
+"""Bybit v5 linear, account side of a user: orders, stops, fills, positions, balance.
 
 create -> an acknowledgement only -> realtime, history, executions by orderLinkId
 
 Decisions: only `orderLinkId` names an order, and every row has to carry the name back: an empty
-list and a row of another order are both "not shown". Stops are conditional reduce-only orders of
-their own (attached stops carry no name), triggered by the mark price. Lists are parsed row by row;
+list and a row of another order are both "not shown". Stops are separate conditional reduce-only
+orders (attached stops carry no name), triggered by the mark price. Lists are parsed row by row;
 an unreadable row of another contract never stops ours.
 """
 
@@ -50,10 +50,10 @@ _GONE = frozenset({"110001", "110008", "110010"})
 
 class BybitExchange(AccountExchange):
     """
-    `Exchange` of one Bybit unified account, linear perpetuals.
+    `Exchange` of a Bybit unified account, linear perpetuals.
 
     Args:
-        url: of another host that speaks the same (demo, a test), None for Bybit.
+        url: of another compatible host (demo, a test), None for Bybit.
     """
 
     venue = VenueName.BYBIT
@@ -102,7 +102,7 @@ class BybitExchange(AccountExchange):
             return Balance(total=total, available=total - reserved, reserved=reserved)
 
     async def fetch_positions(self) -> tuple[Position, ...]:
-        """Open positions; an unreadable row is in `oddities` under its symbol."""
+        """Open positions; an unreadable row is in `oddities` under the row's symbol."""
         about = "positions"
         query: dict[str, object] = {"category": "linear", "settleCoin": QUOTE, "limit": 200}
         rows = [r async for r in self._pages("privateGetV5PositionList", query, about=about)]
@@ -171,7 +171,7 @@ class BybitExchange(AccountExchange):
     async def _executions(
         self, pair: Pair, *, since: datetime, about: str, **query: object
     ) -> AsyncIterator[dict[str, Any]]:
-        """Oldest window first; newest first within one."""
+        """Oldest window first; within a window, oldest row first."""
         begin, until = since, self._client.clock()
         while begin <= until:
             end = min(begin + HISTORY_WINDOW - timedelta(milliseconds=1), until)
@@ -190,7 +190,7 @@ class BybitExchange(AccountExchange):
     async def _pages(
         self, endpoint: str, query: dict[str, object], *, about: str
     ) -> AsyncIterator[dict[str, Any]]:
-        """Every row, page by page; a cursor that comes twice ends the list."""
+        """Every row, page by page; a repeated cursor ends the list."""
         cursors = {""}
         cursor = ""
         while True:

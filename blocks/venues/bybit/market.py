@@ -2,7 +2,7 @@
 
 v5 endpoints (category linear) -> values
 
-Fees are those of a new account. Maintenance margin and leverage are those of the lowest risk tier.
+Fees are the fees of a new account. Maintenance margin and leverage are from the lowest risk tier.
 """
 
 import time
@@ -33,7 +33,7 @@ MAKER_FEE_RATE = Decimal("0.0002")
 TAKER_FEE_RATE = Decimal("0.00055")
 
 _INTERVALS = {Interval.M5: "5", Interval.M15: "15", Interval.H1: "60", Interval.H4: "240"}
-_ADDRESS_BAN_SECONDS = 600.0  # 403: over 600 requests in 5 s from one address
+_ADDRESS_BAN_SECONDS = 600.0  # 403: over 600 requests in 5 s from the same address
 
 
 class BybitMarket(PublicMarket):
@@ -41,8 +41,8 @@ class BybitMarket(PublicMarket):
     `MarketData` of Bybit's linear perpetuals.
 
     Args:
-        deadline_seconds: how long one answer may take.
-        url: of another host that speaks the same, without a path; None for Bybit.
+        deadline_seconds: time limit of an answer.
+        url: of another compatible host, without a path; None for Bybit.
     """
 
     venue = VenueName.BYBIT
@@ -57,7 +57,7 @@ class BybitMarket(PublicMarket):
         super().__init__(client)
 
     async def fetch_ticker(self, pair: Pair, *, as_of: datetime) -> Ticker:  # noqa: ARG002
-        """One answer holds all prices; its time is the venue's when it answered."""
+        """A single answer holds all prices; the time is the venue's time of the answer."""
         about = f"prices of {pair}"
         answer = await self._ask("publicGetV5MarketTickers", self.spell(pair), about=about)
         with self._client.parsing(about):
@@ -81,7 +81,7 @@ class BybitMarket(PublicMarket):
             return parse_book(book["b"], book["a"], as_of=parse_instant(book["ts"]))
 
     async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:  # noqa: ARG002
-        """The rate that the next settlement would have now."""
+        """The rate of the next settlement as of now."""
         about = f"funding rate of {pair}"
         answer = await self._ask("publicGetV5MarketTickers", self.spell(pair), about=about)
         with self._client.parsing(about):
@@ -168,7 +168,7 @@ def _parse_rules(
 
 
 def _find_wait(answer: Answer) -> float | None:
-    """Until the limit's window resets, which the venue gives as an instant."""
+    """Seconds until the limit's window resets; the venue gives the reset as an instant."""
     if answer.status == 403:
         return _ADDRESS_BAN_SECONDS
     reset_ms = answer.headers.get("x-bapi-limit-reset-timestamp", "")

@@ -2,7 +2,7 @@
 
 orders, executions, positions -> Order, Fill, FundingPayment, Position
 
-A row needs its identity, side, state and quantities; every other field is optional (documents of
+A row needs identity, side, state and quantities; every other field is optional (documents of
 2026-07-24: `avgPrice` and `leverage` may be empty, a flat position has no side). An unlisted state
 or side raises, and the row is unreadable.
 """
@@ -85,7 +85,7 @@ def parse_order(row: Mapping[str, Any], *, pair: Pair) -> Order:
 
 def parse_fill(row: Mapping[str, Any], *, pair: Pair) -> Fill:
     """
-    One execution; a forced one carries no name of ours.
+    Parse an execution; a forced execution carries no name of ours.
 
     The fee of a linear contract is paid in the quote; a missing fee is estimated.
     """
@@ -129,7 +129,7 @@ def parse_position(
     row: Mapping[str, Any], *, pair: Pair, as_of: datetime, leverage: Decimal
 ) -> Position | None:
     """
-    An open position in one-way mode, None for a flat one; only size and side are needed.
+    An open position in one-way mode, None for a flat position; only size and side are needed.
 
     Args:
         as_of, leverage: taken when the row carries no opening time, no leverage.

@@ -1,6 +1,6 @@
 """Settings of a Bybit account: the key's rights, margin mode, position mode, leverage.
 
-margin mode -> the whole account's: never switched by us, refused with the place to change it
+margin mode -> the whole account's: never switched by us, refused with the place for the change
 position mode of a pair -> refused when it is hedge mode
 """
 
@@ -22,7 +22,7 @@ _NO_SUCH_LEVERAGE = frozenset({"110013", "110012", "10001", "110086", "110087", 
 
 
 class BybitSettings:
-    """Reads and changes the settings of one account."""
+    """Reads and changes the settings of an account."""
 
     def __init__(self, client: PrivateClient, *, is_demo: bool) -> None:
         self._client = client
@@ -53,7 +53,7 @@ class BybitSettings:
             return find_bybit_faults(rights, may_transfer=self._client.may_transfer)
 
     async def find_account_faults(self) -> tuple[Message, ...]:
-        """Margin modes other than isolated, with the place to change them."""
+        """Margin modes other than isolated, with the place for the change."""
         mode = await self._read_margin_mode("settings of the account")
         if mode == "PORTFOLIO_MARGIN":
             return (message("bybit-portfolio-margin"),)

@@ -1,11 +1,12 @@
-"""Read a file of candles, or say in one sentence which row of it is wrong.
+"""Reader of candle files; a bad file is reported in a single sentence with the bad row.
 
 file -> frame -> checks by row -> Decimal candles of 5m -> Recording (+ funding rates beside it)
 
-The files of traders hold floats. Each becomes the Decimal of its shortest text, which is what was
-printed before it became a float, rounded to the tick. Shorter candles are merged into 5m ones.
-Longer ones are drawn out into 5m ones along open, low, high, close (open, high, low, close when
-the candle fell), because fills and stops walk 5m candles; `is_drawn` says so.
+The files of traders hold floats. Each float becomes the Decimal of the shortest text, equal to the
+printed price before the conversion to float, rounded to the tick. Shorter candles are merged into
+5m candles. Longer candles are drawn out into 5m candles along open, low, high, close (open, high,
+low, close for a falling candle), because fills and stops walk 5m candles; `is_drawn` reports drawn
+candles.
 """
 
 import math
@@ -41,13 +42,13 @@ _FEWEST_TICKS = 1000  # a price of fewer ticks would be rounded by more than 0.1
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
     """
-    What a file holds.
+    Content of a file.
 
     Attributes:
         base: length of the file's own candles.
         candles: 5m candles without a gap, oldest first, at least one.
         funding: settled rates by settlement time, oldest first; empty when there is no file.
-        rules: of the imitated venue; a base that it does not list gets some that fit its prices.
+        rules: of the imitated venue; an unlisted base gets rules in proportion to the prices.
     """
 
     pair: Pair
@@ -58,7 +59,7 @@ class Recording:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether the 5m candles were drawn out of longer ones."""
+        """Whether the 5m candles were drawn out of longer candles."""
         return self.base > Interval.M5.duration
 
 
@@ -67,8 +68,9 @@ def load_recording(path: Path, *, pair: Pair | None = None) -> Recording:
     Read a .feather, .parquet or .csv file with the columns date, open, high, low, close, volume.
 
     Args:
-        path: the file; funding rates are read from PAIR-8h-funding_rate beside it if it is there.
-        pair: what it holds; None reads it from the name, as in BTC_USDT_USDT-5m-futures.feather.
+        path: the file; funding rates are read from PAIR-8h-funding_rate beside the file, if any.
+        pair: pair of the file; None reads the pair from the name, as in
+            BTC_USDT_USDT-5m-futures.feather.
 
     Raises:
         BadInput: for anything that can't be traded on, naming the file and the row.
@@ -91,7 +93,7 @@ def load_recording(path: Path, *, pair: Pair | None = None) -> Recording:
 
 
 def parse_pair_of(path: Path) -> Pair:
-    """The pair that a file's name begins with. Raises BadInput for a name without one."""
+    """The pair at the start of a file's name. Raises BadInput for a name without a pair."""
     parts = re.split(r"[-_ ]", path.stem.upper())
     joined = re.fullmatch(rf"([A-Z0-9]+?)({'|'.join(sorted(QUOTES))})", parts[0])
     if joined:
@@ -131,7 +133,7 @@ def _parse_dates(dates: "pd.Series[Any]", *, path: Path) -> "pd.Series[Any]":
 
 
 def _check_times(frame: pd.DataFrame, *, path: Path) -> timedelta:
-    """The length of the candles, when they ascend without a gap."""
+    """Check that candles ascend without a gap, and return the length of a candle."""
     if len(frame) < 2:
         raise BadInput(f"{path.name} holds {len(frame)} candles: at least 2 are needed.")
     steps = frame["date"].diff()
@@ -178,7 +180,7 @@ def _refuse(bad: "pd.Series[Any]", *, path: Path, sentence: str) -> None:
 
 
 def _choose_rules(pair: Pair, frame: pd.DataFrame) -> Rules:
-    """The imitated venue's rules, unless it has none or its tick is too coarse for the prices."""
+    """The imitated venue's rules; own rules for an unlisted base or too coarse a tick."""
     lowest = Decimal(repr(float(frame["low"].min())))
     listed = RULES.get(pair.base)
     if listed is not None and lowest >= listed.tick * _FEWEST_TICKS:
@@ -230,7 +232,7 @@ def _to_5m(
 def keep_whole(
     candles: tuple[Candle, ...], *, interval: Interval, base: timedelta
 ) -> tuple[Candle, ...]:
-    """Contiguous candles of `base`, merged into those of `interval` that they cover wholly."""
+    """Contiguous candles of `base`, merged into wholly covered candles of `interval`."""
     first, last = candles[0].open_time, candles[-1].open_time + base
     return tuple(
         candle
@@ -268,7 +270,7 @@ def _place(way: tuple[Decimal, ...], part: int, *, count: int, tick: Decimal) ->
 
 
 def _load_funding(path: Path) -> tuple[tuple[datetime, Decimal], ...]:
-    """Rates beside the candles; their timestamps carry some milliseconds that mean nothing."""
+    """Rates beside the candles; the milliseconds of the timestamps mean nothing and are cut."""
     name = _FUNDING_NAME.format(prefix=path.name.split("-")[0], suffix=path.suffix)
     beside = path.with_name(name)
     if not beside.exists():

@@ -2,10 +2,11 @@
 
 (seed, pair, as_of) -> sample_path -> ticks -> Candle, Ticker, OrderBook, FundingRate
 
-Clearly labelled: `source` is SAMPLE and nobody's money was ever there. Whatever was asked before,
-the same seed, pair and instant give the same answer on every machine. It imitates Binance USD-M.
-Candles may be left out on purpose (`outage_every_days`), to see what a broken feed does; by
-default none is, because one missing 5m candle holds a pair for the 25 h that it stays in view.
+Clearly labelled: `source` is SAMPLE and no real money was ever traded. Whatever the order of
+requests, the same seed, pair and instant give the same answer on every machine. The market
+imitates Binance USD-M. Candles may be left out on purpose (`outage_every_days`), to see the effect
+of a broken feed; by default no candle is left out, because a missing 5m candle holds a pair for
+25 h, until the gap is out of view.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -54,7 +55,7 @@ class SampleMarket:
         self._outage_every_days = outage_every_days
 
     async def fetch_ticker(self, pair: Pair, *, as_of: datetime) -> Ticker:
-        """The made-up price at `as_of` (it moves every 75 s) inside the book's spread."""
+        """The made-up price at `as_of` (moves every 75 s) inside the book's spread."""
         rules = find_rules(pair)
         price = self._price(pair, rules, as_of)
         book = self._book(pair, rules, as_of)
@@ -88,7 +89,7 @@ class SampleMarket:
         return self._book(pair, rules, as_of)
 
     async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:
-        """A rate for each 8 h: 0.5 bp on average, mostly within 2 bp, known as they begin."""
+        """A rate for each 8 h: 0.5 bp on average, mostly within 2 bp, known at the start."""
         find_rules(pair)
         settled_at = floor_time(as_of, _FUNDING_INTERVAL)
         score = draw_score(self._seed, pair.slug, "funding", int(settled_at.timestamp()))
@@ -138,7 +139,7 @@ def _build_day(seed: int, pair: Pair, *, day: int, rules: Rules) -> SampleDay:
 def _build_candles(
     seed: int, pair: Pair, *, day: int, rules: Rules, interval: Interval
 ) -> tuple[Candle, ...]:
-    """One day's candles of one interval: every interval divides the day."""
+    """Candles of a day and an interval: every interval divides the day."""
     sample = _build_day(seed, pair, day=day, rules=rules)
     merged = interval.duration // Interval.M5.duration
     count = CANDLES_PER_DAY // merged

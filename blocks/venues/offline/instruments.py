@@ -2,9 +2,9 @@
 
 base -> (typical price, tick, step, minimum) -> Instrument
 
-Samples and recordings have no venue to ask. The rules are Binance's as published for its largest
-pairs; they change there from time to time and are good enough for money that is made up. A base
-that is not listed is not traded here, so that a misspelled pair is refused offline too.
+Samples and recordings have no venue to ask. The rules are Binance's as published for the largest
+pairs; Binance changes the rules from time to time, but the rules are good enough for paper money.
+An unlisted base is not traded here, so that a misspelled pair is refused offline too.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ MAINTENANCE_MARGIN_RATIO = Decimal("0.004")
 @dataclass(frozen=True, slots=True)
 class Rules:
     """
-    What Binance says of one base.
+    Binance's rules for a base.
 
     Attributes:
         price: around which a sample moves, quote per base.
@@ -80,7 +80,7 @@ RULES = {
 
 
 def find_rules(pair: Pair) -> Rules:
-    """The rules of the pair's base. Raises PermanentError for a pair that is not listed."""
+    """The rules of the pair's base. Raises PermanentError for an unlisted pair."""
     rules = RULES.get(pair.base)
     if rules is None or pair.quote not in QUOTES:
         raise PermanentError(message("pair-not-in-market", pair=str(pair)))

@@ -3,10 +3,10 @@
 seed, pair -> anchors at midnight -> regimes, jumps and gaps of the day -> ticks of 288 candles
 
 Prices at midnight come from midpoint displacement between random anchors 128 days apart, so any
-day is reached in eight draws whatever was asked before, and the price stays around its scale.
+day is reached in eight draws whatever the earlier requests, and the price stays around its scale.
 Between two midnights the day walks through three regimes of 8 h and is bent to end on the next
-midnight's price. All of it is 64-bit integer arithmetic on SHAKE-256 output: the same candles on
-every machine and with every release of numpy.
+midnight's price. The whole path is 64-bit integer arithmetic on SHAKE-256 output: the same candles
+on every machine and with every release of numpy.
 """
 
 import hashlib
@@ -35,11 +35,11 @@ _SPELLS_PER_DAY = 3
 _SPELL_CANDLES = CANDLES_PER_DAY // _SPELLS_PER_DAY
 _SPELL_STEPS = _SPELL_CANDLES * STEPS_PER_CANDLE
 _STEP_SIGMA = 55 * UNIT // 100_000  # 5.5 bp in 75 s: about 1.9 % a day before regimes
-_TREND = 30 * UNIT // 1000  # what a trend adds over its 8 h before the day is bent
+_TREND = 30 * UNIT // 1000  # move of a trend over 8 h before the day is bent
 _SWING = 6 * UNIT // 1000  # half height of a range
 _SWING_STEPS = 96  # 2 h from low to low
 
-_JUMP_ODDS = 57  # of 65,536 a step: one in 1,150, once a day
+_JUMP_ODDS = 57  # of 65,536 a step: 1 step in 1,150, once a day
 _JUMP_SIGMA = 8 * UNIT // 1000
 _GAP_ODDS = 682  # of 65,536 a candle: three a day
 _GAP_SIGMA = 12 * UNIT // 10_000
@@ -64,10 +64,10 @@ _STEP_PERCENT = {Regime.UP: 70, Regime.DOWN: 70, Regime.RANGE: 60, Regime.VOLATI
 @dataclass(frozen=True, slots=True)
 class SampleDay:
     """
-    One UTC day of 5m candles.
+    A UTC day of 5m candles.
 
     Attributes:
-        points: (288, 5) ticks: each candle's open and the price after each quarter of it.
+        points: (288, 5) ticks: each candle's open and the price after each quarter of the candle.
         activity: (288,) how busy each candle is, 1,000 = usual.
         regimes: of the three spells of 8 h.
     """
@@ -80,7 +80,7 @@ class SampleDay:
 @lru_cache(maxsize=128)
 def build_sample_day(seed: int, slug: str, *, day: int, scale: int) -> SampleDay:
     """
-    One day's path; the arrays are read-only.
+    Build a day's path; the arrays are read-only.
 
     Args:
         seed: any integer.
@@ -91,8 +91,8 @@ def build_sample_day(seed: int, slug: str, *, day: int, scale: int) -> SampleDay
     steps, regimes = _walk(seed, slug, day=day)
     start = _midnight(seed, slug, day=day)
     correction = _midnight(seed, slug, day=day + 1) - start - int(steps.sum())
-    # The bend falls on steps, not on opens: a candle opens where the last one closed unless the
-    # day says that there is a gap.
+    # The bend falls on steps, not on opens: a candle opens at the last candle's close unless the
+    # day has a gap there.
     ordinal = np.arange(CANDLES_PER_DAY * POINTS_PER_CANDLE, dtype=np.int64)
     passed = ordinal - ordinal // POINTS_PER_CANDLE
     bend = correction * passed // int(passed[-1])
@@ -105,12 +105,12 @@ def build_sample_day(seed: int, slug: str, *, day: int, scale: int) -> SampleDay
 
 
 def draw_score(*key: object) -> int:
-    """One draw for `key`: bell-shaped, mean 0, standard deviation 37,837, within 131,070."""
+    """A draw for `key`: bell-shaped, mean 0, standard deviation 37,837, within 131,070."""
     return int(_draw_scores(1, *key)[0])
 
 
 def _walk(seed: int, slug: str, *, day: int) -> tuple[Integers, tuple[Regime, ...]]:
-    """Displacements (288, 5): column 0 the gap before the candle, then its four steps."""
+    """Displacements (288, 5): column 0 the gap before the candle, then the candle's four steps."""
     draws = _draw_words(_SPELLS_PER_DAY, seed, slug, "regime", day)
     regimes = tuple(_REGIMES[int(word) % len(_REGIMES)] for word in draws)
     noise = _draw_scores(CANDLES_PER_DAY * STEPS_PER_CANDLE, seed, slug, "steps", day)
@@ -126,14 +126,14 @@ def _walk(seed: int, slug: str, *, day: int) -> tuple[Integers, tuple[Regime, ..
 
 
 def _shape_spell(regime: Regime, noise: Integers) -> Integers:
-    """Turn scores into the steps of one spell."""
+    """Turn scores into the steps of a spell."""
     steps: Integers = noise * (_STEP_SIGMA * _STEP_PERCENT[regime] // 100) // _SCORE
     if regime is Regime.UP:
         steps = steps + _TREND // _SPELL_STEPS
     elif regime is Regime.DOWN:
         steps = steps - _TREND // _SPELL_STEPS
     elif regime is Regime.RANGE:
-        # Taking the mean out brings the walk back to where it began: that is what a range is.
+        # Without the mean the walk ends at the start, as a range does.
         phase = np.arange(_SPELL_STEPS, dtype=np.int64) // (_SWING_STEPS // 4) % 4
         swing = np.where((phase == 0) | (phase == 3), 1, -1) * (_SWING * 4 // _SWING_STEPS)
         steps = steps - int(steps.sum()) // _SPELL_STEPS + swing
@@ -170,7 +170,7 @@ def _to_ticks(displacement: Integers, *, scale: int) -> Integers:
 
 
 def _measure_activity(steps: Integers, *, seed: int, slug: str, day: int) -> Integers:
-    """Volume follows movement, with noise of its own; 1,000 = usual, never below 100."""
+    """Volume follows movement, with separate noise; 1,000 = usual, never below 100."""
     moved = np.abs(steps).sum(axis=1) * 1000 // (STEPS_PER_CANDLE * _STEP_SIGMA)
     words = _draw_words(CANDLES_PER_DAY, seed, slug, "volume", day).astype(np.int64)
     activity: Integers = 100 + (200 + moved) * (500 + words % 1001) // 1000
@@ -178,7 +178,7 @@ def _measure_activity(steps: Integers, *, seed: int, slug: str, day: int) -> Int
 
 
 def _draw_rare(count: int, *key: object, odds: int) -> Integers:
-    """Scores where one in (65,536 / odds) happens, 0 elsewhere."""
+    """Scores with odds of 1 in (65,536 / odds), 0 elsewhere."""
     happens = _draw_words(count, *key, "happens") < odds
     return np.where(happens, _draw_scores(count, *key, "size"), 0)
 
@@ -190,6 +190,6 @@ def _draw_scores(count: int, *key: object) -> Integers:
 
 
 def _draw_words(count: int, *key: object) -> NDArray[np.uint16]:
-    """16-bit words that depend on nothing but the key."""
+    """16-bit words, dependent on nothing but the key."""
     name = "/".join(str(part) for part in key).encode()
     return np.frombuffer(hashlib.shake_256(name).digest(count * 2), dtype="<u2")

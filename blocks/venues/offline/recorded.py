@@ -1,10 +1,10 @@
-"""A recording as a market: it answers as of then, and never with what came after.
+"""A recording as a market: answers as of an instant, and never with later data.
 
 Recording -> candles of four intervals, each with the instant it became known -> bisect by as_of
 
-Everything is built once; a look is four slices of ready tuples, so a week of cycles costs about as
-much as loading its file. The ticker is the close of the newest known 5m candle and carries that
-candle's end as its time: past the end of the file it grows stale, and stale prices are denied.
+Everything is built once; a fetch is a slice of ready tuples, so a week of cycles costs about as
+much as loading the file. The ticker is the close of the newest known 5m candle and carries the
+candle's end as time: past the end of the file the ticker grows stale, and stale prices are denied.
 """
 
 from bisect import bisect_right
@@ -23,7 +23,7 @@ _FUNDING_INTERVAL = timedelta(hours=8)
 
 
 class RecordedMarket:
-    """`MarketData` of one file: one pair, Binance USD-M's rules, synthesized books."""
+    """`MarketData` of a file: a single pair, Binance USD-M's rules, synthesized books."""
 
     venue = VenueName.BINANCE
     source = MarketSource.RECORDED
@@ -48,12 +48,12 @@ class RecordedMarket:
 
     @property
     def pair(self) -> Pair:
-        """What was recorded."""
+        """The recorded pair."""
         return self._recording.pair
 
     @property
     def notice(self) -> str | None:
-        """What a person should know about the data, None when there is nothing to say."""
+        """A notice for people about drawn candles, None for a recording without drawn candles."""
         if not self._recording.is_drawn:
             return None
         return (
@@ -63,7 +63,7 @@ class RecordedMarket:
 
     def first_as_of(self, warmup: int) -> datetime:
         """
-        The first cycle time at which every interval has `warmup` (> 0) closed candles.
+        The first cycle time with at least `warmup` (> 0) closed candles in every interval.
 
         Raises:
             BadInput: when the recording is too short for it.
@@ -79,7 +79,7 @@ class RecordedMarket:
 
     @property
     def last_as_of(self) -> datetime:
-        """The last cycle time at which the newest candle is not late."""
+        """The last cycle time at which the newest candle is current."""
         return floor_time(self._known_at[Interval.M5][-1], CYCLE_INTERVAL)
 
     async def fetch_ticker(self, pair: Pair, *, as_of: datetime) -> Ticker:
@@ -102,18 +102,18 @@ class RecordedMarket:
     async def fetch_candles(
         self, pair: Pair, interval: Interval, *, limit: int, as_of: datetime
     ) -> CandleSeries:
-        """What was known at `as_of`; fewer than `limit` near the beginning."""
+        """Candles known at `as_of`; fewer than `limit` near the beginning."""
         self._check_pair(pair)
         known = bisect_right(self._known_at[interval], as_of)
         candles = self._candles[interval][max(known - limit, 0) : known]
         return CandleSeries(pair=pair, interval=interval, candles=candles)
 
     async def fetch_order_book(self, pair: Pair, *, as_of: datetime) -> OrderBook | None:
-        """Synthesized around the newest known close, with the depth of that candle's volume."""
+        """Synthesized around the newest known close, with depth from the same candle's volume."""
         return self._build_book(pair, as_of)
 
     async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:
-        """The newest settled rate: the next one is not in the past of `as_of`."""
+        """The newest settled rate: the next rate is not in the past of `as_of`."""
         self._check_pair(pair)
         settled = bisect_right(self._settled_at, as_of)
         if settled == 0:
@@ -125,7 +125,7 @@ class RecordedMarket:
         )
 
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:
-        """Binance's rules, or some that fit the prices."""
+        """Binance's rules, or rules in proportion to the prices."""
         self._check_pair(pair)
         return build_imitated_instrument(pair, rules=self._recording.rules, as_of=as_of)
 

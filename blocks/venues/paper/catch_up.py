@@ -1,11 +1,11 @@
-"""What the paper venue missed: market data from where a book stands up to now.
+"""Catch-up of the paper venue: market data from the book's last step up to now.
 
     PaperBook, MarketData, now -> catch_up -> PaperStep
 
-Only pairs with an open position cost a read: closed 5m candles since the last ones played, at most
-`PAGE` at a time and oldest first, the funding rate of each settlement in between, and the mark at
-the end. Where a source can't go back as far, the candles are missing and the next one that is
-there gaps: a stop then fills at its open.
+Only pairs with an open position cost a read: closed 5m candles since the last played candle, at
+most `PAGE` at a time and oldest first, the funding rate of each settlement in between, and the
+mark at the end. Where a source can't go back far enough, candles are missing and the next
+available candle gaps: a stop then fills at the candle's open.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ async def catch_up(book: PaperBook, market: MarketData, *, now: datetime) -> Pap
 
 
 def _pages(since: datetime, now: datetime) -> Iterator[datetime]:
-    """The end of each read; the last one is now, and there is always one."""
+    """The end of each read; the last end is now, and there is always a last read."""
     until = since + PAGE * ADVANCE_INTERVAL.duration
     while until < now:
         yield until
@@ -66,7 +66,7 @@ async def _read_tape(
     series = await market.fetch_candles(
         instrument.pair,
         ADVANCE_INTERVAL,
-        # One at least, whose volume tells the mark's slippage.
+        # At least a single candle, because the candle's volume tells the mark's slippage.
         limit=min(max(missing, 1), PAGE),
         as_of=until,
     )
@@ -83,7 +83,7 @@ async def _read_tape(
 async def _fetch_rates(
     found: OpenPair, market: MarketData, *, until: datetime
 ) -> dict[datetime, Decimal]:
-    """The rate of each settlement that is due, as far as the source knows it."""
+    """The rate of each due settlement, as far as known to the source."""
     rates: dict[datetime, Decimal] = {}
     due_at = found.entry.next_funding_at
     while due_at <= until:
@@ -96,11 +96,11 @@ async def _fetch_rates(
 
 async def _fetch_rate(pair: Pair, market: MarketData, *, due_at: datetime) -> Decimal | None:
     """
-    What was settled at `due_at`.
+    The settled rate at `due_at`.
 
-    A recording shows a rate once it is settled; the others say what the next settlement will
-    cost, so they are asked just before it. A live source can only answer for now: late
-    settlements are charged at today's rate.
+    A recording shows a rate after the settlement; other sources tell the rate of the next
+    settlement, so the question goes out just before the settlement. A live source can only answer
+    for now: late settlements are charged at today's rate.
     """
     is_recorded = market.source is MarketSource.RECORDED
     as_of = due_at if is_recorded else due_at - ADVANCE_INTERVAL.duration

@@ -1,13 +1,13 @@
-"""The paper venue: a simulated exchange behind the same port as the live ones.
+"""The paper venue: a simulated exchange behind the same port as live venues.
 
     call -> load book -> catch up to now -> (place, cancel, read) -> save, or start again
 
-Decisions: there is no background process; the venue lives when it is asked, and first makes up for
-the time since (`paper_tape`). A save works only on the version of the book it started from, so two
-workers that act at once end up one after the other, and each order is placed once. What could not
-be saved did not happen. Within `MARK_LIFE` of its last look an instance trusts the mark that it
-saw, unless a candle has closed since. What is asked for within `BOOK_LIFE` of a look at the open
-orders is answered from the same book, as one page of an exchange would show it.
+Decisions: there is no background process; each call first catches up on the time since the last
+call (`catch_up`). A save works only on the loaded version of the book, so two workers acting at
+the same time end up in sequence, and each order is placed once. Without a save nothing has
+happened. Within `MARK_LIFE` of the last catch-up an instance trusts the known mark, unless a
+candle has closed since. Requests within `BOOK_LIFE` of a read of the open orders are answered from
+the same book, as a page of an exchange would show the account.
 """
 
 import asyncio
@@ -41,13 +41,13 @@ BOOK_LIFE = timedelta(seconds=0.25)
 
 class PaperExchange:
     """
-    One user's paper account; fulfils `Exchange`.
+    A user's paper account; fulfils `Exchange`.
 
     Args:
         store: the account's books.
-        market: whose prices it follows; it stays the caller's to close.
+        market: source of prices; the caller closes the market.
         clock: the venue's time; fixed in replay.
-        order_seconds: what an order takes on its way; 0 answers at once.
+        order_seconds: travel time of an order; 0 answers at once.
     """
 
     venue = VenueName.PAPER
@@ -101,10 +101,10 @@ class PaperExchange:
 
     async def set_leverage(self, pair: Pair, leverage: Decimal) -> None:
         """
-        Make the pair's leverage so.
+        Set the pair's leverage.
 
         Raises:
-            PermanentError: when it is not allowed, or a position is open at another one.
+            PermanentError: when the leverage is not allowed, or a position is open at another.
             TransientError: when the books or the market could not be read.
         """
         instrument = await self._market.fetch_instrument(pair, as_of=self._clock())
@@ -120,7 +120,7 @@ class PaperExchange:
         Place at most once; the answer says what is proven.
 
         BACK_OFF: nothing was placed, the books or the market could not be read. UNKNOWN: the
-        database was lost while it saved.
+        connection to the database was lost during the save.
 
         Raises:
             ValueError: when the intent is another account's.
@@ -135,7 +135,7 @@ class PaperExchange:
             return _unfinished(error)
 
     async def cancel_order(self, pair: Pair, client_order_id: ClientOrderId) -> Placement:
-        """Cancel; an order that is final already is shown as it ended."""
+        """Cancel; a final order is returned with the final state."""
         try:
             placement = await self._cancel(pair, client_order_id)
             known = await self._store.find_order(client_order_id)
@@ -169,7 +169,7 @@ class PaperExchange:
         raise _busy()
 
     async def _show(self) -> PaperBook:
-        """The book of the last look at the open orders, or as it stands now."""
+        """The book of the last read of the open orders, or the current book."""
         if self._shown is not None:
             book, at = self._shown
             if at <= self._clock() < at + BOOK_LIFE:
@@ -178,7 +178,7 @@ class PaperExchange:
         return self._shown[0]
 
     async def _advance(self) -> tuple[PaperBook, datetime]:
-        """The book as it stands now, and what now is."""
+        """The current book, and the current time."""
         for _ in range(ATTEMPTS):
             now = self._clock()
             book = await self._store.load_book()
@@ -195,9 +195,9 @@ class PaperExchange:
         self, client_order_id: ClientOrderId
     ) -> tuple[PaperBook, datetime, Order | None]:
         """
-        The same with an order as of then, None when nobody has placed it.
+        As `_advance`, with the order of the given name; None for a free name.
 
-        It is read after the book: an order that comes in later has moved the book's version.
+        The order is read after the book: a later order has changed the book's version.
         """
         now = self._clock()
         if self._has_just_looked(now):
@@ -216,7 +216,7 @@ class PaperExchange:
         return _candle_of(self._looked_at) == _candle_of(now)
 
     async def _look(self, intent: OrderIntent, now: datetime) -> PaperMarket:
-        """What the order meets; a conditional one only rests, so it needs no book."""
+        """Market data for the order; a conditional order only rests and needs no book."""
         pair = intent.pair
         instrument = await self._market.fetch_instrument(pair, as_of=now)
         ticker = await self._market.fetch_ticker(pair, as_of=now)
@@ -245,7 +245,7 @@ def _build_market(
 
 
 def _show_position(entry: PaperPair) -> Position | None:
-    """The pair's position with the first stop and target that rest for it."""
+    """The pair's position with the first resting stop and target."""
     if entry.position is None:
         return None
     return replace(

@@ -35,13 +35,6 @@ class CloseRequestRepository(TenantRepository):
                 statement.on_conflict_do_update(constraint=REQUESTS.primary_key, set_=row)
             )
 
-    async def list_requests(self) -> tuple[CloseRequest, ...]:
-        """Open requests, oldest first."""
-        rows = await self._all(
-            self._select(REQUESTS).order_by(REQUESTS.c.requested_at, REQUESTS.c.symbol)
-        )
-        return tuple(to_value(CloseRequest, row) for row in rows)
-
     async def mark_tried(self, pair: Pair, *, now: datetime, reason: Message = NO_MESSAGE) -> bool:
         """
         Note an attempt, so that the guards wait; False when there is no request.

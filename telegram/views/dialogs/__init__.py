@@ -1,1 +1,1 @@
-"""Texts of conversations that change something: settings, keys, confirmations."""
+"""Texts of conversations about changes: settings, keys, confirmations."""

@@ -1,4 +1,4 @@
-"""What the operator sees and does from a phone.
+"""Messages for the operator: users, health, broadcasts.
 
 UserLine ..., HealthView -> Reply
 """
@@ -25,7 +25,7 @@ MAX_USERS = 40
 
 
 def render_users(rows: Sequence[UserLine], *, language: Language) -> Reply:
-    """Everybody, newest last; the first `MAX_USERS` of many."""
+    """All users, newest last; of many, the first `MAX_USERS`."""
     title = bold(say(language, "admin-user-count", count=len(rows)))
     more = len(rows) - MAX_USERS
     return build_reply(
@@ -37,7 +37,7 @@ def render_users(rows: Sequence[UserLine], *, language: Language) -> Reply:
 
 
 def render_health(view: HealthView, *, language: Language) -> Reply:
-    """What the operator asks first when something seems wrong."""
+    """Health of the installation, for the operator's first look at a problem."""
     last, oldest = view.last_cycle_at, view.oldest_waiting_at
     never = say(language, "common-none-yet")
     cycle = age(view.now - last, language=language) if last else never
@@ -91,7 +91,7 @@ def render_halt_question(reason: str, *, language: Language) -> Reply:
 
 
 def render_broadcast_question(text: str, *, count: int, language: Language) -> Reply:
-    """Send that to so many people?"""
+    """Ask for confirmation before a text goes to `count` users."""
     return build_reply(
         say(language, "admin-broadcast-question", count=count),
         f"<blockquote>{plain(text[:3000])}</blockquote>",
@@ -101,7 +101,7 @@ def render_broadcast_question(text: str, *, count: int, language: Language) -> R
 
 
 def render_broadcast_queued(count: int, *, language: Language) -> Reply:
-    """It goes out behind everything that is about risk."""
+    """The broadcast is queued behind all alerts about risk."""
     return build_reply(
         say(language, "admin-broadcast-queued", count=count),
         language=language,

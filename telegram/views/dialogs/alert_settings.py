@@ -1,4 +1,4 @@
-"""Which messages a person gets: a switch for each subject, none for what is critical.
+"""Switches of a user's alerts: a switch for each subject, none for critical alerts.
 
 AlertChoice ... -> Reply
 """
@@ -12,7 +12,7 @@ from trading.domain.alert_topics import AlertGroup
 
 
 def render_alert_choices(muted: Collection[AlertGroup], *, language: Language) -> Reply:
-    """What is on and off, and a button for each to change it."""
+    """Each subject, on or off, with a button to change the switch."""
     return build_reply(
         bold(say(language, "alert-settings-title")),
         join_lines(

@@ -1,4 +1,4 @@
-"""What the models' answers cost today, and when they fall silent.
+"""Today's cost of the models' answers, and the caps at which models are no longer asked.
 
 BudgetView -> Reply
 """
@@ -12,7 +12,7 @@ from trading.reporting.formatting import show_dollars
 
 
 def render_budget(view: BudgetView, *, language: Language) -> Reply:
-    """Spent and left, and what happens when nothing is left."""
+    """Dollars spent and left, and the consequence of an exhausted budget."""
     spent = show_dollars(view.spent_usd)
     return build_reply(
         join_lines(

@@ -1,6 +1,6 @@
-"""Questions before something that can't be taken back, and what follows the answer.
+"""Confirmation of actions without undo, and the messages after the answer.
 
-what is about to happen -> question with buttons; the press -> what has begun
+planned action -> question with buttons; pressed button -> message about the started action
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from trading.domain.positions import Position
 def render_close_question(
     config: PairConfig, *, position: Position | None, language: Language
 ) -> Reply:
-    """Close one pair's position at the market? Nothing to ask when there is none."""
+    """Ask whether to close a pair's position at the market; without a position, ask nothing."""
     pair = str(config.pair)
     if position is None:
         return build_reply(
@@ -57,7 +57,7 @@ def render_panic_question(configs: Sequence[PairConfig], *, language: Language) 
 
 
 def render_closing(config: PairConfig, *, language: Language) -> Reply:
-    """The closing has begun; its end comes as an alert."""
+    """Closing has begun; an alert reports the end."""
     pair = bold(str(config.pair))
     return build_reply(
         say(language, "close-begun", pair=pair),
@@ -67,7 +67,7 @@ def render_closing(config: PairConfig, *, language: Language) -> Reply:
 
 
 def render_close_stuck(config: PairConfig, *, language: Language) -> Reply:
-    """The pair is paused, but nobody could be asked to close it."""
+    """The pair is paused, but the request to close did not reach Prefect."""
     pair = bold(str(config.pair))
     return build_reply(
         say(language, "close-stuck", pair=pair, command=code(f"/close {config.pair}")),
@@ -95,7 +95,7 @@ def render_canceled(*, language: Language) -> Reply:
 
 
 def render_button_stale(*, language: Language) -> Reply:
-    """A button that was pressed before, is too old, or was never this person's."""
+    """The button was used before, has expired, or belongs to another person."""
     return build_reply(
         say(language, "common-button-stale"),
         language=language,

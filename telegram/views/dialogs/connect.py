@@ -25,7 +25,7 @@ def render_venue_choice(*, language: Language) -> Reply:
 
 
 def render_key_question(venue: VenueName, *, language: Language) -> Reply:
-    """Ask for the key, and say which rights it may have."""
+    """Ask for the key, and name the rights of a suitable key."""
     name = bold(venue.title())
     return build_reply(
         say(language, "connect-key-rights", name=name),
@@ -50,7 +50,7 @@ def render_secret_question(
 def render_key_sealed(
     venue: VenueName, *, hint: str, was_deleted: bool, language: Language
 ) -> Reply:
-    """The key is kept; what it is used for, and from when."""
+    """The key is sealed and under verification; paper trading comes first."""
     known = code(f"…{hint}") if hint else ""
     name = bold(venue.title())
     return build_reply(
@@ -62,7 +62,7 @@ def render_key_sealed(
 
 
 def render_key_in_command(*, language: Language) -> Reply:
-    """Keys belong into the dialog, one by one."""
+    """Keys belong into the dialog, not into the command."""
     return build_reply(
         say(language, "connect-key-in-command"),
         language=language,
@@ -70,7 +70,7 @@ def render_key_in_command(*, language: Language) -> Reply:
 
 
 def render_disconnected(venue: VenueName, *, language: Language) -> Reply:
-    """The key is forgotten here; the exchange still knows it."""
+    """The key is deleted from Quorum; the exchange still accepts the key."""
     name = bold(venue.title())
     return build_reply(
         say(language, "connect-forgotten", name=name),

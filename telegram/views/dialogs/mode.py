@@ -1,8 +1,8 @@
-"""Paper or real money: what stands, what is missing, and the words that unlock it.
+"""Paper or real money: the mode of each pair, unmet conditions, and the words that unlock live.
 
 LiveGate ... -> Reply
 
-Nobody trades live before paper has earned it; the figures that decide are always shown.
+Live trading requires a record on paper; the deciding figures are always shown.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from trading.reporting.formatting import show_percent
 
 
 def render_mode(gates: Sequence[LiveGate], *, language: Language) -> Reply:
-    """Each pair: where its money is, and what real money would need."""
+    """Each pair: the mode, and the conditions of live trading."""
     if not gates:
         return render_no_pairs(language=language)
     return build_reply(
@@ -30,7 +30,7 @@ def render_mode(gates: Sequence[LiveGate], *, language: Language) -> Reply:
 
 
 def render_live_refused(gate: LiveGate, *, language: Language) -> Reply:
-    """Not yet: the figures and what is missing."""
+    """Live trading is refused: the figures and the unmet conditions."""
     pair = bold(str(gate.config.pair))
     return build_reply(
         say(language, "mode-live-refused", pair=pair),

@@ -1,4 +1,4 @@
-"""Hello, who may use the bot, and in which language it speaks.
+"""Welcome, sign-up, refusal of access, and the choice of the language.
 
 a person's name, the language -> Reply
 """
@@ -9,7 +9,7 @@ from trading.domain.accounts import Language
 
 
 def render_registered(name: str, *, signs_up: bool, language: Language) -> Reply:
-    """The first words; `signs_up` is False for somebody who has been here before."""
+    """Welcome; `signs_up` is False for a returning user."""
     hello = (
         say(language, "people-registered", name=bold(name))
         if signs_up
@@ -25,7 +25,7 @@ def render_registered(name: str, *, signs_up: bool, language: Language) -> Reply
 
 
 def render_signup_closed(*, language: Language) -> Reply:
-    """Nobody new is taken."""
+    """Sign-up is closed to new users."""
     return build_reply(
         say(language, "people-signup-closed"),
         language=language,
@@ -33,7 +33,7 @@ def render_signup_closed(*, language: Language) -> Reply:
 
 
 def render_invitation_needed(*, language: Language) -> Reply:
-    """Only who was invited."""
+    """Sign-up needs an invitation code."""
     example = code(say(language, "people-invitation-example"))
     return build_reply(
         say(language, "people-invitation-needed", example=example),
@@ -42,7 +42,7 @@ def render_invitation_needed(*, language: Language) -> Reply:
 
 
 def render_banned(*, language: Language) -> Reply:
-    """The operator closed the door; what protects stays."""
+    """The operator banned the user; protective orders stay in place."""
     return build_reply(
         say(language, "people-banned"),
         language=language,
@@ -50,7 +50,7 @@ def render_banned(*, language: Language) -> Reply:
 
 
 def render_stranger(*, language: Language) -> Reply:
-    """A command of somebody who is not registered."""
+    """Answer to a command of an unregistered person."""
     return build_reply(
         say(language, "people-stranger"),
         language=language,
@@ -58,7 +58,7 @@ def render_stranger(*, language: Language) -> Reply:
 
 
 def render_language_choice(current: Language, *, language: Language) -> Reply:
-    """Ask which language to speak."""
+    """Ask for the language of the bot's messages."""
     rows = (
         tuple(
             Button(

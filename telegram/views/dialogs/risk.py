@@ -1,4 +1,4 @@
-"""Limits: what holds, what a person may set, and raises that wait for their hour.
+"""Risk limits: limits in force, a user's own limits, and scheduled raises.
 
 RiskView -> Reply
 """
@@ -28,7 +28,7 @@ LIMITS = (
 
 
 def render_risk(view: RiskView, *, language: Language) -> Reply:
-    """What holds, what could hold, and how to change it."""
+    """Limits in force, the allowed ranges, and the command to change a limit."""
     of = f" · {view.pair}" if view.pair else ""
     title = bold(say(language, "risk-title", of=of))
     example = code("/risk max_leverage 2")
@@ -74,7 +74,7 @@ def render_raise_question(name: str, *, value: str, current: str, language: Lang
 
 
 def render_raise_scheduled(pending: PendingRaise, *, language: Language) -> Reply:
-    """It waits; it can be taken back."""
+    """The raise is scheduled; until the due time the user can cancel the raise."""
     due = show_instant(pending.due_at)
     name, value = code(pending.name), bold(pending.value)
     return build_reply(

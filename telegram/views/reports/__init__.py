@@ -1,1 +1,1 @@
-"""Texts that show trading state: status, positions, statistics, receipts, alerts."""
+"""Texts about trading state: status, positions, statistics, receipts, alerts."""

@@ -1,4 +1,4 @@
-"""Alerts as messages: a headline in the person's language, the body, and what can be done now.
+"""Alerts as messages: a headline in the user's language, the body, and suggested commands.
 
 Alert -> render_alert -> Reply;  DigestView -> render_digest -> text of an alert
 
@@ -24,10 +24,10 @@ _MARKS = {Severity.CRITICAL: "🔴 ", Severity.WARNING: "⚠️ ", Severity.INFO
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestLine:
     """
-    One pair's day.
+    A pair's day.
 
     Attributes:
-        currency: with PAPER when it is no real money.
+        currency: with PAPER unless the money is real.
         equity, day_pnl, net_pnl: quote units as of the last cycle.
         trades: closed on that day.
     """
@@ -42,7 +42,7 @@ class DigestLine:
 
 
 def render_alert(alert: Alert, *, language: Language) -> Reply:
-    """The message that is sent; a digest is written in its language already."""
+    """Message of an alert; the text of a digest is already in the user's language."""
     body = render(alert.text, language=language)[:MAX_BODY_CHARACTERS]
     return build_reply(
         join_lines(
@@ -56,7 +56,7 @@ def render_alert(alert: Alert, *, language: Language) -> Reply:
 def render_digest(
     day: date, *, lines: tuple[DigestLine, ...], cycles: int, language: Language
 ) -> str:
-    """Plain text of the digest alert: each pair's day, and that the council was at work."""
+    """Plain text of the digest alert: the number of cycles and each pair's day."""
     head = say(language, "digest-head", day=f"{day:%Y-%m-%d}", cycles=cycles)
     return "\n".join([head, *(_describe(line, language) for line in lines)])
 
@@ -86,6 +86,6 @@ def _fit(body: str) -> str:
 
 
 def _suggest(alert: Alert) -> str:
-    """What a person would look at next; the operator's chat is no user's."""
+    """Commands to look at after a critical alert; none in the operator's chat without a user."""
     is_urgent = alert.severity is Severity.CRITICAL and alert.user_id is not None
     return "/status /positions" if is_urgent else ""

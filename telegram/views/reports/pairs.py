@@ -1,4 +1,4 @@
-"""A user's pairs: the list, and what has just been changed of them.
+"""A user's pairs: the list, and the latest changes.
 
 PairConfig ... -> Reply
 """
@@ -34,7 +34,7 @@ def render_pairs(configs: Sequence[PairConfig], *, language: Language) -> Reply:
 
 
 def render_no_pairs(*, language: Language) -> Reply:
-    """There is nothing to show, and how to change that."""
+    """The user has no pairs; names the command to add a pair."""
     example = code("/addpair BTC/USDT 1000")
     return build_reply(
         say(language, "pairs-none", example=example),
@@ -43,7 +43,7 @@ def render_no_pairs(*, language: Language) -> Reply:
 
 
 def render_pair_added(config: PairConfig, *, follows: bool, language: Language) -> Reply:
-    """It is remembered; `follows` is False when Prefect will learn of it later."""
+    """The pair is stored; `follows` is False when Prefect learns of the pair later."""
     capital = f"{money(config.capital, language=language)} {unit(config.pair, config.mode)}"
     return build_reply(
         say(
@@ -70,7 +70,7 @@ def render_pair_added(config: PairConfig, *, follows: bool, language: Language) 
 
 
 def render_pair_removed(config: PairConfig, *, follows: bool, language: Language) -> Reply:
-    """It is forgotten; its history is not."""
+    """The pair is removed; the pair's history is kept."""
     pair = bold(str(config.pair))
     return build_reply(
         say(language, "pairs-removed", pair=pair),

@@ -1,4 +1,4 @@
-"""What stands and what was done: open positions and executions.
+"""Open positions and executions.
 
 OpenPosition ..., Trade ... -> Reply
 """
@@ -23,7 +23,7 @@ from trading.reporting.formatting import show_instant
 
 
 def render_positions(found: Sequence[OpenPosition], *, language: Language) -> Reply:
-    """Open positions, each with a button that asks to close it."""
+    """Open positions, each with a button to close the position."""
     if not found:
         return build_reply(
             say(language, "positions-none"),
@@ -41,7 +41,7 @@ def render_positions(found: Sequence[OpenPosition], *, language: Language) -> Re
 
 
 def render_trades(found: Sequence[Trade], *, language: Language) -> Reply:
-    """Executions, newest first as they come."""
+    """Executions in the given order, newest first."""
     if not found:
         return build_reply(
             say(language, "trades-none"),

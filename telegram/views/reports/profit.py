@@ -1,6 +1,6 @@
-"""What becomes of profit: it stays in the trading account, or moves to the funding wallet.
+"""Destination of profit: profit stays in the trading account, or moves to the funding wallet.
 
-venue -> is it moved? -> Reply
+venue -> is profit moved? -> Reply
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ RIGHTS: Mapping[VenueName, str] = {
 
 
 def render_profit(moved: Mapping[VenueName, bool], *, language: Language) -> Reply:
-    """Each connected venue, and how to change it."""
+    """The setting of each connected venue, and the command to change the setting."""
     on = say(language, "profit-is-moved")
     off = say(language, "profit-stays")
     none = say(language, "profit-no-venue")
@@ -32,7 +32,7 @@ def render_profit(moved: Mapping[VenueName, bool], *, language: Language) -> Rep
 
 
 def render_profit_changed(venue: VenueName, *, is_moved: bool, language: Language) -> Reply:
-    """What holds now, and which right the key should have for it."""
+    """The new setting, and the transfer right to add to or remove from the API key."""
     name, right = bold(venue.title()), bold(RIGHTS[venue])
     if not is_moved:
         return build_reply(

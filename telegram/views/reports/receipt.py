@@ -1,9 +1,9 @@
-"""The receipt of a cycle in a chat: one telling sentence, then what it rests on, folded.
+"""The receipt of a cycle in a chat: a single sentence with the reason, then folded details.
 
-CycleRecord -> sentence, votes, rule that blocked, market and its ages, news, money -> Reply
+CycleRecord -> sentence, votes, blocking rule, market and age of data, news, money -> Reply
 
-The whole receipt is in the Prefect UI and in `quorum why`; this one holds what a person in a taxi
-wants: why, who said what, how old the data was, what stopped it.
+The whole receipt is in the Prefect UI and in `quorum why`; the chat holds the short form: the
+reason, each model's vote, the age of the data, the blocking rule.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ MAX_RULES = 6
 
 
 def render_why(record: CycleRecord, *, language: Language) -> Reply:
-    """Why the cycle did what it did, or did nothing."""
+    """Why the cycle traded, or did nothing."""
     pair = record.key.pair
     head = f"<b>{say(language, f'receipt-head-{record.outcome}')} {pair}</b>."
     return build_reply(
@@ -68,7 +68,7 @@ def render_why(record: CycleRecord, *, language: Language) -> Reply:
 
 
 def tell_cycle(record: CycleRecord, *, language: Language) -> str:
-    """HTML: the one sentence that says why."""
+    """HTML: a single sentence with the reason."""
     denials = record.risk.denials if record.risk else ()
     if record.outcome is CycleOutcome.DENIED and denials:
         told = render(denials[0].told, language=language)

@@ -1,4 +1,4 @@
-"""How it went: results after every cost, beside doing nothing and beside buying and holding.
+"""Results after every cost, beside doing nothing and beside buying and holding.
 
 PairStats ... -> Reply (text, or the caption of the picture)
 """
@@ -28,7 +28,7 @@ def render_stats(found: Sequence[PairStats], *, language: Language) -> Reply:
 
 
 def render_stats_caption(one: PairStats, *, language: Language) -> Reply:
-    """The same of one pair, short enough to stand below its picture."""
+    """Results of a single pair, short enough for a picture's caption."""
     return _render([one], limit=MAX_CAPTION_CHARACTERS, language=language)
 
 

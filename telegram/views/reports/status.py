@@ -1,8 +1,8 @@
-"""Everything at a glance: money, positions, breakers, what happened last and what comes next.
+"""Status overview: money, positions, breakers, the last cycle and the next.
 
 StatusView -> Reply
 
-Nothing here asks a venue: equity and marks are what the last cycle saw, and it says of when.
+The overview asks no venue: equity and marks come from the last cycle, with the time of the cycle.
 """
 
 from datetime import datetime

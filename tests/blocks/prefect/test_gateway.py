@@ -9,7 +9,6 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 import httpx
@@ -23,25 +22,14 @@ from prefect.states import Completed, Pending, Running
 from blocks.prefect.drift import SyncReport
 from blocks.prefect.gateway import Deployments, open_deployments
 from blocks.prefect.specs import CYCLE_FLOW, DeploymentSpec, Schedule, find_shard
+from tests.pair_configs import make_config
 from tests.prefect_server import PrefectServer, find_free_port
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput, PermanentError, TransientError
-from trading.domain.units import Mode, Pair, UserId, VenueName
+from trading.domain.units import Pair, UserId
 
 BTC = Pair("BTC", "USDT")
 ETH = Pair("ETH", "USDT")
-
-
-def make_config(user_id: int, pair: Pair = BTC, *, is_paused: bool = False) -> PairConfig:
-    return PairConfig(
-        user_id=UserId(user_id),
-        pair=pair,
-        venue=VenueName.PAPER,
-        mode=Mode.PAPER,
-        capital=Decimal(1000),
-        is_paused=is_paused,
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
-    )
 
 
 @pytest.fixture

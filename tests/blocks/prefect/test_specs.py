@@ -1,8 +1,7 @@
 """What each deployment should be: names, spread of the starts, prefect.yaml, parameter schemas."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -25,27 +24,15 @@ from blocks.prefect.specs import (
     list_queues,
     load_specs,
 )
-from trading.domain.accounts import PairConfig
+from tests.pair_configs import make_config
 from trading.domain.errors import PermanentError
-from trading.domain.units import CYCLE_INTERVAL, Mode, Pair, UserId, VenueName
+from trading.domain.units import CYCLE_INTERVAL, Pair, UserId
 
 PREFECT_YAML = Path(__file__).resolve().parents[3] / "prefect.yaml"
 SPECS = {spec.full_name: spec for spec in load_specs(PREFECT_YAML)}
 
 users = st.integers(min_value=1, max_value=10**9).map(UserId)
 pairs = st.sampled_from([Pair(base, "USDT") for base in ("BTC", "ETH", "SOL", "XRP", "1INCH")])
-
-
-def make_config(user_id: int, pair: Pair, *, is_paused: bool = False) -> PairConfig:
-    return PairConfig(
-        user_id=UserId(user_id),
-        pair=pair,
-        venue=VenueName.BINANCE,
-        mode=Mode.PAPER,
-        capital=Decimal(1000),
-        is_paused=is_paused,
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
-    )
 
 
 @given(user_id=users, pair=pairs)

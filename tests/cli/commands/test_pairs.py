@@ -12,7 +12,7 @@ from tests.db.reads import list_entries
 from tests.db.values import make_breaker, make_intent, make_position
 from trading.domain.units import Pair, UserId
 
-ANN, BOB = UserId(1), UserId(2)
+ANN = UserId(1)
 BTC = Pair("BTC", "USDT")
 
 

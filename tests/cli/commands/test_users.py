@@ -80,10 +80,6 @@ def test_keys_that_are_not_two_lines_are_refused(
     assert local.dump() == before
 
 
-def test_an_unknown_venue_is_refused_before_a_key_is_asked_for(local: Terminal) -> None:
-    assert "binance or bybit" in local.run("connect", "kraken").error
-
-
 def test_disconnect_forgets_the_key_and_can_not_be_repeated(
     local: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,7 @@ READS: dict[str, Call] = {
     "cycles.load_cycle": lambda r, b, _n: r.load_cycle(BTC, cycle_time=b.record.key.cycle_time),
     "cycles.list_cycles": lambda r, _b, _n: r.list_cycles(BTC, limit=9),
     "cycles.list_portfolios": lambda r, _b, _n: r.list_portfolios(BTC),
+    "decisions.list_turnouts": lambda r, _b, _n: r.list_turnouts(BTC, cycles=1),
     "decisions.list_unjudged": lambda r, _b, n: r.list_unjudged(BTC, since=n, until=n),
     "decisions.load_free_at": lambda r, _b, _n: r.load_free_at(BTC),
     "decisions.load_scorecard": lambda r, _b, n: r.load_scorecard(since=n),
@@ -92,7 +93,6 @@ READS: dict[str, Call] = {
     "paper.list_fills": lambda r, _b, n: r.list_fills(BTC, since=n),
     "paper.list_payments": lambda r, _b, n: r.list_payments(BTC, since=n),
     "dialogs.load_dialog": lambda r, _b, _n: r.load_dialog(),
-    "close_requests.list_requests": lambda r, _b, _n: r.list_requests(),
     "raises.list_raises": lambda r, _b, _n: r.list_raises(),
 }
 

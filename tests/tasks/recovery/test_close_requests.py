@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tasks.recovery.close_requests import close_requested
+from tests.db.reads import list_close_requests
 from tests.doubles.faults import Fault, Faults
 from tests.order_path import take
 from tests.stage import PAIR, Stage, require_same_books
@@ -17,7 +18,7 @@ async def ask_to_close(stage: Stage) -> None:
 
 async def list_requests(stage: Stage) -> tuple[CloseRequest, ...]:
     async with stage.database.tenant(stage.user_id) as tenant:
-        return await tenant.close_requests.list_requests()
+        return await list_close_requests(tenant.close_requests)
 
 
 async def guard(stage: Stage, *, after: timedelta) -> int:

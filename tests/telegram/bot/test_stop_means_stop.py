@@ -15,6 +15,7 @@ from db.session import Database
 from telegram.bot.app import keep_menus, open_bot, poll
 from telegram.bot.background import report_closing, restore_system
 from telegram.bot.conflicts import PollingConflicts
+from tests.db.reads import list_close_requests
 from tests.doubles.telegram import TelegramDouble
 from tests.doubles.telegram_chats import Fault, Refusal
 from tests.owed import list_owed
@@ -32,7 +33,7 @@ FLOOD = Refusal(429, "Too Many Requests: retry after 300", retry_after=300)
 async def list_requests(stage: Stage, telegram_id: int = 101) -> tuple[CloseRequest, ...]:
     user = await stage.load_user(telegram_id)
     async with stage.database.tenant(user.user_id) as tenant:
-        return await tenant.close_requests.list_requests()
+        return await list_close_requests(tenant.close_requests)
 
 
 async def wait_until_paused(stage: Stage) -> None:

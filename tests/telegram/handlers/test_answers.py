@@ -24,11 +24,6 @@ async def enter(stage: Stage) -> Person:
     return ann
 
 
-async def test_why_is_the_newest_receipt(stage: Stage) -> None:
-    ann = await enter(stage)
-    assert "BTC/USDT" in (await ann.ask("/why")).text
-
-
 async def test_stats_of_one_pair_come_with_a_picture(stage: Stage) -> None:
     ann = await enter(stage)
     reply = await ann.ask("/stats BTC/USDT")

@@ -9,7 +9,6 @@ from tests.telegram.stage import Stage
 from trading.domain.units import Mode, Pair
 
 BTC = Pair("BTC", "USDT")
-DOGE = Pair("DOGE", "USDT")
 
 
 async def test_start_registers_with_the_name_and_language_of_the_account(stage: Stage) -> None:

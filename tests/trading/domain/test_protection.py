@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.pair_configs import make_config
 from tests.trading.builders import (
-    BTC,
     NOW,
     USER,
     make_fill,
@@ -16,7 +16,6 @@ from tests.trading.builders import (
     make_order,
     make_position,
 )
-from trading.domain.accounts import PairConfig
 from trading.domain.orders import (
     IntentStatus,
     Leg,
@@ -27,15 +26,7 @@ from trading.domain.orders import (
 from trading.domain.protection import attach_triggers, is_covered, plan_exit, plan_trigger
 from trading.domain.units import Mode, Side, VenueName
 
-CONFIG = PairConfig(
-    user_id=USER,
-    pair=BTC,
-    venue=VenueName.BINANCE,
-    mode=Mode.LIVE,
-    capital=Decimal(1000),
-    is_paused=False,
-    created_at=NOW,
-)
+CONFIG = make_config(USER, mode=Mode.LIVE)
 POSITION = make_position()
 
 

@@ -2,24 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
-from tests.trading.council_cases import BTC, NOW, make_entry_record
-from trading.domain.accounts import PairConfig
-from trading.domain.units import Mode, UserId, VenueName
+from tests.pair_configs import make_config
+from tests.trading.council_cases import NOW, make_entry_record
 from trading.portfolio.performance import compute_statistics
 from trading.reporting.pair_report import PairReport
 
 EMPTY = PairReport(
-    config=PairConfig(
-        user_id=UserId(1),
-        pair=BTC,
-        venue=VenueName.BINANCE,
-        mode=Mode.PAPER,
-        capital=Decimal(1000),
-        is_paused=False,
-        created_at=NOW,
-    ),
+    config=make_config(),
     portfolios=(),
     closed=(),
     fills=(),
