@@ -37,7 +37,7 @@ async def test_a_key_that_may_only_trade_is_taken(world: World) -> None:
 async def test_a_key_that_may_withdraw_is_refused_with_what_to_untick(world: World) -> None:
     world.account.is_withdrawal_allowed = True
 
-    with pytest.raises(PermanentError, match=r"Untick '.*[Ww]ithdraw"):
+    with pytest.raises(PermanentError, match=r"untick “.*[Ww]ithdraw"):
         await world.exchange.check_key()
 
 
@@ -49,7 +49,7 @@ async def test_a_right_at_binance_beside_trading_is_refused(world: World, right:
         {right: True} if world.name is VenueName.BINANCE else {right: ["Anything"]}
     )
 
-    with pytest.raises(PermanentError, match="Untick"):
+    with pytest.raises(PermanentError, match="untick “"):
         await world.exchange.check_key()
 
 
@@ -72,11 +72,11 @@ def test_what_binance_needs_is_named(missing: str) -> None:
         ({"permissions": {"ContractTrade": ["Order"]}}, "Positions"),
         (
             {"permissions": {"ContractTrade": ["Order", "Position", "Steal"]}},
-            "Untick 'Steal' under ContractTrade",
+            "untick “Steal” under ContractTrade",
         ),
         (
             {"permissions": {"ContractTrade": ["Order", "Position"], "Wallet": ["Withdraw"]}},
-            "Untick 'Withdraw' under Wallet",
+            "untick “Withdraw” under Wallet",
         ),
     ],
 )

@@ -139,12 +139,12 @@ async def test_an_answer_in_an_unknown_form_is_asked_again(world: World) -> None
 async def test_only_who_asks_for_it_may_have_the_right_and_nobody_may_withdraw(
     world: World,
 ) -> None:
-    with pytest.raises(PermanentError, match="Untick"):
+    with pytest.raises(PermanentError, match="untick “"):
         await world.exchange.check_key()
     world.exchange._client.may_transfer = True
     await world.exchange.check_key()
     world.account.extra_rights = WITHDRAW[world.name]
-    with pytest.raises(PermanentError, match=r"Untick '.*[Ww]ithdraw"):
+    with pytest.raises(PermanentError, match=r"untick “.*[Ww]ithdraw"):
         await world.exchange.check_key()
 
 
