@@ -223,7 +223,7 @@ class AccountExchange(ABC):
 
     @abstractmethod
     def _is_gone(self, body: Any) -> bool:
-        """Whether the answer to a cancel reports the lack of an open order."""
+        """Whether a cancel was refused because no such order is open."""
 
     @abstractmethod
     async def _check_modes(self, pair: Pair) -> Decimal | None:
