@@ -2,7 +2,7 @@
 
 checks of trading.requests -> change of the tables, audit entry -> commit by the caller
 
-Every change of a pair's state leaves an audit entry.
+Every change writes an audit entry; the caller of `set_capital` writes the entry for a new capital.
 """
 
 from datetime import datetime
@@ -86,10 +86,10 @@ async def pause_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) -
 
 async def resume_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) -> None:
     """
-    Trade the pair again; an open request to close the pair is withdrawn.
+    Trade the pair again, and delete an open request to close the pair.
 
-    Closes an open breaker of the pair, and an open breaker of the whole user; the audit entry
-    holds the cause of each closed breaker.
+    Closes the circuit breakers that losses have opened, for the pair and for the whole user; the
+    audit entry holds the cause of each.
     """
     await tenant.pairs.set_paused(pair, is_paused=False)
     await tenant.close_requests.remove_request(pair)

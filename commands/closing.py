@@ -1,7 +1,8 @@
 """Close a pair's position, or every position, at the market now.
 
-pairs paused, requests to close stored (one transaction) -> flow close-positions, the quickest way
-                                                         -> guard of any worker, without Prefect
+pause the pairs, store close requests (one transaction)
+    -> the flow close-positions executes the requests at once
+    -> without Prefect, the guard of any worker executes the requests within seconds
 
 Needs no model and no market data. Pausing comes first, so no cycle opens the position again.
 """
@@ -95,7 +96,7 @@ async def _start_run(caller: Caller, scope: dict[str, str]) -> UUID | None:
 
 
 async def report_overdue(database: Database, *, now: datetime) -> int:
-    """Alert users and the operator of requests older than `OVERDUE_AFTER`; how many requests."""
+    """Alert users and the operator of requests older than `OVERDUE_AFTER`; return their number."""
     async with database.operator() as operator:
         overdue = await operator.close_requests.list_overdue(now - OVERDUE_AFTER)
         for request in overdue:

@@ -33,7 +33,7 @@ class PairChange:
     Pairs after a change.
 
     Attributes:
-        follows: Prefect matches already; False until the next sync.
+        follows: whether Prefect has the change; if False, the next sync writes the change.
     """
 
     configs: tuple[PairConfig, ...]

@@ -1,10 +1,10 @@
-"""The trading cycle of a user and pair: a table of contents.
+"""The trading cycle of a user and pair: calls the steps of `tasks` in order.
 
-claim -> market, news, books -> council -> consensus -> risk -> execution -> portfolio -> receipt
+claim -> market, news, fills -> council -> consensus -> risk -> execution -> portfolio -> receipt
 
-Runs every 30 minutes for each (user, pair). Missing data is a value that ends in HOLD or in a skip
-with a reason. The flow fails only for a bug or a lost database: then no order goes out, and
-`flows.hooks` closes the record.
+Runs every 30 minutes for each (user, pair). Missing market data, news or votes raise no error: the
+cycle ends with HOLD or a skip, and the receipt names the reason. The flow fails only for a bug or
+a lost database: then no further order is sent, and `flows.hooks` closes the cycle's record.
 """
 
 import asyncio
@@ -52,7 +52,8 @@ async def trading_cycle(  # signature: deployments pass the parameters by name
     Args:
         user_id: owner of the pair.
         pair: BTC/USDT.
-        cycle_time: only in a replay; otherwise the scheduled start, floored to 30 minutes.
+        cycle_time: the instant that names the cycle, floored to 30 minutes. Only a replay passes
+            the instant; the default is the scheduled start of the run.
     """
     cycle = await open_cycle(user_id, pair=pair, cycle_time=cycle_time)
     if isinstance(cycle, Skip):

@@ -1,1 +1,1 @@
-"""Charts and documents built from `trading` values. No database and no network."""
+"""Charts, and the texts of all languages, built from `trading` values. No database, no network."""

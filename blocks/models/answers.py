@@ -1,12 +1,12 @@
-"""The answer of a model: a small schema, checked to the letter, rejected and never repaired.
+"""The answer of a model, checked against a schema; a wrong answer is rejected, never repaired.
 
     text -> parse_answer -> Proposal | MalformedAnswer
 
-Numbers must be finite and in range; names must be exact; every further field and every doubled
-name is refused. An entry with a confidence of 1 or less is refused: a share, not percent. Two
-readings are lossless and therefore accepted: a JSON number in quotes, and a code fence around
-the whole answer. Reasons are cut to the stored length (printable, without links), and levels
-beside an action without an entry are not read.
+Numbers must be finite and in range; the field names must be exact; an additional or repeated field
+is refused. An entry with a confidence of 1 or less is refused: the model meant a share, not
+percent. Two deviations lose no information and are accepted: a JSON number in quotes, and a code
+fence around the whole answer. Reasons are cut to the stored length (printable, without links). The
+stop and target of a close or hold are ignored.
 No field exists for a symbol, a price, an amount or a link, so no answer can name any of the four.
 """
 

@@ -5,9 +5,10 @@ PairConfig -> DeploymentSpec -> Deployments -> Prefect API
 No flow is imported: a deployment names the flow by a dotted path; the parameters are known here.
 
 Behavior of Prefect 3.8 behind the design: an upsert clears missing fields, so every write is the
-full spec; pausing a deployment removes the scheduled runs at once and resuming restores the runs
-in seconds, pausing the schedule does neither; every write drops the scheduled runs, so `sync`
-writes differences only. A create costs about 0.3 s of server CPU: few at once.
+full spec. Pausing a deployment removes the scheduled runs at once, and resuming restores the runs
+within seconds; pausing only the schedule does neither, so the gateway pauses deployments. Every
+write drops the scheduled runs, so `sync` writes differences only. A create costs about 0.3 s of
+server CPU, so at most `CONCURRENT_WRITES` run at the same time.
 """
 
 import asyncio

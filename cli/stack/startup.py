@@ -1,10 +1,12 @@
 """Startup and shutdown of the stack.
 
-lock -> leftovers ended -> database -> server -> Prefect registration -> worker -> reconcile
--> first cycle -> follow;  stop: drain, worker, server, PostgreSQL
+start: lock the home -> end leftover processes -> PostgreSQL -> Prefect server -> deployments
+       -> workers, bot -> reconcile -> first cycle -> show cycles
+stop:  wait for running cycles -> bot, workers -> Prefect server -> PostgreSQL
 
-Every step can be repeated: existing parts are used, leftovers of a killed stack are ended or
-reported as dead. A first Ctrl-C or SIGTERM lets running cycles end, a second stops at once.
+A start after a crash is safe: the start ends the processes of a killed stack and reuses a running
+PostgreSQL. A first Ctrl-C or SIGTERM waits at most `DRAIN_SECONDS` for running cycles; a second
+skips the wait.
 """
 
 import asyncio
@@ -62,7 +64,7 @@ RECONCILE = "reconcile/reconcile"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackOptions:
-    """Options of the command; `home` absolute, `market` None for the environment's."""
+    """Options of `quorum up`; `home` is absolute; without `market` the environment decides."""
 
     home: Path
     port: int
@@ -72,7 +74,7 @@ class StackOptions:
 
 
 class Stack:
-    """A stack on a home; `run` starts, follows and stops the stack."""
+    """Starts, follows and stops all processes of a home folder."""
 
     def __init__(self, options: StackOptions, *, view: View) -> None:
         self._options = options
@@ -268,7 +270,7 @@ class Stack:
 
 
 def _explain_seats() -> str:
-    """A warning about a council with fewer voices than seats; empty for a full council."""
+    """A warning about seats without a voice of their own, or about wrong settings; else empty."""
     from blocks.council import SAVED, council_from_settings, explain_council
     from blocks.models.settings import CouncilSettings
 

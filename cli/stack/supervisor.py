@@ -2,8 +2,8 @@
 
 start -> tend (every second) -> stop
 
-A dead child restarts after 1, 2, 4 ... 60 s. The other children continue meanwhile: the worker
-waits for a missing server, and the schedule does not make up for missed runs.
+A dead child restarts after 1, 2, 4 ... 60 s. The other children keep running meanwhile: a worker
+polls until the Prefect server answers again. The schedule does not make up for missed runs.
 """
 
 import time
@@ -15,7 +15,7 @@ from cli.stack.processes import Child, stop_child
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 HEALTHY_SECONDS = 300.0
-"""A child that has lived so long is taken for well: the next wait is the first again."""
+"""After so long a life of a child, the wait before the next restart is 1 s again."""
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class _Member:
 
 
 class Supervisor:
-    """The children by name. Time is the monotonic clock's, given by the caller of `tend`."""
+    """The children by name. Callers pass `time.monotonic()` to `tend`: `start` reads the same."""
 
     def __init__(self) -> None:
         self._members: dict[str, _Member] = {}

@@ -1,20 +1,20 @@
-"""The warm worker: a Prefect worker type running flows inside a warm process.
+"""The warm worker: a Prefect worker type that runs flows in its own, preloaded process.
 
-pool -> poll -> cancel late runs -> executor (one warm thread) -> Prefect's own flow engine
+pool -> poll -> cancel late runs -> executor (a single thread) -> Prefect's own flow engine
 
     prefect worker start --pool quorum --type warm
 
-Prefect finds the type through the entry point `prefect.collections` (pyproject.toml). The server
-loads this module too, so the worker's setup imports the flows and their libraries.
+Prefect finds the type through the entry point `prefect.collections` (pyproject.toml). The Prefect
+server imports this module too and needs no flow, so only `setup` imports the flows.
 The stock process worker runs the same deployments: only the pool's type differs.
 
 Decisions:
 - a run late by a whole interval is canceled, with a receipt: the next run is due. A run late by
   less starts, and the flow writes a receipt for the skip. A run requested by a person is never
   dropped: the person may have wanted to close a position;
-- a run of a flow outside the closed table is refused, with an alert (`flows.worker.admission`);
-- no labels on runs and no state "Submitting": each costs a request per run, and on SQLite the
-  labels cause "busy" errors for up to half a minute;
+- a run with an entrypoint outside `ENTRYPOINTS` is refused and alerted (`flows.worker.admission`);
+- runs get no worker labels and no state "Submitting": each costs a request per run, and on SQLite
+  the label writes cause "busy" errors for up to half a minute;
 - a canceled run is interrupted at the next await, then reported as Cancelled; Prefect's own
   worker cancels only runs before their start;
 - a run without awaits blocks all others. If the executor has not answered a heartbeat for
@@ -22,12 +22,12 @@ Decisions:
   starts the next worker;
 - a start reports the runs of a killed predecessor as crashed, and a guard
   (`tasks.recovery.position_guard`) protects unprotected positions from then on;
-- a final state not accepted by the server is reported later (`flows.worker.deferred_states`);
+- a final state that the server does not take is sent again (`flows.worker.deferred_states`);
 - a run longer than `QUORUM_WORKER_RUN_SECONDS` is interrupted and shows as Crashed;
 - a stop drains: no polls, the runs continue for `QUORUM_WORKER_DRAIN_SECONDS`, then the remaining
   runs are interrupted and show as Crashed;
-- a process due for recycling (`flows.worker.recycling`) stops polling, waits for the last run and
-  exits; the supervisor starts the next process;
+- a process with too many runs, hours or megabytes, or with old code (`flows.worker.recycling`)
+  stops polling, waits for the last run and exits; the supervisor starts the next process;
 - a poll reads all deployments in a single request, instead of two requests a run, and emits no
   events for starts and ends: the states of the run report both.
 """
@@ -217,11 +217,11 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, WarmJobVariables, WarmWorkerRe
 
     @override
     async def _give_worker_labels_to_flow_run(self, flow_run_id: UUID) -> None:
-        """Skipped: see the module's decisions."""
+        """Write no labels: a request per run, and "busy" errors on SQLite."""
 
     @override
     async def _propose_submitting_state(self, flow_run: FlowRun) -> None:
-        """Skipped: see the module's decisions."""
+        """Propose no state "Submitting": a request per run."""
 
     @override
     async def _propose_crashed_state(
@@ -232,7 +232,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, WarmJobVariables, WarmWorkerRe
 
     @override
     def _emit_flow_run_submitted_event(self, configuration: BaseJobConfiguration) -> None:
-        """Skipped: see the module's decisions."""
+        """Emit no event: the states of the run report the start."""
 
     def _prefetching(self) -> PrefetchingClient:
         if self._cached_client is None:
@@ -253,7 +253,7 @@ class WarmWorker(BaseWorker[WarmJobConfiguration, WarmJobVariables, WarmWorkerRe
         return asyncio.wrap_future(self._executor.submit(flow, flow_run))
 
     async def _find_canceled(self) -> None:
-        """Interrupt canceled runs whose event was lost or came before the run was observed."""
+        """Ask the server for canceled runs and interrupt the runs: a cancel event may be lost."""
         if not self._runs or time.monotonic() - self._cancel_checked_at < CANCEL_CHECK_SECONDS:
             return
         self._cancel_checked_at = time.monotonic()

@@ -2,9 +2,9 @@
 
 Message(code, arguments), language -> render -> text
 
-A new file adds a language. A code or a language missing in the catalogs is shown as well as
-possible and logged: an alert is delivered in any case. Tests
-compare the codes and arguments of the sources with every catalog.
+A new file adds a language. A text missing in a language is shown in English; a code missing in
+English too is logged, and the code with the arguments is shown: an alert is delivered in any case.
+Tests compare the codes and arguments of the sources with every catalog.
 """
 
 import logging
@@ -24,8 +24,8 @@ from trading.domain.messages import PLAIN, Argument, Message, message, speak_eng
 from trading.reporting.formatting import show_gain, show_instant, show_money, show_price
 
 MAX_ARGUMENT_CHARACTERS = 2400
-"""Above it an argument is inserted by us: fluent.runtime 0.4 refuses more than 2,500 characters
-(resolver.py, read 2026-11-30), and a cut one could lose the end of an HTML tag."""
+"""A longer argument is inserted after Fluent's formatting: fluent.runtime 0.4 refuses more than
+2,500 characters (resolver.py, read 2026-11-30), and a cut could lose the end of an HTML tag."""
 LIST_SEPARATOR = "; "
 
 logger = logging.getLogger("quorum.texts")
@@ -33,7 +33,7 @@ _folder = Path(__file__).parent / "locales"
 
 
 class _Figure(str):
-    """A number or an instant with a default text for Fluent; Fluent functions read `value`."""
+    """The default text of a number or instant; functions such as MONEY format `value` instead."""
 
     __slots__ = ("value",)
     value: Decimal | datetime
@@ -118,7 +118,7 @@ def _find_bundle(code: str, language: Language) -> FluentBundle | None:
 
 
 def _prepare(value: Argument, language: Language) -> object:
-    """A value for Fluent: an int keeps the plural form, every other value is text by default."""
+    """A value for Fluent: an int stays a number, for plural forms; other values become text."""
     match value:
         case Message():
             return render(value, language=language)

@@ -3,9 +3,9 @@
     intent -> claim, mark SENDING (commit) -> post once -> classify -> record
                                                   unknown -> look up -> found | in doubt
 
-Only the lease of the claim permits the post; Prefect's state never does. No worker posts an intent
-again after the SENDING mark: after a crash the order is looked up. No transaction is open during a
-request to the venue.
+A worker posts only under a valid lease from `claim_intent`; the state of the Prefect run permits
+nothing. An intent marked SENDING is never posted again: after a crash the order is looked up. No
+transaction is open during a request to the venue.
 """
 
 from collections.abc import Sequence
@@ -31,12 +31,12 @@ from trading.domain.orders import (
 )
 
 QUICK_LOOKS = 2
-"""Lookups of an entry in doubt before its fills are booked; the later lookups follow."""
+"""Lookups at once for an entry or exit in doubt; reconciliation makes the later lookups."""
 CONFIRM_WAITS_SECONDS = (0.2, 0.4, 0.8, 1.6)
 """Fills of a market order show within these waits. Protection can't wait longer."""
 
 CLEAN_HORIZON = timedelta(seconds=45)
-"""The receive window (5 s), the engine's timeout (10 s) and half a minute for a late display."""
+"""Doubt after a clean refusal: receive window 5 s, venue's timeout 10 s, late display 30 s."""
 
 NEVER_SENT = message("order-never-sent")
 NOT_SHOWN = message("order-not-shown")
@@ -50,7 +50,7 @@ class SubmissionResult:
     Attributes:
         status: PLACED (the venue has the order), ABANDONED (proven not placed), UNKNOWN (in
             doubt), or SENDING while another worker holds the intent.
-        order: as the venue reports the order; a REJECTED order is our own record of the refusal.
+        order: the order as read from the venue; after a refusal a REJECTED order built here.
         reason: one sentence unless the status is PLACED.
     """
 
@@ -68,11 +68,15 @@ class SubmissionResult:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claim:
     """
-    The permission to act on an intent: valid for the newest claim and before `until`.
+    The permission to act on an intent until `until`; a newer claim of the intent ends it.
 
     Attributes:
-        doubt_until: from then on an order that the venue does not show was never placed.
-        is_clean: the venue refused with an unlisted code, so `doubt_until` is near.
+        fence: number of the claim. Each claim gets a higher number, and the database refuses
+            writes with an older number, so a slow worker can't overwrite a newer claim.
+        until: end of the lease.
+        doubt_until: an order still missing at the venue after this instant was never placed.
+        is_clean: the venue refused with an unlisted code: `doubt_until` is 45 s after the
+            refusal, and only a lookup answered by the venue can end the doubt.
         refusal: why a halt or a pause forbids the post; "" when the post is allowed.
     """
 
@@ -131,8 +135,8 @@ class OrderSender:
         """
         Look up, once, an intent after a possible post; never post.
 
-        A found order is adopted. An order not found by the end of the doubt horizon counts as
-        never placed; a certain venue (paper) needs no horizon.
+        A found order is recorded as PLACED. An order not found counts as never placed after the
+        doubt horizon (24 h), or at once at the paper venue (`is_certain`).
         """
         claim = await self._claim(intent)
         if claim is None:
@@ -171,7 +175,7 @@ class OrderSender:
         return await self.lookup.find_final(intent, waits=CONFIRM_WAITS_SECONDS) or sent.order
 
     async def _limit_doubt(self, claim: _Claim) -> None:
-        """A clean refusal by an unlisted code: lookups settle the order within a minute."""
+        """End the doubt 45 s after a whole answer that refuses with an unlisted code."""
         async with self.account.transaction() as tenant:
             await tenant.intents.limit_doubt(
                 claim.intent.client_order_id,
@@ -230,12 +234,12 @@ class OrderSender:
         refused: Order | None = None,
         alert: Alert | None = None,
     ) -> SubmissionResult:
-        """Record an order proven absent from the venue; frees the reservation."""
+        """Record an order proven absent from the venue; frees the intent's `reserved_notional`."""
         result = SubmissionResult(status=IntentStatus.ABANDONED, order=refused, reason=reason)
         return await self._finish(claim, result, alert=alert)
 
     async def _stay_in_doubt(self, claim: _Claim, *, reason: Message) -> SubmissionResult:
-        """Record the doubt: the reservation stays and entries are blocked until settled."""
+        """Record the doubt: `reserved_notional` stays, entries are blocked until settled."""
         result = SubmissionResult(status=IntentStatus.UNKNOWN, reason=reason)
         alert = build_in_doubt(claim.intent, now=self.account.now())
         return await self._finish(claim, result, alert=alert)
@@ -243,7 +247,7 @@ class OrderSender:
     async def _finish(
         self, claim: _Claim, result: SubmissionResult, *, alert: Alert | None = None
     ) -> SubmissionResult:
-        """Record a result; the reservation of a placed order stays until the fills are booked."""
+        """Record a result; a placed order keeps `reserved_notional` until the fills are booked."""
         async with self.account.transaction() as tenant:
             if result.order is not None:
                 await tenant.orders.save_order(result.order)

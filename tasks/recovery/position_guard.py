@@ -1,11 +1,11 @@
 """Protects positions of lost workers within seconds; every warm worker runs a guard.
 
-    database, every second -> users whose entry or position is late with its stop -> reconcile_user
+    every second: find users with an entry or a position too long without a stop -> reconcile_user
 
 A killed or stopped worker sends no message. The database shows the consequences: a sent or
 doubtful entry without booked fills, or a position without a stop, older than an undisturbed cycle
-would need. Two guards may reconcile the same user at the same time: leases and the risk lock keep
-both apart.
+would need. Two guards may reconcile the same user at the same time: the lease of each intent and
+the risk lock of the user prevent double orders.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ from trading.domain.units import UserId
 LATE_AFTER = timedelta(seconds=2.5)
 """An undisturbed cycle places the stop earlier; the guard does no harm to a slower cycle."""
 LATE_UNTIL = timedelta(minutes=5)
-"""An older entry has been looked up often enough: the schedule continues the lookups."""
+"""Entries sent longer ago are left to the scheduled reconciliation, every few minutes."""
 IN_DOUBT_UNTIL = timedelta(seconds=60)
 """An entry in doubt may have filled, and the worker may have died before the lookup. The period is
 shorter here: a failing venue leaves many entries in doubt, and each lookup is another request."""
 
 
 async def keep_guard() -> None:
-    """Protect, close on request and replace a lost Prefect server, until canceled."""
+    """Run the guard, the close requests and the failover of Prefect's schedule until canceled."""
     await asyncio.gather(
         run_every_second(guard_once), run_every_second(close_requested), keep_standby()
     )
@@ -36,11 +36,11 @@ async def keep_guard() -> None:
 
 async def guard_once(services: Services) -> tuple[UserId, ...]:
     """
-    Reconcile the late users; returns the late users.
+    Reconcile the users found by `find_late_users`; returns these users.
 
     Raises:
-        QuorumError: when the database does not answer. The next check retries a user with an
-        unreachable venue.
+        QuorumError: when the search for users gets no answer from the database. A failed
+            reconciliation only logs a warning; the next check, a second later, tries again.
     """
     late = await find_late_users(services)
     await run_limited(try_to_reconcile, late)

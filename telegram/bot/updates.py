@@ -1,6 +1,7 @@
 """Handlers of aiogram's updates: messages, edits, buttons, and blocked chats.
 
-message -> secret? delete -> verb | step -> answer;  button -> once, owner, fresh -> verb -> answer
+text   -> delete a message with a key -> command, or answer to the bot's question -> reply
+button -> first press, by the owner, not expired -> command -> reply
 """
 
 import logging
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 def build_router() -> Router:
-    """Build the router; the import of this module registers nothing."""
+    """Build a router with the handlers of this module."""
     router = Router(name="talk")
     router.message.register(hear_message, F.text)
     router.edited_message.register(hear_edit, F.text)
@@ -107,7 +108,7 @@ async def hear_button(
 
 
 async def _acknowledge(bot: Bot, query: CallbackQuery, *, text: str | None = None) -> None:
-    """Stop the button's progress wheel; a press counts whether or not Telegram still accepts."""
+    """Stop the button's progress wheel. An error is only logged: the press counts anyway."""
     try:
         method = query.answer(text, show_alert=text is not None)
         await bot(method, request_timeout=ACKNOWLEDGE_SECONDS)

@@ -29,7 +29,7 @@ from trading.domain.units import VenueName
 KEY, SECRET = "key-of-twenty-letters", "secret-of-twenty-letters"
 STRANGER = "You do not trade ETH/USDT. Your pairs: BTC/USDT."
 NO_PAIR = "You trade no pair yet: add one, for example BTC/USDT 1000."
-NOT_A_PAIR = "'nonsense' is not a pair like BTC/USDT."
+NOT_A_PAIR = "“nonsense” is not a pair like BTC/USDT."
 COMMANDS = 23
 REFUSED = 2
 """Exit code of a refusal."""
@@ -93,7 +93,7 @@ CASES = (
     same("addpair BTC/USDT 1000", says="BTC/USDT"),
     refused("addpair BTC/USDT 0", says="0 USDT can't be traded: the amount must be above 0."),
     refused(
-        "addpair BTC/USDT 900", says="You already trade BTC/USDT: remove it first.", seed=trade
+        "addpair BTC/USDT 900", says="You already trade BTC/USDT. Remove it first.", seed=trade
     ),
     refused(
         "addpair FOO/USDT 1000",
@@ -135,9 +135,9 @@ CASES = (
         says="2.5",
         seed=tighten,
     ),
-    refused("risk max_profit 3", says="'max_profit' is not a limit.", seed=trade),
+    refused("risk max_profit 3", says="“max_profit” is not a limit.", seed=trade),
     refused(
-        "risk BTC/USDT max_leverage 1", says="You do not trade BTC/USDT. Your pairs: none yet."
+        "risk BTC/USDT max_leverage 1", says="You do not trade BTC/USDT. You have no pairs yet."
     ),
     same("mode", says="0 of 0", seed=trade),
     same("mode paper", says="BTC/USDT", seed=trade),
@@ -163,13 +163,11 @@ CASES = (
         said=(f"/connect binance {KEY} {SECRET}",),
         says="inance",
     ),
-    refused(
-        "connect kraken", says="'kraken' is no venue that can be connected: binance or bybit."
-    ),
+    refused("connect kraken", says="“kraken” can't be connected: choose binance or bybit."),
     same("disconnect binance", says="inance", seed=connect),
-    refused("disconnect bybit", says="No key for bybit is connected.", seed=connect),
+    refused("disconnect bybit", says="No key for Bybit is connected.", seed=connect),
     same("profit binance on", says="inance", seed=connect),
-    refused("profit bybit on", says="No key for bybit is connected.", seed=connect),
+    refused("profit bybit on", says="No key for Bybit is connected.", seed=connect),
     Case(
         typed=("close", "BTC/USDT", "--yes"),
         said=("/close BTC/USDT", "press:Close BTC/USDT"),

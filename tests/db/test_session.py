@@ -165,7 +165,7 @@ async def test_a_connection_lost_while_committing_leaves_the_outcome_unknown(
             await tenant.cycles.close_cycle(make_record(ann, now))
             await kill_connection(database_run, tenant)
 
-    with pytest.raises(OutcomeUnknown, match="committing"):
+    with pytest.raises(OutcomeUnknown, match="during a commit"):
         await lose_the_commit()
     async with database.tenant(ann) as tenant:  # read before you repeat: here it was not done
         assert await tenant.cycles.load_cycle(BTC) is None

@@ -1,15 +1,16 @@
 """Consensus: enough voices of distinct makers must agree, else HOLD.
 
     Decision, Decision, Decision -> reach_consensus -> Consensus
-    the same, and pending makers -> is_settled      -> whether to wait on
+    the same, and pending makers -> is_settled      -> whether waiting can change the result
 
-Abstentions never count. A maker has a single voice, whatever the number of models asked; models
-with contradicting actions silence the maker's voice. The action with the most voices wins if the
-action has a quorum and no other action has as many.
+Abstentions never count. A maker (vendor of models) has a single voice, whatever the number of
+models asked; a maker whose models vote for different actions has no voice. The action with the
+most voices wins if at least `quorum` voices agree and no other action has as many.
 
-An entry is judged by the settling quorum: the most confident voices which together pass the
-confidence and level limits. More agreeing voices can only help, so neither the order of arrival
-nor a hesitant third voice changes the action, or whether an entry passes the limits.
+The settling quorum gives an entry's confidence, stop and target: the most confident group of
+`quorum` agreeing voices within the limits, or the most confident group if no group is within. A
+further agreeing voice only adds groups, so neither the order of arrival nor a third voice of low
+confidence can make an entry fail the limits.
 """
 
 from collections import Counter
@@ -73,7 +74,7 @@ class Consensus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Voice:
-    """A maker's view: the most careful numbers of the maker's models."""
+    """A maker's vote, with the lowest confidence, stop and target of the maker's models."""
 
     vendor: str
     action: Action
@@ -96,7 +97,7 @@ def reach_consensus(
     Args:
         decisions: Votes and abstentions, in any order; the result does not depend on the order.
         quorum: Voices that must agree, >= 2.
-        limits: Of an entry; None lets the most confident quorum settle whatever its levels.
+        limits: For entries; None: the most confident quorum settles, with any stop and target.
 
     Raises:
         ValueError: for a quorum below 2.
@@ -149,7 +150,7 @@ def is_settled(
     limits: EntryLimits | None = None,
 ) -> bool:
     """
-    Whether no outstanding answer can change the action any more, nor whether an entry passes.
+    Whether the answers still pending can change neither the action nor the limits' verdict.
 
     Args:
         decisions: The answers so far.

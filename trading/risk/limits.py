@@ -17,13 +17,16 @@ from trading.domain.messages import message
 from trading.domain.units import HUNDRED, to_decimal
 
 _LARGEST = 10**9
-"""No limit is larger: a quarter of a century in seconds, a billion in quote units."""
+"""Largest override of a user: about 32 years in seconds, a billion in quote units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskLimits:
     """
-    Every limit of the rules; `_ratio` is 0..1, `_pct` percent as in the models' answers.
+    Every limit of the rules.
+
+    A `_ratio` is a fraction (0.05 is 5 %), except `profit_withdrawal_ratio`, which is above 1. A
+    `_pct` is in percent, as in the models' answers.
 
     Attributes:
         quorum: required number of agreeing vendors, >= 2.
@@ -31,9 +34,11 @@ class RiskLimits:
         min_stop_pct, max_stop_pct, min_target_pct: distances from the expected price.
         min_reward_to_risk: target distance / stop distance.
         max_cost_ratio: round-trip fees and spread / target distance.
-        news_veto_score: a mood at or beyond this score denies entries against the mood, 0..1.
-        max_spread_ratio, max_bollinger_width_ratio: of the mid price, of the middle band (1 h).
-        max_price_deviation_ratio: between bid, ask, last and mark price.
+        news_veto_score: 0..1; a news score <= -limit denies longs, >= +limit denies shorts.
+        max_spread_ratio: spread / mid price.
+        max_bollinger_width_ratio: width of the Bollinger bands (1 h) / middle band.
+        max_price_deviation_ratio: distance of the last, mark or book price from the mid of bid and
+            ask / mid.
         max_funding_ratio: cost of the next settlement / notional of the new position.
         min_book_notional: required resting quote units near the best price on both sides.
         max_book_share_ratio: share of the resting quote units for a single entry.
@@ -43,19 +48,19 @@ class RiskLimits:
         max_position_ratio: notional / equity of the pair.
         max_leverage: >= 1.
         max_exposure_ratio: notional of all pairs / equity of the user.
-        max_direction_ratio: the same for net long or net short.
+        max_direction_ratio: net long or net short notional of all pairs / equity of the user.
         max_order_notional: quote units of one order.
         min_liquidation_gap: distance to liquidation / distance to the stop, > 1.
-        max_drawdown_ratio: of the peak equity.
-        max_day_loss_ratio: of the day's first equity, UTC.
+        max_drawdown_ratio: loss since the peak equity / peak equity.
+        max_day_loss_ratio: loss of the UTC day / the day's first equity.
         max_losses_in_a_row: consecutive closed positions with a net loss.
         breaker_cooldown: how long the breaker stays open.
         loss_cooldown: no entry so soon after a position closed with a loss.
         duplicate_window: no second entry of the same side so soon.
         max_entries_per_day, max_rejections_per_day: orders of the last 24 h for the pair.
         max_open_positions: of the user, the new position included.
-        profit_withdrawal_ratio: equity / capital for a profit notice; no risk limit, so a user may
-            choose any value above 1.
+        profit_withdrawal_ratio: equity / capital at which the user gets a profit notice. Not a
+            risk limit: a user may raise or lower the value, down to 1.01.
     """
 
     quorum: int = 2
@@ -196,7 +201,7 @@ def _require_stricter(
 
 
 def _number(value: Decimal | timedelta | int) -> Decimal:
-    """One measure for all limits; durations in seconds."""
+    """A limit as a Decimal for comparisons; a duration in seconds."""
     if isinstance(value, timedelta):
         return Decimal(str(value.total_seconds()))
     return Decimal(value)

@@ -1,13 +1,14 @@
-"""The shared part of both venues' account sides: a single post per order, and only proven answers.
+"""Base class of the accounts at Binance and Bybit: posts each order once, reports proven results.
 
-    OrderIntent -> rules, clock (entries) -> one post -> truth table -> our name? -> Placement
+    OrderIntent -> rules, permit, clock (entries) -> post once -> classify -> check id -> Placement
 
 Decisions: an order is posted once and never repeated here. An answer without an id, or about
-another order than ours, is UNKNOWN. Only an entry can be refused by us: an entry needs the
-instrument's rules, the owner's permit and a clock within 500 ms of the venue's, within a deadline
-well before the end of the post's lease. A reducing order is posted whatever our rules say: the
-venue decides. A refusal in contradiction to the cached rules drops the rules. Modes of the whole
-account are read and refused, never switched.
+another order than ours, is UNKNOWN. Our checks can refuse an entry only: an entry must fit the
+instrument's rules, pass `permit` (live unlocked, key verified) and find our clock within 500 ms of
+the venue's, all within 4 s (`POST_WITHIN_SECONDS`; the lease of the intent lasts 15 s). A reducing
+order is posted without these checks: the venue decides. If a refusal shows that the cached rules
+are outdated, the cache drops the rules. Unsuitable modes of the whole account (hedge mode) are
+reported as errors; this class never switches such a mode.
 """
 
 from abc import ABC, abstractmethod
@@ -33,7 +34,7 @@ from trading.domain.units import ZERO, ClientOrderId, Pair, VenueName
 from trading.ports import FundingPayment
 
 POST_WITHIN_SECONDS = 4.0
-"""From the license of an entry to its post; the price of its sizing is not much older."""
+"""Most time from the start of an entry's checks to the post, so the price is still recent."""
 
 type Permit = Callable[[], Awaitable[None]]
 """Raises PermanentError when an entry may not go out, TransientError when that is unknown."""
@@ -41,7 +42,7 @@ type Permit = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A write: ccxt's implicit method, the parameters, and the request weight at the venue."""
+    """A write request: ccxt's raw method, the parameters, and the weight in the rate limit."""
 
     endpoint: str
     parameters: Mapping[str, object]
@@ -74,7 +75,7 @@ class AccountExchange(ABC):
 
     @property
     def oddities(self) -> Mapping[str, Message]:
-        """Rows of the newest answers that could not be read, a message by subject and symbol."""
+        """Messages about unreadable rows in the newest answers, by subject and symbol."""
         return self._client.rows.oddities
 
     async def place_order(self, intent: OrderIntent) -> Placement:
@@ -117,7 +118,7 @@ class AccountExchange(ABC):
         return Placement(outcome=Outcome.ACCEPTED, order=order)
 
     async def cancel_order(self, pair: Pair, client_order_id: ClientOrderId) -> Placement:
-        """Cancel once, then look up: the order's fate is the venue's record, not the answer."""
+        """Cancel once, then look the order up: the result is the lookup's, not the answer's."""
         request = self._build_cancel(pair, client_order_id)
         try:
             answer = await self._client.ask(
@@ -192,7 +193,7 @@ class AccountExchange(ABC):
 
     @abstractmethod
     async def fetch_leverage_tiers(self, pair: Pair) -> tuple[LeverageTier, ...]:
-        """The venue's maximal leverage by notional. Raises as reads do."""
+        """The venue's maximal leverage by notional. Raises as `PrivateClient.read`."""
 
     @abstractmethod
     async def fetch_balance(self) -> Balance: ...
@@ -226,7 +227,7 @@ class AccountExchange(ABC):
 
     @abstractmethod
     def _is_gone(self, body: Any) -> bool:
-        """Whether the answer to a cancel reports the lack of an open order."""
+        """Whether a cancel was refused because no such order is open."""
 
     @abstractmethod
     async def _check_modes(self, pair: Pair) -> Decimal | None:
@@ -265,7 +266,7 @@ def write_number(number: Decimal) -> str:
 
 
 def build_accepted(intent: OrderIntent, *, venue_order_id: str, at: datetime) -> Order:
-    """The order of an answer with an acknowledgment only; a lookup tells the final state later."""
+    """An ACCEPTED order, after an answer that has only an id; a lookup finds the state later."""
     return Order.from_intent(
         intent, status=OrderStatus.ACCEPTED, venue_order_id=venue_order_id, at=at
     )

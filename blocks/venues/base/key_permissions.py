@@ -1,12 +1,12 @@
 """Permissions of a key at the venue: the rights to trade, and no other right.
 
-the venue's answer -> find_binance_faults | find_bybit_faults -> sentences, none for a fit key
+the venue's answer -> find_binance_faults | find_bybit_faults -> sentences, none for a suitable key
 
 Fails closed: a right without an entry here is refused, whatever the name. Withdrawals are
 never needed. Transfers are refused, too, unless the key's owner has asked for moving profit
 to the owner's own funding wallet: then a single further right is fine at each venue, and no other
-(docs/decisions/0006-profit-set-aside.md). A key without an address list works for every thief, so
-an address list is required at both venues.
+(docs/decisions/0006-profit-set-aside.md). A stolen key without an address list works from
+anywhere, so an address list is required at both venues.
 """
 
 from collections.abc import Iterator, Mapping, Set

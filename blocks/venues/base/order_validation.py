@@ -15,7 +15,7 @@ def find_misfit(intent: OrderIntent, instrument: Instrument) -> str:
     """
     The conflict of an order with the venue's rules, "" for none.
 
-    Venues round values off the step without notice, so the venue would place another order.
+    Venues truncate values between two steps without notice and place a different order.
     """
     quantity, price = intent.quantity, intent.trigger_price
     if quantity % instrument.step_size != ZERO or quantity > instrument.max_quantity:

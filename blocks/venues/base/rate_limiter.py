@@ -6,8 +6,8 @@
 Venues count by address, ccxt by instance (VENUES.md, finding 10). The count lives in a file
 locked by all processes of a machine for the moment of a request, so that a hundred workers keep a
 single budget; for a single process the count is in memory. Exits and cancels may use the
-last fifth. After a 429 or a ban no request is sent before the end, urgent or not: a request
-prolongs the ban.
+last fifth. After a 429 or a ban no request is sent before the end of the wait, urgent or not:
+a request prolongs the wait.
 
 Every wait is bounded. A caller waits for room at most `patience` seconds and for the file's lock
 a second at most, because a stopped process may hold the lock: then reads are put off, exits go out

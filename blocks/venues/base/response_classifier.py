@@ -3,10 +3,10 @@
 RawAnswer (status, headers, text as received) -> classify -> Outcome
 
 The table reads the answer and never ccxt's exception class: ccxt raises `ExchangeError` for
-timeouts and returns orders without an id for empty answers (VENUES.md, findings 2 and 3). Only a
+timeouts and returns orders without an id for empty answers (docs/venues.md has the rules). Only a
 code listed as REJECTED in the table proves the absence of an order. An unlisted code, a cut
 answer, a 5xx and a missing answer are UNKNOWN. An unlisted code in a clean answer is a weaker kind
-of UNKNOWN (`is_clean_refusal`): a lookup settles such an order within minutes instead of a day.
+of UNKNOWN (`is_clean_refusal`): the doubt about such an order ends after 45 s, not after 24 h.
 The codes of each venue are in `binance/codes.py` and `bybit/codes.py`.
 """
 
@@ -80,7 +80,8 @@ class TruthTable:
         clock: codes that say that a request's time stamp is off.
         filters: codes that contradict the cached rules of the instrument.
         regions: codes that refuse the country of this server or of the account.
-        clean_statuses: first and last HTTP status of a refusal with a business code.
+        clean_statuses: first and last HTTP status with which the venue sends a whole refusal, so
+            an unlisted code counts as a clean refusal.
     """
 
     code_field: str
@@ -139,8 +140,8 @@ def is_clean_refusal(answer: RawAnswer, table: TruthTable) -> bool:
     """
     Whether a whole answer refuses with a business code missing from the table.
 
-    Such an answer is no proof, but the order is settled by lookups within minutes; no answer, a
-    cut answer and a 5xx keep the long horizon.
+    Such an answer is no proof of the absence of an order, but ends the doubt after 45 s if no
+    lookup shows the order. After no answer, a cut answer or a 5xx the doubt lasts up to 24 h.
     """
     code = find_code(answer, table)
     first, last = table.clean_statuses

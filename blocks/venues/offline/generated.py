@@ -89,7 +89,7 @@ class SampleMarket:
         return self._book(pair, rules, as_of)
 
     async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:
-        """A rate for each 8 h: 0.5 bp on average, mostly within 2 bp, known at the start."""
+        """A rate for each 8 h, known at the start: 0.5 bp on average, mostly within 2 bp."""
         find_rules(pair)
         settled_at = floor_time(as_of, _FUNDING_INTERVAL)
         score = draw_score(self._seed, pair.slug, "funding", int(settled_at.timestamp()))

@@ -2,9 +2,10 @@
 
 Recording -> candles of four intervals, each with the instant it became known -> bisect by as_of
 
-Everything is built once; a fetch is a slice of ready tuples, so a week of cycles costs about as
-much as loading the file. The ticker is the close of the newest known 5m candle and carries the
-candle's end as time: past the end of the file the ticker grows stale, and stale prices are denied.
+Everything is built once; a snapshot is four slices of ready tuples, so a week of cycles costs
+about as much as loading the file. The ticker is the close of the newest known 5m candle and
+carries the candle's end as time: past the end of the file the ticker grows stale, and stale
+prices are denied.
 """
 
 from bisect import bisect_right

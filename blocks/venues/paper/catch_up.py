@@ -46,7 +46,7 @@ async def catch_up(book: PaperBook, market: MarketData, *, now: datetime) -> Pap
 
 
 def _pages(since: datetime, now: datetime) -> Iterator[datetime]:
-    """The end of each read; the last end is now, and there is always a last read."""
+    """The end of each read; the last end is now, so there is at least a single read."""
     until = since + PAGE * ADVANCE_INTERVAL.duration
     while until < now:
         yield until

@@ -4,7 +4,7 @@
 
 Decisions: there is no background process; each call first catches up on the time since the last
 call (`catch_up`). A save works only on the loaded version of the book, so two workers acting at
-the same time end up in sequence, and each order is placed once. Without a save nothing has
+the same time end up in sequence, and each order is placed once. An unsaved step has not
 happened. Within `MARK_LIFE` of the last catch-up an instance trusts the known mark, unless a
 candle has closed since. Requests within `BOOK_LIFE` of a read of the open orders are answered from
 the same book, as a page of an exchange would show the account.

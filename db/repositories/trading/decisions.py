@@ -1,9 +1,9 @@
-"""Votes and abstentions in columns, their outcomes, and the scorecard computed from both.
+"""Votes and abstentions of models, the later outcomes of votes, and the scorecard of both.
 
     add_decisions -> (hours later) list_unjudged -> add_outcomes -> load_scorecard
 
-The receipt holds the reasons. The cost of a vote is the user's share of the call at the time of
-reading: the share falls when further users join.
+The models' reasons are in the receipt only. A model call serves several users, who share the cost
+evenly; a vote's cost is computed when read, because the share falls with each further user.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ from trading.domain.units import Pair, PositionSide
 DECISIONS = table_of(AiDecisionRow)
 OUTCOMES = table_of(AiOutcomeRow)
 VOICES = func.count(func.distinct(DECISIONS.c.vendor)).filter(DECISIONS.c.action.is_not(None))
-"""Makers with a vote, of a group of decisions."""
+"""Number of makers with at least one vote in a group of decisions."""
 SAME_CYCLE = ("user_id", "symbol", "cycle_time")
 MODEL_RENAMES = {"name": "model"}
 NO_PROPOSAL: Mapping[str, Any] = {
@@ -77,7 +77,7 @@ class DecisionRepository(TenantRepository):
             await self._put(DECISIONS, row, on_conflict=do_nothing)
 
     async def list_turnouts(self, pair: Pair, *, cycles: int) -> tuple[Turnout, ...]:
-        """The pair's newest cycles with questions, newest first."""
+        """The turnout of the pair's newest `cycles` cycles with decisions, newest first."""
         over_budget = DECISIONS.c.abstention == Abstention.BUDGET
         statement = (
             self._select(
@@ -111,7 +111,7 @@ class DecisionRepository(TenantRepository):
         return tuple(_to_forecast(row) for row in rows)
 
     async def load_free_at(self, pair: Pair) -> Mapping[str, datetime]:
-        """End of the last hypothetical trade of each model, by model."""
+        """End of each model's last hypothetical trade; the next trade starts later."""
         statement = self._select(
             OUTCOMES, OUTCOMES.c.model, func.max(OUTCOMES.c.ended_at).label("ended_at")
         )
@@ -122,7 +122,7 @@ class DecisionRepository(TenantRepository):
     async def add_outcomes(
         self, pair: Pair, *, judged: Sequence[tuple[Forecast, Outcome, bool]]
     ) -> None:
-        """Store outcomes of votes, each with whether the model alone would have traded."""
+        """Store outcomes of votes; the bool says whether the model alone would have traded."""
         rows = [
             {
                 **to_columns(outcome),
@@ -197,7 +197,7 @@ class OperatorDecisionRepository(OperatorRepository):
         return last
 
     async def count_pairs_below(self, quorum: int, *, since: datetime) -> int:
-        """Pairs with fewer voices than the quorum in each of the newest cycles since then."""
+        """Number of pairs whose newest `STREAK` cycles since then all had fewer voices."""
         pair = (DECISIONS.c.user_id, DECISIONS.c.symbol)
         newest = func.row_number().over(partition_by=pair, order_by=DECISIONS.c.cycle_time.desc())
         cycles = (

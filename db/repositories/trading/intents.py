@@ -1,11 +1,11 @@
-"""Order intents: the only license to send an order.
+"""Order intents: Quorum sends an order only for a stored and claimed intent.
 
-add -> claim (fence + lease) -> mark_sending -> finish (unknown | placed | resolved | abandoned)
+add -> claim (number + lease) -> mark_sending -> finish (unknown | placed | resolved | abandoned)
 
-Each step is a compare-and-set on the row, so no two workers can both own an intent. Only a PENDING
-intent can be marked as sending, once in its life: after a crash a post can't be ruled out, so the
-order is looked up and never sent again. The caller passes the times (`now`): the fence, not the
-clock, keeps a slow worker out.
+Each step is an UPDATE with conditions on the row, so two workers can't own an intent at the same
+time. Only a PENDING intent can be marked as sending, once in its life: after a crash a post can't
+be ruled out, so the order is looked up and never sent again. Callers pass `now`, and their clocks
+may differ: each claim raises `fence`, and writes with an older fence are refused.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ INTENTS = table_of(OrderIntentRow)
 POSITIONS = table_of(PositionRow)
 CLOSED = (IntentStatus.RESOLVED, IntentStatus.ABANDONED)
 IS_OPEN = INTENTS.c.finished_at.is_(None)
-"""The same as a status that is not CLOSED, by a CHECK; the index of open intents asks for it."""
+"""True if the status is not in CLOSED (a CHECK constraint); the form of the partial index."""
 
 
 class IntentRepository(TenantRepository):
@@ -57,7 +57,7 @@ class IntentRepository(TenantRepository):
         self, client_order_id: ClientOrderId, *, worker: str, now: datetime, lease: timedelta
     ) -> IntentRecord | None:
         """
-        Claim an open intent without a valid lease; `fence` is the fencing number of the claim.
+        Claim an open intent without a valid lease; the record's `fence` is the claim's number.
 
         None for a closed or unknown intent, or while another worker's lease is valid at `now`.
         """
@@ -126,12 +126,12 @@ class IntentRepository(TenantRepository):
     async def limit_doubt(
         self, client_order_id: ClientOrderId, *, fence: int, until: datetime
     ) -> None:
-        """Set the instant from which an order in doubt that is not shown was never placed."""
+        """Set `doubt_until`: an order not found at the venue by then counts as never placed."""
         held = self._one(client_order_id).where(INTENTS.c.fence == fence, IS_OPEN)
         await self._run(held.values(doubt_until=until))
 
     async def load_intent(self, client_order_id: ClientOrderId) -> IntentRecord | None:
-        """The intent of an order id, None for a foreign order."""
+        """The intent with a client order id; None without an intent of this user."""
         row = await self._first(
             self._select(INTENTS).where(INTENTS.c.client_order_id == client_order_id)
         )

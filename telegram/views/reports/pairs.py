@@ -22,7 +22,7 @@ from trading.domain.accounts import Language, PairConfig
 
 
 def render_pairs(configs: Sequence[PairConfig], *, language: Language) -> Reply:
-    """The list with a switch for each."""
+    """The list of pairs, with a pause or resume button for each of the first 12."""
     if not configs:
         return render_no_pairs(language=language)
     return build_reply(
@@ -92,7 +92,7 @@ def render_capital_changed(config: PairConfig, *, before: Decimal, language: Lan
 def render_switched(
     configs: Sequence[PairConfig], *, is_paused: bool, follows: bool, language: Language
 ) -> Reply:
-    """Paused or resumed."""
+    """The answer after pairs were paused or resumed."""
     names = bold(", ".join(str(config.pair) for config in configs))
     text = (
         say(language, "pairs-paused", names=names)

@@ -39,6 +39,7 @@ from tests.db.values import (
 )
 from tests.languages import RUSSIAN
 from trading.domain.alert_topics import AlertGroup
+from trading.domain.messages import plain
 from trading.domain.orders import IntentStatus, Leg, OrderStatus
 from trading.domain.transfers import TransferStatus
 from trading.domain.units import Mode, TradingState
@@ -102,7 +103,7 @@ CHANGES: dict[str, Call] = {
     "users.set_language": lambda r, _b, _n: r.set_language(RUSSIAN),
     "users.set_muted": lambda r, _b, _n: r.set_muted({AlertGroup.TRADES}),
     "accounts.set_verified": lambda r, _b, n: r.set_verified(PAPER, now=n),
-    "accounts.set_refused": lambda r, _b, n: r.set_refused(PAPER, sentence="No.", now=n),
+    "accounts.set_refused": lambda r, _b, n: r.set_refused(PAPER, refusal=plain("No."), now=n),
     "accounts.set_moves_profit": lambda r, _b, _n: r.set_moves_profit(PAPER, moves_profit=True),
     "transfers.settle_transfer": lambda r, b, n: r.settle_transfer(
         make_transfer(b.user_id, n), status=TransferStatus.DONE, reason="", now=n

@@ -194,7 +194,7 @@ async def test_live_and_back_moves_the_paper_money(database: Database, now: date
         await ann.ask("/mode live BTC/USDT")
         await ann.ask(LIVE_PHRASE)
         assert (await load_pair(stage)).mode is Mode.LIVE
-        assert "put it on paper first" in (await ann.ask("/disconnect binance")).text
+        assert "put it on PAPER first" in (await ann.ask("/disconnect binance")).text
         await ann.ask("/mode paper BTC/USDT")
         assert (await load_pair(stage)).mode is Mode.PAPER
         async with database.tenant(user.user_id) as tenant:

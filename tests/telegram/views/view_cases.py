@@ -10,6 +10,7 @@ from commands.limits import PendingRaise
 from commands.operations import HealthView, UserLine
 from commands.positions import OpenPosition, Trade
 from commands.preferences import BudgetView
+from tasks.alerts.trading import build_breaker_changed, build_opened
 from telegram.views import errors
 from telegram.views import help as help_view
 from telegram.views.dialogs import (
@@ -50,7 +51,7 @@ from trading.cycle import CycleOutcome
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import AlertKind, Severity
 from trading.domain.messages import message
-from trading.domain.units import Mode, Side, TradingState, VenueName
+from trading.domain.units import Mode, Side, TradingState, UserId, VenueName
 from trading.portfolio.performance import compute_statistics
 
 type Case = Callable[..., Reply]
@@ -120,7 +121,8 @@ CASES: Mapping[str, Case] = {
     "why_denied": partial(why.render_why, make_denied_record()),
     "why_held": partial(why.render_why, make_held_record()),
     "why_skipped": partial(
-        why.render_why, make_record(CycleOutcome.SKIPPED, reason="BTC/USDT is paused.")
+        why.render_why,
+        make_record(CycleOutcome.SKIPPED, reason=message("pair-paused", pair="BTC/USDT")),
     ),
     "stats": partial(
         stats.render_stats, (make_stats(), make_stats(config=make_config(ETH), latest=None))
@@ -217,16 +219,11 @@ CASES: Mapping[str, Case] = {
     "unbanned_user": partial(admin.render_banned_user, make_user(), is_banned=False),
     "alert_opened": partial(
         alerts.render_alert,
-        make_alert(AlertKind.TRADE_OPENED, "BTC/USDT: opened long 0.003 BTC at 84000.1."),
+        build_opened(UserId(17), make_position()),
     ),
     "alert_breaker": partial(
         alerts.render_alert,
-        make_alert(
-            AlertKind.BREAKER_OPENED,
-            "BTC/USDT: the breaker opened (LOSSES_IN_A_ROW: losses 3, limit 3). No entries "
-            "until 2025-03-20 16:30 UTC; stops stay.",
-            severity=Severity.CRITICAL,
-        ),
+        build_breaker_changed(UserId(17), make_position().pair, breaker=make_breaker(), now=NOW),
     ),
     "alert_hostile": partial(
         alerts.render_alert,

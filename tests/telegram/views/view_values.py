@@ -21,7 +21,7 @@ from trading.council.scorecard import ModelScore, Scorecard
 from trading.cycle import CycleOutcome
 from trading.domain.accounts import ENGLISH, PairConfig, User
 from trading.domain.alerts import Alert, AlertKind, Severity
-from trading.domain.messages import message, plain
+from trading.domain.messages import Message, message, plain
 from trading.domain.orders import Fill
 from trading.domain.positions import Position
 from trading.domain.units import Mode, Pair, PositionSide, Side, TradingState, UserId, VenueName
@@ -189,12 +189,12 @@ def make_gate(**changes: Any) -> mode.LiveGate:
     return replace(gate, **changes)
 
 
-def make_alert(kind: AlertKind, text: str, **changes: Any) -> Alert:
+def make_alert(kind: AlertKind, text: Message | str, **changes: Any) -> Alert:
     alert = Alert(
         user_id=UserId(17),
         kind=kind,
         severity=Severity.INFO,
-        text=plain(text),
+        text=text if isinstance(text, Message) else plain(text),
         dedupe_key="one",
         created_at=NOW,
     )

@@ -83,7 +83,7 @@ async def test_a_pair_is_added_changed_and_removed(
     async with database.tenant(ann) as tenant:
         for config in (btc, eth):
             await tenant.pairs.add_pair(config)
-        with pytest.raises(BadInput, match="BTC/USDT is already there"):
+        with pytest.raises(BadInput, match="You already trade BTC/USDT"):
             await tenant.pairs.add_pair(btc)
         assert await tenant.pairs.list_pairs() == (btc, eth)
         assert await tenant.pairs.set_paused(BTC, is_paused=True) is True
