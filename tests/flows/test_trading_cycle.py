@@ -202,7 +202,7 @@ async def test_a_halt_denies_entries_and_lets_exits_pass(stage: Stage) -> None:
     stage.now += CYCLE_INTERVAL
     record = await run_cycle(stage)
     assert record.outcome is CycleOutcome.DENIED
-    assert "TRADING_HALTED" in render(record.reason)
+    assert "trading is halted (state halted)" in render(record.reason)
 
 
 async def halt(stage: Stage) -> None:

@@ -125,7 +125,7 @@ async def test_error_a_venue_that_gives_nothing_skips_cycles_and_is_told_once(
     assert record.outcome is CycleOutcome.SKIPPED
     ((severity, text),) = await owed(stage, AlertKind.VENUE_DOWN)
     assert severity is Severity.WARNING
-    assert text.startswith("Cycles of BTC/USDT at binance are skipped: ")
+    assert text.startswith("Cycles of BTC/USDT at Binance are skipped: ")
     assert sentence in text
 
 
@@ -145,7 +145,7 @@ async def test_critical_three_losses_in_a_row_open_the_breaker(stage: Stage) -> 
     opened = await owed(stage, AlertKind.BREAKER_OPENED)
     severity, text = opened[0]
     assert severity is Severity.CRITICAL
-    assert "the breaker opened (LOSSES_IN_A_ROW: losses 3, limit 3, trade_1 " in text
+    assert "the breaker opened because of losses in a row (losses 3; limit 3; trade 1 " in text
     assert text.endswith("; stops stay.")
 
 
@@ -156,8 +156,8 @@ async def test_critical_a_stop_that_is_refused_closes_the_position(stage: Stage)
     ((severity, text),) = await owed(stage, AlertKind.PROTECTION_FAILED)
     assert severity is Severity.CRITICAL
     assert text == (
-        "BTC/USDT: the stop could not be placed (The venue says no.) The position was closed at "
-        "once."
+        "BTC/USDT: the stop could not be placed, so the position was closed at once. Why: The "
+        "venue says no."
     )
 
 

@@ -298,11 +298,11 @@ async def test_every_key_is_asked_once_a_day_and_a_refused_one_opens_nothing(
 
     assert verified.verified_at is not None
     assert refused.verified_at is None
-    assert "Untick" in render(refused.refusal)
-    assert [("Untick" in render(alert.text), alert.kind) for alert in alerts] == [
+    assert "untick “" in render(refused.refusal)
+    assert [("untick “" in render(alert.text), alert.kind) for alert in alerts] == [
         (True, AlertKind.STATE_CHANGED)
     ]
-    assert "Untick" in render(record.reason)
+    assert "untick “" in render(record.reason)
     assert live.list_entries() == []
     assert "fine again" in render((await stage.list_alerts())[0].text)
     assert render((await load_standing()).refusal) == ""
