@@ -359,8 +359,8 @@ async def test_unsuitable_accounts_are_refused_with_the_place_to_change_them(
         await binance.exchange.check_key()
     assert tell(told.value) == (
         "The Binance key can't be used as it is. What to change: switch the account to one-way "
-        "mode (Futures, Preferences, Position Mode); switch the account to single-asset mode (Futures, "
-        "Preferences, Asset Mode)."
+        "mode (Futures, Preferences, Position Mode); switch the account to single-asset mode "
+        "(Futures, Preferences, Asset Mode)."
     )
     bybit.account.is_portfolio = True
     with pytest.raises(PermanentError, match="portfolio margin, which Quorum can't trade"):
