@@ -38,6 +38,8 @@ class Books:
         elsewhere: the venue's positions in other pairs, foreign positions too.
         protectable: the part of the venue's position that is to be protected or closed.
         clock_offset: our clock minus the venue's, measured once in each cycle.
+        is_position_known: whether the venue told the pair's position; `difference` then says why
+            not.
     """
 
     as_of: datetime
@@ -48,6 +50,7 @@ class Books:
     elsewhere: tuple[Position, ...] = ()
     clock_offset: timedelta = timedelta(0)
     protectable: Position | None = None
+    is_position_known: bool = True
 
     @property
     def is_reconciled(self) -> bool:
@@ -133,6 +136,7 @@ class PositionSync:
             difference=difference or next(iter(snapshot.problems), ""),
             elsewhere=snapshot.elsewhere,
             protectable=protectable,
+            is_position_known=snapshot.is_position_known,
         )
 
     async def _book_events(self, tenant: Tenant, snapshot: VenueSnapshot) -> Position | None:

@@ -63,8 +63,8 @@ NO_MESSAGE = plain("")
 
 
 def write_message(told: Message) -> str:
-    """Write a message as text; a plain message is written as the text itself."""
-    if told.code == PLAIN:
+    """Write a message as text; a plain message is the text itself unless it looks written."""
+    if told.code == PLAIN and not str(told).startswith(_PREFIX):
         return str(told)
     return json.dumps(_pack(told), ensure_ascii=False, separators=(",", ":"))
 
