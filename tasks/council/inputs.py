@@ -43,11 +43,8 @@ class Evidence:
                 outcome=CycleOutcome.SKIPPED,
                 reason=f"The account could not be read: {self.books.sentence}",
             )
-        if not self.books.is_position_known:
-            return Blocker(
-                outcome=CycleOutcome.SKIPPED,
-                reason=f"The position could not be read: {self.books.difference}",
-            )
+        if reason := self.books.unknown_reason:
+            return Blocker(outcome=CycleOutcome.SKIPPED, reason=reason)
         if self.market.findings:
             return Blocker(
                 outcome=CycleOutcome.HELD,

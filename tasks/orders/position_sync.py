@@ -57,6 +57,17 @@ class Books:
         """Whether the venue's position equals our position."""
         return not self.difference
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether the venue told its position, and no part of the position can be ours."""
+        return self.is_position_known and self.protectable is None
+
+    @property
+    def unknown_reason(self) -> str:
+        """A sentence about an unknown position; "" when the venue told the position."""
+        known = self.is_position_known
+        return "" if known else f"The position could not be read: {self.difference}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionSync:

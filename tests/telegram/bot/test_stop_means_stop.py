@@ -105,6 +105,8 @@ async def test_a_press_during_flood_control_still_stops_everything(stage: Stage)
     ann.press(question, "Yes")
 
     await wait_until_paused(stage)
+    assert [request.pair for request in await list_requests(stage)] == [BTC]
+    assert (await load_pair(stage)).is_paused
 
 
 async def test_a_refused_menu_does_not_stop_the_bot(database: Database, now: datetime) -> None:
