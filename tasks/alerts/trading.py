@@ -141,7 +141,7 @@ def build_books_differ(user_id: UserId, pair: Pair, *, sentence: str, now: datet
         user_id=user_id,
         kind=AlertKind.BOOKS_DIFFER,
         severity=Severity.CRITICAL,
-        text=f"{pair}: {sentence} Nothing new is opened until they agree.",
+        text=f"{pair}: {sentence} Nothing new is opened until our books and the venue agree.",
         dedupe_key=f"books:{pair}:{sentence}"[:200],
         created_at=now,
     )

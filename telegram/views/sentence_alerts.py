@@ -79,7 +79,7 @@ ALERTS = (
     ("stop", "стоп-"),
     ("target", "целевой"),
     (
-        "{pair}: {rest} Nothing new is opened until they agree.",
+        "{pair}: {rest} Nothing new is opened until our books and the venue agree.",
         (
             "{pair}: наш учёт и биржа расходятся: {rest} Пока не сойдутся, ничего нового не "
             "открываем."

@@ -206,7 +206,10 @@ def list_causes() -> list[str]:
 
 @pytest.mark.parametrize("cause", [*list_causes(), CUT_OFF, LOST, INTERRUPTED, NOT_SHOWN])
 def test_a_cause_within_an_alert_is_said_in_russian(cause: str) -> None:
-    said = translate(f"BTC/USDT: {cause} Nothing new is opened until they agree.", language=RU)
+    said = translate(
+        f"BTC/USDT: {cause} Nothing new is opened until our books and the venue agree.",
+        language=RU,
+    )
     assert CYRILLIC.search(translate(cause, language=RU)), cause
     assert translate(cause, language=RU) in said
 
