@@ -32,7 +32,7 @@ def build_trouble(
         user_id=None,
         kind=kind,
         severity=severity,
-        text=plain(text[:4000]),
+        text=plain(text),
         dedupe_key=f"watchdog:{subject}:{now:%Y-%m-%dT%H}",
         created_at=now,
     )

@@ -103,7 +103,7 @@ def build_exit_stuck(
         text=message("alert-exit-stuck-operator", pairs=named, user=owner, why=reason)
         if user_id is None
         else message("alert-exit-stuck", pairs=named, why=reason),
-        dedupe_key=f"exit-stuck:{owner}:{named}:{now:%Y-%m-%dT%H}"[:200],
+        dedupe_key=f"exit-stuck:{owner}:{named}:{now:%Y-%m-%dT%H}",
         created_at=now,
     )
 
@@ -151,7 +151,7 @@ def build_books_differ(
         kind=AlertKind.BOOKS_DIFFER,
         severity=Severity.CRITICAL,
         text=message("alert-books-differ", pair=str(pair), difference=difference),
-        dedupe_key=f"books:{pair}:{difference}"[:200],
+        dedupe_key=f"books:{pair}:{difference}",
         created_at=now,
     )
 

@@ -45,6 +45,8 @@ class Evidence:
                 outcome=CycleOutcome.SKIPPED,
                 reason=message("cycle-no-account", why=self.books.reason),
             )
+        if reason := self.books.unknown_reason:
+            return Blocker(outcome=CycleOutcome.SKIPPED, reason=reason)
         if self.market.findings:
             return Blocker(
                 outcome=CycleOutcome.HELD,

@@ -120,7 +120,7 @@ async def _keep_looking(
 
 async def _exit(desk: OrderDesk, intent: OrderIntent) -> Execution:
     closed = await desk.closer.send_exit(intent)
-    is_flat = closed.books.protectable is None
+    is_flat = closed.books.is_flat
     return Execution(
         outcome=CycleOutcome.EXITED if is_flat else CycleOutcome.HELD,
         reason=message("exit-by-council") if is_flat else closed.reason,
@@ -130,9 +130,16 @@ async def _exit(desk: OrderDesk, intent: OrderIntent) -> Execution:
 
 
 async def _explain_flat(desk: OrderDesk, books: Books, *, order: Order | None) -> Execution:
-    """The entry is placed without a position: nothing filled, or the position ended already."""
+    """An entry without a position: unfilled, ended already, or not told by the venue."""
     await desk.closer.cancel_orphans(books)
     has_filled = order is not None and order.filled_quantity > 0
+    if books.unknown_reason:
+        return Execution(
+            outcome=CycleOutcome.ENTERED if has_filled else CycleOutcome.HELD,
+            reason=message("entry-position-unknown", why=books.unknown_reason),
+            orders=(order,) if order is not None else (),
+            books=books,
+        )
     return Execution(
         outcome=CycleOutcome.EXITED if has_filled else CycleOutcome.HELD,
         reason=message("position-ended-at-once") if has_filled else message("entry-not-filled"),

@@ -81,7 +81,7 @@ async def close_now(services: Services, config: PairConfig) -> Message:
         books = await desk.sync.book()
         if books.protectable is None:
             await desk.closer.cancel_orphans(books)
-            return await _settle_request(services, config)
+            return await _settle_request(services, config, reason=books.unknown_reason)
         async with desk.account.transaction() as tenant:
             await tenant.audit.append(
                 PERSON,

@@ -90,19 +90,20 @@ class Closer:
         sent = await self.sender.send(intent)
         order = await self.sender.confirm(intent, sent=sent)
         books = await self.sync.book()
-        if books.protectable is None:
+        if books.is_flat:
             await self.cancel_orphans(books)
             return Closed(books=books, order=order)
-        reason = sent.reason or message("exit-not-filled")
+        reason = books.unknown_reason or sent.reason or message("exit-not-filled")
         return Closed(books=books, order=order, reason=reason)
 
     async def cancel_orphans(self, books: Books) -> int:
         """
         Cancel our stops and targets of a flat pair; the number of canceled orders.
 
-        Stops and targets of an entry in progress stay: the position may be about to appear.
+        Stops and targets of an entry in progress stay: the position may be about to appear. With
+        an unknown position all orders stay: the stop may protect a position.
         """
-        if books.position is not None or books.protectable is not None:
+        if books.position is not None or not books.is_flat:
             return 0
         async with self.account.transaction() as tenant:
             records = await tenant.intents.list_open_intents(self.account.config.pair)

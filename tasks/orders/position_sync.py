@@ -39,6 +39,8 @@ class Books:
         elsewhere: the venue's positions in other pairs, foreign positions too.
         protectable: the part of the venue's position that is to be protected or closed.
         clock_offset: our clock minus the venue's, measured once in each cycle.
+        is_position_known: whether the venue told the pair's position; `difference` then says why
+            not.
     """
 
     as_of: datetime
@@ -49,11 +51,24 @@ class Books:
     elsewhere: tuple[Position, ...] = ()
     clock_offset: timedelta = timedelta(0)
     protectable: Position | None = None
+    is_position_known: bool = True
 
     @property
     def is_reconciled(self) -> bool:
         """Whether the venue's position equals our position."""
         return not self.difference
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether the venue told its position, and no part of the position can be ours."""
+        return self.is_position_known and self.protectable is None
+
+    @property
+    def unknown_reason(self) -> Message:
+        """Why the position is unknown; `NO_MESSAGE` when the venue told the position."""
+        if self.is_position_known:
+            return NO_MESSAGE
+        return message("cycle-no-position", why=self.difference)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +149,7 @@ class PositionSync:
             difference=difference or next(iter(snapshot.problems), NO_MESSAGE),
             elsewhere=snapshot.elsewhere,
             protectable=protectable,
+            is_position_known=snapshot.is_position_known,
         )
 
     async def _book_events(self, tenant: Tenant, snapshot: VenueSnapshot) -> Position | None:

@@ -216,7 +216,7 @@ class Protector:
             self.account.config.user_id,
             position,
             reason=reason,
-            is_flat=closed.books.protectable is None,
+            is_flat=closed.books.is_flat,
             now=self.account.now(),
         )
         async with self.account.transaction() as tenant:

@@ -146,7 +146,7 @@ def build_restarted(worker: str, *, unclosed: int, now: datetime) -> Alert:
         text=message("alert-restarted", worker=worker, count=unclosed)
         if unclosed
         else message("alert-restarted-clean", worker=worker),
-        dedupe_key=f"restarted:{worker}:{now.isoformat()}"[:200],
+        dedupe_key=f"restarted:{worker}:{now.isoformat()}",
         created_at=now,
     )
 

@@ -60,11 +60,9 @@ EXCEPTIONS = {
     # reports
     "reports/*": "tests/cli/commands/test_positions.py, tests/telegram/delivery",
     # trading
-    "trading/council/cassette.py": "tests/db/repositories/operations/test_cassette.py",
     "trading/council/forecasts.py": "tests/trading/council/test_scorecard.py",
     "trading/council/prompt_text.py": "tests/trading/council/test_prompts.py",
     "trading/council/decisions.py": "tests/trading/domain/test_values.py",
-    "trading/council/seat_faults.py": "tests/blocks/models/test_dialects.py",
     "trading/domain/*": "plain values: tests/trading/domain/test_values.py",
     "trading/indicators/values.py": "tests/trading/indicators/test_formulas.py",
     "trading/news/*": "tests/trading/news/test_score_accuracy.py",

@@ -1,5 +1,6 @@
 """Fixtures of the bot: a stage with the doubles of Telegram and Prefect, and real PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 
@@ -7,6 +8,14 @@ import pytest
 
 from db.session import Database
 from tests.telegram.stage import Stage, open_stage
+
+
+@pytest.fixture(autouse=True)
+async def _no_poller_is_left() -> AsyncIterator[None]:
+    """Fail a test that leaves a poller running: later tests would log its errors."""
+    yield
+    names = [getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()]
+    assert "Dispatcher._polling" not in names
 
 
 @pytest.fixture

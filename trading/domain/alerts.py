@@ -9,13 +9,13 @@ second message. A message for the operator has no user.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from trading.domain.messages import Message
 from trading.domain.units import UserId, require_utc
 
-MAX_ALERT_CHARACTERS = 4000
-"""Telegram takes 4,096; the rest is room for a frame."""
 MAX_DEDUPE_KEY_CHARACTERS = 200
+"""A longer key keeps its beginning and gets a digest: an index row of PostgreSQL has a limit."""
 
 
 class AlertKind(StrEnum):
@@ -60,9 +60,9 @@ class Alert:
 
     Attributes:
         user_id: the recipient; None is the operator.
-        text: for people, 1 to `MAX_ALERT_CHARACTERS` characters.
-        dedupe_key: name of the event, unique for the user, 1 to `MAX_DEDUPE_KEY_CHARACTERS`
-            characters.
+        text: for people, not empty; the delivery shortens a text that is too long for a chat.
+        dedupe_key: name of the event, unique for the user, not empty; a key above
+            `MAX_DEDUPE_KEY_CHARACTERS` is shortened, so that no alert fails for its length.
     """
 
     user_id: UserId | None
@@ -74,10 +74,10 @@ class Alert:
 
     def __post_init__(self) -> None:
         require_utc(created_at=self.created_at)
-        if not 1 <= len(str(self.text)) <= MAX_ALERT_CHARACTERS:
-            raise ValueError(f"an alert has 1 to {MAX_ALERT_CHARACTERS} characters")
-        if not 1 <= len(self.dedupe_key) <= MAX_DEDUPE_KEY_CHARACTERS:
-            raise ValueError(f"a dedupe key has 1 to {MAX_DEDUPE_KEY_CHARACTERS} characters")
+        if not self.text or not self.dedupe_key:
+            raise ValueError("an alert has a text and a dedupe key")
+        if len(self.dedupe_key) > MAX_DEDUPE_KEY_CHARACTERS:
+            object.__setattr__(self, "dedupe_key", _shorten(self.dedupe_key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,3 +95,8 @@ class QueuedAlert:
     alert: Alert
     telegram_id: int | None
     attempts: int
+
+
+def _shorten(key: str) -> str:
+    digest = sha256(key.encode()).hexdigest()[:32]
+    return f"{key[: MAX_DEDUPE_KEY_CHARACTERS - len(digest)]}{digest}"

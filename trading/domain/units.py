@@ -140,7 +140,7 @@ class Pair:
         name, _, settled = text.strip().upper().partition(":")
         plain = name.replace("-", "/").replace("_", "/")
         if settled and settled != plain.rpartition("/")[2]:
-            raise BadInput(f"{text.strip()[:40]!r} is no perpetual; only perpetuals are traded.")
+            raise BadInput(message("pair-not-perpetual", text=text.strip()[:40]))
         parts = plain.split("/")
         if len(parts) != 2 or not all(parts):
             raise BadInput(message("pair-unreadable", text=text.strip()[:40]))

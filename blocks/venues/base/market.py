@@ -26,7 +26,7 @@ import ccxt.async_support as ccxt
 
 from trading.domain.errors import BadInput, PermanentError, QuorumError, TransientError
 from trading.domain.instruments import Instrument
-from trading.domain.messages import message
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.units import Pair, VenueName
 from trading.market.candles import Candle, CandleSeries, Interval, drop_unclosed
 from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
@@ -213,17 +213,20 @@ class PublicMarket(ABC):
         """The venue's symbol. Raises PermanentError for a quote without linear perpetuals."""
         if pair.quote not in _SYMBOL_QUOTES:
             raise PermanentError(
-                message("venue-lacks-pair", venue=self._client.name, pair=str(pair))
+                message(
+                    "venue-lacks-pair", venue=self._client.name, pair=str(pair), hint=NO_MESSAGE
+                )
             )
         return f"{pair.base}{pair.quote}"
 
-    def find_multiple(self, pair: Pair, names: Container[str]) -> str:
-        """A hint at the contract of many units of a cheap coin (1000PEPE), else ""."""
+    def find_multiple(self, pair: Pair, names: Container[str]) -> Message:
+        """A hint at the contract of many units of a cheap coin (1000PEPE), else `NO_MESSAGE`."""
         for factor in _MULTIPLES:
             for base in (f"{factor}{pair.base}", f"{pair.base}{factor}"):
                 if f"{base}{pair.quote}" in names:
-                    return f" {base}/{pair.quote} is its contract of {factor} {pair.base}."
-        return ""
+                    multiple = f"{base}/{pair.quote}"
+                    return message("pair-multiple", pair=multiple, factor=factor, base=pair.base)
+        return NO_MESSAGE
 
     @abstractmethod
     async def fetch_ticker(self, pair: Pair, *, as_of: datetime) -> Ticker: ...

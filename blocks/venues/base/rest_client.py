@@ -182,7 +182,8 @@ class PrivateClient:
             why = self.table.words.get(code, f"code {code}")
             raise PermanentError(message("venue-refuses", venue=self.name, about=about, why=why))
         if answer.is_country_block or code in self.table.clock | self.table.regions:
-            raise TransientError(f"{self.name} gave no {about}: {describe(answer, self.table)}.")
+            why = describe(answer, self.table)
+            raise TransientError(message("venue-blocks", venue=self.name, about=about, why=why))
         raise TransientError(
             message("venue-gave-nothing", venue=self.name, about=about),
             retry_after_seconds=self.find_wait(answer),
@@ -224,7 +225,7 @@ class PrivateClient:
         left = (self._blocked_until - self.clock()).total_seconds()
         if left > 0:
             raise TransientError(
-                f"{self.name} limits the requests of this account for the moment.",
+                message("venue-limits-account", venue=self.name),
                 retry_after_seconds=left,
             )
         self._blocked_until = None

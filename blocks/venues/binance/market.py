@@ -25,6 +25,7 @@ from blocks.venues.base.market import (
 from blocks.venues.base.parsing import parse_book, parse_candle, parse_instant, to_milliseconds
 from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.instruments import Instrument
+from trading.domain.messages import message
 from trading.domain.units import HUNDRED, Pair, VenueName, to_decimal
 from trading.market.candles import Candle, Interval
 from trading.market.snapshot import FundingRate, OrderBook, Ticker
@@ -123,7 +124,9 @@ class BinanceMarket(PublicMarket):
                 return _parse_rules(found[0], pair=pair, as_of=as_of, funding_hours=hours)
             names = {str(entry.get("symbol")) for entry in answer["symbols"]}
         hint = self.find_multiple(pair, names)
-        raise PermanentError(f"Binance does not trade a perpetual of {pair}.{hint}")
+        raise PermanentError(
+            message("venue-lacks-pair", venue="Binance", pair=str(pair), hint=hint)
+        )
 
     async def _fetch_funding_hours(self, symbol: str) -> int:
         """Hours between settlements: 8 unless listed (GET /fapi/v1/fundingInfo, 2026-08-19)."""

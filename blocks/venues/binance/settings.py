@@ -103,15 +103,9 @@ class BinanceSettings:
         if code == _IS_SO_ALREADY:
             return
         if code in _NOT_FLAT:
-            raise PermanentError(
-                f"{pair} uses cross margin at Binance and has a position or orders there. Close "
-                "them, then Quorum switches the pair to isolated margin."
-            )
+            raise PermanentError(message("binance-not-isolated", pair=str(pair)))
         if code == _MULTI_ASSETS:
-            raise PermanentError(
-                "The Binance account is in multi-assets mode, which has no isolated margin. "
-                "Switch it to single-asset mode (Futures, Preferences, Asset Mode) and try again."
-            )
+            raise PermanentError(message("binance-multi-assets"))
         self._client.take(answer, about=about)
         logger.info("%s was switched to isolated margin at Binance.", pair)
 

@@ -25,6 +25,7 @@ from blocks.venues.base.market import (
 from blocks.venues.base.parsing import parse_book, parse_candle, parse_instant, to_milliseconds
 from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.instruments import Instrument
+from trading.domain.messages import message
 from trading.domain.units import Pair, VenueName, to_decimal
 from trading.market.candles import Candle, Interval
 from trading.market.snapshot import FundingRate, OrderBook, Ticker
@@ -126,7 +127,9 @@ class BybitMarket(PublicMarket):
             ]
         if not found:
             hint = self.find_multiple(pair, await self._list_names())
-            raise PermanentError(f"Bybit does not trade a perpetual of {pair}.{hint}")
+            raise PermanentError(
+                message("venue-lacks-pair", venue="Bybit", pair=str(pair), hint=hint)
+            )
         risk = await self._ask("publicGetV5MarketRiskLimit", symbol, about=about)
         with self._client.parsing(about):
             lowest = [tier for tier in risk["result"]["list"] if tier["isLowestRisk"] == 1]

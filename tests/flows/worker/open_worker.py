@@ -1,5 +1,7 @@
 """Prefect's command line, with a warm worker that also admits the flows of these tests."""
 
+import signal
+
 from prefect.cli import app
 
 from blocks.prefect.specs import ENTRYPOINTS
@@ -20,4 +22,6 @@ class OpenWorker(WarmWorker):
 
 
 if __name__ == "__main__":
+    # A background job of a script starts with SIGINT ignored; Prefect's worker ends by SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     app()

@@ -48,6 +48,25 @@ async def test_an_entry_is_posted_once_and_protected(stage: Stage) -> None:
     await require_same_books(stage)
 
 
+async def test_an_entry_whose_position_the_venue_hides_is_protected_by_the_next_look(
+    stage: Stage,
+) -> None:
+    path = await reserve(stage, LONG)
+    stage.faults = Faults(on={"fetch_positions": Fault.FAIL}, hidden=True)
+    path = await act(stage, path)
+    assert path.execution is not None
+    assert path.execution.outcome is CycleOutcome.ENTERED
+    assert "The position could not be read: The line is down." in str(path.execution.reason)
+
+    stage.faults = Faults()
+    await reconcile(stage)
+
+    assert await count_entries(stage) == 1
+    assert await stage.load_position() is not None
+    await require_protected_or_flat(stage)
+    await require_same_books(stage)
+
+
 async def test_the_books_remember_what_protects_a_position(stage: Stage) -> None:
     path = await take(stage, LONG)
     plan = path.decision.verdict.plan

@@ -1,7 +1,9 @@
 """Requests to close: executed from the database by any worker's guard, without Prefect."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from tasks.orders.order_desk import open_desk
 from tasks.recovery.close_requests import close_requested
 from tests.db.reads import list_close_requests
 from tests.doubles.faults import Fault, Faults
@@ -63,6 +65,29 @@ async def test_a_venue_that_does_not_answer_is_tried_again(stage: Stage) -> None
     assert await guard(stage, after=RETRY_AFTER) == 1
     assert await list_requests(stage) == ()
     assert await stage.load_position() is None
+
+
+async def test_a_request_stays_open_while_the_venue_hides_the_position(stage: Stage) -> None:
+    await ask_to_close(stage)
+    stage.faults = Faults(on={"fetch_positions": Fault.FAIL})
+
+    assert await guard(stage, after=HEAD_START) == 1
+
+    (request,) = await list_requests(stage)
+    assert str(request.reason) == "The position could not be read: The line is down."
+
+
+async def test_an_unknown_position_keeps_its_stop(stage: Stage) -> None:
+    await take(stage, Action.OPEN_LONG)
+    resting = await stage.paper().fetch_open_orders(PAIR)
+    assert resting
+    with stage.in_use() as services:
+        async with open_desk(services, await stage.load_config()) as desk:
+            booked = await desk.sync.book()
+            unknown = replace(booked, position=None, protectable=None, is_position_known=False)
+            assert await desk.closer.cancel_orphans(unknown) == 0
+
+    assert await stage.paper().fetch_open_orders(PAIR) == resting
 
 
 async def test_two_guards_take_a_request_once(stage: Stage) -> None:

@@ -20,12 +20,12 @@ async def test_telegram_may_be_away_at_the_start(database: Database, now: dateti
     async with open_stage(database, now=now, is_polling=False) as stage:
         stage.telegram.is_down = True
         async with asyncio.TaskGroup() as group:
-            polling = group.create_task(poll(stage.dispatcher, bot=stage.bot))
+            group.create_task(poll(stage.dispatcher, bot=stage.bot))
             await stage.telegram.wait_until(lambda: stage.telegram.journal)
             stage.telegram.is_down = False
             ann = stage.telegram.add_person(101)
             assert "registered" in (await ann.ask("/start")).text
-            polling.cancel()
+            await stage.dispatcher.stop_polling()
         await keep_menus(stage.services, bot=stage.bot)
     assert stage.telegram.menus["{} ru"][0]["command"] == "addpair"
 

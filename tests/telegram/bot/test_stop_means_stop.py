@@ -105,6 +105,8 @@ async def test_a_press_during_flood_control_still_stops_everything(stage: Stage)
     ann.press(question, "Yes")
 
     await wait_until_paused(stage)
+    assert [request.pair for request in await list_requests(stage)] == [BTC]
+    assert (await load_pair(stage)).is_paused
 
 
 async def test_a_refused_menu_does_not_stop_the_bot(database: Database, now: datetime) -> None:
@@ -116,11 +118,11 @@ async def test_a_refused_menu_does_not_stop_the_bot(database: Database, now: dat
     async with open_stage(database, now=now, is_polling=False) as stage:
         stage.telegram.faults.append(Fault(method="setMyCommands", times=3, refusal=FLOOD))
         async with asyncio.TaskGroup() as group:
-            polling = group.create_task(poll(stage.dispatcher, bot=stage.bot))
+            group.create_task(poll(stage.dispatcher, bot=stage.bot))
             await keep_menus(stage.services, bot=stage.bot, sleep=sleep)
             ann = stage.telegram.add_person(101)
             assert "registered" in (await ann.ask("/start")).text
-            polling.cancel()
+            await stage.dispatcher.stop_polling()
         assert stage.telegram.menus
     assert slept == [300.0, 300.0, 300.0]
 

@@ -211,3 +211,13 @@ def test_an_instant_is_floored_to_its_interval(instant: datetime, minutes: int) 
 def test_a_naive_instant_is_not_floored() -> None:
     with pytest.raises(ValueError, match="instant must be aware UTC"):
         floor_time(NOW.replace(tzinfo=None), timedelta(minutes=30))
+
+
+@pytest.mark.parametrize("text", ["BTC/USDT:USDT-251226", "BTC/USDT:BTC", "eth/usdt:usdc"])
+def test_a_contract_that_is_no_perpetual_of_the_pair_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match="perpetual"):
+        Pair.parse(text)
+
+
+def test_the_perpetual_of_a_pair_is_the_pair() -> None:
+    assert Pair.parse("BTC/USDT:USDT") == Pair("BTC", "USDT")
