@@ -48,7 +48,7 @@ BREACHES = {
         ("trading/domain", "import trading.market.candles"),
         ("trading/council", "import trading.risk.limits"),
         ("trading/simulation", "import trading.portfolio.valuation"),
-        ("trading/risk", "import reports.documents.receipts"),
+        ("trading/risk", "import trading.requests"),
     ],
     "simulation": [("trading/simulation", "import trading.council.decisions")],
     "blocks-rooms": [

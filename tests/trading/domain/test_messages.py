@@ -63,6 +63,6 @@ def test_an_empty_text_is_no_message() -> None:
 
 def test_without_a_catalog_a_message_shows_its_code_and_arguments() -> None:
     told = message("pair-missing", pair="BTC/USDT", why=message("gone"))
-    assert str(told) == "pair-missing pair=BTC/USDT why=(gone)"
+    assert told.describe() == "pair-missing pair=BTC/USDT why=(gone)"
     assert str(plain("as it is")) == "as it is"
-    assert str(message("all", steps=(message("a"), message("b")))) == "all steps=[a; b]"
+    assert message("all", steps=(message("a"), message("b"))).describe() == "all steps=[a; b]"
