@@ -69,7 +69,7 @@ class PaperPositionRow(Base, Kept):
     margin: Mapped[Decimal] = mapped_column(Money)
     touched_at: Mapped[datetime] = mapped_column(Instant)
     advanced_to: Mapped[datetime] = mapped_column(Instant)
-    next_funding_at: Mapped[datetime] = mapped_column(Instant)
+    funded_to: Mapped[datetime] = mapped_column(Instant)
     side: Mapped[PositionSide] = mapped_column(Word(PositionSide))
     quantity: Mapped[Decimal] = mapped_column(Money)
     average_entry_price: Mapped[Decimal] = mapped_column(Money)

@@ -365,7 +365,7 @@ def make_paper_step(user_id: UserId, now: datetime) -> PaperStep:
         pair=BTC,
         touched_at=now,
         advanced_to=now,
-        next_funding_at=now,
+        funded_to=now,
         position=replace(make_position(now), stop_price=None, target_price=None),
         margin=Decimal(300),
     )

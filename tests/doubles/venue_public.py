@@ -19,7 +19,7 @@ from aiohttp import web
 BINANCE = "/fapi/v1"
 BYBIT = "/v5/market"
 
-_EIGHT_HOURS_MS = 8 * 3_600_000
+_HOUR_MS = 3_600_000
 _MINUTES = {"5m": 5, "15m": 15, "1h": 60, "4h": 240, "5": 5, "15": 15, "60": 60, "240": 240}
 
 
@@ -31,10 +31,12 @@ class PublicVenue:
     Attributes:
         now_ms: Unix milliseconds at the venue.
         first_ms: open time of the oldest candle that the venue has.
+        funding_hours: between settlements of every contract.
     """
 
     now_ms: int
     first_ms: int = 0
+    funding_hours: int = 8
     url: str = ""
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     _refusals: dict[str, web.Response] = field(default_factory=dict)
@@ -96,6 +98,10 @@ class PublicVenue:
             ),
             "/klines": self._klines,
             "/exchangeInfo": lambda _: json.loads(_EXCHANGE_INFO),
+            # Contracts with adjusted funding only (document of 2026-08-19): none with 8 h.
+            "/fundingInfo": lambda _: [
+                {"symbol": "BTCUSDT", "fundingIntervalHours": self.funding_hours}
+            ][: self.funding_hours != 8],
         }
         if path not in answers:
             raise web.HTTPNotFound
@@ -117,7 +123,7 @@ class PublicVenue:
             "markPrice": "100001.23456789",
             "indexPrice": "100002.5",
             "lastFundingRate": "0.00010000",
-            "nextFundingTime": (self.now_ms // _EIGHT_HOURS_MS + 1) * _EIGHT_HOURS_MS,
+            "nextFundingTime": self._next_funding_ms(),
             "time": self.now_ms - 500,
         }
 
@@ -132,13 +138,23 @@ class PublicVenue:
             "/orderbook": lambda _: dict(zip("ba", self._book(), strict=True), ts=self.now_ms),
             "/kline": self._kline,
             "/instruments-info": lambda query: {
-                "list": [dict(_INSTRUMENT, symbol=query["symbol"])]
+                "list": [
+                    dict(
+                        _INSTRUMENT,
+                        symbol=query["symbol"],
+                        fundingInterval=60 * self.funding_hours,
+                    )
+                ]
             },
             "/risk-limit": lambda _: {"category": "linear", "list": _TIERS},
         }
         if path not in answers:
             raise web.HTTPNotFound
         return answers[path](query)
+
+    def _next_funding_ms(self) -> int:
+        interval = self.funding_hours * _HOUR_MS
+        return (self.now_ms // interval + 1) * interval
 
     def _ticker(self, query: Mapping[str, str]) -> Any:
         return {
@@ -151,7 +167,7 @@ class PublicVenue:
             "ask1Price": "100000.00",
             "ask1Size": "1.2",
             "fundingRate": "-0.000035",
-            "nextFundingTime": str((self.now_ms // _EIGHT_HOURS_MS + 1) * _EIGHT_HOURS_MS),
+            "nextFundingTime": str(self._next_funding_ms()),
         }
 
     def _kline(self, query: Mapping[str, str]) -> Any:

@@ -21,6 +21,9 @@ from trading.domain.units import (
     require_utc,
 )
 
+FUNDING_INTERVAL = timedelta(hours=8)
+"""Time between settlements of most contracts, and of a contract without a known interval."""
+
 
 @dataclass(frozen=True, slots=True)
 class LeverageTier:
@@ -69,7 +72,7 @@ class Instrument:
     maker_fee_rate: Decimal
     taker_fee_rate: Decimal
     fetched_at: datetime
-    funding_interval: timedelta = timedelta(hours=8)
+    funding_interval: timedelta = FUNDING_INTERVAL
 
     def __post_init__(self) -> None:
         require_positive(

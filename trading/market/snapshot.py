@@ -117,7 +117,7 @@ class FundingRate:
 
     Attributes:
         rate: signed ratio of the notional (0.0001 = 1 bp); positive means longs pay.
-        next_at: the next settlement, every 8 h at 00, 08 and 16 UTC on both venues.
+        next_at: the next settlement, every 1, 2, 4 or 8 h from midnight UTC by the contract.
     """
 
     rate: Decimal

@@ -28,7 +28,6 @@ from trading.ports import FundingPayment
 
 PAPER_CURRENCY = "USDT"
 ADVANCE_INTERVAL = Interval.M5
-FUNDING_INTERVAL = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +57,13 @@ class PaperPair:
         orders: resting stops and targets; all are reduce-only, so a flat pair has no orders.
         touched_at: last placing or fill. The candle around this time counts only partly.
         advanced_to: end of the last candle played against the position.
-        next_funding_at: the first settlement not yet paid by the open position.
+        funded_to: every settlement of the open position up to this instant is paid.
     """
 
     pair: Pair
     touched_at: datetime
     advanced_to: datetime
-    next_funding_at: datetime
+    funded_to: datetime
     leverage: Decimal = ONE
     position: Position | None = None
     margin: Decimal = ZERO
@@ -75,10 +74,18 @@ class PaperPair:
         require_utc(
             touched_at=self.touched_at,
             advanced_to=self.advanced_to,
-            next_funding_at=self.next_funding_at,
+            funded_to=self.funded_to,
         )
         if self.position is None and (self.orders or self.margin):
             raise ValueError(f"{self.pair} is flat and yet has orders or margin")
+
+    def find_settlement(self, interval: timedelta) -> datetime:
+        """
+        The first settlement not yet paid, `interval` apart from midnight UTC.
+
+        The interval is the contract's of now: a changed interval counts from `funded_to` on.
+        """
+        return floor_time(self.funded_to, interval) + interval
 
 
 class OpenPair(NamedTuple):
@@ -146,7 +153,7 @@ class PaperBook:
             pair=pair,
             touched_at=at,
             advanced_to=floor_time(at, ADVANCE_INTERVAL.duration),
-            next_funding_at=next_funding_after(at),
+            funded_to=at,
         )
 
     def put_pair(self, entry: PaperPair) -> "PaperBook":
@@ -196,8 +203,3 @@ class PaperStep:
             payments=self.payments + following.payments,
             transfers=self.transfers + following.transfers,
         )
-
-
-def next_funding_after(instant: datetime) -> datetime:
-    """The first of 00:00, 08:00 and 16:00 UTC after `instant`."""
-    return floor_time(instant, FUNDING_INTERVAL) + FUNDING_INTERVAL

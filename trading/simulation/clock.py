@@ -7,7 +7,7 @@ Per closed 5-minute candle, oldest first:
    fill at the open, not at the trigger: a gap is a gap;
 2. worse extreme: stops, nearest first, and liquidation where nearer than the next stop;
 3. better extreme: targets, nearest first;
-4. end: funding at 00, 08 and 16 UTC on the close.
+4. end: funding on the close where the candle ends at a settlement of the contract.
 So a candle with both the stop and the target in range hits the stop.
 
 A candle in progress at the last change of the pair counts only partly, and the relevant part is
@@ -15,15 +15,16 @@ unknown. Such a candle counts against the user: no gap fill at the open, the sto
 range, the target only by the close. Earlier candles are ignored. Only closed candles are played;
 afterwards the ticker's mark is applied once, as in step 1.
 
-A settlement with an unknown rate is charged at 1 bp, the interest part of both venues' formula.
+A settlement with an unknown rate is charged at 1 bp per 8 h, the interest part of both venues'
+formula. A contract's settlements follow the interval of its rules of now: 1, 2, 4 or 8 h.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trading.domain.instruments import Instrument
+from trading.domain.instruments import FUNDING_INTERVAL, Instrument
 from trading.domain.units import BASIS_POINT, ZERO, require_utc
 from trading.market.candles import Candle
 from trading.simulation.account import ADVANCE_INTERVAL, PaperBook, PaperPair, PaperStep
@@ -31,7 +32,7 @@ from trading.simulation.settlement import book_funding
 from trading.simulation.triggers import PriceStretch, hit_at, hit_better, hit_worse
 
 DEFAULT_FUNDING_RATE = BASIS_POINT
-"""Of the notional per 8 h, where the source knows no rate."""
+"""Of the notional per `FUNDING_INTERVAL`, where the source knows no rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,9 @@ def _advance_candle(
     found = step.book.find_open(entry.pair)
     if found is None:
         return step
-    return replace(step, book=step.book.put_pair(replace(found.entry, advanced_to=end)))
+    funded_to = max(found.entry.funded_to, end)
+    played = replace(found.entry, advanced_to=end, funded_to=funded_to)
+    return replace(step, book=step.book.put_pair(played))
 
 
 def _play(step: PaperStep, candle: Candle, *, tape: MarketTape, is_whole: bool) -> PaperStep:
@@ -111,11 +114,19 @@ def _advance_mark(step: PaperStep, tape: MarketTape) -> PaperStep:
     return hit_at(step, at_mark)
 
 
+def _guess_rate(interval: timedelta) -> Decimal:
+    """The interest part of an unknown rate, in proportion to the interval."""
+    minute = timedelta(minutes=1)
+    return DEFAULT_FUNDING_RATE * (interval // minute) / (FUNDING_INTERVAL // minute)
+
+
 def _settle(step: PaperStep, tape: MarketTape, *, until: datetime, price: Decimal) -> PaperStep:
     """Pay every open settlement of the position up to `until`, inclusive."""
-    found = step.book.find_open(tape.instrument.pair)
-    while found is not None and found.entry.next_funding_at <= until:
-        rate = tape.funding_rates.get(found.entry.next_funding_at, DEFAULT_FUNDING_RATE)
-        step = step.then(book_funding(step.book, found, price=price, rate=rate))
-        found = step.book.find_open(tape.instrument.pair)
+    interval = tape.instrument.funding_interval
+    while found := step.book.find_open(tape.instrument.pair):
+        due_at = found.entry.find_settlement(interval)
+        if due_at > until:
+            break
+        rate = tape.funding_rates.get(due_at, _guess_rate(interval))
+        step = step.then(book_funding(step.book, found, due_at=due_at, price=price, rate=rate))
     return step

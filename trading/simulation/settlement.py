@@ -19,7 +19,6 @@ from trading.domain.units import ZERO, PositionSide, floor_time, round_money
 from trading.ports import FundingPayment
 from trading.simulation.account import (
     ADVANCE_INTERVAL,
-    FUNDING_INTERVAL,
     PAPER_CURRENCY,
     OpenPair,
     PaperBook,
@@ -27,7 +26,6 @@ from trading.simulation.account import (
     PaperPair,
     PaperStep,
     PaperTransfer,
-    next_funding_after,
 )
 
 
@@ -83,16 +81,17 @@ def book_fill(book: PaperBook, fill: Fill) -> PaperStep:
     )
 
 
-def book_funding(book: PaperBook, found: OpenPair, *, price: Decimal, rate: Decimal) -> PaperStep:
+def book_funding(
+    book: PaperBook, found: OpenPair, *, due_at: datetime, price: Decimal, rate: Decimal
+) -> PaperStep:
     """
-    Settle the pair's next funding: a long pays price x quantity x rate, a short receives it.
+    Book the settlement at `due_at`: a long pays price x quantity x rate, a short receives it.
 
     As on Bybit, an amount above the free balance comes out of the position's margin, at most the
     whole margin. `price` is the mark at the settlement in quote per base; longs pay a positive
     `rate` (ratio).
     """
     entry, position = found
-    due_at = entry.next_funding_at
     owed = round_money(position.signed_quantity * price * rate)
     amount = min(owed, book.available + entry.margin)
     from_margin = max(ZERO, amount - book.available)
@@ -100,7 +99,7 @@ def book_funding(book: PaperBook, found: OpenPair, *, price: Decimal, rate: Deci
         entry,
         position=replace(position, funding=position.funding + amount),
         margin=entry.margin - from_margin,
-        next_funding_at=due_at + FUNDING_INTERVAL,
+        funded_to=due_at,
     )
     payment = FundingPayment(
         pair=entry.pair,
@@ -149,7 +148,7 @@ def _opened(entry: PaperPair, position: Position, fill: Fill) -> PaperPair:
         margin=_initial_margin(entry, fill),
         touched_at=fill.filled_at,
         advanced_to=max(entry.advanced_to, opened_in),
-        next_funding_at=next_funding_after(fill.filled_at),
+        funded_to=fill.filled_at,
     )
 
 

@@ -27,7 +27,7 @@ import ccxt.async_support as ccxt
 from trading.domain.errors import BadInput, PermanentError, QuorumError, TransientError
 from trading.domain.instruments import Instrument
 from trading.domain.messages import NO_MESSAGE, Message, message
-from trading.domain.units import Pair, VenueName
+from trading.domain.units import Pair, VenueName, floor_time
 from trading.market.candles import Candle, CandleSeries, Interval, drop_unclosed
 from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
 
@@ -40,6 +40,8 @@ PAGE = 1000
 """Candles that both venues give at once."""
 
 _RULES_LIFE = timedelta(days=1)
+_SCHEDULE_LIFE = timedelta(minutes=10)
+"""Younger rules stay cached even where a settlement does not fit their funding interval."""
 _MULTIPLES = (1_000, 10_000, 1_000_000)
 _SYMBOL_QUOTES = frozenset({"USDT"})
 
@@ -193,6 +195,21 @@ class PublicMarket(ABC):
             end = page[0].open_time
         return CandleSeries(pair=pair, interval=interval, candles=found[-limit:])
 
+    async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:  # noqa: ARG002
+        """
+        The rate of the next settlement as of now.
+
+        The venue changes a contract's settlements on some days' notice: a next settlement that
+        does not fit the cached funding interval drops the cached rules.
+        """
+        funding = await self._fetch_funding_rate(pair)
+        known = self._instruments.get(pair)
+        if known is not None and funding.as_of - known.fetched_at >= _SCHEDULE_LIFE:
+            expected = floor_time(funding.as_of, known.funding_interval) + known.funding_interval
+            if funding.next_at != expected:
+                self.forget_instrument(pair)
+        return funding
+
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:
         """The venue's rules, fetched again after a day."""
         known = self._instruments.get(pair)
@@ -235,7 +252,7 @@ class PublicMarket(ABC):
     async def fetch_order_book(self, pair: Pair, *, as_of: datetime) -> OrderBook | None: ...
 
     @abstractmethod
-    async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None: ...
+    async def _fetch_funding_rate(self, pair: Pair) -> FundingRate: ...
 
     @abstractmethod
     async def _ping(self) -> None: ...

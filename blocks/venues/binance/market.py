@@ -79,8 +79,7 @@ class BinanceMarket(PublicMarket):
         with self._client.parsing(about):
             return parse_book(answer["bids"], answer["asks"], as_of=parse_instant(answer["E"]))
 
-    async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:  # noqa: ARG002
-        """The rate of the next settlement as of now."""
+    async def _fetch_funding_rate(self, pair: Pair) -> FundingRate:
         about = f"funding rate of {pair}"
         query = {"symbol": self.spell(pair)}
         answer = await self._client.read("fapiPublicGetPremiumIndex", query, about=about)

@@ -81,8 +81,7 @@ class BybitMarket(PublicMarket):
             book = answer["result"]
             return parse_book(book["b"], book["a"], as_of=parse_instant(book["ts"]))
 
-    async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:  # noqa: ARG002
-        """The rate of the next settlement as of now."""
+    async def _fetch_funding_rate(self, pair: Pair) -> FundingRate:
         about = f"funding rate of {pair}"
         answer = await self._ask("publicGetV5MarketTickers", self.spell(pair), about=about)
         with self._client.parsing(about):

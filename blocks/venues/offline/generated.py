@@ -22,7 +22,7 @@ from blocks.venues.offline.price_path import (
     build_sample_day,
     draw_score,
 )
-from trading.domain.instruments import Instrument
+from trading.domain.instruments import FUNDING_INTERVAL, Instrument
 from trading.domain.units import Pair, VenueName, floor_time
 from trading.market.candles import Candle, CandleSeries, Interval
 from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker, synthesize_book
@@ -32,7 +32,6 @@ DEFAULT_SEED = 7
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _STEP = Interval.M5.duration / STEPS_PER_CANDLE
-_FUNDING_INTERVAL = timedelta(hours=8)
 _FUNDING_STEP = Decimal("0.00000001")
 _USUAL_NOTIONAL = Decimal(20_000_000)  # quote units in 5 minutes, a large perpetual's
 
@@ -91,11 +90,11 @@ class SampleMarket:
     async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:
         """A rate for each 8 h, known at the start: 0.5 bp on average, mostly within 2 bp."""
         find_rules(pair)
-        settled_at = floor_time(as_of, _FUNDING_INTERVAL)
+        settled_at = floor_time(as_of, FUNDING_INTERVAL)
         score = draw_score(self._seed, pair.slug, "funding", int(settled_at.timestamp()))
         return FundingRate(
             rate=_FUNDING_STEP * (5_000 + score // 5),
-            next_at=settled_at + _FUNDING_INTERVAL,
+            next_at=settled_at + FUNDING_INTERVAL,
             as_of=as_of,
         )
 

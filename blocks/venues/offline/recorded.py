@@ -15,12 +15,10 @@ from pathlib import Path
 from blocks.venues.offline.csv_reader import Recording, keep_whole, load_recording, render_length
 from blocks.venues.offline.instruments import build_imitated_instrument
 from trading.domain.errors import BadInput, PermanentError
-from trading.domain.instruments import Instrument
+from trading.domain.instruments import FUNDING_INTERVAL, Instrument
 from trading.domain.units import CYCLE_INTERVAL, Pair, VenueName, floor_time
 from trading.market.candles import Candle, CandleSeries, Interval
 from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker, synthesize_book
-
-_FUNDING_INTERVAL = timedelta(hours=8)
 
 
 class RecordedMarket:
@@ -121,7 +119,7 @@ class RecordedMarket:
             return None
         return FundingRate(
             rate=self._recording.funding[settled - 1][1],
-            next_at=floor_time(as_of, _FUNDING_INTERVAL) + _FUNDING_INTERVAL,
+            next_at=floor_time(as_of, FUNDING_INTERVAL) + FUNDING_INTERVAL,
             as_of=as_of,
         )
 

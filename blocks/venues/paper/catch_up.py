@@ -18,7 +18,6 @@ from trading.market.snapshot import MarketSource
 from trading.ports import MarketData
 from trading.simulation.account import (
     ADVANCE_INTERVAL,
-    FUNDING_INTERVAL,
     OpenPair,
     PaperBook,
     PaperStep,
@@ -76,21 +75,21 @@ async def _read_tape(
         candles=series.candles,
         now=until,
         mark_price=ticker.mark_price if ticker else None,
-        funding_rates=await _fetch_rates(found, market, until=until),
+        funding_rates=await _fetch_rates(found, market, instrument=instrument, until=until),
     )
 
 
 async def _fetch_rates(
-    found: OpenPair, market: MarketData, *, until: datetime
+    found: OpenPair, market: MarketData, *, instrument: Instrument, until: datetime
 ) -> dict[datetime, Decimal]:
     """The rate of each due settlement, as far as known to the source."""
     rates: dict[datetime, Decimal] = {}
-    due_at = found.entry.next_funding_at
+    due_at = found.entry.find_settlement(instrument.funding_interval)
     while due_at <= until:
-        rate = await _fetch_rate(found.entry.pair, market, due_at=due_at)
+        rate = await _fetch_rate(instrument.pair, market, due_at=due_at)
         if rate is not None:
             rates[due_at] = rate
-        due_at += FUNDING_INTERVAL
+        due_at += instrument.funding_interval
     return rates
 
 

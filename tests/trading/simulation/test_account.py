@@ -8,7 +8,7 @@ import pytest
 from tests.doubles.paper import ANN, BTC, NOON, build_intent, build_stop, open_account, place_all
 from trading.domain.errors import BadInput
 from trading.domain.units import ZERO
-from trading.simulation.account import PaperBook, PaperPair, next_funding_after
+from trading.simulation.account import PaperBook, PaperPair
 from trading.simulation.settlement import deposit, withdraw
 
 
@@ -46,7 +46,10 @@ def test_a_flat_pair_has_neither_orders_nor_margin() -> None:
 
 def test_a_pair_stands_in_the_book_once() -> None:
     entry = PaperPair(
-        pair=BTC, touched_at=NOON, advanced_to=NOON, next_funding_at=next_funding_after(NOON)
+        pair=BTC,
+        touched_at=NOON,
+        advanced_to=NOON,
+        funded_to=NOON,
     )
     with pytest.raises(ValueError, match="twice"):
         PaperBook(user_id=ANN, pairs=(entry, entry))

@@ -156,6 +156,35 @@ async def test_rules_are_read_once_a_day(market: PublicMarket, venue: PublicVenu
     assert again.fetched_at == AS_OF + timedelta(hours=24)
 
 
+@pytest.mark.parametrize("hours", [1, 2, 4, 8])
+async def test_the_rules_tell_the_hours_between_settlements(
+    market: PublicMarket, venue: PublicVenue, hours: int
+) -> None:
+    venue.funding_hours = hours
+
+    rules = await market.fetch_instrument(BTC, as_of=AS_OF)
+
+    assert rules.funding_interval == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(("before", "after"), [(8, 1), (8, 2), (2, 4), (1, 8)])
+async def test_a_changed_settlement_drops_the_cached_rules(
+    market: PublicMarket, venue: PublicVenue, before: int, after: int
+) -> None:
+    venue.funding_hours = before
+    await market.fetch_instrument(BTC, as_of=NOW - timedelta(hours=1))
+    await market.fetch_funding_rate(BTC, as_of=NOW)
+    assert (
+        await market.fetch_instrument(BTC, as_of=NOW)
+    ).funding_interval.seconds == 3600 * before
+
+    venue.funding_hours = after
+    await market.fetch_funding_rate(BTC, as_of=NOW)
+
+    rules = await market.fetch_instrument(BTC, as_of=NOW)
+    assert rules.funding_interval == timedelta(hours=after)
+
+
 async def test_binance_trades_only_what_is_trading(venue: PublicVenue) -> None:
     market = BinanceMarket(url=venue.url)
     for base in ("OLD", "NEW"):

@@ -110,6 +110,32 @@ async def test_funding_is_paid_while_nobody_looks(world: World) -> None:
     assert position.funding == payment.amount
 
 
+async def test_an_hourly_contract_makes_eight_payments_in_eight_hours(world: World) -> None:
+    world.market.instrument = build_instrument(funding_interval=timedelta(hours=1))
+    world.market.funding_rate = Decimal("0.0002")
+    await world.connect().place_order(LONG)
+    world.pass_time(*[1000] * 98)
+
+    payments = await world.connect().fetch_funding_payments(BTC, since=NOON)
+
+    assert [payment.paid_at.hour for payment in payments] == [13, 14, 15, 16, 17, 18, 19, 20]
+    assert {payment.amount for payment in payments} == {Decimal("0.2")}
+    assert len(world.market.funding_asked_at) == 8
+
+
+async def test_a_contract_that_turns_hourly_pays_every_hour_from_then_on(world: World) -> None:
+    await world.connect().place_order(LONG)
+    world.pass_time(*[1000] * 20)
+    await world.connect().fetch_balance()
+    world.market.instrument = build_instrument(funding_interval=timedelta(hours=1))
+    world.pass_time(*[1000] * 31)
+
+    payments = await world.connect().fetch_funding_payments(BTC, since=NOON)
+
+    assert [payment.paid_at.hour for payment in payments] == [14, 15, 16]
+    assert {payment.amount for payment in payments} == {Decimal("0.0125")}
+
+
 @pytest.mark.parametrize(
     ("source", "asked_at"),
     [
