@@ -199,8 +199,7 @@ class PublicMarket(ABC):
         """
         The rate of the next settlement as of now.
 
-        The venue changes a contract's settlements on some days' notice: a next settlement that
-        does not fit the cached funding interval drops the cached rules.
+        A next settlement that does not fit the cached funding interval drops the cached rules.
         """
         funding = await self._fetch_funding_rate(pair)
         known = self._instruments.get(pair)
