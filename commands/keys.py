@@ -6,18 +6,22 @@ The flow opens the sealed key itself; its parameters are ids.
 
 A rotation moves every user's keys under the current master key. No database role sees all users'
 keys, so the rotation takes one user's transaction after another; a stopped rotation may be
-repeated, and keys under the current master key are skipped.
+repeated, and keys under the current master key are skipped. A record that does not open is listed
+and passed over. The last pass excludes every sealing, so no other process seals under a key that
+the caller of `finish_rotation` forgets.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from commands.caller import Caller
 from db.encryption.envelope import MasterKeys
 from db.session import Database
+from trading.domain.accounts import User
 from trading.domain.credentials import Credentials
 from trading.domain.errors import BadInput, QuorumError, TransientError
 from trading.domain.messages import NO_MESSAGE, Message, message, read_message
-from trading.domain.units import VenueName
+from trading.domain.units import UserId, VenueName
 from trading.requests import check_disconnectable
 
 VERIFY_ACCOUNT = "verify-account/verify-account"
@@ -41,19 +45,39 @@ class ConnectedKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotationReport:
-    """Number of users, and of accounts that were wrapped anew (0: the rotation is complete)."""
+    """
+    A pass over all users.
+
+    Attributes:
+        rewrapped: number of accounts wrapped anew.
+        damaged: user and venue of each record that does not open.
+        needed: ids of the master keys named by the damaged records.
+    """
 
     users: int
     rewrapped: int
+    damaged: tuple[tuple[UserId, VenueName], ...] = ()
+    needed: frozenset[str] = frozenset()
 
 
 async def connect(
-    caller: Caller, venue: VenueName, *, credentials: Credentials, keys: MasterKeys
+    caller: Caller,
+    venue: VenueName,
+    *,
+    credentials: Credentials,
+    load_keys: Callable[[], MasterKeys],
 ) -> ConnectedKey:
-    """Seal a key under the current master key and have the venue verify the key."""
+    """
+    Seal a key under the current master key and have the venue verify the key.
+
+    Args:
+        load_keys: reads the master keys; called at each sealing, because a rotation may have
+            replaced the keys since the start of the process.
+    """
     async with caller.tenant() as tenant:
+        await tenant.lock_sealing()
         await tenant.accounts.save_credentials(
-            venue, credentials=credentials, keys=keys, now=caller.now
+            venue, credentials=credentials, keys=load_keys(), now=caller.now
         )
         await caller.audit(tenant, "connect", venue=str(venue), hint=credentials.hint)
     return ConnectedKey(venue=venue, hint=credentials.hint, answer=await _verify(caller, venue))
@@ -102,11 +126,42 @@ async def rotate_master_key(database: Database, *, keys: MasterKeys) -> Rotation
     """Wrap every account under `keys.current`; `keys` must still hold the older keys."""
     async with database.operator() as operator:
         users = await operator.users.list_users()
-    rewrapped = 0
+    return await _rewrap_users(database, users=users, keys=keys)
+
+
+async def finish_rotation(
+    database: Database, *, keys: MasterKeys, forget: Callable[[frozenset[str]], object]
+) -> RotationReport:
+    """
+    Wrap the accounts sealed during the rotation, then call `forget`; no key is sealed meanwhile.
+
+    Args:
+        keys: as for `rotate_master_key`, which has run before.
+        forget: takes the ids of the master keys still named by damaged records, and removes the
+            other older keys.
+    """
+    async with database.operator() as operator:
+        await operator.lock_sealing()
+        users = await operator.users.list_users()
+        report = await _rewrap_users(database, users=users, keys=keys)
+        forget(report.needed)
+    return report
+
+
+async def _rewrap_users(
+    database: Database, *, users: Sequence[User], keys: MasterKeys
+) -> RotationReport:
+    rewrapped, damaged = 0, []
+    needed: set[str] = set()
     for user in users:
         async with database.tenant(user.user_id) as tenant:
-            rewrapped += await tenant.accounts.rewrap_accounts(keys=keys)
-    return RotationReport(users=len(users), rewrapped=rewrapped)
+            done = await tenant.accounts.rewrap_accounts(keys=keys)
+        rewrapped += done.count
+        damaged += [(user.user_id, venue) for venue in done.damaged]
+        needed |= done.needed
+    return RotationReport(
+        users=len(users), rewrapped=rewrapped, damaged=tuple(damaged), needed=frozenset(needed)
+    )
 
 
 async def _verify(caller: Caller, venue: VenueName) -> Message:

@@ -62,6 +62,7 @@ from trading.domain.units import UserId
 POOL_TIMEOUT_SECONDS = 10
 POOL_RECYCLE_SECONDS = 1800
 CONNECT_TIMEOUT_SECONDS = 10
+_SEALING = "SELECT {}(hashtextextended('quorum.sealing', 0))"
 TRIES = 1 + 2 * 100
 """More than a pool and its overflow hold: after a restart of the server all of them are dead."""
 
@@ -105,6 +106,15 @@ class Tenant:
         key = text("SELECT pg_advisory_xact_lock(hashtextextended('quorum.risk', :user_id))")
         await self._connection.execute(key, {"user_id": self.user_id})
 
+    async def lock_sealing(self) -> None:
+        """
+        Wait for the last step of a key rotation; the next such step waits for this transaction.
+
+        Take the lock before the master keys are read for sealing: a rotation then never forgets a
+        key between the reading and the commit of the sealed record.
+        """
+        await self._connection.execute(text(_SEALING.format("pg_advisory_xact_lock_shared")))
+
 
 class Operator:
     """The operator's repositories, across users, within a transaction."""
@@ -127,6 +137,11 @@ class Operator:
         self.instruments = InstrumentRepository(connection)
         self.snapshots = SnapshotRepository(connection)
         self.cassette = CassetteRepository(connection)
+        self._connection = connection
+
+    async def lock_sealing(self) -> None:
+        """Let no key be sealed until the transaction ends; waits for sealings in progress."""
+        await self._connection.execute(text(_SEALING.format("pg_advisory_xact_lock")))
 
 
 class Database:

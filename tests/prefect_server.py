@@ -109,4 +109,4 @@ def find_free_port() -> int:
 
 async def _make_pool(server: PrefectServer) -> None:
     async with open_client(server.api_url, auth_string=server.auth_string) as client:
-        await prepare_pool(client, pool_type="process", defaults={})
+        await prepare_pool(client, pool_type="process")

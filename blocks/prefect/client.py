@@ -7,7 +7,7 @@ the pool, because creating a queue as a side effect of concurrent deployments fa
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -82,7 +82,6 @@ async def prepare_pool(
     client: PrefectClient,
     *,
     pool_type: str,
-    defaults: Mapping[str, Any],
     template: dict[str, Any] | None = None,
 ) -> None:
     """
@@ -93,14 +92,11 @@ async def prepare_pool(
 
     Args:
         client: of the server with the pool.
-        pool_type: worker type, "process" for Prefect's own worker.
-        defaults: default job variables of a run.
+        pool_type: worker type, "warm" or "process".
         template: job template of the worker type; None for a type of Prefect.
     """
     with translate_errors():
         template = template or await _load_template(client, pool_type=pool_type)
-        for name, value in defaults.items():
-            template["variables"]["properties"][name]["default"] = value
         await _delete_other_type(client, pool_type=pool_type)
         try:
             await client.create_work_pool(

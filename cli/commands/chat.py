@@ -5,6 +5,7 @@ lines of standard input -> telegram.bot.console -> lines
 
 import asyncio
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -44,7 +45,7 @@ async def _chat(user_text: str) -> None:
         services = Services(
             database=given.database,
             deployments=given.deployments,
-            keys=load_sealing_keys(DatabaseSettings().secrets),
+            load_keys=partial(load_sealing_keys, DatabaseSettings().secrets),
             settings=BotSettings(),
             clock=now_utc,
             venue=given.venue,

@@ -7,6 +7,7 @@ process of the machine can read. A key is sealed before the key is stored.
 """
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -78,8 +79,8 @@ def connect(
         from commands.keys import connect
         from db.engine.settings import DatabaseSettings
 
-        keys = load_sealing_keys(DatabaseSettings().secrets)
-        return await connect(caller, name, credentials=credentials, keys=keys)
+        load_keys = partial(load_sealing_keys, DatabaseSettings().secrets)
+        return await connect(caller, name, credentials=credentials, load_keys=load_keys)
 
     from reports.texts.catalog import render
 

@@ -18,10 +18,10 @@ from blocks.prefect.drift import SyncReport
 from blocks.prefect.gateway import Deployments, Reload
 from blocks.prefect.specs import load_specs
 from cli.base.settings import CliSettings
-from cli.stack.worker_process import build_job_defaults
 from flows.late_runs import cancel_missed_runs
 from flows.reaper import reap_dead_stack
-from flows.worker.worker import WORKER_TYPE, WarmWorker
+from flows.worker.process_worker import GuardedProcessWorker
+from flows.worker.worker import WarmWorker
 from trading.domain.accounts import PairConfig
 
 SPECS = Path(__file__).resolve().parents[2] / "prefect.yaml"
@@ -83,9 +83,7 @@ async def register_everything(
 
 async def ensure_pool(client: PrefectClient) -> None:
     """Create or update the work pool of the configured worker type. Raises as `prepare_pool`."""
-    settings = CliSettings()
-    kind = settings.worker_type
+    kind = CliSettings().worker_type
     # The server loaded the worker type at its start, perhaps from an earlier version.
-    template = WarmWorker.get_default_base_job_template() if kind == WORKER_TYPE else None
-    defaults = build_job_defaults(settings)
-    await prepare_pool(client, pool_type=kind, defaults=defaults, template=template)
+    worker = WarmWorker if kind == WarmWorker.type else GuardedProcessWorker
+    await prepare_pool(client, pool_type=kind, template=worker.get_default_base_job_template())

@@ -5,7 +5,6 @@ environment -> `prefect worker start` -> flow runs;  environment -> `python -m t
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from blocks.prefect.specs import WORK_POOL
 from cli.base.home import Home
@@ -18,14 +17,6 @@ RUN_LIMITS: Mapping[str, int] = {"warm": 50, "process": 8}
 starts; a warm one mostly waits for venues and models."""
 DRAIN = {"QUORUM_WORKER_DRAIN_SECONDS": "5"}
 """Of a warm worker, once told to stop: `quorum up` has let the runs end before it tells it."""
-
-
-def build_job_defaults(settings: CliSettings) -> Mapping[str, Any]:
-    """Default job variables of every run on our pool."""
-    if settings.worker_type == "warm":
-        return {}
-    # A single interpreter for each run: without a command Prefect starts two in sequence.
-    return {"command": "python -m prefect.engine"}
 
 
 def build_worker_command(name: str, *, queues: Sequence[str] = ()) -> list[str]:

@@ -14,7 +14,7 @@ import base64
 import binascii
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,9 +116,11 @@ def add_master_key(secrets: Path) -> MasterKeys:
     return keys
 
 
-def forget_older_keys(secrets: Path) -> MasterKeys:
-    """Remove the older keys; allowed only after a rotation left no record under an older key."""
-    keys = MasterKeys(load_master_keys(secrets).current)
+def forget_older_keys(secrets: Path, *, needed: Collection[str] = ()) -> MasterKeys:
+    """Remove the older keys, except the keys whose ids are in `needed` by a sealed record."""
+    known = load_master_keys(secrets)
+    older = tuple(key for key in known.older if compute_key_id(key) in needed)
+    keys = MasterKeys(known.current, older)
     _write_keys(secrets, keys=keys)
     return keys
 

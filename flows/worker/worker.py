@@ -6,7 +6,8 @@ pool -> poll -> cancel late runs -> executor (a single thread) -> Prefect's own 
 
 Prefect finds the type through the entry point `prefect.collections` (pyproject.toml). The Prefect
 server imports this module too and needs no flow, so only `setup` imports the flows.
-The stock process worker runs the same deployments: only the pool's type differs.
+The type `process` (`flows.worker.process_worker`) runs the same deployments: only the pool's type
+differs.
 
 Decisions:
 - a run late by a whole interval is canceled, with a receipt: the next run is due. A run late by
@@ -64,6 +65,7 @@ from flows.worker.executor import FlowRunExecutor
 from flows.worker.flow_loader import FlowLoader
 from flows.worker.prefetching_client import PrefetchingClient, list_cancelling
 from flows.worker.preload import PRELOADED_ENTRYPOINTS, PRELOADED_MODULES, freeze_heap
+from flows.worker.process_worker import GuardedProcessWorker  # noqa: F401 - registers the type
 from flows.worker.recycling import RecyclingPolicy
 from flows.worker.settings import WorkerSettings
 

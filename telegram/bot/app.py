@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.telegram import TelegramAPIServer
@@ -97,7 +98,9 @@ async def open_services(settings: BotSettings) -> AsyncIterator[Services]:
         yield Services(
             database=database,
             deployments=await stack.enter_async_context(open_deployments()),
-            keys=load_master_keys(access.secrets, from_environment=access.master_key),
+            load_keys=partial(
+                load_master_keys, access.secrets, from_environment=access.master_key
+            ),
             settings=settings,
             clock=lambda: datetime.now(UTC),
             venue=VenueName(VenueSettings().venue),

@@ -77,7 +77,9 @@ async def _ask_key(ask: Ask, venue: VenueName) -> Answer:
 
 async def _seal(ask: Ask, venue: VenueName, *, credentials: Credentials) -> Answer:
     """Seal the key; without the venue's answer in time, /mode shows the result later."""
-    connected = await keys.connect(ask, venue, credentials=credentials, keys=ask.services.keys)
+    connected = await keys.connect(
+        ask, venue, credentials=credentials, load_keys=ask.services.load_keys
+    )
     sealed = render_key_sealed(
         venue,
         hint=connected.hint,

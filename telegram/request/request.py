@@ -38,14 +38,14 @@ class Services(CommandServices):
 
     Attributes:
         deployments: gateway to Prefect.
-        keys: master keys that seal the API keys of /connect.
+        load_keys: reads the master keys that seal the API keys of /connect.
         half_told: API keys of users who have not sent the secret yet; in memory only.
         replies: waiting replies of each chat.
     """
 
     deployments: Gateway
     settings: BotSettings
-    keys: MasterKeys
+    load_keys: Callable[[], MasterKeys]
     clock: Callable[[], datetime]
     half_told: dict[UserId, HalfTold] = field(default_factory=dict, repr=False)
     replies: ReplyQueue = field(default_factory=ReplyQueue, repr=False)

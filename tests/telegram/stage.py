@@ -91,7 +91,7 @@ async def open_stage(
         services = Services(
             database=database,
             deployments=gateway or prefect,
-            keys=KEYS,
+            load_keys=lambda: KEYS,
             settings=settings,
             clock=lambda: stage.now,
         )

@@ -4,6 +4,7 @@ The session's user and the row's venue form the binding: a ciphertext moved betw
 columns, even by a writer with database access, does not open.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from trading.domain.credentials import (
     ExchangeAccount,
     KeyCheck,
 )
+from trading.domain.errors import PermanentError
 from trading.domain.messages import NO_MESSAGE, Message
 from trading.domain.units import UserId, VenueName
 
@@ -26,6 +28,22 @@ ACCOUNTS = table_of(ExchangeAccountRow)
 CHECKS = table_of(KeyCheckRow)
 SEALED_COLUMNS = {"sealed_api_key": "api_key", "sealed_api_secret": "api_secret"}
 """Purpose by column; the purpose is also the field of `Credentials`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrapped:
+    """
+    The result of a rotation for a user.
+
+    Attributes:
+        count: records brought under the current master key.
+        damaged: venues whose record does not open.
+        needed: ids of the master keys named by damaged records.
+    """
+
+    count: int
+    damaged: tuple[VenueName, ...] = ()
+    needed: frozenset[str] = frozenset()
 
 
 class AccountRepository(TenantRepository):
@@ -114,23 +132,31 @@ class AccountRepository(TenantRepository):
         """Forget the keys; False when there were none."""
         return await self._run(self._delete(ACCOUNTS).where(ACCOUNTS.c.venue == venue)) == 1
 
-    async def rewrap_accounts(self, *, keys: MasterKeys) -> int:
-        """Bring the user's keys under the current master key; how many were not there yet."""
+    async def rewrap_accounts(self, *, keys: MasterKeys) -> Rewrapped:
+        """Bring the user's keys under the current master key, past records that do not open."""
         rows = await self._all(self._select(ACCOUNTS).with_for_update())
-        stale = [row for row in rows if _needs_rewrap(row, current_id=keys.current_id)]
-        for row in stale:
-            await self._rewrap(row, keys=keys)
-        return len(stale)
+        stale = [row for row in rows if _list_key_ids(row) != {keys.current_id}]
+        damaged = [row for row in stale if not await self._rewrap(row, keys=keys)]
+        return Rewrapped(
+            count=len(stale) - len(damaged),
+            damaged=tuple(row.venue for row in damaged),
+            needed=frozenset(key_id for row in damaged for key_id in _list_key_ids(row)),
+        )
 
-    async def _rewrap(self, row: Row[Any], *, keys: MasterKeys) -> None:
-        wrapped = {
-            column: rewrap(
-                getattr(row, column), binding=self._binding(row.venue, purpose), keys=keys
-            )
-            for column, purpose in SEALED_COLUMNS.items()
-        }
+    async def _rewrap(self, row: Row[Any], *, keys: MasterKeys) -> bool:
+        """Wrap a record anew; False, with the record unchanged, when a cell does not open."""
+        try:
+            wrapped = {
+                column: rewrap(
+                    getattr(row, column), binding=self._binding(row.venue, purpose), keys=keys
+                )
+                for column, purpose in SEALED_COLUMNS.items()
+            }
+        except PermanentError:
+            return False
         statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == row.venue)
         await self._run(statement.values(**wrapped, master_key_id=keys.current_id))
+        return True
 
     async def _keep_standing(self, venue: VenueName, standing: KeyCheck, due_at: datetime) -> bool:
         statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
@@ -170,6 +196,12 @@ class OperatorKeyRepository(OperatorRepository):
         return tuple((UserId(user_id), venue) for user_id, venue in rows)
 
 
-def _needs_rewrap(row: Row[Any], *, current_id: str) -> bool:
-    ids = {read_key_id(getattr(row, column)) for column in SEALED_COLUMNS}
-    return ids != {current_id} or row.master_key_id != current_id
+def _list_key_ids(row: Row[Any]) -> set[str]:
+    """The master keys named by a record and by its cells; "" for a malformed cell."""
+    ids = {row.master_key_id}
+    for column in SEALED_COLUMNS:
+        try:
+            ids.add(read_key_id(getattr(row, column)))
+        except PermanentError:
+            ids.add("")
+    return ids

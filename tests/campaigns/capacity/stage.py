@@ -214,8 +214,8 @@ class Engine:
         command = build_worker_command(name)
         if self.kind == "stock":
             command = [
-                *(sys.executable, "-m", "prefect", "worker", "start"),
-                *("--pool", WORK_POOL, "--type", "process", "--name", name),
+                *(sys.executable, "-m", "tests.campaigns.capacity.stock_worker"),
+                *("worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", name),
             ]
         self.workers.append(
             start_child(
@@ -303,7 +303,7 @@ async def open_engine(stage: Stage, kind: Kind, **choices: str) -> AsyncIterator
             if kind == "ours":
                 await ensure_pool(client)
             else:
-                await prepare_pool(client, pool_type="process", defaults={})
+                await prepare_pool(client, pool_type="process")
             engine = Engine(
                 kind=kind,
                 home=home,

@@ -102,20 +102,6 @@ async def test_pool_of_the_other_type_is_made_anew_with_all_that_hangs_on_it(
     assert str(again) == "1 pairs unchanged"
 
 
-async def test_process_pool_runs_one_interpreter_for_each_run(
-    client: PrefectClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("QUORUM_WORKER_TYPE", "process")
-    await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
-
-    pool = await client.read_work_pool("quorum")
-
-    assert pool.type == "process"
-    assert not pool.is_paused
-    variables = pool.base_job_template["variables"]["properties"]
-    assert variables["command"]["default"] == "python -m prefect.engine"
-
-
 async def test_paused_pool_of_a_drained_stack_works_again(client: PrefectClient) -> None:
     from prefect.client.schemas.actions import WorkPoolUpdate
 

@@ -2,18 +2,8 @@
 
 from itertools import pairwise
 
-import pytest
-
 from cli.base.prefect_settings import CLIENT_CHOICES
-from cli.base.settings import CliSettings
-from cli.stack.worker_process import build_job_defaults, build_worker_command
-
-
-def test_the_stock_worker_starts_one_interpreter_for_a_run(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("QUORUM_WORKER_TYPE", "process")
-    assert build_job_defaults(CliSettings()) == {"command": "python -m prefect.engine"}
+from cli.stack.worker_process import build_worker_command
 
 
 def test_a_worker_of_some_queues_asks_no_others() -> None:

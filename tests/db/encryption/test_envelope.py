@@ -22,7 +22,7 @@ from db.encryption.envelope import (
     rewrap,
     seal,
 )
-from db.repositories.people.accounts import SEALED_COLUMNS
+from db.repositories.people.accounts import SEALED_COLUMNS, Rewrapped
 from db.session import Database
 from reports.texts.catalog import tell
 from tests.database import MakeUser, TestDatabase
@@ -225,7 +225,7 @@ async def test_a_rotation_that_was_stopped_half_way_goes_on(
     users = await connect_users(database, make_user, now, keys=load_master_keys(tmp_path))
     both = add_master_key(tmp_path)
     async with database.tenant(users[0]) as tenant:
-        assert await tenant.accounts.rewrap_accounts(keys=both) == 3
+        assert await tenant.accounts.rewrap_accounts(keys=both) == Rewrapped(count=3)
     assert await count_opened(database, users, keys=both) == 6
     assert (await rotate_master_key(database, keys=both)).rewrapped == 3
 

@@ -160,7 +160,7 @@ async def ripen(stage: Stage) -> None:
         await tenant.accounts.save_credentials(
             VenueName.BINANCE,
             credentials=Credentials(api_key="k" * 20, api_secret="s" * 20),
-            keys=stage.services.keys,
+            keys=stage.services.load_keys(),
             now=stage.now,
         )
         await tenant.accounts.set_verified(VenueName.BINANCE, now=stage.now)
