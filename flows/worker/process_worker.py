@@ -34,7 +34,6 @@ from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, Proc
 from pydantic import PrivateAttr
 
 from flows.worker.admission import RunRefused, alert_refusal, check_run
-from flows.worker.configuration import WarmJobVariables
 from flows.worker.flow_loader import FlowLoader
 
 PROCESS_TYPE = "process"
@@ -73,7 +72,6 @@ class GuardedProcessWorker(ProcessWorker):
 
     type = PROCESS_TYPE
     job_configuration = GuardedJobConfiguration
-    job_configuration_variables = WarmJobVariables  # type: ignore[assignment]
     _description = "Run each flow of Quorum in its own interpreter."
 
     @override

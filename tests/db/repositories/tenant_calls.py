@@ -106,7 +106,7 @@ CHANGES: dict[str, Call] = {
     "accounts.set_refused": lambda r, _b, n: r.set_refused(PAPER, refusal=plain("No."), now=n),
     "accounts.set_moves_profit": lambda r, _b, _n: r.set_moves_profit(PAPER, moves_profit=True),
     "transfers.settle_transfer": lambda r, b, n: r.settle_transfer(
-        make_transfer(b.user_id, n), status=TransferStatus.DONE, reason="", now=n
+        make_transfer(b.user_id, n), status=TransferStatus.DONE, reason=plain(""), now=n
     ),
     "accounts.put_check_off": lambda r, _b, n: r.put_check_off(PAPER, until=n),
     "accounts.rewrap_accounts": lambda r, _b, _n: r.rewrap_accounts(keys=KEYS),
@@ -116,7 +116,7 @@ CHANGES: dict[str, Call] = {
     "pairs.set_overrides": lambda r, _b, _n: r.set_overrides(BTC, overrides={}),
     "pairs.remove_pair": lambda r, _b, _n: r.remove_pair(BTC),
     "states.set_trading_state": lambda r, _b, _n: r.set_trading_state(
-        TradingState.HALTED, reason="not mine"
+        TradingState.HALTED, reason=plain("not mine")
     ),
     "intents.claim_intent": lambda r, b, n: r.claim_intent(
         b.intent.client_order_id, worker="thief", now=n, lease=LEASE
