@@ -7,6 +7,7 @@ from decimal import Decimal
 from trading.domain.units import ONE, ZERO, require_finite, require_utc
 
 MAX_NEWS_TITLE_CHARACTERS = 240
+MAX_NEWS_LINK_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,8 @@ class NewsItem:
         title: plain text, at most `MAX_NEWS_TITLE_CHARACTERS`.
         item_id: stable within the source; items with the same id are duplicates.
         language: ISO 639-1, "en" or "ru".
+        link: http(s) address of the text; empty without an address.
+        also: further sources of the same story, without `source`.
     """
 
     source: str
@@ -26,11 +29,20 @@ class NewsItem:
     title: str
     published_at: datetime
     language: str = "en"
+    link: str = ""
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require_utc(published_at=self.published_at)
         if len(self.title) > MAX_NEWS_TITLE_CHARACTERS:
             raise ValueError(f"a title has at most {MAX_NEWS_TITLE_CHARACTERS} characters")
+        if len(self.link) > MAX_NEWS_LINK_CHARACTERS:
+            raise ValueError(f"a link has at most {MAX_NEWS_LINK_CHARACTERS} characters")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every source of the story, the first one first."""
+        return (self.source, *self.also)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +52,26 @@ class SentimentScore:
 
     Attributes:
         score: -1 (all bad) .. +1 (all good); 0 also without items.
-        item_count: number of scored items.
-        words: words with an effect on the score, strongest first, with signed weights.
+        item_count: number of stories.
+        words: words and phrases with a mood, strongest first, with signed weights; empty when
+            no story says anything.
+        source_count: number of feeds that told the stories.
     """
 
     score: Decimal
     item_count: int
     words: tuple[tuple[str, Decimal], ...] = ()
+    source_count: int = 0
 
     def __post_init__(self) -> None:
         require_finite(score=self.score)
         if not -ONE <= self.score <= ONE:
             raise ValueError(f"a sentiment score lies in -1..+1, got {self.score}")
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no story says anything: no mood is known, which is not a mood of 0."""
+        return not self.words
 
 
 NO_NEWS = SentimentScore(score=ZERO, item_count=0)

@@ -1,164 +1,225 @@
-"""Words with a mood in crypto headlines, in English and Russian, with signed weights.
+"""Reads the mood of a text: VADER with crypto phrases and words, in English and Russian.
 
-    text -> tokens -> phrases first, then words and stems -> negation -> ((word, weight), ...)
+    text -> tokens -> phrases become a token each -> VADER (negation, emphasis, "but") -> Reading
 
-A `*` ends a stem: `surg*` matches surge, surges, surging. Russian words are stems, because of the
-endings. Harmless words with a listed stem have weight 0. The vocabulary is ours (no library covers
-both languages and the market's slang); labelled headlines in the tests measure the vocabulary.
+VADER (`vaderSentiment`, MIT) has the general English words and the rules of a sentence. The words
+and phrases of markets, and all Russian ones, are in `trading.news.english` and
+`trading.news.russian`; they stand above VADER's own. Russian negations and intensifiers are given
+to VADER as the English words with the same job.
+
+Forms of a word are listed as stems instead of asking a dictionary of forms: `pymorphy3` answers
+with the same word for all cases, but adds 15 MB and half a second to each process, and the stems
+below already cover the cases.
 """
 
-# ruff: noqa: RUF001  (Russian letters look like Latin ones: here they are meant)
+# ruff: noqa: RUF001  (Russian words)
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from html import unescape
+from math import sqrt
+
+from vaderSentiment.vaderSentiment import (  # type: ignore[import-untyped]  # ships no types
+    SentimentIntensityAnalyzer,
+)
 
 from trading.domain.units import ZERO
+from trading.news import english, russian
 
-MAX_TOKENS = 80
-"""A title has at most 240 characters; more tokens than this are not language."""
+MAX_TOKENS = 600
+"""Tokens read of a text; a title has at most 240 characters, a long post a few hundred words."""
 
-NEGATION_REACH = 4
-"""Tokens before a word in which a negation turns it."""
+NEUTRAL_SUM = 0.2
+"""Sums below are no mood: VADER's own limit (a compound score of 0.05)."""
 
-NEGATION_FACTOR = Decimal("-0.7")
-"""'Not bullish' is less bad than 'bearish' is."""
+NEUTRAL_SUM_RUSSIAN = 1.05
+"""The same of a text with Russian words: a single weak stem is there by chance too often."""
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
-_LONGEST_PHRASE = 3
+NORMAL = 6
+"""A single word of weight 2.5 scores 0.71; VADER itself, made for long posts, divides by more."""
 
-_NEGATION_WORDS = (
-    "not no never without isn't wasn't won't doesn't don't didn't can't cannot hasn't haven't "
-    "aren't nor neither denies denied deny unlikely не нет ни без никогда отрицает отрицают "
-    "опроверг опровергла опровергли опровергает исключил исключила исключили"
-)
-_NEGATIONS = frozenset(_NEGATION_WORDS.split())
-
-_ENGLISH = {
-    "3": "skyrocket* soar* moon moons mooning parabolic",
-    "2.5": "surg* rall* bullish breakout record-breaking all-time-high ath",
-    "2": "jump* spik* boom* outperform* approv* adopt* inflow* rebound* recover* upgrad* "
-    "milestone* breakthrough* accumulat*",
-    "1.5": "gain gains gained gaining rise rises rising rose climb* advanc* partner* launch* "
-    "integrat* support* win wins won record legaliz* optimis* upside buy buys buying bought "
-    "bull bulls easing green double* doubling",
-    "1": "grow* grew growth expand* expansion invest* rais* profit* strong* stronger boost* "
-    "progress* secur* backs backed embrace* demand stable positive institutional higher "
-    "tops topped beats beat reclaim* hold holds confiden* adds added adding best",
-    "-1": "warn* delay* concern* uncertain* doubt* volatil* lower weak* slow* halt* pressure* "
-    "risk risks risky cautious caution* sell sells selling sold downside negative cut cuts "
-    "scrutin* stall* postpon* struggl* troubled",
-    "-1.5": "fall falls falling fell drop drops dropped dropping declin* loss losses lose loses "
-    "lost slid slide slides slip* dip dips sink sinks sank fear* fine fined penalt* investigat* "
-    "probe* outflow* restrict* suspend* bear bears correction layoff* dump dumps dumping red "
-    "outage* delist* reject* downgrad* unlock* freez* frozen froze flee* fled worst",
-    "-2": "plung* tumbl* slump* bearish lawsuit* sue sues sued suing charged charges ban bans "
-    "banned crackdown* sell-off selloff liquidat* collaps* default* insolven* phish* theft* "
-    "stolen steal* drain* breach* recession",
-    "-2.5": "crash* hack* exploit* scam* fraud* rug-pull bankrupt* ponzi panic* capitulat* "
-    "launder* arrest* indict* manipulat* meltdown bloodbath attack*",
-    "0": "stablecoin* stability hackathon* fellow* securit* record-keeping",
-}
-
-_ENGLISH_PHRASES = {
-    "3": "record high|new high|all-time high|all time high|new ath|short squeeze",
-    "2": "rate cut|rate cuts|cuts rates|spot etf approval|golden cross|drops lawsuit|"
-    "drops case|lifts ban|case dismissed|strategic reserve|breaks out|break out|broke out|"
-    "buying opportunity|shorts liquidated|short sellers liquidated|opens door|opens doors|"
-    "inflation cools|inflation slows|recovers stolen",
-    "1.5": "buy the dip|bottom is in|breaks above|back above|moves above|risk on",
-    "-1.5": "breaks below|back below|falls below|slips below|risk off|death cross|profit taking|"
-    "takes profit|risk aversion|under support|below support|key support|loses support",
-    "-2": "rate hike|rate hikes|raises rates|record low|new low|all-time low|long squeeze|"
-    "trade war|shuts down|rug pull|sell off",
-    "0": "no change|hold talks|holds talks|hold hearing",
-}
-
-_RUSSIAN = {
-    "3": "взлет* взмыл* взмыва*",
-    "2.5": "ралли рекорд* бычь* бычи* прорыв*",
-    "2": "подскоч* скачок отскоч* отскок* восстанов* одобр* приток* внедр* хай* максимум* "
-    "пробил* обновил* накаплива* накопил*",
-    "1.5": "вырос* вырас* рост роста росту растет растут подорож* дорожа* прибав* поднял* "
-    "подня* подним* прибыл* партнер* запуст* запуск* легализ* поддерж* оптимизм* покуп* купил* "
-    "быки быков превыс* выигра*",
-    "1": "увелич* расшир* инвест* привлек* укреп* усил* сильн* спрос* позитив* преодол* "
-    "разреш* интегр* успех* успеш* вернул* верну* достиг* удвои*",
-    "-1": "предупре* отлож* опасен* опаса* неопредел* волатильн* сниж* слаб* замедл* "
-    "риск* осторожн* прода* давлени* негатив* сократ* приостан* ужесточ*",
-    "-1.5": "упал* упад* падени* падает падают паден* снизил* сниз* потеря* потер* убыт* просел* "
-    "просад* подешев* дешеве* страх* штраф* расследован* отток* огранич* медвед* коррекц* "
-    "увольн* увол* делистинг* отклон* сбой* сбо* минимум* оштраф* проигра*",
-    "-2": "обвал* рухн* обруш* медвежь* медвежи* иск иска иски исков подал* запрет* "
-    "обесцен* распрода* ликвид* краж* украл* украд* похит* фишинг* дефолт* банкрот* "
-    "утечк* рецесси* крах*",
-    "-2.5": "взлом* хакер* эксплойт* скам* мошенни* мошенн* паник* капитул* отмыв* арест* "
-    "обвин* пирамид* манипул* атак*",
-    "0": "продавц* продавец ликвидност* обвинител*",
-}
-
-_RUSSIAN_PHRASES = {
-    "3": "исторический максимум|исторического максимума|новый максимум|шорт сквиз",
-    "2": "снизила ставку|снизил ставку|снижение ставки|снижения ставки|снял запрет|сняла запрет|"
-    "отозвала иск|отозвал иск|стратегический резерв|золотой крест|отклонил иск|отклонила иск|"
-    "отклонили иск|прекратил расследование|прекратила расследование|прекратило расследование|"
-    "повысил рейтинг|повысила рейтинг|медведи потеряли|хорошая возможность",
-    "-2": "повысила ставку|повысил ставку|повышение ставки|повышения ставки|"
-    "понизил рейтинг|понизила рейтинг|не смог|не смогла|не смогли|вывели средства|"
-    "исторический минимум|торговая война|торговой войны|крест смерти|прекратила работу",
-}
+_STEP = Decimal("0.01")
+_EDGES = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»“”„‘’…—–•"
+_BREAKS = re.compile(r"[—–…/|«»“”„]|\.{2,}")
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_MARK = "markedphrase"
 
 
-def score_words(text: str) -> tuple[tuple[str, Decimal], ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
     """
-    The words of `text` with a mood, in order of the text, each with a signed weight.
+    The mood of a text.
 
-    A phrase counts as a single word, and the parts of a phrase are not counted again. A negation
-    up to three tokens before a word inverts and weakens the weight; the word is then shown with
-    a leading "not ".
+    Attributes:
+        score: -1 (bad) .. +1 (good), to 0.01; 0 without a mood.
+        phrases: words and phrases behind the score, in the order of the text, with signed
+            weights after negation and emphasis. Empty for a text that says nothing.
     """
-    tokens = [_plain(t) for t in _TOKEN.findall(text)][:MAX_TOKENS]
-    found: list[tuple[str, Decimal]] = []
+
+    score: Decimal
+    phrases: tuple[tuple[str, Decimal], ...] = ()
+
+
+SILENCE = Reading(score=ZERO)
+
+
+def read_mood(text: str) -> Reading:
+    """Read the mood of a text of any length; equal texts have equal readings."""
+    tokens = _split(unescape(text))
+    parts = list(_mark_phrases(tokens))
+    if not parts:
+        return SILENCE
+    weights = _reader().polarity_scores(" ".join(part.given for part in parts))
+    found = tuple(
+        (part.shown, _round(weight))
+        for part, weight in zip(parts, weights, strict=True)
+        if abs(weight) >= NEUTRAL_SUM
+    )
+    total = sum(weights)
+    limit = NEUTRAL_SUM_RUSSIAN if _CYRILLIC.search(text) else NEUTRAL_SUM
+    if abs(total) < limit:
+        return Reading(score=ZERO, phrases=found)
+    return Reading(score=_round(total / sqrt(total * total + NORMAL)), phrases=found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A token or a phrase: `given` to VADER, `shown` to people."""
+
+    given: str
+    shown: str
+
+
+class _Reader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # untyped base
+    """VADER, answering with the weight of each token instead of the four totals."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lexicon: _Lexicon = _Lexicon(self.make_lex_dict())
+
+    def score_valence(self, sentiments: list[float], text: str) -> list[float]:  # VADER's
+        del text
+        return [float(weight) for weight in sentiments]
+
+
+class _Lexicon(dict[str, float]):
+    """VADER's words below ours; a word is found by the word itself, else by the longest stem."""
+
+    def __init__(self, general: dict[str, float]) -> None:
+        super().__init__(general)
+        words, self._stems = _read_tables(english.WORDS, russian.WORDS)
+        for word in _covered(general, words, self._stems):
+            del self[word]
+        self.update(words)
+        self.update({f"{_MARK}{number}": weight for number, weight in enumerate(_weights())})
+
+    def __contains__(self, word: object) -> bool:
+        return super().__contains__(word) or self._find(str(word)) is not None
+
+    def __missing__(self, word: str) -> float:
+        return self._find(word) or 0.0
+
+    def _find(self, word: str) -> float | None:
+        for end in range(len(word), 2, -1):
+            if (weight := self._stems.get(word[:end])) is not None:
+                return weight
+        return None
+
+
+def _covered(
+    general: dict[str, float], words: dict[str, float], stems: dict[str, float]
+) -> list[str]:
+    """VADER's words that a stem of ours covers."""
+    return [
+        word
+        for word in general
+        if word not in words and any(word[:end] in stems for end in range(3, len(word) + 1))
+    ]
+
+
+@cache
+def _reader() -> _Reader:
+    """One reader per process; its lexicon is read from VADER's package at the first text."""
+    return _Reader()
+
+
+def _split(text: str) -> list[str]:
+    """Tokens without punctuation at the ends; emoticons stay whole."""
+    lexicon = _reader()
+    spaced = "".join(f" {lexicon.emojis[c]} " if c in lexicon.emojis else c for c in text)
+    raw = _BREAKS.sub(" ", spaced.replace("’", "'")).split()[:MAX_TOKENS]
+    tokens = (token if _is_emoticon(token) else token.strip(_EDGES) for token in raw)
+    return [token for token in tokens if token]
+
+
+def _is_emoticon(token: str) -> bool:
+    return not token[0].isalnum() and dict.__contains__(_reader().lexicon, token.lower())
+
+
+def _mark_phrases(tokens: list[str]) -> Iterator[_Part]:
+    plain = [token.casefold().replace("ё", "е") for token in tokens]
+    line = " ".join(plain)
     index = 0
-    while index < len(tokens):
-        length, weight = _match_at(tokens, index)
-        if weight:
-            word = " ".join(tokens[index : index + length])
-            is_turned = not _NEGATIONS.isdisjoint(tokens[max(0, index - NEGATION_REACH) : index])
-            found.append(
-                (f"not {word}", weight * NEGATION_FACTOR) if is_turned else (word, weight)
-            )
-        index += length
-    return tuple(found)
+    for match in _phrase_pattern().finditer(line):
+        start = line.count(" ", 0, match.start())
+        end = start + match[0].count(" ") + 1
+        yield from _translate(tokens[index:start])
+        number = next(n for n, found in enumerate(match.groups()) if found is not None)
+        yield _Part(f"{_MARK}{number}", " ".join(plain[start:end]))
+        index = end
+    yield from _translate(tokens[index:])
 
 
-def _plain(token: str) -> str:
-    return token.casefold().replace("ё", "е").replace("’", "'")
+def _translate(tokens: list[str]) -> Iterator[_Part]:
+    for token in tokens:
+        plain = token.casefold().replace("ё", "е")
+        given = russian.FUNCTION_WORDS.get(plain)
+        if given is None:
+            given = plain.upper() if token.isupper() else plain
+        yield _Part(given, plain)
 
 
-def _match_at(tokens: list[str], index: int) -> tuple[int, Decimal]:
-    """Length of the entry at `index` in tokens (at least 1) and the weight, 0 for no entry."""
-    for length in range(_LONGEST_PHRASE, 1, -1):
-        weight = _PHRASES.get(" ".join(tokens[index : index + length]))
-        if weight is not None:
-            return length, weight
-    return 1, _weigh_word(tokens[index])
+@cache
+def _phrase_pattern() -> re.Pattern[str]:
+    """A group for each weight, in the order of `_weights`."""
+    groups = ("|".join(map(_compile, _phrases()[weight])) for weight in _weights())
+    return re.compile(r"(?<!\S)(?:" + "|".join(f"({group})" for group in groups) + r")(?!\S)")
 
 
-def _weigh_word(token: str) -> Decimal:
-    """The exact word's weight, else the weight of the longest matching stem."""
-    exact = _WORDS.get(token)
-    if exact is not None:
-        return exact
-    for end in range(len(token), _SHORTEST_STEM - 1, -1):
-        weight = _STEMS.get(token[:end])
-        if weight is not None:
-            return weight
-    return ZERO
+def _compile(phrase: str) -> str:
+    """`drop* ~ charges/case` as a pattern: a stem, up to two words between, alternatives."""
+    parts = []
+    for part in phrase.split():
+        if part == "~":
+            parts.append(r"(?: \S+){0,2}?")
+            continue
+        words = (re.escape(w).replace(r"\*", r"[^\s]*") for w in part.split("/"))
+        parts.append(f" (?:{'|'.join(words)})")
+    return "".join(parts).removeprefix(" ")
 
 
-def _read_words(*tables: dict[str, str]) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+@cache
+def _phrases() -> dict[float, list[str]]:
+    """Phrases by weight; within a weight the longest first."""
+    found: dict[float, list[str]] = {}
+    for table in (english.PHRASES, russian.PHRASES):
+        for weight, lines in table.items():
+            found.setdefault(float(weight), []).extend(p.strip() for p in lines.split("|"))
+    return {weight: sorted(found[weight], key=len, reverse=True) for weight in found}
+
+
+@cache
+def _weights() -> tuple[float, ...]:
+    """Weights of phrases: silent phrases first, then the strongest."""
+    return tuple(sorted(_phrases(), key=lambda weight: (weight != 0, -abs(weight), weight)))
+
+
+def _read_tables(*tables: dict[str, str]) -> tuple[dict[str, float], dict[str, float]]:
     entries = [
-        (entry, Decimal(weight))
+        (entry, float(weight))
         for table in tables
         for weight, words in table.items()
         for entry in words.split()
@@ -168,11 +229,5 @@ def _read_words(*tables: dict[str, str]) -> tuple[dict[str, Decimal], dict[str, 
     return words, stems
 
 
-_WORDS, _STEMS = _read_words(_ENGLISH, _RUSSIAN)
-_SHORTEST_STEM = min(map(len, _STEMS))
-_PHRASES = {
-    phrase: Decimal(weight)
-    for table in (_ENGLISH_PHRASES, _RUSSIAN_PHRASES)
-    for weight, phrases in table.items()
-    for phrase in phrases.split("|")
-}
+def _round(value: float) -> Decimal:
+    return Decimal(repr(value)).quantize(_STEP)

@@ -10,16 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.council_cases import NOW, make_news
-from trading.news.items import NO_NEWS
-from trading.news.lexicon import score_words
-from trading.news.score import (
-    MAX_ITEMS,
-    MAX_WORDS,
-    NEWS_WINDOW,
-    digest_news,
-    score_headline,
-    score_news,
-)
+from trading.news.items import NO_NEWS, NewsItem, SentimentScore
+from trading.news.lexicon import read_mood
+from trading.news.score import MAX_ITEMS, MAX_PHRASES, NEWS_WINDOW, digest_news
+
+
+def mood_of(*items: NewsItem) -> SentimentScore:
+    return digest_news(items, as_of=NOW).sentiment
+
+
+def told_twice(title: str, *, minutes: int = 5) -> tuple[NewsItem, NewsItem]:
+    """A story of two sources, so that the mood counts."""
+    return (
+        make_news(title, minutes=minutes),
+        make_news(title, minutes=minutes, source="theblock"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -30,10 +35,17 @@ from trading.news.score import (
         "Биткоин обновил исторический максимум",
         "Курс Ethereum вырос на 10%",
         "Regulators approve staking",
+        "SEC drops all charges against Ripple",
+        "Judge rejects the regulator's appeal",
+        "US inflation falls to a two-year low",
+        "ETF outflows dry up",
+        "Суд отклонил апелляцию регулятора",
+        "Инфляция в США замедлилась",
+        "Отток из ETF иссяк",
     ],
 )
 def test_good_news_is_good(title: str) -> None:
-    assert score_headline(title).score > 0
+    assert read_mood(title).score > 0
 
 
 @pytest.mark.parametrize(
@@ -44,102 +56,125 @@ def test_good_news_is_good(title: str) -> None:
         "Хакеры похитили $40 млн",
         "Биткоин рухнул ниже $70 000",
         "SEC sues exchange",
+        "Bitcoin fails to hold $90K",
+        "ETF inflows dry up",
+        "Биткоин не удержал $90 000",
+        "Приток в ETF иссяк",
     ],
 )
 def test_bad_news_is_bad(title: str) -> None:
-    assert score_headline(title).score < 0
+    assert read_mood(title).score < 0
 
 
 @pytest.mark.parametrize(
-    "title", ["", "   ", "Bitcoin", "Встреча разработчиков", "🚀🚀🚀", "1 2 3"]
+    "title",
+    ["", "   ", "Bitcoin", "Встреча разработчиков", "🪙", "1 2 3", "Fed leaves interest as it is"],
 )
-def test_nothing_said_is_no_mood(title: str) -> None:
-    assert score_headline(title).score == 0
+def test_nothing_said_is_silence(title: str) -> None:
+    reading = read_mood(title)
+    assert reading.score == 0
+    assert reading.phrases == ()
 
 
 def test_a_negation_turns_a_word_and_weakens_it() -> None:
-    assert score_words("not bullish") == (("not bullish", Decimal("-1.75")),)
-    assert score_headline("Суд не запретил").score > 0
+    (bullish,) = read_mood("not bullish").phrases
+    assert bullish == ("bullish", Decimal("-1.85"))
+    assert read_mood("Суд не запретил").score > 0
 
 
 def test_a_negation_does_not_reach_far() -> None:
-    (word,) = score_words("no comment from the team as bitcoin rallies")
-    assert word == ("rallies", Decimal("2.5"))
+    assert read_mood("no comment from the team as bitcoin rallies").score > 0
 
 
 def test_a_phrase_counts_once_and_instead_of_its_words() -> None:
-    assert score_words("a rate cut soon") == (("rate cut", Decimal(2)),)
+    assert read_mood("a rate cut soon").phrases == (("rate cut", Decimal(2)),)
+    (drop,) = read_mood("SEC drops charges").phrases
+    assert drop == ("drops charges", Decimal(2))
 
 
 def test_a_typographic_apostrophe_negates_too() -> None:
-    assert score_words("won’t crash")[0][0] == "not crash"
+    assert read_mood("won’t crash").score > 0
 
 
 def test_a_word_that_only_starts_badly_is_harmless() -> None:
-    assert score_words("hackathon of securities") == ()
+    assert read_mood("hackathon of securities").phrases == ()
+
+
+def test_a_weak_russian_stem_alone_says_nothing() -> None:
+    assert read_mood("Visa запустила расчеты").score == 0
+    assert read_mood("Visa запустила расчеты и расширила поддержку").score > 0
 
 
 def test_the_newer_headline_weighs_more() -> None:
     good, bad = "Bitcoin surges", "Bitcoin plunges"
-    newer_good = score_news([make_news(good, minutes=5), make_news(bad, minutes=300)], as_of=NOW)
-    newer_bad = score_news([make_news(good, minutes=300), make_news(bad, minutes=5)], as_of=NOW)
+    newer_good = mood_of(*told_twice(good), *told_twice(bad, minutes=300))
+    newer_bad = mood_of(*told_twice(good, minutes=300), *told_twice(bad))
     assert newer_bad.score < 0 < newer_good.score
 
 
+def test_an_old_headline_alone_moves_less_than_a_fresh_one() -> None:
+    fresh, old = (mood_of(*told_twice("Bitcoin crashes", minutes=m)).score for m in (5, 330))
+    assert fresh < old < 0
+
+
+def test_a_silent_story_counts_neither_for_nor_against() -> None:
+    silent = [make_news(f"Words of the day, part {n}") for n in range(20)]
+    assert mood_of(*told_twice("Bitcoin crashes"), *silent).score == (
+        mood_of(*told_twice("Bitcoin crashes")).score
+    )
+
+
 def test_an_edited_source_weighs_more_than_a_post() -> None:
-    page = make_news("Bitcoin surges")
+    page = make_news("Bitcoin surges", source="theblock")
+    second = make_news("Ethereum rallies")
     post = make_news("Bitcoin plunges", source="x")
-    assert score_news([page, post], as_of=NOW).score > 0
+    assert mood_of(page, second, post).score > 0
 
 
-def test_an_unknown_source_is_half_trusted() -> None:
-    known = make_news("Bitcoin surges")
-    unknown = make_news("Bitcoin plunges", source="somebody")
-    assert score_news([known, unknown], as_of=NOW).score > 0
+def test_a_feed_that_writes_much_does_not_outweigh_the_others() -> None:
+    much = [make_news(f"Exchange {n} hacked", item_id=str(n), source="x") for n in range(30)]
+    others = [make_news("Bitcoin surges"), make_news("Ethereum rallies", source="theblock")]
+    assert mood_of(*much, *others).score > 0
 
 
-def test_the_words_that_made_it_are_shown_strongest_first() -> None:
-    score = score_news([make_news("hack warning"), make_news("hack and warning")], as_of=NOW)
-    assert score.words == (("hack", Decimal("-2.50")), ("warning", Decimal("-1.00")))
+def test_a_story_told_everywhere_does_not_outweigh_the_others() -> None:
+    everywhere = [make_news("Bitcoin crashes", source=f"feed{n}") for n in range(30)]
+    others = [make_news("Ether surges"), make_news("Solana rallies", source="theblock")]
+    assert mood_of(*everywhere, *others).score > 0
 
 
-def test_few_words_are_shown() -> None:
-    title = "surge jump gain rise win crash hack fraud ban fall"
-    assert len(score_news([make_news(title)], as_of=NOW).words) == MAX_WORDS
+def test_the_phrases_behind_the_score_are_shown_strongest_first() -> None:
+    score = mood_of(*told_twice("hack warning"))
+    assert [word for word, _ in score.words] == ["hack", "warning"]
+    assert all(weight < 0 for _, weight in score.words)
 
 
-def test_no_news_is_no_mood() -> None:
-    assert score_news([], as_of=NOW) == NO_NEWS
-    assert digest_news([], as_of=NOW, warnings=("x: down",)).warnings == ("x: down",)
+def test_few_phrases_are_shown() -> None:
+    title = "surge jump gain rise win crash hack fraud ban fall scam rally"
+    assert len(mood_of(*told_twice(title)).words) == MAX_PHRASES
 
 
-def test_a_story_told_twice_is_heard_once() -> None:
-    items = [
-        make_news("Bitcoin falls", minutes=30),
-        make_news("BITCOIN  falls", minutes=20, source="forklog"),
-        make_news("Other words", minutes=10, item_id="Bitcoin falls"),
-    ]
-    digest = digest_news(items, as_of=NOW)
-    assert [item.title for item in digest.items] == ["Bitcoin falls"]
-    assert digest.sentiment.item_count == 1
+def test_no_news_is_silence() -> None:
+    assert mood_of() == NO_NEWS
+    assert NO_NEWS.is_silent
+    assert mood_of(make_news("Words of the day")).is_silent
+    assert not mood_of(make_news("Bitcoin crashes")).is_silent
 
 
 def test_one_source_alone_moves_nothing_however_loud_it_is() -> None:
     loud = [make_news(f"Bitcoin crashes, exchange {n} hacked", source="x") for n in range(20)]
-    alone = digest_news(loud, as_of=NOW).sentiment
+    alone = mood_of(*loud)
     assert alone.score == 0
-    assert alone.item_count == 20
+    assert (alone.item_count, alone.source_count) == (20, 1)
     assert alone.words
     other = make_news("Bitcoin surges to a record", source="coindesk", minutes=300)
-    assert digest_news([*loud, other], as_of=NOW).sentiment.score == 0
+    assert mood_of(*loud, other).score == 0
 
 
 def test_a_mood_that_two_sources_share_counts() -> None:
-    told = [make_news("Exchange hacked", source=source) for source in ("coindesk", "forklog")]
-    copied = digest_news(told, as_of=NOW).sentiment
-    assert copied.score == 0  # the same headline is one story, wherever it is repeated
-    told[1] = make_news("Хакеры похитили $40 млн", source="forklog")
-    assert digest_news(told, as_of=NOW).sentiment.score < 0
+    told = [make_news("Exchange hacked"), make_news("Хакеры похитили $40 млн", source="forklog")]
+    assert mood_of(*told).score < 0
+    assert mood_of(*told_twice("Exchange hacked")).score < 0
 
 
 def test_news_is_newest_first_and_capped() -> None:

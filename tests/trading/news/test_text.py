@@ -9,13 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from trading.domain.units import Pair
 from trading.news.items import MAX_NEWS_TITLE_CHARACTERS
-from trading.news.mentions import list_names, mentions_pair
 from trading.news.text import clean_text
 from trading.reporting.formatting import quote_stranger
-
-BTC = Pair("BTC", "USDT")
 
 
 @pytest.mark.parametrize(
@@ -97,40 +93,3 @@ def test_no_text_takes_long(part: str) -> None:
     clean_text(part * 200_000)
     quote_stranger(part * 5_000)
     assert time.perf_counter() - started < 1.0
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Bitcoin slips",
-        "BITCOIN!",
-        "bitcoin's week",
-        "BTC/USDT slips",
-        "Buy $btc",
-        "#BTC",
-        "BTC-backed loans",
-        "Биткоина не хватает",
-        "The crypto week in review",
-        "Крипторынок замер",
-    ],
-)
-def test_the_pair_is_recognized(text: str) -> None:
-    assert mentions_pair(text, BTC)
-
-
-@pytest.mark.parametrize("text", ["", "Ethereum slips", "btc", "ABTC token", "ВТС", "$BTCX"])
-def test_another_asset_is_not_the_pair(text: str) -> None:
-    assert not mentions_pair(text, BTC)
-
-
-@pytest.mark.parametrize(
-    ("text", "is_meant"), [("NEAR jumps", True), ("near the top", False), ("$near", True)]
-)
-def test_a_ticker_that_is_a_word_counts_only_as_a_ticker(text: str, is_meant: bool) -> None:
-    assert mentions_pair(text, Pair("NEAR", "USDT")) is is_meant
-
-
-def test_an_unknown_base_is_searched_by_its_ticker() -> None:
-    assert list_names(Pair("WIF", "USDT")) == ("WIF",)
-    assert list_names(BTC) == ("BTC", "bitcoin", "биткоин", "биткойн")
-    assert mentions_pair("WIF doubles", Pair("WIF", "USDT"))
