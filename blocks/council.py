@@ -13,15 +13,21 @@ from collections.abc import Iterable
 from typing import cast
 
 from blocks.model import ModelBlock
-from blocks.models.dialects import PROVIDERS
+from blocks.models.base import Seat
+from blocks.models.catalog import VendorCatalog
+from blocks.models.dialects import PROVIDERS, find_provider
+from blocks.models.prices import show_prices
 from blocks.models.settings import AUTO, STRONG, CouncilSettings
-from trading.council.decisions import ModelIdentity
+from trading.council.seats import SeatView
 from trading.domain.errors import PermanentError
 from trading.ports import Model
 
 OFFLINE_SEATS = ("offline-trend", "offline-mean-reversion", "offline-breakout")
 SAVED = "block:"
 """Beginning of a seat that is a block saved in Prefect."""
+
+NO_PRICE = "free"
+"""Of a rule."""
 
 FULL_COUNCIL = 3
 SMALLEST_COUNCIL = 2
@@ -87,23 +93,21 @@ def choose_seats(settings: CouncilSettings) -> tuple[str, ...]:
     return seats + OFFLINE_SEATS[: FULL_COUNCIL - len(seats)]
 
 
-def explain_council(identities: Iterable[ModelIdentity]) -> str:
-    """A warning for people about a council with fewer voices than seats; else empty."""
-    seated = tuple(identities)
-    models = [one for one in seated if not one.is_offline]
-    makers = {one.vendor for one in models}
-    if len(models) == 1 and len(seated) > 1:
-        return (
-            f"One language model ({models[0].name}) sits beside {len(seated) - 1} rules. A rule "
-            "computes its vote from indicators: an entry needs the model and a rule, or the rules "
-            "alone. Set a key of a second vendor for a council of models."
-        )
-    if len(models) > 1 and len(makers) == 1:
-        return (
-            f"All language models are made by {models[0].vendor}: together they have one voice. "
-            "Set a key of another vendor for a council of models."
-        )
-    return ""
+def view_seats(models: Iterable[Model]) -> tuple[SeatView, ...]:
+    """The seats for people, in the order of the models; nothing is asked yet."""
+    return tuple(map(_view_seat, models))
+
+
+def _view_seat(model: Model) -> SeatView:
+    seat = getattr(model, "seat", None)
+    if not isinstance(seat, Seat):
+        return SeatView(identity=model.identity, price=NO_PRICE, catalog=None)
+    provider = find_provider(model.identity.name.partition(":")[0])
+    return SeatView(
+        identity=model.identity,
+        price=show_prices(seat.prices),
+        catalog=VendorCatalog(seat=seat, is_messages=provider.is_messages),
+    )
 
 
 def _seat(models: Iterable[Model]) -> tuple[Model, ...]:

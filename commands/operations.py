@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from commands.caller import Caller
+from commands.council.health import CouncilHealth, load_council_health
 from db.session import Database
 from trading.domain.accounts import User
 from trading.domain.alerts import Alert, AlertKind, Severity
@@ -36,6 +37,7 @@ class HealthView:
     Attributes:
         scheduler_answers: the Prefect API answers.
         last_cycle_at: newest cycle of any user, None before the first.
+        council: the quorum, and seats that can't vote.
         backlog: number of undelivered messages; `oldest_waiting_at` is the time of the oldest.
     """
 
@@ -46,6 +48,7 @@ class HealthView:
     pairs: int
     open_positions: int
     last_cycle_at: datetime | None
+    council: CouncilHealth
     backlog: int
     oldest_waiting_at: datetime | None
 
@@ -72,6 +75,8 @@ async def load_user_lines(caller: Caller) -> tuple[UserLine, ...]:
 async def load_health(caller: Caller) -> HealthView:
     """Load the state of the system."""
     answers = await caller.follow(lambda gateway: gateway.ping())
+    quorum = caller.services.settings.limits.quorum
+    council = await load_council_health(caller.services.database, quorum=quorum, now=caller.now)
     async with caller.operator() as operator:
         cycles = await operator.cycles.load_last_cycle_times()
         return HealthView(
@@ -81,6 +86,7 @@ async def load_health(caller: Caller) -> HealthView:
             users=len(await operator.users.list_users()),
             pairs=len(await operator.pairs.list_all_pairs()),
             open_positions=len(await operator.positions.list_all_open_positions()),
+            council=council,
             last_cycle_at=max(cycles.values(), default=None),
             backlog=await operator.alerts.count_backlog(),
             oldest_waiting_at=await operator.alerts.load_oldest_waiting_at(),

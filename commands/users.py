@@ -104,7 +104,7 @@ async def ensure_local_user(database: Database, *, venue: VenueName, now: dateti
     Returns:
         True when the first pair was added.
     """
-    user = await _find_or_add_local(database, now=now)
+    user = await find_or_add_local(database, now=now)
     async with database.operator() as operator:
         times = await operator.cycles.load_last_cycle_times()
     has_traded = any(user_id == user.user_id for user_id, _ in times)
@@ -119,7 +119,8 @@ async def ensure_local_user(database: Database, *, venue: VenueName, now: dateti
         return True
 
 
-async def _find_or_add_local(database: Database, *, now: datetime) -> User:
+async def find_or_add_local(database: Database, *, now: datetime) -> User:
+    """The local user of this installation, added without a pair where missing."""
     async with database.operator() as operator:
         for user in await operator.users.list_users():
             if user.name == LOCAL_USER and user.telegram_id is None:

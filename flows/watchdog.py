@@ -7,6 +7,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from tasks.monitoring.closing_models import find_closing_models
 from tasks.monitoring.health import find_ill_health
 from tasks.monitoring.key_checks import check_keys
 from tasks.monitoring.prefect_watch import find_prefect_trouble
@@ -29,6 +30,7 @@ async def watchdog() -> State[None]:
         *await find_trouble(),
         *await find_ill_health(),
         *await find_prefect_trouble(),
+        *await find_closing_models(),
     )
     told = await tell_operator(trouble)
     refused = await check_keys()

@@ -159,6 +159,15 @@ def find_prices(seat: str, *, price_list: str, own: str | None) -> Prices:
     )
 
 
+def show_prices(prices: Prices) -> str:
+    """Dollars per million tokens of input and output, at the dearest hour and the lowest tier."""
+    size = 1000
+    scale = MILLION / size
+    asked = prices.compute_highest(Tokens(input=size)) * scale
+    answered = prices.compute_highest(Tokens(input=0, output=size)) * scale
+    return f"{asked.normalize():f}/{answered.normalize():f}"
+
+
 def is_peak(at: datetime) -> bool:
     """Whether DeepSeek bills an instant (aware UTC) at peak."""
     if at.weekday() >= 5 or not any(start <= at.hour < end for start, end in PEAK_HOURS):

@@ -57,6 +57,8 @@ ENTRYPOINTS = frozenset(
         "flows.close_positions.close_positions",
         "flows.verify_account.verify_account",
         "flows.look_up_pair.look_up_pair",
+        "flows.council.ask_council",
+        "flows.council.list_seats",
     }
 )
 """The closed table of flows: a worker executes no other, whatever the server says."""
@@ -86,6 +88,8 @@ FLOW_PARAMETERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "close-positions": {"user_id": _USER, "pair": _optional(_TEXT)},
     "verify-account": {"user_id": _USER, "venue": _TEXT},
     "look-up-pair": {"venue": _TEXT, "pair": _TEXT},
+    "ask-council": {"user_id": _USER, "venue": _TEXT, "pair": _TEXT},
+    "list-seats": {},
 }
 """What each flow takes, as JSON schema; without a default it is required. A test holds it to the
 flows' own signatures: reading those here would import the flows."""

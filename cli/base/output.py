@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 
@@ -56,7 +56,7 @@ def _scalar_to_plain(value: object) -> object:
     match value:
         case Decimal():
             return f"{value:f}"
-        case datetime():
+        case date():  # a datetime is a date too
             return value.isoformat()
         case timedelta():
             return value.total_seconds()

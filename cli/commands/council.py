@@ -5,22 +5,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.base.clock import now_utc
-from cli.base.output import JsonOption, print_json
-from cli.commands.user_session import run_for_all
+from cli.base.output import JsonOption, UserOption, print_json
+from cli.commands.user_session import run_command
 from trading.domain.units import Pair
 
 if TYPE_CHECKING:
-    from cli.base.session import Session
+    from commands.caller import Caller
     from commands.council.ask import CouncilAnswer
-    from commands.council.seats import SeatLine, SeatView
-    from trading.ports import Model
+    from commands.council.seats import SeatLine
+    from trading.council.decisions import Decision
 
 commands = typer.Typer()
 
-
 SAMPLE = "sample"
 """The market of the question of `seats --ask`: made-up prices."""
+CHEAP = Pair("BTC", "USDT")
 
 
 @commands.command()
@@ -28,138 +27,110 @@ def seats(
     with_question: Annotated[
         bool, typer.Option("--ask", help="Also send each seat one question on made-up prices.")
     ] = False,
+    user: UserOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """List the council's seats: model, price, shutdown date, votes, money spent today."""
-    import asyncio
-
-    from commands.council.seats import find_closing_seats, list_seats
-
-    async def run(session: "Session") -> "tuple[SeatLine, ...]":
-        return await list_seats(await _view_seats(), database=session.database, now=now_utc())
-
-    lines = run_for_all(run)
-    answers = (
-        _to_json(asyncio.run(_ask(Pair("BTC", "USDT"), market=SAMPLE)))["votes"]
+    lines = run_command(user, _list_seats, adds_local=True)
+    answer = (
+        run_command(user, lambda caller: _ask(caller, CHEAP, market=SAMPLE), adds_local=True)
         if with_question
-        else []
+        else None
     )
     if as_json:
+        answers = _to_json(answer)["votes"] if answer else []
         print_json({"seats": [asdict(line) for line in lines], "answers": answers})
         return
     for line in lines:
         print(_render_seat(line))
-    for line in find_closing_seats(lines, today=now_utc().date()):
+    for line in (line for line in lines if line.is_closing):
         print(f"{line.seat} is shut down on {line.shutdown_on}: choose another in QUORUM_COUNCIL.")
-    for vote in answers:
-        print(f"{vote['seat']:<40} {vote['action'] or vote['detail']}  ${vote['cost_usd']}")
+    for decision in answer.decisions if answer else ():
+        print(_render_vote(decision))
 
 
 @commands.command()
 def ask(
     pair: Annotated[str, typer.Argument(help="BTC/USDT")],
     market: Annotated[
-        str, typer.Option(help="live, sample or recorded:FILE; else QUORUM_MARKET.")
+        str, typer.Option(help="live, sample or recorded:FILE; else the running stack's.")
     ] = "",
+    user: UserOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Ask the council about a pair once; nothing is traded, nothing is stored."""
-    import asyncio
+    """Ask the council about a pair once, within the budget; nothing is traded."""
+    from reports.texts.catalog import render
 
-    answer = asyncio.run(_ask(Pair.parse(pair), market=market))
+    name = Pair.parse(pair)
+    answer = run_command(user, lambda caller: _ask(caller, name, market=market), adds_local=True)
     if as_json:
         print_json(_to_json(answer))
         return
-    for vote in _to_json(answer)["votes"]:
-        said = vote["action"] or f"abstained ({vote['abstention']}: {vote['detail']})"
-        print(f"{vote['seat']:<40} {said}  ${vote['cost_usd']}  {vote['latency_ms']} ms")
-        for reason in vote["reasons"]:
+    for decision in answer.decisions:
+        print(_render_vote(decision))
+        for reason in decision.proposal.reasons if decision.proposal else ():
             print(f"    {reason}")
-    print(f"{answer.consensus.reason}  ${answer.cost_usd}, question {answer.prompt_version}")
+    reason = render(answer.consensus.reason)
+    print(f"{reason} ${answer.cost_usd}, question {answer.prompt_version}")
 
 
-async def _ask(pair: Pair, *, market: str) -> "CouncilAnswer":
+async def _list_seats(caller: "Caller") -> "tuple[SeatLine, ...]":
+    from blocks.council import open_council, view_seats
+    from commands.council.seats import list_seats
+
+    views = view_seats(await open_council())
+    return await list_seats(views, database=caller.services.database, now=caller.now)
+
+
+async def _ask(caller: "Caller", pair: Pair, *, market: str) -> "CouncilAnswer":
     from blocks.council import open_council
     from blocks.markets import open_market
-    from blocks.settings import VenueSettings
     from commands.council.ask import ask_council
 
-    opened = await open_market(VenueSettings(market=market) if market else VenueSettings())
+    opened = await open_market(_choose_market(market))
     try:
-        return await ask_council(
-            await open_council(), market=opened.market, pair=pair, as_of=now_utc()
-        )
+        return await ask_council(caller, await open_council(), market=opened.market, pair=pair)
     finally:
         await opened.close()
 
 
+def _choose_market(market: str) -> Any:
+    """The named market; else the running stack's, else QUORUM_MARKET."""
+    from blocks.settings import VenueSettings
+    from cli.base.home import Home
+    from cli.base.settings import CliSettings
+
+    settings = VenueSettings()
+    state = Home(root=CliSettings().home.absolute()).load_state()
+    chosen = market or (str(state["market"]) if state else "")
+    return settings.model_copy(update={"market": chosen}) if chosen else settings
+
+
 def _to_json(answer: "CouncilAnswer") -> dict[str, Any]:
-    votes = [
-        {
-            "seat": decision.model.name,
-            "vendor": decision.model.vendor,
-            "action": decision.proposal.action if decision.proposal else None,
-            "abstention": decision.abstention,
-            "detail": decision.detail,
-            "confidence": decision.proposal.confidence if decision.proposal else None,
-            "reasons": decision.proposal.reasons if decision.proposal else (),
-            "cost_usd": decision.usage.cost_usd,
-            "latency_ms": decision.usage.latency_ms,
-        }
-        for decision in answer.decisions
-    ]
+    from reports.texts.catalog import render
+
+    consensus = asdict(answer.consensus) | {"reason": render(answer.consensus.reason)}
     return {
-        "pair": str(answer.pair),
-        "votes": votes,
-        "consensus": asdict(answer.consensus),
+        "votes": list(map(_vote_to_json, answer.decisions)),
+        "consensus": consensus,
         "cost_usd": answer.cost_usd,
         "prompt_version": answer.prompt_version,
     }
 
 
-async def _view_seats() -> "list[SeatView]":
-    from blocks.council import open_council
-
-    return [_view_seat(model) for model in await open_council()]
-
-
-def _view_seat(model: "Model") -> "SeatView":
-    from blocks.models.offline import OfflineModel
-    from commands.council.seats import SeatView
-
-    if isinstance(model, OfflineModel):
-        return SeatView(identity=model.identity, price="free", catalog=None)
-    return SeatView(
-        identity=model.identity, price=_show_price(model), catalog=_VendorCatalog(model)
-    )
-
-
-class _VendorCatalog:
-    """The vendor's catalog behind the port of `commands.council.seats`."""
-
-    def __init__(self, model: Any) -> None:
-        self._seat = model.seat
-
-    async def look_up(self) -> Any:
-        from blocks.models.catalog import look_up
-        from blocks.models.dialects import find_provider
-        from commands.council.seats import Listing
-
-        provider = find_provider(self._seat.identity.name.partition(":")[0])
-        entry = await look_up(self._seat, is_messages=provider.is_messages)
-        return Listing(exists=entry.exists, shutdown_on=entry.shutdown_on, note=entry.note)
-
-
-def _show_price(model: Any) -> str:
-    """Dollars per million tokens of input and output at the dearest hour."""
-    from blocks.models.prices import MILLION, Tokens
-
-    size = 1000  # below every tier
-    scale = MILLION / size
-    prices = model.seat.prices
-    asked = prices.compute_highest(Tokens(input=size)) * scale
-    answered = prices.compute_highest(Tokens(input=0, output=size)) * scale
-    return f"{asked.normalize():f}/{answered.normalize():f}"
+def _vote_to_json(decision: "Decision") -> dict[str, Any]:
+    """A vote has an action; an abstention has a kind and a detail. The other fields are null."""
+    proposal = decision.proposal
+    return {
+        "seat": decision.model.name,
+        "vendor": decision.model.vendor,
+        "action": proposal.action if proposal else None,
+        "abstention": decision.abstention,
+        "detail": decision.detail or None,
+        "confidence": proposal.confidence if proposal else None,
+        "cost_usd": decision.usage.cost_usd,
+        "latency_ms": decision.usage.latency_ms,
+    }
 
 
 def _render_seat(line: "SeatLine") -> str:
@@ -171,3 +142,13 @@ def _render_seat(line: "SeatLine") -> str:
         f"{line.seat:<40} {line.maker:<10} {state}{until}; $/M tokens {line.price}; "
         f"last vote {last}; {share}; ${line.spent_today_usd:.4f} today"
     )
+
+
+def _render_vote(decision: "Decision") -> str:
+    said = (
+        f"{decision.proposal.action} {decision.proposal.confidence:.0f}"
+        if decision.proposal
+        else f"abstained ({decision.abstention}: {decision.detail})"
+    )
+    usage = decision.usage
+    return f"{decision.model.name:<40} {said}  ${usage.cost_usd}  {usage.latency_ms} ms"

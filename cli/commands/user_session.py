@@ -15,7 +15,11 @@ NOT_RUNNING = "Prefect is not running, so it follows at the next `quorum up`."
 
 
 def run_command[T](
-    user: str, command: "Callable[[Caller], Awaitable[T]]", *, needs_prefect: bool = False
+    user: str,
+    command: "Callable[[Caller], Awaitable[T]]",
+    *,
+    needs_prefect: bool = False,
+    adds_local: bool = False,
 ) -> T:
     """
     Run a command for the user of that name or number, and return the result.
@@ -25,13 +29,16 @@ def run_command[T](
         command: the command, given the caller.
         needs_prefect: True for a command that changes deployments or starts a flow; the import
             of Prefect's client takes 1.5 s.
+        adds_local: True for a command that works before the first `quorum up`: without `user`, a
+            missing local user is added.
 
     Raises:
         QuorumError: of the command, and for an unknown user.
     """
 
     async def run() -> T:
-        async with open_caller(user, needs_prefect=needs_prefect) as caller:
+        opened = open_caller(user, needs_prefect=needs_prefect, adds_local=adds_local)
+        async with opened as caller:
             return await command(caller)
 
     return asyncio.run(run())
@@ -50,14 +57,16 @@ def run_for_all[T](command: "Callable[[Session], Awaitable[T]]") -> T:
 
 
 @asynccontextmanager
-async def open_caller(user: str, *, needs_prefect: bool = False) -> "AsyncIterator[Caller]":
+async def open_caller(
+    user: str, *, needs_prefect: bool = False, adds_local: bool = False
+) -> "AsyncIterator[Caller]":
     """Open the services of the commands for a user; arguments as of `run_command`."""
     from blocks.settings import VenueSettings
     from cli.base.session import open_session
     from cli.commands.instruments import LocalMarket
     from commands.caller import Caller, Services
     from commands.settings import CommandSettings
-    from commands.users import find_user
+    from commands.users import find_or_add_local, find_user
     from trading.domain.units import VenueName
 
     async with open_session(needs_prefect=needs_prefect) as session:
@@ -68,5 +77,9 @@ async def open_caller(user: str, *, needs_prefect: bool = False) -> "AsyncIterat
             venue=VenueName(VenueSettings().venue),
             market=LocalMarket(session.home),
         )
-        found = await find_user(session.database, user)
-        yield Caller(services=services, user=found, now=now_utc(), acting_as=found.name)
+        now = now_utc()
+        if adds_local and not user.strip():
+            found = await find_or_add_local(session.database, now=now)
+        else:
+            found = await find_user(session.database, user)
+        yield Caller(services=services, user=found, now=now, acting_as=found.name)

@@ -6,7 +6,7 @@ The checks start and change nothing: a stopped part is idle, not broken.
 """
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import httpx
 from prefect.client.orchestration import PrefectClient
@@ -22,14 +22,15 @@ from cli.base.home import Home
 from cli.base.prefect_settings import ensure_auth_string
 from cli.base.settings import CliSettings
 from cli.doctor.findings import Finding, Health
-from commands.council.seats import count_pairs_below
+from commands.council.health import load_council_health
+from commands.settings import CommandSettings
 from commands.users import list_all_pairs
 from db.engine.settings import DatabaseSettings
 from db.server.embedded import EmbeddedPostgres
 from db.server.health import Revisions, load_revisions
 from db.session import Database
-from reports.texts.catalog import tell
-from trading.council.consensus import majority
+from reports.texts.catalog import render, tell
+from trading.council.seats import explain_voices
 from trading.domain.errors import QuorumError
 
 ASK_SECONDS = 5.0
@@ -39,7 +40,6 @@ CLOCK_SOURCE = "https://fapi.binance.com/fapi/v1/time"
 WEAK_SKEW_SECONDS = 2.0
 BROKEN_SKEW_SECONDS = 10.0
 """Venues refuse signed requests that are older than 5 s, and cycles are dated by this clock."""
-COUNCIL_LOOK_BACK = timedelta(hours=6)
 SEATS = "See `quorum seats` for the cause at each seat."
 START = "Start it with `quorum up`."
 
@@ -197,34 +197,29 @@ async def check_market() -> Finding:
 
 
 async def check_council(home: Home) -> Finding:
-    """The council reached its quorum in the newest cycles of every pair."""
-    from blocks.council import open_council
-
+    """The council reached its quorum in the newest cycles, and every seat can vote."""
     access = load_running_access(home)
     if access is None:
         return Finding(part="Council", health=Health.IDLE, detail="not running", mend=START)
     database = Database(access.app_url, operator_url=access.operator_url)
     try:
-        makers = {model.identity.vendor for model in await open_council()}
-        since = datetime.now(UTC) - COUNCIL_LOOK_BACK
-        below = await count_pairs_below(database, majority(makers), since=since)
+        quorum = CommandSettings().limits.quorum
+        council = await load_council_health(database, quorum=quorum, now=datetime.now(UTC))
     except QuorumError as error:
         return Finding(part="Council", health=Health.WEAK, detail=tell(error), mend=SEATS)
     finally:
         await database.close()
-    if below:
-        return Finding(
-            part="Council",
-            health=Health.BROKEN,
-            detail=f"{below} pairs had fewer voices than the quorum in their newest cycles",
-            mend=SEATS,
-        )
-    return Finding(part="Council", health=Health.GOOD, detail="reaches its quorum")
+    detail = render(council.summary)
+    if council.is_broken:
+        mend = " ".join(map(render, council.steps)) or SEATS
+        return Finding(part="Council", health=Health.BROKEN, detail=detail, mend=mend)
+    health = Health.GOOD if council.decisions else Health.IDLE
+    return Finding(part="Council", health=health, detail=detail)
 
 
 def check_models() -> Finding:
     """The models of the council."""
-    from blocks.council import council_from_settings, explain_council
+    from blocks.council import council_from_settings
 
     try:
         council = council_from_settings(CouncilSettings())
@@ -236,8 +231,8 @@ def check_models() -> Finding:
             mend="Set the key in .env, or take the seat out of QUORUM_COUNCIL.",
         )
     voters = ", ".join(model.identity.name for model in council)
-    if warning := explain_council(model.identity for model in council):
-        return Finding(part="Models", health=Health.WEAK, detail=voters, mend=warning)
+    if warning := explain_voices(model.identity for model in council):
+        return Finding(part="Models", health=Health.WEAK, detail=voters, mend=render(warning))
     return Finding(part="Models", health=Health.GOOD, detail=voters)
 
 

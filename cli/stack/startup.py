@@ -41,7 +41,8 @@ from cli.stack.worker_process import WORKER, start_bot, start_worker
 from commands.users import FIRST_CAPITAL, FIRST_PAIR, ensure_local_user, list_local_pairs
 from db.engine.settings import DatabaseSettings
 from db.session import Database
-from reports.texts.catalog import tell
+from reports.texts.catalog import render, tell
+from trading.council.seats import explain_voices
 from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.units import VenueName
 
@@ -271,12 +272,12 @@ class Stack:
 
 def _explain_seats() -> str:
     """A warning about seats without a voice of their own, or about wrong settings; else empty."""
-    from blocks.council import SAVED, council_from_settings, explain_council
+    from blocks.council import SAVED, council_from_settings
     from blocks.models.settings import CouncilSettings
 
     if any(seat.startswith(SAVED) for seat in CouncilSettings().council):
         return ""  # saved in Prefect, which does not run yet
     try:
-        return explain_council(model.identity for model in council_from_settings())
+        return render(explain_voices(model.identity for model in council_from_settings()))
     except QuorumError as error:
         return tell(error)

@@ -1,18 +1,27 @@
-"""The council's present view of a pair: one question to every seat; nothing is traded or stored.
+"""The council's present view of a pair: one question to every seat; nothing is traded.
 
-market, models (ports) -> ask_council -> CouncilAnswer
+market, models (ports) -> the budget of the user -> answers -> the cassette, CouncilAnswer
+
+The question costs money like a question of a cycle: reserved at the maximum cost before a model is
+asked, settled at the actual cost afterwards, within the caps of the pair, the user and the
+installation. A seat above a cap abstains.
 """
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
+from commands.caller import Caller
+from db.engine.settings import BudgetSettings
+from trading.council.cassette import record_exchange
 from trading.council.consensus import Consensus, majority, reach_consensus
 from trading.council.decisions import Abstention, Decision
-from trading.council.prompts import build_facts, build_prompt, name_edition
+from trading.council.llm_budget import CallWish
+from trading.council.prompts import Prompt, build_facts, build_prompt, name_edition
+from trading.cycle import CycleKey
 from trading.domain.units import Pair, sum_money
 from trading.indicators.formulas import compute_indicators
 from trading.market.candles import Interval
@@ -23,12 +32,14 @@ from trading.risk.limits import RiskLimits
 
 CANDLE_LIMIT = 300
 """Candles per interval, as a cycle collects them."""
+ANY_SEAT = 1
+"""Voices that make the question worth its price: every answer is shown, with a quorum or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouncilAnswer:
     """
-    What the council says of a pair now.
+    The council's view of a pair now.
 
     Attributes:
         prompt_version: the edition of the question.
@@ -46,35 +57,86 @@ class CouncilAnswer:
 
 
 async def ask_council(
-    models: Sequence[Model], *, market: MarketData, pair: Pair, as_of: datetime
+    caller: Caller, models: Sequence[Model], *, market: MarketData, pair: Pair
 ) -> CouncilAnswer:
     """
     Ask every model once, as a cycle without a position and without news would.
 
+    Args:
+        caller: the user who pays.
+        models: the seats; a seat above a cap of the budget is not asked.
+        market: source of the facts.
+        pair: any pair of the market.
+
     Raises:
-        QuorumError: when the market data can't be collected.
+        QuorumError: when the market data can't be collected, or the database does not answer.
     """
-    snapshot = await _collect(market, pair=pair, as_of=as_of)
+    snapshot = await _collect(market, pair=pair, as_of=caller.now)
     indicators = {i: compute_indicators(s) for i, s in snapshot.candles.items() if s.candles}
     prompt = build_prompt(build_facts(snapshot, indicators, news=NewsDigest()), None)
-    asked = await asyncio.gather(*(model.ask(prompt) for model in models), return_exceptions=True)
-    decisions = tuple(
-        answer
-        if isinstance(answer, Decision)
-        else Decision(
-            model=model.identity,
-            proposal=None,
-            abstention=Abstention.UNAVAILABLE,
-            detail="failed unexpectedly",
+    wishes = [_wish(caller, model, prompt=prompt) for model in models]
+    granted = await _reserve(caller, wishes, pair=pair)
+    decisions = await asyncio.gather(
+        *(
+            _ask(caller, model, wish=wish, prompt=prompt)
+            if wish.call_id in granted
+            else _refuse(model, prompt)
+            for model, wish in zip(models, wishes, strict=True)
         )
-        for model, answer in zip(models, asked, strict=True)
     )
     quorum = majority(model.identity.vendor for model in models)
     return CouncilAnswer(
         pair=pair,
-        decisions=decisions,
+        decisions=tuple(decisions),
         consensus=reach_consensus(decisions, quorum=quorum, limits=RiskLimits()),
         prompt_version=name_edition(prompt),
+    )
+
+
+def _wish(caller: Caller, model: Model, *, prompt: Prompt) -> CallWish:
+    """The wish of a question that no other run shares."""
+    asked = f"{caller.user.user_id}:{caller.now.isoformat()}"
+    return CallWish(
+        call_id=f"ask:{asked}:{model.identity.name}:{prompt.digest}",
+        model=model.identity,
+        bound_usd=model.compute_bound(prompt),
+    )
+
+
+async def _reserve(caller: Caller, wishes: Sequence[CallWish], *, pair: Pair) -> frozenset[str]:
+    key = CycleKey(user_id=caller.user.user_id, pair=pair, cycle_time=caller.now)
+    async with caller.tenant() as tenant:
+        reservation = await tenant.spend.reserve(
+            key, wishes=wishes, caps=BudgetSettings().caps, quorum=ANY_SEAT, at=caller.now
+        )
+    return reservation.call_ids
+
+
+async def _ask(caller: Caller, model: Model, *, wish: CallWish, prompt: Prompt) -> Decision:
+    """One answer, paid for and kept; an exception costs the reserved maximum."""
+    if wish.bound_usd:
+        async with caller.operator() as operator:
+            await operator.spend.mark_sent(wish.call_id, at=caller.now)
+    (decision,) = await asyncio.gather(model.ask(prompt), return_exceptions=True)
+    if isinstance(decision, BaseException):
+        return _abstain(model, prompt, abstention=Abstention.UNAVAILABLE)
+    entry = record_exchange(prompt, decision, now=caller.now)
+    async with caller.operator() as operator:
+        if wish.bound_usd:
+            cost = decision.usage.cost_usd
+            await operator.spend.settle_call(wish.call_id, cost_usd=cost, at=caller.now)
+        if entry is not None:
+            await operator.cassette.add(entry)
+    return replace(decision, exchange=None)
+
+
+async def _refuse(model: Model, prompt: Prompt) -> Decision:
+    return _abstain(model, prompt, abstention=Abstention.BUDGET)
+
+
+def _abstain(model: Model, prompt: Prompt, *, abstention: Abstention) -> Decision:
+    return Decision(
+        model=model.identity, proposal=None, abstention=abstention, prompt_hash=prompt.digest
     )
 
 

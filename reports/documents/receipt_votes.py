@@ -10,8 +10,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from reports.documents.receipt_layout import Section, Table
+from reports.texts.catalog import render
 from trading.council.consensus import Consensus
 from trading.council.decisions import Abstention, Decision, Usage
+from trading.council.seats import explain_voices
 from trading.news.items import NewsDigest
 from trading.reporting.formatting import (
     UNKNOWN,
@@ -41,6 +43,8 @@ def describe_votes(decisions: tuple[Decision, ...], *, consensus: Consensus | No
     lines = () if consensus is None else (_describe_consensus(consensus),)
     if any(d.model.is_offline for d in decisions):
         lines = (*lines, "Voters marked (offline rules) are fixed rules, not language models.")
+    if warning := explain_voices(d.model for d in decisions):
+        lines = (*lines, quote_stranger(render(warning)))
     return Section(
         title="Council",
         lines=lines,

@@ -59,6 +59,8 @@ COMMANDS = (
     CommandText(name="help", group=Group.SETTINGS),
     CommandText(name="users", group=Group.ADMIN),
     CommandText(name="health", group=Group.ADMIN),
+    CommandText(name="seats", group=Group.ADMIN),
+    CommandText(name="ask", group=Group.ADMIN, form="PAIR", example="BTC/USDT"),
     CommandText(name="halt", group=Group.ADMIN, form="REASON", example="venue trouble"),
     CommandText(name="unhalt", group=Group.ADMIN),
     CommandText(name="ban", group=Group.ADMIN, form="USER", example="17"),

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from blocks.prefect.gateway import RunResult
+from commands.council.flows import ASK, LIST_SEATS
 from commands.instruments import LOOK_UP
 from db.session import Database, Tenant
 from tests.cli.terminal import Terminal
@@ -30,6 +31,8 @@ from tests.telegram.stage import Stage, make_settings, open_stage
 
 ANN = 101
 SETTINGS: dict[str, Any] = {"live_days": 0, "live_trades": 0, "live_unlocked": True}
+NOBODY = "http://127.0.0.1:9"
+"""An address where nobody listens: a model there abstains, and the question costs nothing."""
 IGNORED_DETAIL = frozenset({"flow_run", "due_at"})
 
 type Seed = Callable[[Tenant, datetime], Awaitable[None]]
@@ -92,6 +95,8 @@ class Surfaces:
             gateway = _offer(stage.prefect)
             self.monkeypatch.setattr("blocks.prefect.gateway.open_deployments", gateway)
             self.monkeypatch.setattr(sys, "stdin", io.StringIO(case.stdin))
+            self.monkeypatch.setenv("ANTHROPIC_API_KEY", "not-a-key")
+            self.monkeypatch.setenv("QUORUM_ANTHROPIC_BASE_URL", NOBODY)
             whose = () if case.command in {"halt", "unhalt"} else ("--user", "Ann")
             answer = await asyncio.to_thread(self.terminal.run, *case.typed, *whose)
             said = answer.out if answer.code == 0 else answer.error
@@ -148,7 +153,7 @@ async def observe(database: Database, *, prefect: RememberedDeployments) -> Mapp
     """
     The user's rows and the deployments, without times, ids of runs and actors.
 
-    Looking a pair up is left out: the terminal asks its own market, the bot a flow.
+    A look-up of a pair or of the council is left out: the terminal asks itself, the bot a flow.
     """
     async with database.operator() as operator:
         (user,) = await operator.users.list_users()
@@ -182,7 +187,7 @@ async def observe(database: Database, *, prefect: RememberedDeployments) -> Mapp
             ],
             "switches": {str(scope): state for scope, state in switches.items()},
             "deployments": {str(key): paused for key, paused in prefect.paused.items()},
-            "flows": [run for run in prefect.runs if run[0] != LOOK_UP],
+            "flows": [run for run in prefect.runs if run[0] not in {LOOK_UP, ASK, LIST_SEATS}],
         }
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from blocks.prefect.gateway import RunResult
+from commands.council.flows import SeatTable, write_result
 from commands.mode import LIVE_PHRASE
 from db.session import Tenant
 from tests.commands.surfaces import Case, Surfaces
@@ -23,6 +24,7 @@ from tests.db.values import (
     make_record,
 )
 from tests.db.values import make_config as make_paper_config
+from tests.telegram.views.view_values import make_council_answer, make_seat_line
 from trading.domain.credentials import Credentials
 from trading.domain.units import VenueName
 
@@ -30,7 +32,7 @@ KEY, SECRET = "key-of-twenty-letters", "secret-of-twenty-letters"
 STRANGER = "You do not trade ETH/USDT. Your pairs: BTC/USDT."
 NO_PAIR = "You trade no pair yet: add one, for example BTC/USDT 1000."
 NOT_A_PAIR = "“nonsense” is not a pair like BTC/USDT."
-COMMANDS = 23
+COMMANDS = 25
 REFUSED = 2
 """Exit code of a refusal."""
 
@@ -220,6 +222,22 @@ CASES = (
     same("stats", says="BTC/USDT", seed=hold),
     refused("stats ETH/USDT", says=STRANGER, seed=trade),
     Case(typed=("stats", "models"), said=("/models",), says="30 days", seed=trade),
+    same(
+        "ask BTC/USDT",
+        says="anthropic:claude-haiku-5-5",
+        end=RunResult(is_completed=True, message=write_result(make_council_answer())),
+    ),
+    refused("ask nonsense", says=NOT_A_PAIR),
+    same(
+        "seats",
+        says="anthropic:claude-haiku-5-5",
+        end=RunResult(
+            is_completed=True,
+            message=write_result(
+                SeatTable(lines=(make_seat_line(seat="anthropic:claude-haiku-5-5"),))
+            ),
+        ),
+    ),
 )
 
 

@@ -1,13 +1,13 @@
-"""Turnout: how many voices voted in a pair's last cycles, and whether the council fell short.
+"""Turnout: the voices of a pair's last cycles, a council below its quorum, and lost seats.
 
-cycle, cycle, cycle -> has_fallen_short -> a single alert for each streak
+cycle, cycle, cycle -> has_fallen_short | find_lost_seats -> a single alert for each streak
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from trading.council.decisions import Decision
+from trading.council.decisions import Abstention, Decision
 from trading.council.seat_faults import LASTING_FAULTS, find_fault
 from trading.domain.messages import Message, message, plain
 from trading.domain.units import Pair
@@ -21,17 +21,25 @@ MAX_DETAIL_CHARACTERS = 150
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turnout:
-    """
-    A cycle of a pair.
-
-    Attributes:
-        voices: makers with a vote, late votes included.
-        is_over_budget: a model was not asked because of a budget; the budget has its own alert.
-    """
+    """The decisions of a pair's cycle, late votes included."""
 
     cycle_time: datetime
-    voices: int
-    is_over_budget: bool
+    decisions: tuple[Decision, ...]
+
+    @property
+    def voices(self) -> int:
+        """Makers with a vote."""
+        return len({one.model.vendor for one in self.decisions if not one.abstained})
+
+    @property
+    def is_over_budget(self) -> bool:
+        """Whether a model was not asked because of a budget; the budget has its own alert."""
+        return any(one.abstention is Abstention.BUDGET for one in self.decisions)
+
+    @property
+    def lost_seats(self) -> frozenset[str]:
+        """Seats with a fault that stays until the operator acts."""
+        return frozenset(one.model.name for one in self.decisions if is_lost(one))
 
 
 def has_fallen_short(turnouts: Sequence[Turnout], *, quorum: int) -> bool:
@@ -46,16 +54,39 @@ def has_fallen_short(turnouts: Sequence[Turnout], *, quorum: int) -> bool:
     return len(short) >= STREAK and all(short[:STREAK]) and not any(short[STREAK:])
 
 
+def find_lost_seats(turnouts: Sequence[Turnout]) -> tuple[Decision, ...]:
+    """
+    Newest decisions of the seats that have just been lost for `STREAK` cycles: once a streak.
+
+    Args:
+        turnouts: as of `has_fallen_short`.
+    """
+    if len(turnouts) < STREAK:
+        return ()
+    lost = frozenset.intersection(*(one.lost_seats for one in turnouts[:STREAK]))
+    before = frozenset().union(*(one.lost_seats for one in turnouts[STREAK:]))
+    newest = turnouts[0].decisions
+    return tuple(one for one in newest if one.model.name in lost - before)
+
+
+def is_lost(decision: Decision) -> bool:
+    """Whether the seat has a fault that stays until the operator acts."""
+    return decision.abstained and find_fault(decision.detail) in LASTING_FAULTS
+
+
+def explain_lost_seats(decisions: Iterable[Decision]) -> Message:
+    """Text of the operator's alert about seats that can't vote until the operator acts."""
+    return _add_seats(message("alert-seats-lost", cycles=STREAK), decisions)
+
+
 def explain_shortfall(pair: Pair, decisions: Iterable[Decision], *, quorum: int) -> Message:
     """Text of the alert: the event, the reason and the next step for each seat."""
     told = message("alert-council-short", pair=str(pair), quorum=quorum, cycles=STREAK)
-    silent = [decision for decision in decisions if decision.abstained]
-    for decision in silent[:MAX_NAMED]:
-        told = message("alert-council-line", told=told, seat=_explain_seat(decision))
-    return told
+    return _add_seats(told, (decision for decision in decisions if decision.abstained))
 
 
-def _explain_seat(decision: Decision) -> Message:
+def explain_seat(decision: Decision) -> Message:
+    """Cause and next step of an abstention."""
     fault = find_fault(decision.detail)
     why = (
         message(f"seat-fault-{fault.name}")
@@ -67,3 +98,9 @@ def _explain_seat(decision: Decision) -> Message:
     return message(
         "seat-silent", model=decision.model.name, why=why, step=message(f"seat-step-{step}")
     )
+
+
+def _add_seats(told: Message, silent: Iterable[Decision]) -> Message:
+    for decision in tuple(silent)[:MAX_NAMED]:
+        told = message("alert-council-line", told=told, seat=explain_seat(decision))
+    return told

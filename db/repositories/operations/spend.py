@@ -28,7 +28,7 @@ from trading.council.llm_budget import (
     check_budget,
 )
 from trading.cycle import CycleKey
-from trading.domain.units import ZERO, Pair
+from trading.domain.units import ZERO, Pair, sum_money
 
 SPEND = table_of(AiSpendRow)
 CALLS = table_of(AiCallRow)
@@ -197,9 +197,12 @@ class OperatorSpendRepository(OperatorRepository):
             change = update(DAYS).where(DAYS.c.day == day)
             await self._run(change.values(committed_usd=DAYS.c.committed_usd + cost_usd - bound))
 
-    async def load_spent(self, day: date, *, model: str | None = None) -> Decimal:
-        """Dollars of all calls, or of a model's calls, on a UTC day; open calls at the bound."""
-        statement = select(func.coalesce(func.sum(AMOUNT), 0)).where(CALLS.c.day == day)
-        if model is not None:
-            statement = statement.where(CALLS.c.model == model)
-        return Decimal(await self._scalar(statement))
+    async def load_spent(self, day: date) -> Decimal:
+        """Dollars of all calls on a UTC day; open calls at the bound."""
+        return sum_money((await self.load_spent_by_model(day)).values())
+
+    async def load_spent_by_model(self, day: date) -> Mapping[str, Decimal]:
+        """Dollars of each model's calls on a UTC day; open calls at the bound."""
+        statement = select(CALLS.c.model, func.sum(AMOUNT).label("spent"))
+        rows = await self._all(statement.where(CALLS.c.day == day).group_by(CALLS.c.model))
+        return {row.model: Decimal(row.spent) for row in rows}

@@ -9,9 +9,10 @@ evenly; a vote's cost is computed when read, because the share falls with each f
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, false, func, select
+from sqlalchemy import Row, Select, and_, func, select
 
 from db.models.cycles import AiDecisionRow, AiOutcomeRow
 from db.repositories.base import (
@@ -23,7 +24,7 @@ from db.repositories.base import (
     to_value,
 )
 from db.repositories.operations.spend import CALLS, SHARE, SPEND
-from trading.council.decisions import Abstention, Decision, ModelIdentity, Proposal, Usage
+from trading.council.decisions import Decision, ModelIdentity, Proposal, Usage
 from trading.council.forecasts import Forecast, Outcome, view_quorum
 from trading.council.scorecard import Scorecard, build_scorecard
 from trading.council.turnout import STREAK, Turnout
@@ -78,21 +79,22 @@ class DecisionRepository(TenantRepository):
 
     async def list_turnouts(self, pair: Pair, *, cycles: int) -> tuple[Turnout, ...]:
         """The turnout of the pair's newest `cycles` cycles with decisions, newest first."""
-        over_budget = DECISIONS.c.abstention == Abstention.BUDGET
-        statement = (
-            self._select(
-                DECISIONS,
-                DECISIONS.c.cycle_time,
-                VOICES.label("voices"),
-                func.coalesce(func.bool_or(over_budget), false()).label("is_over_budget"),
-            )
+        times = (
+            self._select(DECISIONS, DECISIONS.c.cycle_time)
             .where(DECISIONS.c.symbol == pair)
-            .group_by(DECISIONS.c.cycle_time)
+            .distinct()
             .order_by(DECISIONS.c.cycle_time.desc())
             .limit(cycles)
         )
-        rows = await self._all(statement)
-        return tuple(to_value(Turnout, row) for row in rows)
+        rows = await self._all(
+            self._select(DECISIONS)
+            .where(DECISIONS.c.symbol == pair, DECISIONS.c.cycle_time.in_(times))
+            .order_by(DECISIONS.c.cycle_time.desc(), DECISIONS.c.model)
+        )
+        return tuple(
+            Turnout(cycle_time=at, decisions=tuple(_to_decision(row) for row in said))
+            for at, said in groupby(rows, key=lambda row: row.cycle_time)
+        )
 
     async def list_unjudged(
         self, pair: Pair, *, since: datetime, until: datetime
@@ -197,23 +199,48 @@ class OperatorDecisionRepository(OperatorRepository):
         return last
 
     async def count_pairs_below(self, quorum: int, *, since: datetime) -> int:
-        """Number of pairs whose newest `STREAK` cycles since then all had fewer voices."""
-        pair = (DECISIONS.c.user_id, DECISIONS.c.symbol)
-        newest = func.row_number().over(partition_by=pair, order_by=DECISIONS.c.cycle_time.desc())
-        cycles = (
-            select(*pair, VOICES.label("voices"), newest.label("age"))
-            .where(DECISIONS.c.cycle_time >= since)
-            .group_by(*pair, DECISIONS.c.cycle_time)
-            .subquery()
-        )
+        """
+        Number of pairs whose newest `STREAK` cycles since then all were below their quorum.
+
+        Args:
+            quorum: the installation's; the majority of the asked voices counts where higher.
+            since: of the cycles' times.
+        """
+        majority = func.count(func.distinct(DECISIONS.c.vendor)) // 2 + 1
+        missing = func.greatest(majority, quorum) - VOICES
+        cycles = _rank_cycles(since, missing.label("missing"))
         below = (
             select(cycles.c.user_id)
             .where(cycles.c.age <= STREAK)
             .group_by(cycles.c.user_id, cycles.c.symbol)
-            .having((func.count() == STREAK) & (func.max(cycles.c.voices) < quorum))
+            .having((func.count() == STREAK) & (func.min(cycles.c.missing) > 0))
             .subquery()
         )
         return int(await self._scalar(select(func.count()).select_from(below)))
+
+    async def list_newest(self, *, since: datetime) -> tuple[Decision, ...]:
+        """Each seat's newest decision among the newest cycles of all pairs since then, by name."""
+        cycles = _rank_cycles(since)
+        statement = (
+            select(DECISIONS)
+            .distinct(DECISIONS.c.model)
+            .join(cycles, and_(*(cycles.c[name] == DECISIONS.c[name] for name in SAME_CYCLE)))
+            .where(cycles.c.age == 1)
+            .order_by(DECISIONS.c.model, DECISIONS.c.cycle_time.desc())
+        )
+        return tuple(_to_decision(row) for row in await self._all(statement))
+
+
+def _rank_cycles(since: datetime, *figures: Any) -> Any:
+    """Cycles with decisions, by pair; `age` is 1 for a pair's newest cycle."""
+    pair = (DECISIONS.c.user_id, DECISIONS.c.symbol)
+    newest = func.row_number().over(partition_by=pair, order_by=DECISIONS.c.cycle_time.desc())
+    return (
+        select(*pair, DECISIONS.c.cycle_time, newest.label("age"), *figures)
+        .where(DECISIONS.c.cycle_time >= since)
+        .group_by(*pair, DECISIONS.c.cycle_time)
+        .subquery()
+    )
 
 
 def _to_columns(decision: Decision) -> dict[str, Any]:

@@ -5,8 +5,9 @@ UserLine ..., HealthView -> Reply
 
 from collections.abc import Sequence
 
+from commands.council.health import CouncilHealth
 from commands.operations import HealthView, UserLine
-from reports.texts.catalog import say
+from reports.texts.catalog import render, say
 from telegram.views.formatting import age, trading_state
 from telegram.views.message import (
     Button,
@@ -63,9 +64,19 @@ def render_health(view: HealthView, *, language: Language) -> Reply:
                 open_positions=view.open_positions,
             ),
             say(language, "admin-backlog", backlog=view.backlog, waits=waits),
+            *_describe_council(view.council, language),
         ),
         language=language,
     )
+
+
+def _describe_council(council: CouncilHealth, language: Language) -> tuple[str, ...]:
+    """The council's state in a line; below the quorum red, with a line for each silent seat."""
+    summary = plain(render(council.summary, language=language))
+    if not council.is_broken:
+        return (say(language, "admin-council-well", summary=summary),)
+    steps = (quote(render(step, language=language)) for step in council.steps)
+    return (say(language, "admin-council-broken", summary=summary), *steps)
 
 
 def render_halted(state: TradingState, *, language: Language) -> Reply:

@@ -31,6 +31,7 @@ from telegram.views.message import (
     quote,
 )
 from trading.council.decisions import Decision
+from trading.council.seats import explain_voices
 from trading.cycle import CycleOutcome, CycleRecord, MarketSummary
 from trading.domain.accounts import Language
 from trading.domain.positions import Position
@@ -101,6 +102,8 @@ def _tell_votes(record: CycleRecord, language: Language) -> Iterator[str]:
         yield _tell_vote(decision, language)
     if any(decision.model.is_offline for decision in record.decisions):
         yield say(language, "receipt-offline-rules")
+    if warning := explain_voices(decision.model for decision in record.decisions):
+        yield quote(render(warning, language=language))
 
 
 def _tell_vote(decision: Decision, language: Language) -> str:

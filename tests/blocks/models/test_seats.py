@@ -7,13 +7,13 @@ from blocks.council import (
     build_block,
     choose_seats,
     council_from_settings,
-    explain_council,
 )
 from blocks.model import ModelBlock, build_seat
 from blocks.models.dialects import PROVIDERS, find_maker
 from blocks.models.prices import FREE
 from blocks.models.settings import CouncilSettings
-from trading.council.decisions import ModelIdentity
+from reports.texts.catalog import render
+from trading.council.seats import explain_voices
 from trading.domain.errors import PermanentError
 
 KEY = SecretStr("sk-canary")
@@ -64,17 +64,8 @@ def test_three_models_of_one_maker_behind_one_host_are_one_voice() -> None:
     seats = tuple(f"openrouter:qwen/{name}" for name in ("qwen3.7-plus", "qwen-plus", "qwen3-max"))
     council = council_from_settings(read(council=seats, openrouter_api_key=KEY))
     assert {model.identity.vendor for model in council} == {"qwen"}
-    assert "together they have one voice" in explain_council(m.identity for m in council)
-
-
-def test_one_key_is_explained() -> None:
-    council = council_from_settings(read(anthropic_api_key=KEY))
-    sentence = explain_council(model.identity for model in council)
-    assert sentence.startswith("One language model (anthropic:claude-haiku-5-5) sits beside 2 rul")
-    three = [
-        ModelIdentity(name=name, vendor=name, is_offline=False) for name in ("one", "two", "three")
-    ]
-    assert not explain_council(three)
+    warning = render(explain_voices(model.identity for model in council))
+    assert "All seats together have one voice (qwen), and an entry needs 2" in warning
 
 
 def test_auto_seats_every_provider_with_a_key_and_a_default_model() -> None:

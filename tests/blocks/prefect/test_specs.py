@@ -117,6 +117,8 @@ def test_prefect_yaml_declares_the_system_s_deployments() -> None:
         "close-positions/close-positions",
         "verify-account/verify-account",
         "look-up-pair/look-up-pair",
+        "ask-council/ask-council",
+        "list-seats/list-seats",
     }
 
 
@@ -145,6 +147,8 @@ def test_watchers_run_every_five_minutes_one_at_a_time(name: str) -> None:
         "close-positions/close-positions",
         "verify-account/verify-account",
         "look-up-pair/look-up-pair",
+        "ask-council/ask-council",
+        "list-seats/list-seats",
     ],
 )
 def test_what_a_person_asks_for_waits_for_nobody(name: str) -> None:

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from pydantic import SecretStr
 
+from blocks.model import ModelBlock
 from db.repositories.operations.health import ModelHealth
 from reports.texts.catalog import render
-from tasks.monitoring import health, prefect_watch, retention
+from tasks.monitoring import closing_models, health, prefect_watch, retention
 from tasks.monitoring.watchdog import tell_operator
-from tasks.runtime.container import read_clock
+from tasks.runtime.container import read_clock, use_services
 from tasks.runtime.settings import WatchSettings
+from tests.doubles.models import serve_models
 from tests.stage import PAIR, Stage
 from tests.trading.builders import NOW, make_open_breaker
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord
@@ -203,3 +206,27 @@ async def test_a_message_goes_only_when_it_was_delivered(stage: Stage) -> None:
             )
             await operator.alerts.mark_delivered(owed.alert_id, now=now)
         assert (await retention.remove_old_rows.fn())["alerts"] == 1
+
+
+async def test_a_model_that_is_shut_down_within_30_days_is_told_once_a_week(stage: Stage) -> None:
+    async with serve_models() as double:
+        openai = ModelBlock(
+            provider="openai",
+            model="gpt-5-mini",
+            key=SecretStr("not-a-key"),
+            base_url=double.base_url("openai"),
+        ).get_client()
+        with use_services(replace(stage.connect(), models=(openai,))):
+            told, said = [], ""
+            for day in range(40):  # until 2026-12-11, the day in the vendor's catalog
+                stage.now = datetime(2026, 11, 2, 12, 3, tzinfo=UTC) + timedelta(days=day)
+                alerts = await closing_models.find_closing_models.fn()
+                assert all(alert.user_id is None for alert in alerts)
+                if await tell_operator.fn(alerts):
+                    told.append(stage.now.date().isoformat())
+                    said = texts(alerts)
+            stage.now += timedelta(minutes=5)
+            assert await closing_models.find_closing_models.fn() == ()  # once an hour
+    assert told == ["2026-11-11", "2026-11-14", "2026-11-21", "2026-11-28", "2026-12-05"]
+    assert said.startswith("openai:gpt-5-mini is shut down by its vendor on 2026-12-11.")
+    assert "Name a current model in QUORUM_COUNCIL" in said

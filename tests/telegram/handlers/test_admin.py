@@ -5,12 +5,21 @@ from datetime import datetime
 
 import pytest
 
+from blocks.prefect.gateway import RunResult
+from commands.council.flows import SeatTable, write_result
 from db.session import Database
+from reports.texts.catalog import render
 from telegram.request.settings import Signup
 from tests.db.reads import list_entries
 from tests.doubles.telegram_chats import Person
 from tests.telegram.stage import Stage, make_settings, open_stage
-from trading.domain.units import TradingState
+from tests.telegram.views.view_values import make_council_answer, make_seat_line
+from tests.trading.council_cases import BTC, make_abstention, make_vote
+from trading.council.decisions import Abstention
+from trading.council.seat_faults import SeatFault
+from trading.cycle import CycleKey
+from trading.domain.messages import message, write_message
+from trading.domain.units import CYCLE_INTERVAL, Mode, TradingState, VenueName
 
 ADMIN = 900
 
@@ -47,6 +56,49 @@ async def test_users_and_health_are_shown(stage: Stage, admin: Person) -> None:
     assert "Users 2, pairs 1" in health.text
     stage.prefect.is_down = True
     assert "does not answer" in (await admin.ask("/health")).text
+
+
+async def test_health_shows_a_council_below_its_quorum_red_with_each_seats_next_step(
+    stage: Stage, admin: Person
+) -> None:
+    assert "Council: no question in the last 6 hours" in (await admin.ask("/health")).text
+    user = await stage.load_user(ADMIN)
+    gone = make_abstention(Abstention.UNAVAILABLE, name="openai:gpt-5-mini", detail=SeatFault.GONE)
+    slow = make_abstention(Abstention.DEADLINE, name="deepseek:deepseek-flash")
+    votes = (make_vote(name="anthropic:claude-haiku-5-5"), gone, slow)
+    async with stage.database.tenant(user.user_id) as tenant:
+        for age in range(3):
+            at = stage.now - CYCLE_INTERVAL * age
+            key = CycleKey(user_id=user.user_id, pair=BTC, cycle_time=at)
+            await tenant.cycles.claim_cycle(key, mode=Mode.PAPER, venue=VenueName.PAPER, now=at)
+            await tenant.decisions.add_decisions(key, decisions=votes, now=at)
+    red = (await admin.ask("/health")).text
+    assert "🔴 Council: below its quorum in the last 3 cycles; pairs: 1." in red
+    assert "openai:gpt-5-mini: the vendor knows no such model. Name a current model" in red
+    assert "deepseek:deepseek-flash: no answer in time." in red
+    assert "claude" not in red
+
+
+async def test_the_council_is_asked_through_a_flow_and_the_answer_is_shown(
+    stage: Stage, admin: Person
+) -> None:
+    stage.prefect.end = RunResult(is_completed=True, message=write_result(make_council_answer()))
+    told = (await admin.ask("/ask btc/usdt")).text
+    assert "deepseek:deepseek-flash: open long, 75 %" in told
+    assert "“1h trends up.”" in told
+    assert "2 of 2 answers say open long (2 needed)." in told
+    user = await stage.load_user(ADMIN)
+    parameters = {"user_id": int(user.user_id), "venue": "binance", "pair": "BTC/USDT"}
+    assert stage.prefect.runs == [("ask-council/ask-council", parameters)]
+    assert "/ask PAIR" in (await admin.ask("/ask")).text
+
+    table = SeatTable(lines=(make_seat_line(exists=False),))
+    stage.prefect.end = RunResult(is_completed=True, message=write_result(table))
+    assert "⚠️ the vendor knows no such model" in (await admin.ask("/seats")).text
+
+    refusal = message("prices-not-live")
+    stage.prefect.end = RunResult(is_completed=False, message=write_message(refusal))
+    assert render(refusal) in (await admin.ask("/ask BTC/USDT")).text
 
 
 async def test_halt_is_confirmed_and_unhalt_undoes_it(stage: Stage, admin: Person) -> None:

@@ -132,6 +132,8 @@ TABLE = [
     ("/unban 1", "don't know"),
     ("/broadcast hello", "don't know"),
     ("/health", "don't know"),
+    ("/seats", "don't know"),
+    ("/ask BTC/USDT", "don't know"),
 ]
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
+from commands.council.health import CouncilHealth
 from commands.limits import PendingRaise
 from commands.operations import HealthView, UserLine
 from commands.positions import OpenPosition, Trade
@@ -24,7 +25,7 @@ from telegram.views.dialogs import (
     risk,
 )
 from telegram.views.message import Reply
-from telegram.views.reports import alerts, models, pairs, profit, stats, status
+from telegram.views.reports import alerts, council, models, pairs, profit, stats, status
 from telegram.views.reports import positions as books
 from telegram.views.reports import receipt as why
 from tests.languages import RUSSIAN
@@ -35,18 +36,28 @@ from tests.telegram.views.view_values import (
     make_breaker,
     make_card,
     make_config,
+    make_council_answer,
     make_denied_record,
     make_fill,
     make_gate,
     make_held_record,
     make_risk,
     make_score,
+    make_seat_line,
     make_stats,
     make_status,
     make_user,
 )
-from tests.trading.council_cases import NOW, make_entry_record, make_position, make_record
-from trading.council.decisions import ModelIdentity
+from tests.trading.council_cases import (
+    NOW,
+    make_abstention,
+    make_entry_record,
+    make_position,
+    make_record,
+    make_vote,
+)
+from trading.council.decisions import Abstention, ModelIdentity
+from trading.council.seat_faults import SeatFault
 from trading.cycle import CycleOutcome
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import AlertKind, Severity
@@ -71,6 +82,7 @@ HEALTH = HealthView(
     pairs=5,
     open_positions=2,
     last_cycle_at=NOW - timedelta(minutes=7),
+    council=CouncilHealth(pairs_below=0, decisions=(make_vote(),)),
     backlog=4,
     oldest_waiting_at=NOW - timedelta(minutes=3),
 )
@@ -79,6 +91,16 @@ USERS = (
     UserLine(
         user=make_user(is_admin=True, is_banned=True), pairs=0, live_pairs=0, is_blocked=True
     ),
+)
+
+GONE = make_abstention(Abstention.UNAVAILABLE, name="openai:gpt-5-mini", detail=SeatFault.GONE)
+SEATS = (
+    make_seat_line(),
+    make_seat_line(exists=False, votes_share=None, last_vote_at=None),
+    make_seat_line(exists=None, note="the catalog does not answer"),
+    make_seat_line(shutdown_on=NOW.date(), is_closing=True),
+    make_seat_line(shutdown_on=NOW.date() + timedelta(days=90)),
+    make_seat_line(is_offline=True, price="free"),
 )
 
 CASES: Mapping[str, Case] = {
@@ -208,8 +230,11 @@ CASES: Mapping[str, Case] = {
             last_cycle_at=None,
             state=TradingState.HALTED,
             oldest_waiting_at=None,
+            council=CouncilHealth(pairs_below=2, decisions=(GONE, make_vote())),
         ),
     ),
+    "seats": partial(council.render_seats, SEATS),
+    "council_answer": partial(council.render_council_answer, make_council_answer(GONE)),
     "halted": partial(admin.render_halted, TradingState.HALTED),
     "unhalted": partial(admin.render_halted, TradingState.ACTIVE),
     "halt_question": partial(admin.render_halt_question, HOSTILE),

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from commands import limits, mode, stats, status
+from commands.council.ask import CouncilAnswer
+from commands.council.seats import SeatLine
 from tests.trading.council_cases import (
     BTC,
     NOW,
@@ -16,7 +18,7 @@ from tests.trading.council_cases import (
     make_vote,
 )
 from trading.council.consensus import reach_consensus
-from trading.council.decisions import Abstention, Action, ModelIdentity
+from trading.council.decisions import Abstention, Action, Decision, ModelIdentity
 from trading.council.scorecard import ModelScore, Scorecard
 from trading.cycle import CycleOutcome
 from trading.domain.accounts import ENGLISH, PairConfig, User
@@ -235,4 +237,37 @@ def make_risk() -> limits.RiskView:
             limits.LimitLine(name="max_position_ratio", value="0.30", allowed="0.30"),
             limits.LimitLine(name="max_clock_offset", value="0.5", allowed="0.5"),
         ),
+    )
+
+
+def make_seat_line(**changes: Any) -> SeatLine:
+    """A seat that votes."""
+    line = SeatLine(
+        seat="openai:gpt-6-luna",
+        maker="openai",
+        is_offline=False,
+        price="0.1/0.5",
+        exists=True,
+        shutdown_on=None,
+        is_closing=False,
+        note="",
+        last_vote_at=NOW,
+        votes_share=Decimal("0.97"),
+        spent_today_usd=Decimal("0.0123"),
+    )
+    return replace(line, **changes)
+
+
+def make_council_answer(*silent: Decision) -> CouncilAnswer:
+    """Two agreeing votes and the silent seats."""
+    decisions = (
+        make_vote(Action.OPEN_LONG, name="anthropic:claude-haiku-5-5"),
+        make_vote(Action.OPEN_LONG, name="deepseek:deepseek-flash"),
+        *silent,
+    )
+    return CouncilAnswer(
+        pair=ETH,
+        decisions=decisions,
+        consensus=reach_consensus(decisions),
+        prompt_version="0123abcd",
     )
