@@ -64,7 +64,7 @@ async def run_cycles(seats: CouncilStage, count: int) -> None:
                 seats.double.vendors[decision.model.vendor].models
             )
             assert decision.abstained is not is_served
-            assert is_served or decision.detail == SeatFault.GONE
+            assert is_served or SeatFault.GONE in decision.detail  # perhaps late
 
 
 def list_told(database_run: TestDatabase, *, to_operator: bool) -> list[str]:
