@@ -29,7 +29,9 @@ from trading.domain.units import Pair, UserId, VenueName
     persist_result=False,
     result_storage=RESULTS,
 )
-async def ask_council(user_id: int, venue: str, pair: str) -> State[None]:
+async def ask_council(  # signature: deployments pass the parameters by name
+    user_id: int, venue: str, pair: str
+) -> State[None]:
     """
     Ask every model once.
 
