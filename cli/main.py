@@ -27,6 +27,7 @@ from cli.commands import (
     keys,
     mood,
     pairs,
+    passwords,
     preferences,
     receipts,
     stats,
@@ -72,6 +73,7 @@ MODULES: tuple[typer.Typer, ...] = (
     keys.commands,
     chat.commands,
     backups.commands,
+    passwords.commands,
     bench.commands,
     chaos.commands,
 )

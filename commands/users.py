@@ -75,7 +75,7 @@ async def add_user(database: Database, name: str, *, now: datetime) -> User:
         return await operator.users.add_user(plain, now=now)
 
 
-async def register(database: Database, person: Person, *, is_admin: bool, now: datetime) -> User:
+async def register(database: Database, person: Person, *, now: datetime) -> User:
     """Add the user of a Telegram account."""
     async with database.operator() as operator:
         user = await operator.users.add_user(
@@ -83,7 +83,6 @@ async def register(database: Database, person: Person, *, is_admin: bool, now: d
             now=now,
             telegram_id=person.telegram_id,
             language=person.language,
-            is_admin=is_admin,
         )
         await operator.audit.append(
             f"telegram:{person.telegram_id}",

@@ -19,7 +19,14 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from db.engine.errors import describe
-from db.server.roles import APP_ROLE, OPERATOR_ROLE, ROLES, ensure_role, ensure_roles
+from db.server.roles import (
+    APP_ROLE,
+    OPERATOR_ROLE,
+    ROLES,
+    ensure_role,
+    ensure_roles,
+    replace_password,
+)
 from trading.domain.errors import PermanentError
 
 DATABASE_NAME = "quorum"
@@ -33,6 +40,9 @@ CONNECT_TIMEOUT_SECONDS = 10
 OLDEST_SERVER = 160005
 """16.5 (and 17.1) mended row-level security (CVE-2024-10976, CVE-2024-10978)."""
 BROKEN_SERVERS = range(170000, 170001)
+EXTERNAL_AUTH = {"require_auth": "scram-sha-256,none"}
+"""A false server gets no password in clear. A server that asks for none is the operator's choice;
+the embedded server's own address insists on SCRAM."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +86,11 @@ def prepare_database_now(admin_url: str, *, secrets: Path) -> DatabaseUrls:
         raise PermanentError(f"The database refused: {describe(error)}") from error
     except DBAPIError as error:
         raise PermanentError(f"A migration failed: {describe(error.orig)}") from error
+    own = url if "require_auth" in url.query else url.update_query_dict(EXTERNAL_AUTH)
     return DatabaseUrls(
         admin=_text(url),
-        app=_text(url.set(username=APP_ROLE, password=passwords[APP_ROLE])),
-        operator=_text(url.set(username=OPERATOR_ROLE, password=passwords[OPERATOR_ROLE])),
+        app=_text(own.set(username=APP_ROLE, password=passwords[APP_ROLE])),
+        operator=_text(own.set(username=OPERATOR_ROLE, password=passwords[OPERATOR_ROLE])),
     )
 
 
@@ -103,14 +114,36 @@ def prepare_prefect_database(admin_url: str, *, secrets: Path, name: str = PREFE
     try:
         with _connect(url) as admin:
             admin.execute("SELECT pg_advisory_lock(%s)", (BOOTSTRAP_LOCK,))
-            password = ensure_role(admin, PREFECT, secrets=secrets)
+            known = name if _has_database(admin, name) else None
+            password = ensure_role(admin, PREFECT, secrets=secrets, database=known)
             _ensure_prefect_database(admin, name=name)
     except psycopg.Error as error:
         raise PermanentError(f"The database refused: {describe(error)}") from error
-    own = url.set(
+    own = url.difference_update_query(["require_auth"]).set(
         drivername="postgresql+asyncpg", username=PREFECT, password=password, database=name
     )
     return _text(own)
+
+
+def replace_role_passwords(admin_url: str, *, secrets: Path) -> list[str]:
+    """
+    Set the password of each existing role to the password in `secrets`; return the roles.
+
+    Raises:
+        PermanentError: with a sentence about the fault of the database.
+    """
+    try:
+        with _connect(parse_url(admin_url)) as admin:
+            admin.execute("SELECT pg_advisory_lock(%s)", (BOOTSTRAP_LOCK,))
+            rows = admin.execute(
+                "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) ORDER BY 1",
+                ([*ROLES, PREFECT],),
+            ).fetchall()
+            for (role,) in rows:
+                replace_password(admin, role, secrets=secrets)
+    except psycopg.Error as error:
+        raise PermanentError(f"The database refused: {describe(error)}") from error
+    return [role for (role,) in rows]
 
 
 def parse_url(text: str) -> URL:
@@ -159,8 +192,7 @@ def _check_server(admin: psycopg.Connection) -> None:
 def _ensure_database(admin: psycopg.Connection, *, url: URL) -> URL:
     if url.database not in MAINTENANCE_DATABASES:
         return url
-    found = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE_NAME,))
-    if found.fetchone() is None:
+    if not _has_database(admin, DATABASE_NAME):
         admin.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(
                 sql.Identifier(DATABASE_NAME)
@@ -171,14 +203,18 @@ def _ensure_database(admin: psycopg.Connection, *, url: URL) -> URL:
 
 def _ensure_prefect_database(admin: psycopg.Connection, *, name: str) -> None:
     database, owner = sql.Identifier(name), sql.Identifier(PREFECT)
-    found = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
-    if found.fetchone() is None:
+    if not _has_database(admin, name):
         admin.execute(
             sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
                 database, owner
             )
         )
     admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+
+
+def _has_database(admin: psycopg.Connection, name: str) -> bool:
+    found = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+    return found.fetchone() is not None
 
 
 def _migrate(url: URL) -> None:
@@ -192,8 +228,8 @@ def _grant_connection(url: URL) -> None:
     database = sql.Identifier(str(url.database))
     roles = sql.SQL(", ").join(map(sql.Identifier, ROLES))
     with _connect(url) as connection:
-        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
         connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, roles))
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
 
 
 def _text(url: URL) -> str:

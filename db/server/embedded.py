@@ -9,14 +9,17 @@ a kill -9, and allows ten seconds for recovery. This module instead:
 - adopts a server already running in the folder. The server outlives the starter (pg_ctl creates a
   new session), so a crash of Quorum costs no recovery;
 - separates simultaneous starters by a kernel lock, released when the process dies;
-- listens on a Unix socket only, with a password;
+- listens on a Unix socket only, with a password, in a folder of a single Unix user; every client
+  insists on SCRAM, so a false server gets no password;
 - runs the server as a system user when started by root (`db.server.binaries`).
 """
 
 import hashlib
 import os
+import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -47,6 +50,7 @@ FAST_SHUTDOWN = signal.SIGINT
 IMMEDIATE_SHUTDOWN = signal.SIGQUIT
 """No checkpoint: the next start recovers from the WAL. Nothing is lost."""
 SUPERUSER = "postgres"
+SCRAM = "scram-sha-256"
 PASSWORD_FILE = "postgres-password"  # noqa: S105  (a file's name)
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100
@@ -96,7 +100,10 @@ class EmbeddedPostgres:
             )
         password = load_or_create(password_file)
         host = quote(str(self._socket_folder), safe="")
-        return f"postgresql+psycopg://{SUPERUSER}:{quote(password)}@/{SUPERUSER}?host={host}"
+        return (
+            f"postgresql+psycopg://{SUPERUSER}:{quote(password)}@/{SUPERUSER}"
+            f"?host={host}&require_auth={SCRAM}"
+        )
 
     @property
     def log(self) -> Path:
@@ -126,6 +133,7 @@ class EmbeddedPostgres:
         with FileLock(lock, mode=0o600):
             self._check_version()
             if self._find_server():
+                self._check_socket_folder()
                 self._wait_until_ready()
                 return False
             self._make_ready()
@@ -174,12 +182,35 @@ class EmbeddedPostgres:
         """Prepare the data folder for a start: initialize if missing, unlock if dead."""
         if not (self._data / "PG_VERSION").exists():
             self._initialize()
+        self._check_socket_folder()
         # PostgreSQL respects a lock file with the number of any live process of the same user;
         # `_find_server` has proven that no server runs.
         for lock in (self._data / "postmaster.pid", self._socket_folder / f"{SOCKET}.lock"):
             lock.unlink(missing_ok=True)
         self._socket_folder.mkdir(mode=0o700, exist_ok=True)
+        self._check_socket_folder()
         hand_over(self._data, self._socket_folder)
+
+    def _check_socket_folder(self) -> None:
+        """
+        Raise PermanentError for a folder that another Unix user made, owns or may enter.
+
+        The name of a folder below /tmp can be predicted, and a server of a stranger in the folder
+        would be asked to check our passwords.
+        """
+        folder = self._socket_folder
+        if folder == self._data or not os.path.lexists(folder):
+            return
+        found, owners = folder.lstat(), {os.geteuid()}
+        with suppress(KeyError):  # before the first start as root
+            owners |= {pwd.getpwnam(SYSTEM_USER).pw_uid} if find_system_user() else set()
+        is_ours = found.st_uid in owners and not found.st_mode & 0o077
+        if not stat.S_ISDIR(found.st_mode) or not is_ours:
+            raise PermanentError(
+                f"The folder {folder} for the database's socket is a link, belongs to another "
+                "user or is open to other users. Nothing was started: remove the folder, or set "
+                "QUORUM_HOME to a shorter path."
+            )
 
     def _initialize(self) -> None:
         """Initialize a draft folder and rename the draft, so the folder is complete or absent."""

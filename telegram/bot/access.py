@@ -35,8 +35,8 @@ class Access(BaseMiddleware):
         event: TelegramObject,
         data: dict[str, Any],
     ) -> Any:
-        if not isinstance(event, Update):
-            return None
+        if not isinstance(event, Update) or not event.model_fields_set - {"update_id"}:
+            return None  # an update of an unknown form (`telegram.bot.http_session`)
         person = read_person(event)
         now = self._services.clock()
         if person is None or not self._rate_limit.allow(person.telegram_id, now=now):
@@ -51,7 +51,8 @@ class Access(BaseMiddleware):
             )
             if not is_new:
                 return None
-            data["user"] = with_rights(user, settings=self._services.settings)
+            settings = self._services.settings
+            data["user"] = with_rights(user, settings=settings) if user else None
             return await handler(event, data)
 
 

@@ -29,7 +29,6 @@ from tenacity import RetryCallState, retry, retry_if_exception_type, wait_expone
 
 from blocks.prefect.gateway import open_deployments
 from blocks.settings import VenueSettings
-from commands.users import list_users
 from db.encryption.envelope import load_master_keys
 from db.engine.settings import DatabaseSettings
 from db.session import Database
@@ -47,7 +46,7 @@ from telegram.request.request import Services
 from telegram.request.settings import BotSettings
 from telegram.views.help import build_menu
 from trading.domain.accounts import ENGLISH, Language
-from trading.domain.errors import PermanentError, QuorumError
+from trading.domain.errors import PermanentError
 from trading.domain.units import VenueName
 
 UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
@@ -70,7 +69,7 @@ async def run_bot() -> None:
             bot=bot,
             database=services.database,
             clock=services.clock,
-            admin_chats=sorted(await list_admins(services)),
+            admin_chats=sorted(settings.telegram_admins),
             operator_url=OperatorUrl(settings.operator_alert_url),
         )
         tasks = [
@@ -163,10 +162,10 @@ async def keep_menus(
     """Set the command menus once; a refusal of Telegram is tried again and stops nothing else."""
     while True:
         try:
-            await show_menus(bot, admins=await list_admins(services))
+            await show_menus(bot, admins=services.settings.telegram_admins)
         except TelegramRetryAfter as error:
             wait = float(error.retry_after)
-        except (TelegramAPIError, QuorumError) as error:
+        except TelegramAPIError as error:
             logger.warning("The command menus are not set: %s", type(error).__name__)
             wait = LONGEST_WAIT_SECONDS
         else:
@@ -194,10 +193,3 @@ def _menu(language: Language, *, is_admin: bool) -> list[BotCommand]:
         BotCommand(command=one.command, description=one.description)
         for one in build_menu(is_admin=is_admin, language=language)
     ]
-
-
-async def list_admins(services: Services) -> frozenset[int]:
-    """List the Telegram ids of the admins, from the settings and the database."""
-    users = await list_users(services.database)
-    known = {u.telegram_id for u in users if u.is_admin and u.telegram_id is not None}
-    return services.settings.telegram_admins | known

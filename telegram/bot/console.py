@@ -12,6 +12,7 @@ from re import sub
 from commands.conversation import load_user
 from telegram.bot.router import explain_unknown, find_verb, understand
 from telegram.delivery.sending import list_messages
+from telegram.handlers.signup import with_rights
 from telegram.request.request import Answer, Ask, Picture, Services
 from telegram.views.errors import render_bad_input
 from telegram.views.message import Button, Reply
@@ -80,7 +81,7 @@ class TerminalChat:
         user = await load_user(self._services.database, self._user_id)
         if user is None:
             raise BadInput(message("user-gone"))
-        return user
+        return with_rights(user, settings=self._services.settings)
 
 
 def _list_buttons(reply: Reply) -> Iterator[Button]:

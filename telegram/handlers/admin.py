@@ -3,7 +3,10 @@
 command -> confirmation where other users are concerned -> commands.switches, commands.operations
 """
 
+from dataclasses import replace
+
 from commands import operations, switches
+from telegram.handlers.signup import with_rights
 from telegram.request.request import Answer, Ask, Verb
 from telegram.views.dialogs.admin import (
     render_banned_user,
@@ -21,7 +24,10 @@ from trading.domain.units import TradingState
 
 async def show_users(ask: Ask) -> Answer:
     """List every user."""
-    return render_users(await operations.load_user_lines(ask), language=ask.language)
+    lines = await operations.load_user_lines(ask)
+    settings = ask.services.settings
+    shown = [replace(one, user=with_rights(one.user, settings=settings)) for one in lines]
+    return render_users(shown, language=ask.language)
 
 
 async def show_health(ask: Ask) -> Answer:

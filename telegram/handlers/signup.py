@@ -49,16 +49,20 @@ async def register(services: Services, person: Person, *, code: str) -> User | R
     return await users.register(
         services.database,
         person,
-        is_admin=person.telegram_id in settings.telegram_admins,
         now=services.clock(),
     )
 
 
-def with_rights(user: User | None, *, settings: BotSettings) -> User | None:
-    """The user, with the admin's rights that the settings grant."""
-    if user is not None and user.telegram_id in settings.telegram_admins:
-        return replace(user, is_admin=True)
-    return user
+def with_rights(user: User, *, settings: BotSettings) -> User:
+    """
+    The user, with an admin's rights if and only if the settings name the Telegram account.
+
+    The database grants no rights to a Telegram account: an admin removed from the settings would
+    keep the rights, and a writer of the database could add an admin.
+    """
+    if user.telegram_id is None:
+        return user
+    return replace(user, is_admin=user.telegram_id in settings.telegram_admins)
 
 
 def _check_signup(settings: BotSettings, person: Person, *, code: str) -> Reply | None:

@@ -109,14 +109,14 @@ CHANGES: dict[str, Call] = {
         make_transfer(b.user_id, n), status=TransferStatus.DONE, reason=plain(""), now=n
     ),
     "accounts.put_check_off": lambda r, _b, n: r.put_check_off(PAPER, until=n),
-    "accounts.rewrap_accounts": lambda r, _b, _n: r.rewrap_accounts(keys=KEYS),
+    "accounts.rewrap_accounts": lambda r, _b, _n: _count_rewrapped(r),
     "accounts.remove_account": lambda r, _b, _n: r.remove_account(PAPER),
     "pairs.set_paused": lambda r, _b, _n: r.set_paused(BTC, is_paused=True),
     "pairs.set_capital": lambda r, _b, _n: r.set_capital(BTC, capital=Decimal(1)),
     "pairs.set_overrides": lambda r, _b, _n: r.set_overrides(BTC, overrides={}),
     "pairs.remove_pair": lambda r, _b, _n: r.remove_pair(BTC),
     "states.set_trading_state": lambda r, _b, _n: r.set_trading_state(
-        TradingState.HALTED, reason=plain("not mine")
+        TradingState.HALTED, reason="not mine"
     ),
     "intents.claim_intent": lambda r, b, n: r.claim_intent(
         b.intent.client_order_id, worker="thief", now=n, lease=LEASE
@@ -176,6 +176,11 @@ ADDITIONS: dict[str, Call] = {
 }
 
 EVERY_CALL = {**READS, **CHANGES, **ADDITIONS}
+
+
+async def _count_rewrapped(repository: Any) -> int:
+    rewrapped = await repository.rewrap_accounts(keys=KEYS)
+    return int(rewrapped.count)
 
 
 def list_tenant_repositories(tenant: Tenant) -> dict[str, TenantRepository]:

@@ -15,6 +15,7 @@ from db.server.bootstrap import (
     prepare_database,
     prepare_database_now,
     prepare_prefect_database,
+    replace_role_passwords,
 )
 from db.server.embedded import EmbeddedPostgres
 from db.session import Database
@@ -44,10 +45,10 @@ def admin_url(own_server: EmbeddedPostgres) -> Iterator[str]:
         server.execute("DROP DATABASE empty WITH (FORCE)")
 
 
-@pytest.fixture
-def secrets(tmp_path: Path) -> Path:
-    """Where the passwords go."""
-    return tmp_path / "secrets"
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home's passwords: roles belong to the whole server of this module."""
+    return tmp_path_factory.mktemp("home") / "secrets"
 
 
 async def test_an_empty_database_becomes_ready(admin_url: str, secrets: Path) -> None:
@@ -94,16 +95,21 @@ def test_a_maintenance_database_is_never_filled(
 def test_passwords_are_kept_from_everybody_else(admin_url: str, secrets: Path) -> None:
     urls = prepare_database_now(admin_url, secrets=secrets)
     files = sorted(secrets.iterdir())
-    assert [path.name for path in files] == ["quorum_app-password", "quorum_operator-password"]
+    names = {path.name for path in files}
+    assert names - {"prefect-password"} == {"quorum_app-password", "quorum_operator-password"}
     assert secrets.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
-    assert make_url(urls.app).password == files[0].read_text()
-    assert files[0].read_text() not in repr(urls)
+    password = (secrets / "quorum_app-password").read_text()
+    assert make_url(urls.app).password == password
+    assert password not in repr(urls)
 
 
-def test_a_lost_password_is_made_anew(admin_url: str, secrets: Path) -> None:
+def test_a_lost_password_is_made_anew_by_the_verb_only(admin_url: str, secrets: Path) -> None:
     before = prepare_database_now(admin_url, secrets=secrets)
     (secrets / "quorum_app-password").unlink()
+    with pytest.raises(PermanentError, match="replace-passwords"):
+        prepare_database_now(admin_url, secrets=secrets)
+    replace_role_passwords(admin_url, secrets=secrets)
     after = prepare_database_now(admin_url, secrets=secrets)
     assert make_url(after.app).password != make_url(before.app).password
     with connect_as(after.app) as app:

@@ -44,7 +44,6 @@ async def load_state(stage: Stage) -> TradingState:
 
 
 async def test_the_settings_make_an_admin(stage: Stage, admin: Person) -> None:
-    assert (await stage.load_user(ADMIN)).is_admin
     assert "/broadcast" in (await admin.ask("/help")).text
 
 
