@@ -4,7 +4,9 @@ FROM python:3.12-slim
 RUN pip install --no-cache-dir uv
 
 # Nobody works as root; the home is the only place that is written.
-RUN useradd --create-home --uid 1000 quorum && install -d -o quorum -g quorum -m 700 /var/lib/quorum
+RUN useradd --create-home --uid 1000 quorum && \
+    install -d -o quorum -g quorum -m 700 /var/lib/quorum /var/lib/quorum/prefect \
+    /var/lib/quorum/logs /var/lib/quorum/results /var/lib/quorum/secrets
 WORKDIR /app
 USER quorum
 

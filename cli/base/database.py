@@ -19,7 +19,7 @@ from typing import IO, Any
 from cli.base.home import Home
 from db.encryption.secrets import replace_secret
 from db.engine.settings import DatabaseSettings
-from db.server.bootstrap import prepare_database, prepare_prefect_database
+from db.server.bootstrap import fill_password, prepare_database, prepare_prefect_database
 from db.server.embedded import EmbeddedPostgres
 
 ADDRESSES_FILE = "database-addresses"
@@ -64,6 +64,17 @@ def load_published_access(home: Home) -> DatabaseAccess | None:
     return DatabaseAccess(app_url=addresses["app"], operator_url=addresses["operator"])
 
 
+def load_given_access(home: Home, *, settings: DatabaseSettings) -> DatabaseAccess | None:
+    """The addresses of the environment, passwords from the home; None without both addresses."""
+    app, operator = settings.database_app_url, settings.database_operator_url
+    if app is None or operator is None:
+        return None
+    return DatabaseAccess(
+        app_url=fill_password(app.get_secret_value(), secrets=home.secrets),
+        operator_url=fill_password(operator.get_secret_value(), secrets=home.secrets),
+    )
+
+
 @asynccontextmanager
 async def open_database_access(
     home: Home, *, settings: DatabaseSettings
@@ -74,13 +85,11 @@ async def open_database_access(
     Raises:
         PermanentError: when the database can't be reached or migrated, or is of another version.
     """
-    if settings.database_app_url and settings.database_operator_url:
-        yield DatabaseAccess(
-            app_url=settings.database_app_url.get_secret_value(),
-            operator_url=settings.database_operator_url.get_secret_value(),
-        )
+    if (given := load_given_access(home, settings=settings)) is not None:
+        yield given
     elif settings.database_url:
-        urls = await prepare_database(settings.database_url.get_secret_value(), home.secrets)
+        address = fill_password(settings.database_url.get_secret_value(), secrets=home.secrets)
+        urls = await prepare_database(address, home.secrets)
         yield DatabaseAccess(app_url=urls.app, operator_url=urls.operator)
     else:
         async with _open_embedded(home) as access:

@@ -105,14 +105,22 @@ def build_ui_url(port: int) -> str:
 
 def ensure_auth_string(home: Home) -> str:
     """user:password of the API and of the UI, made once."""
-    return home.ensure_secret(AUTH_FILE, make=lambda: f"{AUTH_USER}:{make_password()}")
+    return home.ensure_secret(AUTH_FILE, make=make_auth_string)
 
 
 def ensure_encryption_key(home: Home) -> str:
     """The Fernet key of Prefect's blocks, created once; else kept beside the blocks."""
-    return home.ensure_secret(
-        ENCRYPTION_KEY_FILE, make=lambda: base64.urlsafe_b64encode(os.urandom(32)).decode()
-    )
+    return home.ensure_secret(ENCRYPTION_KEY_FILE, make=make_encryption_key)
+
+
+def make_auth_string() -> str:
+    """A new user:password of the API."""
+    return f"{AUTH_USER}:{make_password()}"
+
+
+def make_encryption_key() -> str:
+    """A new Fernet key."""
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()
 
 
 def isolate_prefect(home: Home) -> None:

@@ -64,13 +64,13 @@ def restore(
 async def _back_up(file: Path) -> tuple[int, Path]:
     from db.engine.settings import DatabaseSettings
     from db.server import backup as backups
+    from db.server.bootstrap import fill_password
 
     home = _open_home()
     settings = DatabaseSettings(home=home.root)
     if settings.database_url is not None:
-        size = await asyncio.to_thread(
-            backups.back_up, settings.database_url.get_secret_value(), file=file
-        )
+        address = fill_password(settings.database_url.get_secret_value(), secrets=home.secrets)
+        size = await asyncio.to_thread(backups.back_up, address, file=file)
         return size, home.secrets
     from cli.base.database import open_database_access
 
@@ -85,6 +85,7 @@ async def _restore(file: Path) -> None:
     from cli.base.database import DatabaseAccess, publish_access
     from db.engine.settings import DatabaseSettings
     from db.server import backup as backups
+    from db.server.bootstrap import fill_password
     from db.server.embedded import EmbeddedPostgres
 
     backups.check_backup(file)
@@ -93,7 +94,7 @@ async def _restore(file: Path) -> None:
         raise PermanentError("Quorum runs on this home: stop it first. Nothing was changed.")
     settings = DatabaseSettings(home=home.root)
     if settings.database_url is not None:
-        address = settings.database_url.get_secret_value()
+        address = fill_password(settings.database_url.get_secret_value(), secrets=home.secrets)
         urls = await asyncio.to_thread(backups.restore, address, file=file, secrets=home.secrets)
         publish_access(home, DatabaseAccess(app_url=urls.app, operator_url=urls.operator))
         await _halt(urls)

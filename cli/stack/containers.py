@@ -37,12 +37,16 @@ def serve(
 ) -> None:
     """Become the Prefect server, with our settings."""
     from cli.base.environment import read_environment
-    from cli.base.prefect_settings import build_server_environment
+    from cli.base.prefect_settings import DATABASE_ADDRESS, build_server_environment
     from cli.stack.prefect_server import build_server_command
+    from db.server.bootstrap import fill_password
 
-    environment = build_server_environment(
-        _open_home(), port=port, inherited=read_environment(), database_url=None
-    )
+    home, inherited = _open_home(), read_environment()
+    if DATABASE_ADDRESS in inherited:
+        inherited[DATABASE_ADDRESS] = fill_password(
+            inherited[DATABASE_ADDRESS], secrets=home.secrets
+        )
+    environment = build_server_environment(home, port=port, inherited=inherited, database_url=None)
     _become(build_server_command(host=host, port=port), environment=environment)
 
 
@@ -80,6 +84,17 @@ def serve_metrics(
     environment = asyncio.run(_build_environment(_open_home()))
     command = [sys.executable, "-m", "flows.metrics_server", "--host", host, "--port", str(port)]
     _become(command, environment=environment)
+
+
+@commands.command("make-secrets", rich_help_panel="One process each, for containers")
+def make_secrets(
+    folder: Annotated[Path, typer.Argument(help="Where docker-compose.yml finds the files.")],
+) -> None:
+    """Make the missing secret files of the containers; existing files stay."""
+    from cli.stack.container_secrets import make_secret_files
+
+    names = make_secret_files(folder)
+    print(f"Made {', '.join(names) or 'nothing new'} in {folder}: keep a copy elsewhere.")
 
 
 def _open_home() -> "Home":
@@ -124,14 +139,16 @@ async def _prepare(home: "Home") -> "Registration | None":
 
 
 async def _build_environment(home: "Home") -> dict[str, str]:
-    from cli.base.database import load_published_access
+    from cli.base.database import load_given_access, load_published_access
     from cli.base.environment import build_work_environment, read_environment
     from cli.base.market import choose_market
     from cli.base.prefect_settings import build_client_environment
     from cli.base.settings import CliSettings
+    from db.engine.settings import DatabaseSettings
     from trading.domain.errors import PermanentError
 
-    access, api_url = load_published_access(home), CliSettings().prefect_api_url
+    given = load_given_access(home, settings=DatabaseSettings(home=home.root))
+    access, api_url = given or load_published_access(home), CliSettings().prefect_api_url
     if access is None or api_url is None:
         raise PermanentError(
             "Nothing is prepared here: set QUORUM_PREFECT_API_URL and run `quorum prepare` on the "

@@ -105,7 +105,7 @@ def load_master_keys(secrets: Path, *, from_environment: SecretStr | None = None
     """
     if from_environment is not None:
         return _parse_keys(from_environment.get_secret_value())
-    return _parse_keys(load_or_create(secrets / MASTER_KEY_FILE, make=_make_key_text))
+    return _parse_keys(load_or_create(secrets / MASTER_KEY_FILE, make=make_key_text))
 
 
 def add_master_key(secrets: Path) -> MasterKeys:
@@ -189,7 +189,8 @@ def _join(key_id: str, wrapped: bytes, rest: bytes) -> bytes:
     return FORMAT + bytes.fromhex(key_id) + wrapped + rest
 
 
-def _make_key_text() -> str:
+def make_key_text() -> str:
+    """A new master key in base64."""
     return base64.b64encode(os.urandom(KEY_BYTES)).decode()
 
 

@@ -18,6 +18,7 @@ from psycopg import sql
 from sqlalchemy import URL, Connection, NullPool, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from db.encryption.secrets import load_or_create
 from db.engine.errors import describe
 from db.server.roles import (
     APP_ROLE,
@@ -144,6 +145,20 @@ def replace_role_passwords(admin_url: str, *, secrets: Path) -> list[str]:
     except psycopg.Error as error:
         raise PermanentError(f"The database refused: {describe(error)}") from error
     return [role for (role,) in rows]
+
+
+def fill_password(address: str, *, secrets: Path) -> str:
+    """
+    Complete an address without a password by the secret of the role, `ROLE-password`.
+
+    A container gets the address in the environment and the password as a mounted file. An address
+    with a password, or without such a file, is returned unchanged.
+    """
+    url = make_url(address)
+    file = secrets / f"{url.username}-password"
+    if url.password is not None or not url.username or not file.exists():
+        return address
+    return _text(url.set(password=load_or_create(file)))
 
 
 def parse_url(text: str) -> URL:
