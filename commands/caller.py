@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from commands.gateway import Gateway
+from commands.deployments.gateway import Gateway
 from commands.settings import CommandSettings
 from db.session import Database, Operator, Tenant
 from reports.texts.catalog import tell as tell_error

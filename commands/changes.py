@@ -8,12 +8,18 @@ Every change writes an audit entry; the caller of `set_capital` writes the entry
 from datetime import datetime
 from decimal import Decimal
 
+from blocks.prefect.drift import UiSwitch
 from db.session import Tenant
 from trading.domain.accounts import PairConfig
+from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.messages import message
 from trading.domain.units import ZERO, Mode, Pair, sum_money
 from trading.portfolio.valuation import sum_ledger
 from trading.requests import check_removable, find_pair
 from trading.risk.circuit_breaker import resume_breaker
+
+PREFECT_UI = "prefect-ui"
+"""The actor of a pause or resume in the Prefect UI, in the audit log."""
 
 
 async def add_pair(tenant: Tenant, config: PairConfig, *, actor: str, now: datetime) -> None:
@@ -104,6 +110,36 @@ async def resume_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) 
             detail[f"closed_{owner}_breaker"] = str(breaker.code)
             detail |= {f"{owner}_{name}": figure for name, figure in breaker.figures.items()}
     await tenant.audit.append(actor, action="resume", detail=detail, now=now)
+
+
+async def adopt_switch(tenant: Tenant, switch: UiSwitch, *, now: datetime) -> bool:
+    """
+    Write a pause of the Prefect UI, or the end of such a pause, and tell the pair's owner.
+
+    False, and nothing changes, for a pair that is paused already, and for the end of a pause that
+    did not begin in the Prefect UI. The end neither closes a breaker nor drops a close request.
+    """
+    if not await tenant.pairs.set_paused_in_prefect(switch.pair, is_paused=switch.is_paused):
+        return False
+    action = "pause" if switch.is_paused else "resume"
+    pair = str(switch.pair)
+    await tenant.audit.append(PREFECT_UI, action=action, detail={"pair": pair}, now=now)
+    told = (
+        message("alert-paused-in-prefect", pair=pair)
+        if switch.is_paused
+        else message("alert-resumed-in-prefect", pair=pair)
+    )
+    await tenant.alerts.enqueue_alert(
+        Alert(
+            user_id=switch.user_id,
+            kind=AlertKind.STATE_CHANGED,
+            severity=Severity.WARNING,
+            text=told,
+            dedupe_key=f"prefect-{action}:{pair}:{now.isoformat()}",
+            created_at=now,
+        )
+    )
+    return True
 
 
 async def _sum_net_pnl(tenant: Tenant, scope: Pair | None) -> Decimal:

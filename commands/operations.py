@@ -7,8 +7,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from blocks.prefect.system import SystemState
 from commands.caller import Caller
 from commands.council.health import CouncilHealth, load_council_health
+from commands.deployments.gateway import Gateway
 from db.session import Database
 from trading.domain.accounts import User
 from trading.domain.alerts import Alert, AlertKind, Severity
@@ -35,7 +37,7 @@ class HealthView:
     The system now.
 
     Attributes:
-        scheduler_answers: the Prefect API answers.
+        system: pool, queues and system deployments; None when the Prefect API does not answer.
         last_cycle_at: newest cycle of any user, None before the first.
         council: the quorum, and seats that can't vote.
         backlog: number of undelivered messages; `oldest_waiting_at` is the time of the oldest.
@@ -43,7 +45,7 @@ class HealthView:
 
     now: datetime
     state: TradingState
-    scheduler_answers: bool
+    system: SystemState | None
     users: int
     pairs: int
     open_positions: int
@@ -74,15 +76,15 @@ async def load_user_lines(caller: Caller) -> tuple[UserLine, ...]:
 
 async def load_health(caller: Caller) -> HealthView:
     """Load the state of the system."""
-    answers = await caller.follow(lambda gateway: gateway.ping())
     quorum = caller.services.settings.limits.quorum
     council = await load_council_health(caller.services.database, quorum=quorum, now=caller.now)
+    system = await _read_system(caller)
     async with caller.operator() as operator:
         cycles = await operator.cycles.load_last_cycle_times()
         return HealthView(
             now=caller.now,
             state=await operator.states.load_trading_state(None),
-            scheduler_answers=answers,
+            system=system,
             users=len(await operator.users.list_users()),
             pairs=len(await operator.pairs.list_all_pairs()),
             open_positions=len(await operator.positions.list_all_open_positions()),
@@ -91,6 +93,16 @@ async def load_health(caller: Caller) -> HealthView:
             backlog=await operator.alerts.count_backlog(),
             oldest_waiting_at=await operator.alerts.load_oldest_waiting_at(),
         )
+
+
+async def _read_system(caller: Caller) -> SystemState | None:
+    states: list[SystemState] = []
+
+    async def read(gateway: Gateway) -> None:
+        states.append(await gateway.read_system())
+
+    await caller.follow(read)
+    return states[0] if states else None
 
 
 async def broadcast(caller: Caller, text: str, *, is_confirmed: bool) -> int:

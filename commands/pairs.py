@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from commands import changes
 from commands.caller import Caller
-from commands.gateway import Gateway
+from commands.deployments.gateway import Gateway
 from commands.instruments import keep_instrument, load_instrument
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput

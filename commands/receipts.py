@@ -6,6 +6,7 @@ from commands.caller import Caller
 from db.session import Tenant
 from trading.council.cassette import CassetteEntry
 from trading.cycle import CycleRecord
+from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput
 from trading.domain.messages import message, plain
 from trading.domain.units import Pair
@@ -42,6 +43,12 @@ async def load_receipt(
     if cycle_time is None:
         raise BadInput(message("receipt-missing", of=of))
     raise BadInput(message("receipt-missing-at", of=of, cycle=cycle_time))
+
+
+async def find_config(caller: Caller, record: CycleRecord) -> PairConfig | None:
+    """The pair of a receipt as the pair is now; None for a removed pair."""
+    async with caller.tenant() as tenant:
+        return await tenant.pairs.load_pair(record.key.pair)
 
 
 async def load_exchanges(caller: Caller, record: CycleRecord) -> tuple[CassetteEntry, ...]:

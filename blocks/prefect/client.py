@@ -14,13 +14,25 @@ from typing import Any
 import httpx
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterTags,
+    FlowFilter,
+    FlowFilterName,
+)
+from prefect.client.schemas.objects import WorkPool
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectHTTPStatusError
 
-from blocks.prefect.specs import WORK_POOL, list_queues
+from blocks.prefect.specs import CYCLE_FLOW, TRADING_TAG, WORK_POOL, list_queues
 from blocks.settings import PoolSettings
 from trading.domain.errors import PermanentError, TransientError
 
 REFUSED = frozenset({401, 403})
+DRAINING = "Paused by Quorum for a shutdown; the next start resumes it."
+"""Description of a pool that `drain_pool` has paused; any other pause was made by a person."""
+PAGE = 200
+"""Most deployments that the API hands out at once."""
 _SILENT = "The Prefect API does not answer: what you set is stored, and is applied when it does."
 
 
@@ -85,7 +97,9 @@ async def prepare_pool(
     template: dict[str, Any] | None = None,
 ) -> None:
     """
-    Create or update the work pool and the queues; unpause the pool.
+    Create or update the work pool and the queues; end a pause of `drain_pool`.
+
+    A pause made by a person stays, also when the pool is created again.
 
     Prefect can't change a pool's type: a pool of another type is created again. The deployments
     lose the queue, a drift for the gateway to repair; scheduled runs of the old pool are lost.
@@ -97,26 +111,42 @@ async def prepare_pool(
     """
     with translate_errors():
         template = template or await _load_template(client, pool_type=pool_type)
-        await _delete_other_type(client, pool_type=pool_type)
+        pool = await _read_pool(client)
+        is_paused = pool is not None and pool.is_paused and pool.description != DRAINING
+        if pool is not None and pool.type != pool_type:
+            await client.delete_work_pool(WORK_POOL)
         try:
             await client.create_work_pool(
-                WorkPoolCreate(name=WORK_POOL, type=pool_type, base_job_template=template)
+                WorkPoolCreate(
+                    name=WORK_POOL,
+                    type=pool_type,
+                    base_job_template=template,
+                    is_paused=is_paused,
+                )
             )
         except ObjectAlreadyExists:
             await client.update_work_pool(
-                WORK_POOL, WorkPoolUpdate(base_job_template=template, is_paused=False)
+                WORK_POOL,
+                WorkPoolUpdate(base_job_template=template, is_paused=is_paused, description=""),
             )
         for name, priority in list_queues(PoolSettings().shards).items():
             await ensure_queue(client, name=name, priority=priority)
 
 
-async def _delete_other_type(client: PrefectClient, *, pool_type: str) -> None:
+async def drain_pool(client: PrefectClient) -> None:
+    """Pause the pool until the next `prepare_pool`; a pause made by a person stays as it is."""
+    with translate_errors():
+        pool = await _read_pool(client)
+        if pool is not None and not pool.is_paused:
+            change = WorkPoolUpdate(is_paused=True, description=DRAINING)
+            await client.update_work_pool(WORK_POOL, change)
+
+
+async def _read_pool(client: PrefectClient) -> WorkPool | None:
     try:
-        pool = await client.read_work_pool(WORK_POOL)
+        return await client.read_work_pool(WORK_POOL)
     except ObjectNotFound:
-        return
-    if pool.type != pool_type:
-        await client.delete_work_pool(WORK_POOL)
+        return None
 
 
 async def _load_template(client: PrefectClient, *, pool_type: str) -> dict[str, Any]:
@@ -135,3 +165,18 @@ async def ensure_queue(client: PrefectClient, *, name: str, priority: int) -> No
         queue = await client.read_work_queue_by_name(name, work_pool_name=WORK_POOL)
         if queue.priority != priority:
             await client.update_work_queue(queue.id, priority=priority)
+
+
+async def list_pair_deployments(client: PrefectClient) -> list[DeploymentResponse]:
+    """The deployments of every pair."""
+    found: list[DeploymentResponse] = []
+    while True:
+        page = await client.read_deployments(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[CYCLE_FLOW])),
+            deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=[TRADING_TAG])),
+            limit=PAGE,
+            offset=len(found),
+        )
+        found += page
+        if len(page) < PAGE:
+            return found

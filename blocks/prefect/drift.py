@@ -3,11 +3,12 @@
 DeploymentSpec -> request of `create_deployment`
 DeploymentResponse, DeploymentSpec -> has_drifted
 specs and deployments by name -> Drift -> SyncReport
+specs and deployments by name -> pauses and resumes made in the Prefect UI (UiSwitch)
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions
@@ -15,17 +16,39 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import IntervalSchedule
 
 from blocks.prefect.specs import (
+    PAUSED_TAG,
     SINGLE_RUN,
     WORK_POOL,
     DeploymentSpec,
     Schedule,
     build_parameter_schema,
 )
+from trading.domain.accounts import PairConfig
+from trading.domain.units import Pair, UserId
 
 _OPTIONS = ConcurrencyOptions(
     collision_strategy=ConcurrencyLimitStrategy(SINGLE_RUN["collision_strategy"]),
     grace_period_seconds=SINGLE_RUN["grace_period_seconds"],
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UiSwitch:
+    """A pause, or the end of a pause, of a pair's deployment or schedule in the Prefect UI."""
+
+    user_id: UserId
+    pair: Pair
+    is_paused: bool
+
+
+class PairBooks(Protocol):
+    """The pairs in the database, as far as a `sync` needs the database."""
+
+    async def load_pairs(self) -> tuple[PairConfig, ...]: ...
+
+    async def adopt_switches(self, switches: Iterable[UiSwitch]) -> None:
+        """Write pauses and resumes of the Prefect UI into the database."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +98,26 @@ def compare_all(
         gone=[found for name, found in stands.items() if name not in specs],
         count=len(specs),
     )
+
+
+def find_ui_switches(
+    specs: Mapping[str, DeploymentSpec], *, current: Iterable[DeploymentResponse]
+) -> tuple[UiSwitch, ...]:
+    """Pairs whose deployment was paused or resumed since Quorum wrote `PAUSED_TAG`."""
+    return tuple(
+        UiSwitch(
+            user_id=UserId(specs[found.name].parameters["user_id"]),
+            pair=Pair.parse(specs[found.name].parameters["pair"]),
+            is_paused=is_stopped(found),
+        )
+        for found in current
+        if found.name in specs and is_stopped(found) != (PAUSED_TAG in found.tags)
+    )
+
+
+def is_stopped(found: DeploymentResponse) -> bool:
+    """Whether no scheduled run starts: the deployment or a schedule is paused."""
+    return found.paused or any(not schedule.active for schedule in found.schedules)
 
 
 def build_request(spec: DeploymentSpec) -> dict[str, Any]:

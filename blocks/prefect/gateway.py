@@ -9,48 +9,54 @@ full spec. Pausing a deployment removes the scheduled runs at once, and resuming
 within seconds; pausing only the schedule does neither, so the gateway pauses deployments. Every
 write drops the scheduled runs, so `sync` writes differences only. A create costs about 0.3 s of
 server CPU, so at most `CONCURRENT_WRITES` run at the same time.
+
+A tag distinguishes our pauses from pauses made in the Prefect UI; `sync` hands the latter to the
+database.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterTags,
-    FlowFilter,
-    FlowFilterName,
-)
+from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound
 
-from blocks.prefect.client import limit_answer_time, open_client, translate_errors
-from blocks.prefect.drift import Drift, SyncReport, build_request, compare_all, has_drifted
+from blocks.prefect.client import (
+    limit_answer_time,
+    list_pair_deployments,
+    open_client,
+    translate_errors,
+)
+from blocks.prefect.drift import (
+    Drift,
+    PairBooks,
+    SyncReport,
+    build_request,
+    compare_all,
+    find_ui_switches,
+    has_drifted,
+)
 from blocks.prefect.specs import (
     CYCLE_FLOW,
     INTERACTIVE_QUEUE,
-    TRADING_TAG,
-    WORK_POOL,
+    PAUSED_TAG,
     DeploymentSpec,
     build_pair_name,
     build_pair_spec,
 )
-from blocks.prefect.system import SystemState, restore_system
+from blocks.prefect.system import SystemState, read_system, restore_system
 from blocks.settings import PoolSettings
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput, TransientError
 from trading.domain.messages import message
 from trading.domain.units import Pair, UserId
 
-type Reload = Callable[[], Awaitable[Iterable[PairConfig]]]
-
-PAGE = 200
-"""Most deployments that the API hands out at once."""
 CONCURRENT_WRITES = 4
 POLL_SECONDS = 0.25
 
@@ -167,26 +173,23 @@ class Deployments:
             await asyncio.sleep(POLL_SECONDS)
         raise TransientError(f"{full_name} has not ended within {seconds:.0f} s.")
 
-    async def ping(self) -> None:
-        """Raises when the API does not answer."""
-        async with limit_answer_time(self._answer_seconds):
-            await self._client.read_work_pool(WORK_POOL)
-
     async def sync(
-        self, configs: Iterable[PairConfig], *, reload: Reload | None = None
+        self, configs: Iterable[PairConfig], *, books: PairBooks | None = None
     ) -> SyncReport:
         """
         Make the pairs' deployments match the database: create, change and delete.
 
-        Safe to repeat and to interrupt; a correct deployment is not written. The first failure is
-        raised after all other deployments are done.
+        Pauses made in the Prefect UI are written into `books` first and then stay. Safe to repeat
+        and to interrupt; a correct deployment is not written. The first failure is raised after
+        all other deployments are done.
 
         Args:
             configs: the pairs.
-            reload: reads the pairs again before any deletion, because a pair added in the meantime
-                has a deployment and is missing in `configs`.
+            books: reads the pairs again before any deletion, because a pair added in the meantime
+                has a deployment and is missing in `configs`; without books a pause made in the
+                UI is undone.
         """
-        drift = await self._find_drift(configs, reload=reload)
+        drift = await self._find_drift(configs, books=books)
         with translate_errors():
             await self._apply([*drift.missing, *drift.drifted], gone=drift.gone)
         return drift.report
@@ -195,17 +198,28 @@ class Deployments:
         """Create missing queues and system deployments; report pauses and a missing pool."""
         return await restore_system(self._client, shards=self._shards)
 
+    async def read_system(self) -> SystemState:
+        """The state of pool, queues and system deployments; nothing is written."""
+        async with limit_answer_time(self._answer_seconds):
+            return await read_system(self._client, shards=self._shards)
+
     async def compare(self, configs: Iterable[PairConfig]) -> SyncReport:
         """Changes a `sync` would make; nothing is written."""
-        return (await self._find_drift(configs, reload=None)).report
+        return (await self._find_drift(configs, books=None)).report
 
-    async def _find_drift(self, configs: Iterable[PairConfig], *, reload: Reload | None) -> Drift:
+    async def _find_drift(
+        self, configs: Iterable[PairConfig], *, books: PairBooks | None
+    ) -> Drift:
         specs = {spec.name: spec for spec in self._build_specs(configs)}
         with translate_errors():
-            drift = compare_all(specs, current=await self._list_pairs())
-        if not drift.gone or reload is None:
+            current = await list_pair_deployments(self._client)
+        if books is not None and (switches := find_ui_switches(specs, current=current)):
+            await books.adopt_switches(switches)
+            specs = {spec.name: spec for spec in self._build_specs(await books.load_pairs())}
+        drift = compare_all(specs, current=current)
+        if not drift.gone or books is None:
             return drift
-        again = {spec.name for spec in self._build_specs(await reload())}
+        again = {spec.name for spec in self._build_specs(await books.load_pairs())}
         return replace(drift, gone=[found for found in drift.gone if found.name not in again])
 
     def _build_specs(self, configs: Iterable[PairConfig]) -> Iterator[DeploymentSpec]:
@@ -228,7 +242,7 @@ class Deployments:
                 raise outcome
 
     async def _remove(self, found: DeploymentResponse) -> None:
-        await self._client.pause_deployment(found.id)  # first: nothing new may start meanwhile
+        await self._switch(found, is_paused=True)  # first: nothing new may start meanwhile
         limit = (await self._client.read_deployment(found.id)).global_concurrency_limit
         if limit is None or not limit.active_slots:
             await self._client.delete_deployment(found.id)
@@ -242,28 +256,22 @@ class Deployments:
             current = await self._find(_full_name(user_id, pair))
             if current is None:
                 return False
-            client = self._client
-            await (client.pause_deployment if is_paused else client.resume_deployment)(current.id)
+            await self._switch(current, is_paused=is_paused)
             return True
+
+    async def _switch(self, found: DeploymentResponse, *, is_paused: bool) -> None:
+        """Pause or resume a deployment and write the tag, in a single request."""
+        tags = [tag for tag in found.tags if tag != PAUSED_TAG]
+        change = DeploymentUpdate(
+            paused=is_paused, tags=[*tags, PAUSED_TAG] if is_paused else tags
+        )
+        await self._client.update_deployment(found.id, change)
 
     async def _find(self, full_name: str) -> DeploymentResponse | None:
         try:
             return await self._client.read_deployment_by_name(full_name)
         except ObjectNotFound:
             return None
-
-    async def _list_pairs(self) -> list[DeploymentResponse]:
-        found: list[DeploymentResponse] = []
-        while True:
-            page = await self._client.read_deployments(
-                flow_filter=FlowFilter(name=FlowFilterName(any_=[CYCLE_FLOW])),
-                deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=[TRADING_TAG])),
-                limit=PAGE,
-                offset=len(found),
-            )
-            found += page
-            if len(page) < PAGE:
-                return found
 
 
 @asynccontextmanager

@@ -42,6 +42,9 @@ CYCLE_FLOW = "trading-cycle"
 CYCLE_ENTRYPOINT = "flows.trading_cycle.trading_cycle"
 CYCLE_SLUG = "cycle"
 TRADING_TAG = "trading"
+PAUSED_TAG = "paused"
+"""Tag of a pair's deployment that Quorum has paused. A deployment whose tag and pause differ was
+paused or resumed by a person in the Prefect UI."""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """A multiple of every interval we use; anchors count from it."""
 USER_SPREAD = timedelta(minutes=2)
@@ -154,19 +157,21 @@ def build_pair_spec(
     config: PairConfig, *, is_paused: bool | None = None, shards: int = 1
 ) -> DeploymentSpec:
     """The deployment of a user's pair; `is_paused` from the config when None."""
+    is_paused = config.is_paused if is_paused is None else is_paused
+    tags = (TRADING_TAG, f"user:{config.user_id}", f"pair:{config.pair}")
     return DeploymentSpec(
         flow=CYCLE_FLOW,
         name=build_pair_name(config.user_id, config.pair),
         entrypoint=CYCLE_ENTRYPOINT,
         queue=find_shard(config.user_id, config.pair, shards=shards),
         parameters={"user_id": int(config.user_id), "pair": str(config.pair)},
-        tags=(TRADING_TAG, f"user:{config.user_id}", f"pair:{config.pair}"),
+        tags=(*tags, PAUSED_TAG) if is_paused else tags,
         schedule=Schedule(
             interval=CYCLE_INTERVAL,
             anchor=EPOCH + compute_offset(config.user_id, config.pair),
             slug=CYCLE_SLUG,
         ),
-        is_paused=config.is_paused if is_paused is None else is_paused,
+        is_paused=is_paused,
         description=f"Cycles of user {config.user_id} on {config.pair}, {config.mode}.",
     )
 

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from trading.domain.accounts import PairConfig
 from trading.domain.units import Pair
 
 PIPE_COLUMNS = 160
@@ -105,6 +106,13 @@ def show_number(number: Decimal | None) -> str:
 def show_ratio(ratio: Decimal | None) -> str:
     """A ratio as percent with one decimal; a dash for None."""
     return "-" if ratio is None else f"{ratio:.1%}"
+
+
+def describe_pause(config: PairConfig) -> str:
+    """Whether the pair runs, and whose pause stops the pair."""
+    if config.is_paused_in_prefect:
+        return "paused in the Prefect UI"
+    return "paused" if config.is_paused else "running"
 
 
 def show_time(instant: datetime | None) -> str:

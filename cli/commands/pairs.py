@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.base.output import JsonOption, UserOption, print_json, print_table, show_money, show_time
+from cli.base.output import (
+    JsonOption,
+    UserOption,
+    describe_pause,
+    print_json,
+    print_table,
+    show_money,
+    show_time,
+)
 from cli.commands.user_session import NOT_RUNNING, run_command
 from trading.domain.units import Pair
 from trading.requests import parse_venue
@@ -103,7 +111,7 @@ def list_pairs(user: UserOption = "", as_json: JsonOption = False) -> None:
                 c.venue,
                 c.mode,
                 show_money(c.capital),
-                "paused" if c.is_paused else "running",
+                describe_pause(c),
                 show_time(c.created_at),
             )
             for c in configs

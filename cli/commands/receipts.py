@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.base.output import JsonOption, UserOption, print_json
+from cli.base.output import JsonOption, UserOption, describe_pause, print_json
 from cli.commands.user_session import run_command
 from trading.requests import parse_cycle_time
 
@@ -23,7 +23,7 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """Show the reasons for the outcome of a cycle."""
-    from commands.receipts import load_exchanges, load_receipt
+    from commands.receipts import find_config, load_exchanges, load_receipt
     from reports.documents.receipts import render_receipt_text
 
     cycle_time = parse_cycle_time(at) if at else None
@@ -33,7 +33,10 @@ def why(
         print_json({"exchanges": [asdict(entry) for entry in entries]})
         return
     text = render_receipt_text(record)
+    config = run_command(user, lambda one: find_config(one, record))
     if as_json:
-        print_json({"receipt": record, "text": text})
-    else:
-        print(text)
+        print_json({"receipt": record, "text": text, "config": config})
+        return
+    print(text)
+    if config is not None and config.is_paused:
+        print(f"No cycle starts now: {config.pair} is {describe_pause(config)}.")

@@ -12,6 +12,7 @@ import typer
 from cli.base.output import (
     JsonOption,
     UserOption,
+    describe_pause,
     print_json,
     print_table,
     show_money,
@@ -67,7 +68,7 @@ def _status_row(one: "PairStatus") -> tuple[str, ...]:
 
 def _describe_state(one: "PairStatus") -> str:
     if one.config.is_paused:
-        return "paused"
+        return describe_pause(one.config)
     if one.breaker.until is not None:
         return f"breaker until {one.breaker.until:%H:%M}"
     return "running"

@@ -44,7 +44,7 @@ def examine(
 
 
 async def _examine(home: "Home") -> "list[Finding]":
-    from cli.doctor import machine_checks, service_checks
+    from cli.doctor import machine_checks, prefect_checks, service_checks
 
     findings = [
         machine_checks.check_python(),
@@ -57,7 +57,7 @@ async def _examine(home: "Home") -> "list[Finding]":
         await asyncio.to_thread(service_checks.check_database, home),
     ]
     prefect, market, telegram, clock = await asyncio.gather(
-        service_checks.check_prefect(home),
+        prefect_checks.check_prefect(home),
         service_checks.check_market(),
         service_checks.check_telegram(),
         service_checks.check_clock(),

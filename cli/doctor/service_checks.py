@@ -1,4 +1,4 @@
-"""Checks of external services: database, Prefect, venues, models, Telegram.
+"""Checks of external services: database, venues, models, Telegram; Prefect has its own module.
 
 home, settings -> a request to each service -> Finding
 
@@ -9,22 +9,15 @@ import time
 from datetime import UTC, datetime
 
 import httpx
-from prefect.client.orchestration import PrefectClient
 
 from blocks.markets import build_live_markets
 from blocks.models.settings import CouncilSettings
-from blocks.prefect.client import open_client, translate_errors
-from blocks.prefect.gateway import Deployments
-from blocks.prefect.specs import ENTRYPOINTS, WORK_POOL
-from blocks.prefect.system import describe_pool
 from cli.base.database import load_running_access
 from cli.base.home import Home
-from cli.base.prefect_settings import ensure_auth_string
 from cli.base.settings import CliSettings
 from cli.doctor.findings import Finding, Health
 from commands.council.health import load_council_health
 from commands.settings import CommandSettings
-from commands.users import list_all_pairs
 from db.engine.settings import DatabaseSettings
 from db.server.embedded import EmbeddedPostgres
 from db.server.health import Revisions, load_revisions
@@ -34,7 +27,6 @@ from trading.council.seats import explain_voices
 from trading.domain.errors import QuorumError
 
 ASK_SECONDS = 5.0
-PAGE = 200
 TELEGRAM_API = "https://api.telegram.org"
 CLOCK_SOURCE = "https://fapi.binance.com/fapi/v1/time"
 WEAK_SKEW_SECONDS = 2.0
@@ -81,101 +73,6 @@ def find_admin_url(home: Home) -> str | None:
         return settings.database_url.get_secret_value()
     server = EmbeddedPostgres(home.postgres, secrets=home.secrets)
     return server.url if server.is_running() else None
-
-
-async def check_prefect(home: Home) -> list[Finding]:
-    """The API answers our password, a worker is online, the deployments match the database."""
-    state = home.load_state()
-    if state is None:
-        return [Finding(part="Prefect", health=Health.IDLE, detail="does not run", mend=START)]
-    try:
-        async with open_client(
-            str(state["api_url"]), auth_string=ensure_auth_string(home)
-        ) as client:
-            if trouble := await describe_pool(client):
-                return [_judge_pool(trouble)]
-            with translate_errors():
-                workers = await client.read_workers_for_work_pool(WORK_POOL)
-            online = [worker.name for worker in workers if worker.status == "ONLINE"]
-            drift = await _check_drift(home, gateway=Deployments(client))
-            flows = await _check_entrypoints(client)
-    except QuorumError as error:
-        return [
-            Finding(
-                part="Prefect",
-                health=Health.BROKEN,
-                detail=tell(error),
-                mend="See logs/prefect-server.log in the home; stop `quorum up` and start it.",
-            )
-        ]
-    return [
-        Finding(part="Prefect", health=Health.GOOD, detail=str(state["ui_url"])),
-        _judge_workers(online),
-        drift,
-        flows,
-    ]
-
-
-def _judge_pool(trouble: str) -> Finding:
-    return Finding(
-        part="Work pool",
-        health=Health.BROKEN,
-        detail=f"{WORK_POOL} {trouble}: no run starts; workers' guards still protect and close",
-        mend="Resume the pool in the Prefect UI; a pool that is gone: start `quorum up` again.",
-    )
-
-
-def _judge_workers(online: list[str]) -> Finding:
-    if online:
-        return Finding(part="Worker", health=Health.GOOD, detail=f"{', '.join(online)} online")
-    return Finding(
-        part="Worker",
-        health=Health.BROKEN,
-        detail="none is online: no cycle runs",
-        mend="See logs/worker.log in the home; was `quorum up` started with --workers 0?",
-    )
-
-
-async def _check_entrypoints(client: PrefectClient) -> Finding:
-    """Every deployment names a flow of Quorum, without steps before the flow."""
-    foreign, offset = [], 0
-    while page := await client.read_deployments(limit=PAGE, offset=offset):
-        offset += len(page)
-        foreign += [
-            deployment.name
-            for deployment in page
-            if deployment.entrypoint not in ENTRYPOINTS or deployment.pull_steps
-        ]
-    if not foreign:
-        return Finding(part="Flows", health=Health.GOOD, detail="all deployments run our flows")
-    return Finding(
-        part="Flows",
-        health=Health.BROKEN,
-        detail=f"{len(foreign)} deployments name foreign code: {', '.join(foreign[:5])}",
-        mend="Change the password of the Prefect UI, then delete these deployments there.",
-    )
-
-
-async def _check_drift(home: Home, *, gateway: Deployments) -> Finding:
-    access = load_running_access(home)
-    if access is None:
-        return Finding(part="Deployments", health=Health.IDLE, detail="no database to compare")
-    database = Database(access.app_url, operator_url=access.operator_url)
-    try:
-        configs = await list_all_pairs(database)
-    finally:
-        await database.close()
-    report = await gateway.compare(configs)
-    wrong = [*report.created, *report.updated, *report.removed]
-    if not wrong:
-        detail = f"{report.unchanged} match the database"
-        return Finding(part="Deployments", health=Health.GOOD, detail=detail)
-    return Finding(
-        part="Deployments",
-        health=Health.WEAK,
-        detail=f"{len(wrong)} differ from the database: {', '.join(wrong[:5])}",
-        mend="The next `quorum up` repairs it.",
-    )
 
 
 async def check_market() -> Finding:

@@ -115,6 +115,7 @@ async def _prepare(home: "Home") -> "Registration | None":
     from cli.base.prefect_settings import ensure_auth_string
     from cli.base.settings import CliSettings
     from cli.stack.registration import register_everything
+    from commands.deployments.sync import DatabaseBooks
     from commands.users import list_all_pairs
     from db.engine.settings import DatabaseSettings
     from db.session import Database
@@ -130,7 +131,7 @@ async def _prepare(home: "Home") -> "Registration | None":
                 return await register_everything(
                     client,
                     configs=await list_all_pairs(database),
-                    reload=lambda: list_all_pairs(database),
+                    books=DatabaseBooks(database, now=now_utc()),
                     now=now_utc(),
                     has_live_runs=True,
                 )

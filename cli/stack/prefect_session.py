@@ -7,6 +7,7 @@ may end, and only then the worker stops.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -15,21 +16,20 @@ from functools import partial
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.actions import WorkPoolUpdate
 from prefect.client.schemas.objects import FlowRun
 
-from blocks.prefect.client import open_client, translate_errors
+from blocks.prefect.client import drain_pool, open_client, translate_errors
 from blocks.prefect.gateway import Deployments
-from blocks.prefect.specs import WORK_POOL
 from cli.base.home import Home
 from cli.base.prefect_settings import build_api_url, ensure_auth_string
 from cli.stack.registration import Registration, register_everything
+from commands.deployments.sync import DatabaseBooks, sync_pairs, tend_system
 from commands.users import list_all_pairs
 from db.session import Database
 from flows.reaper import list_active_runs
 from reports.texts.catalog import tell
 from trading.domain.accounts import PairConfig
-from trading.domain.errors import BadInput, TransientError
+from trading.domain.errors import BadInput, QuorumError, TransientError
 
 COMPLETED = "completed"
 CANCELED = "canceled"
@@ -37,6 +37,7 @@ RUN_SECONDS = 180.0
 """A run of the first minute may wait for an interpreter to start on busy cores."""
 POLL_SECONDS = 0.3
 RETRY_SECONDS = 3.0
+logger = logging.getLogger(__name__)
 
 
 class PrefectLink:
@@ -51,9 +52,17 @@ class PrefectLink:
         return await register_everything(
             self._client,
             configs=await list_all_pairs(database),
-            reload=lambda: list_all_pairs(database),
+            books=DatabaseBooks(database, now=now),
             now=now,
         )
+
+    async def keep_synced(self, database: Database, *, now: datetime) -> None:
+        """Make Prefect match the database, adopt pauses of the UI; a failure is only logged."""
+        try:
+            await tend_system(database, self._gateway, now=now)
+            await sync_pairs(database, self._gateway, now=now)
+        except QuorumError as error:
+            logger.warning("Prefect does not match the database yet: %s", tell(error))
 
     async def run_to_end(self, deployment: str) -> str:
         """
@@ -93,7 +102,7 @@ class PrefectLink:
         deadline = time.monotonic() + seconds
         try:
             with translate_errors():
-                await self._client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=True))
+                await drain_pool(self._client)
                 while True:
                     runs = await list_active_runs(self._client)
                     if not runs or is_hurried() or time.monotonic() >= deadline:

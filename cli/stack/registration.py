@@ -14,9 +14,9 @@ from prefect.client.orchestration import PrefectClient
 
 from blocks.model import ModelBlock
 from blocks.prefect.client import prepare_pool, translate_errors
-from blocks.prefect.drift import SyncReport
-from blocks.prefect.gateway import Deployments, Reload
-from blocks.prefect.specs import load_specs
+from blocks.prefect.drift import PairBooks, SyncReport
+from blocks.prefect.gateway import Deployments
+from blocks.prefect.system import SystemState
 from cli.base.settings import CliSettings
 from flows.late_runs import cancel_missed_runs
 from flows.reaper import reap_dead_stack
@@ -34,6 +34,7 @@ class Registration:
     reaped: int
     dropped: int
     report: SyncReport
+    system: SystemState
 
     def __str__(self) -> str:
         parts = (
@@ -52,7 +53,7 @@ async def register_everything(
     *,
     configs: Iterable[PairConfig],
     now: datetime,
-    reload: Reload | None = None,
+    books: PairBooks | None = None,
     has_live_runs: bool = False,
 ) -> Registration:
     """
@@ -62,7 +63,7 @@ async def register_everything(
         client: of the server.
         configs: all pairs of the database.
         now: reference instant for late runs; aware UTC.
-        reload: reads the pairs again before deleting a deployment; see `Deployments.sync`.
+        books: the database; see `Deployments.sync`.
         has_live_runs: workers may be running; otherwise every active run is dead.
 
     Raises:
@@ -75,10 +76,9 @@ async def register_everything(
     await ensure_pool(client)
     with translate_errors():
         await ModelBlock.register_type_and_schema(client=client)
-    for spec in load_specs(SPECS):
-        await gateway.ensure(spec)
-    report = await gateway.sync(configs, reload=reload)
-    return Registration(reaped=reaped, dropped=dropped, report=report)
+    system = await gateway.restore_system()
+    report = await gateway.sync(configs, books=books)
+    return Registration(reaped=reaped, dropped=dropped, report=report, system=system)
 
 
 async def ensure_pool(client: PrefectClient) -> None:

@@ -13,7 +13,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,12 +54,14 @@ WORKER_GRACE_SECONDS = 10.0
 BOT_GRACE_SECONDS = 10.0
 DRAIN_SECONDS = 60.0
 FOLLOW_SECONDS = 1.0
+SYNC_SECONDS = 180.0
 SILENCE_SECONDS = 30.0
 """A database that has not answered for so long is dead."""
 DATABASE_LOST = (
     "The database no longer answers, so everything was stopped. What was decided is kept in it: "
     "start Quorum again."
 )
+PAUSED = "Paused in Prefect: {}. Such runs start when you resume there; stops and /panic work."
 RECONCILE = "reconcile/reconcile"
 
 
@@ -84,6 +86,8 @@ class Stack:
         self._supervisor = Supervisor()
         self._is_stopping = False
         self._is_hurried = False
+        self._is_pool_paused = False
+        self._has_bot = False
         self._exit_code = 0
 
     async def run(self) -> int:
@@ -140,7 +144,8 @@ class Stack:
         self._publish(market)
         self._start_workers(environment)
         await self._run_first(link, database=database)
-        await self._follow(CycleFollower(database))
+        keep_synced = None if self._has_bot else partial(link.keep_synced, database)
+        await self._follow(CycleFollower(database), keep_synced=keep_synced)
 
     async def _open_database(self, parts: AsyncExitStack) -> DatabaseAccess:
         with self._view.step("PostgreSQL") as step:
@@ -175,7 +180,11 @@ class Stack:
             from cli.stack.prefect_session import open_prefect
 
             link = await parts.enter_async_context(open_prefect(self._home, port=port))
-            step.note = str(await link.register(database, now=datetime.now(UTC)))
+            registration = await link.register(database, now=datetime.now(UTC))
+            step.note = str(registration)
+        self._is_pool_paused = registration.system.is_pool_paused
+        if paused := registration.system.paused:
+            self._view.say(PAUSED.format(", ".join(paused)), style="bold red")
         parts.push_async_callback(self._drain, link)
         return link
 
@@ -209,6 +218,7 @@ class Stack:
         if environment.get(BOT_TOKEN) and find_spec("telegram.bot.__main__") is None:
             self._view.say("There is a Telegram token, but this version brings no bot.")
         elif environment.get(BOT_TOKEN):
+            self._has_bot = True
             self._supervisor.start(
                 partial(start_bot, self._home, environment=environment),
                 grace_seconds=BOT_GRACE_SECONDS,
@@ -219,6 +229,7 @@ class Stack:
 
         if not self._options.workers:
             self._view.say("No worker runs here: cycles wait for one on the pool.")
+        if not self._options.workers or self._is_pool_paused:
             return
         with self._view.step("Reconciliation") as step:
             step.note = await link.run_to_end(RECONCILE)
@@ -228,8 +239,11 @@ class Stack:
         if any(end != COMPLETED for end in ends):
             self._exit_code = 1
 
-    async def _follow(self, follower: CycleFollower) -> None:
-        heard_at = time.monotonic()
+    async def _follow(
+        self, follower: CycleFollower, *, keep_synced: Callable[..., Awaitable[None]] | None
+    ) -> None:
+        """Show new cycles; without a bot also keep Prefect and the database in agreement."""
+        heard_at = synced_at = time.monotonic()
         with self._view.following():
             while True:
                 for sentence in self._supervisor.tend(time.monotonic()):
@@ -242,6 +256,9 @@ class Stack:
                         raise PermanentError(DATABASE_LOST) from None
                 if self._options.is_once:
                     return
+                if keep_synced and time.monotonic() - synced_at > SYNC_SECONDS:
+                    synced_at = time.monotonic()
+                    await keep_synced(now=datetime.now(UTC))
                 await asyncio.sleep(FOLLOW_SECONDS)
 
     async def _drain(self, link: "PrefectLink") -> None:

@@ -47,6 +47,7 @@ class AlertRow(Base, Kept):
     delivered_at: Mapped[datetime | None] = mapped_column(Instant)
     dropped_at: Mapped[datetime | None] = mapped_column(Instant)
     last_error: Mapped[str] = mapped_column(Text, server_default=sql("''"))
+    forwarded_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class AuditRow(Base):

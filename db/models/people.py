@@ -124,6 +124,7 @@ class UserConfigRow(Base, Kept):
         one_of("venue", VenueName),
         one_of("mode", Mode),
         *positive("capital"),
+        CheckConstraint("is_paused OR NOT is_paused_in_prefect", name="pause_in_prefect"),
     )
 
     config_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -133,6 +134,7 @@ class UserConfigRow(Base, Kept):
     mode: Mapped[Mode] = mapped_column(Word(Mode))
     capital: Mapped[Decimal] = mapped_column(Money)
     is_paused: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_paused_in_prefect: Mapped[bool] = mapped_column(server_default=text("false"))
     overrides: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(Instant)
 

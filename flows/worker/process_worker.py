@@ -12,9 +12,11 @@ Decisions:
 - the child gets the checked entrypoint in its environment and does not ask the server for the
   entrypoint again: a change of the deployment after the check has no effect;
 - hooks of crashed and canceled runs are loaded by the same entrypoint, in the worker's process;
+- the worker's own process runs the position guard and the close requests, in a thread;
 - job variables set neither command, environment nor folder of the child.
 """
 
+import asyncio
 import sys
 import tempfile
 from typing import Any, override
@@ -34,7 +36,9 @@ from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, Proc
 from pydantic import PrivateAttr
 
 from flows.worker.admission import RunRefused, alert_refusal, check_run
+from flows.worker.executor import FlowRunExecutor
 from flows.worker.flow_loader import FlowLoader
+from tasks.recovery.position_guard import keep_guard
 
 PROCESS_TYPE = "process"
 ENGINE = command_to_string([sys.executable, "-m", "prefect.engine"])
@@ -73,6 +77,19 @@ class GuardedProcessWorker(ProcessWorker):
     type = PROCESS_TYPE
     job_configuration = GuardedJobConfiguration
     _description = "Run each flow of Quorum in its own interpreter."
+    _guard: FlowRunExecutor | None = None
+
+    @override
+    async def setup(self) -> None:
+        self._guard = FlowRunExecutor(background=keep_guard)
+        await asyncio.to_thread(self._guard.open)
+        await super().setup()
+
+    @override
+    async def teardown(self, *exc_info: Any) -> None:
+        if self._guard is not None:
+            await asyncio.to_thread(self._guard.close)
+        await super().teardown(*exc_info)
 
     @override
     async def run(

@@ -225,6 +225,8 @@ def _conclude(progress: CycleProgress) -> tuple[CycleOutcome, Message]:
 def _find_reason_to_skip(config: PairConfig, *, scheduled_at: datetime, now: datetime) -> Message:
     if is_stale(scheduled_at, now=now):
         return message("cycle-too-late", due=scheduled_at)
+    if config.is_paused_in_prefect:
+        return message("pair-paused-in-prefect", pair=str(config.pair))
     return message("pair-paused", pair=str(config.pair)) if config.is_paused else NO_MESSAGE
 
 

@@ -109,5 +109,6 @@ async def _sum_up(
         net_pnl=last.net_pnl,
         trades=sum(p.closed_at is not None and p.closed_at < begin + DAY for p in closed),
         is_paused=config.is_paused,
+        is_paused_in_prefect=config.is_paused_in_prefect,
     )
     return line, len(own)

@@ -37,7 +37,9 @@ async def show_trades(ask: Ask) -> Answer:
 
 async def explain(ask: Ask) -> Answer:
     """Show the newest receipt of a pair or all."""
-    return render_why(await receipts.load_receipt(ask, ask.argument), language=ask.language)
+    record = await receipts.load_receipt(ask, ask.argument)
+    config = await receipts.find_config(ask, record)
+    return render_why(record, config=config, language=ask.language)
 
 
 async def show_stats(ask: Ask) -> Answer:

@@ -13,7 +13,7 @@ from datetime import datetime
 from commands import conversation
 from commands.caller import Caller
 from commands.caller import Services as CommandServices
-from commands.gateway import Gateway
+from commands.deployments.gateway import Gateway
 from db.encryption.envelope import MasterKeys
 from telegram.delivery.reply_queue import ReplyQueue
 from telegram.request.settings import BotSettings

@@ -12,7 +12,7 @@ from decimal import Decimal
 from reports.texts.catalog import group_thousands, say
 from trading.council.decisions import Abstention, Action
 from trading.cycle import CycleOutcome
-from trading.domain.accounts import Language
+from trading.domain.accounts import Language, PairConfig
 from trading.domain.units import Mode, Pair, PositionSide, Side, TradingState
 from trading.reporting.formatting import UNKNOWN, show_gain, show_money, show_price
 from trading.risk.circuit_breaker import BreakerCode
@@ -26,6 +26,13 @@ def unit(pair: Pair, mode: Mode) -> str:
 def show_mode(mode: Mode) -> str:
     """LIVE or PAPER; a replay is paper too."""
     return "LIVE" if mode is Mode.LIVE else "PAPER"
+
+
+def show_pause(config: PairConfig, *, language: Language) -> str:
+    """Whether the pair runs, and whose pause stops the pair."""
+    if config.is_paused_in_prefect:
+        return say(language, "common-paused-in-prefect")
+    return say(language, "common-paused") if config.is_paused else say(language, "common-running")
 
 
 def money(value: Decimal | None, *, language: Language) -> str:

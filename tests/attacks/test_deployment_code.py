@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from blocks.prefect.specs import ENTRYPOINTS, load_specs
 from cli.doctor.findings import Health
-from cli.doctor.service_checks import check_prefect
+from cli.doctor.prefect_checks import check_prefect
 from cli.stack.registration import SPECS
 from flows.worker.admission import RunRefused, alert_refusal, check_run
 from flows.worker.configuration import WarmJobConfiguration

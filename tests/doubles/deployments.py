@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from blocks.prefect.drift import SyncReport
-from blocks.prefect.gateway import Reload, RunResult
+from blocks.prefect.drift import PairBooks, SyncReport
+from blocks.prefect.gateway import RunResult
 from blocks.prefect.system import SystemState
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import PermanentError, TransientError
@@ -69,11 +69,12 @@ class RememberedDeployments:
         await self.run_now(full_name, parameters=parameters)
         return self.end
 
-    async def ping(self) -> None:
+    async def read_system(self) -> SystemState:
         self._answer()
+        return self.system
 
     async def sync(
-        self, configs: Iterable[PairConfig], *, reload: Reload | None = None
+        self, configs: Iterable[PairConfig], *, books: PairBooks | None = None
     ) -> SyncReport:
         self._answer()
         self.paused = {(one.user_id, one.pair): one.is_paused for one in configs}

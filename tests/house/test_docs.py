@@ -54,7 +54,7 @@ def test_the_pages_of_the_documentation_are_linked_from_the_readme() -> None:
     [
         ("spread limit", "spread <= limits.max_spread_ratio"),
         ("answer to an order", "BYBIT_TABLE = TruthTable("),
-        ("`/pause`", "client.pause_deployment"),
+        ("`/pause`", "client.update_deployment"),
     ],
 )
 def test_a_rule_is_found_from_the_readme_within_five_files(question: str, needle: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from aiogram import Bot, Dispatcher
 from pydantic import SecretStr
 
-from commands.gateway import Gateway
+from commands.deployments.gateway import Gateway
 from db.encryption.envelope import MasterKeys
 from db.session import Database
 from telegram.bot.app import UPDATES, build_dispatcher, open_bot

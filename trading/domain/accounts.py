@@ -58,6 +58,7 @@ class PairConfig:
     Attributes:
         capital: quote units set aside for the pair, > 0.
         is_paused: no new entries; stops stay.
+        is_paused_in_prefect: the operator made the pause in the Prefect UI.
         overrides: the user's limits by `RiskLimits` field name, as text; only stricter values.
     """
 
@@ -69,6 +70,7 @@ class PairConfig:
     is_paused: bool
     created_at: datetime
     overrides: Mapping[str, str] = field(default_factory=dict)
+    is_paused_in_prefect: bool = False
 
     def __post_init__(self) -> None:
         require_positive(capital=self.capital)

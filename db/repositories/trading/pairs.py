@@ -54,7 +54,21 @@ class PairRepository(TenantRepository):
     async def set_paused(self, pair: Pair, *, is_paused: bool) -> bool:
         """Pause or resume entries; False when the user does not trade the pair."""
         statement = self._update(CONFIGS).where(CONFIGS.c.symbol == pair)
-        return await self._run(statement.values(is_paused=is_paused)) == 1
+        values = {"is_paused": is_paused, "is_paused_in_prefect": False}
+        return await self._run(statement.values(values)) == 1
+
+    async def set_paused_in_prefect(self, pair: Pair, *, is_paused: bool) -> bool:
+        """
+        Pause a running pair, or end a pause, by a switch in the Prefect UI.
+
+        Returns:
+            False when the pair is paused already, or the pause did not begin in the Prefect UI.
+        """
+        columns = CONFIGS.c
+        is_other = ~columns.is_paused if is_paused else columns.is_paused_in_prefect
+        statement = self._update(CONFIGS).where(columns.symbol == pair, is_other)
+        values = {"is_paused": is_paused, "is_paused_in_prefect": is_paused}
+        return await self._run(statement.values(values)) == 1
 
     async def set_capital(self, pair: Pair, *, capital: Decimal) -> bool:
         """Set aside another amount, quote units > 0; False when the pair is unknown."""

@@ -242,6 +242,7 @@ receipt-head-skipped = Skipped
 receipt-head-failed = Failed on
 receipt-head-interrupted = Was interrupted on
 receipt-newest = Newest
+receipt-paused-now = No cycle starts now: { $pair } is { $state }. /resume starts the cycles again.
 receipt-more-denials = ; and { $more } more
 receipt-denied = Risk says no
 receipt-real-money = real money
@@ -309,6 +310,9 @@ command-broadcast = a message to everybody
 admin-user-count = Users: { $count }
 admin-scheduler-answers = answers
 admin-scheduler-silent = ⚠️ does not answer
+admin-scheduler-no-pool = ⚠️ the work pool is gone: no run starts. Start `quorum up` or `quorum prepare` again
+admin-scheduler-paused = ⚠️ paused: { $names }. Resume in the Prefect UI
+admin-scheduler-missing = ⚠️ missing or changed: { $names }. The next sync restores them
 admin-health = Health
 admin-scheduler = Scheduler: { $answers }
 admin-last-cycle-ago = Last cycle: { $cycle } ago
@@ -341,6 +345,7 @@ common-positions = Positions
 common-status = Status
 common-pause = Pause
 common-paused = paused
+common-paused-in-prefect = paused by the operator in the Prefect UI
 common-running = running
 common-why = Why
 common-resume = Resume
@@ -431,6 +436,7 @@ error-try-later = A part of the system does not answer right now. Try again in a
 
 digest-head = { $day } (UTC): { $cycles } cycles.
 digest-paused = (paused)
+digest-paused-in-prefect = (paused by the operator)
 digest-pair = { $day } { $currency } on the day, equity { $equity } { $currency } (net { $net } { $currency }), trades closed { $trades }
 
 ## models
@@ -512,6 +518,7 @@ status-orders-in-doubt = ⚠️ Orders in doubt: { $count }, looked up until pro
 status-no-cycle = Last cycle: none yet
 status-last-cycle = Last cycle { $at }: { $word }. { $short }
 status-next-cycle-paused = Next cycle: none while paused
+status-next-cycle-paused-in-prefect = Next cycle: none while the operator's pause lasts. The operator ends the pause in the Prefect UI, or you with /resume
 status-next-cycle = Next cycle: about { $at }
 status-more-pairs = … and { $count } more pairs: /pairs
 status-refresh = Refresh
@@ -619,6 +626,7 @@ order-name-unknown = No open order has that name.
 order-checks-slow = The checks before the order took { $took } s and { $limit } s are the limit, so it was not sent.
 target-missing = The target order does not rest at the venue: { $why }
 pair-paused = { $pair } is paused.
+pair-paused-in-prefect = { $pair } is paused by the operator in the Prefect UI.
 pair-removed = { $pair } is not traded any more.
 trading-halted = Trading is halted: nothing new is opened.
 trading-reducing = Only exits are allowed now.
@@ -795,6 +803,8 @@ bot-webhook = Another program had set a webhook for the bot's token, so the bot 
 bot-second-poller = Another program reads the messages of the bot's token, so commands such as /panic may be lost. Stop the other program, or revoke the token with @BotFather.
 prefect-pool-gone = The work pool of Prefect is gone, so no cycle starts. Stops stay at the venues, and /panic still closes by the guard of a worker that runs. Start `quorum up` or `quorum prepare` again.
 prefect-paused = Paused in Prefect: { $names }. Nothing behind a pause starts: no cycle, no reconciliation. /panic still closes by the guard of a worker. Resume in the Prefect UI.
+alert-paused-in-prefect = The operator paused { $pair } in the Prefect UI: no new entries. Stops and targets stay. The pause ends when the operator resumes the pair there, or with /resume { $pair }.
+alert-resumed-in-prefect = The operator resumed { $pair } in the Prefect UI: its cycles start again.
 
 ## The council for people
 

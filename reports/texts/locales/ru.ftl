@@ -242,6 +242,7 @@ receipt-head-skipped = Пропущен цикл
 receipt-head-failed = Сбой на
 receipt-head-interrupted = Прерван цикл
 receipt-newest = Обновить
+receipt-paused-now = Циклы сейчас не запускаются. { $pair }: { $state }. Запустить их снова: /resume.
 receipt-more-denials = ; и ещё { $more }
 receipt-denied = Риск против
 receipt-real-money = настоящие деньги
@@ -309,6 +310,9 @@ command-broadcast = сообщение всем
 admin-user-count = Участников: { $count }
 admin-scheduler-answers = отвечает
 admin-scheduler-silent = ⚠️ не отвечает
+admin-scheduler-no-pool = ⚠️ рабочего пула нет: ничего не запускается. Запустите снова `quorum up` или `quorum prepare`
+admin-scheduler-paused = ⚠️ на паузе: { $names }. Снимите паузу в Prefect UI
+admin-scheduler-missing = ⚠️ отсутствует или изменено: { $names }. Восстановит следующая синхронизация
 admin-health = Состояние
 admin-scheduler = Планировщик: { $answers }
 admin-last-cycle-ago = Последний цикл: { $cycle } назад
@@ -341,6 +345,7 @@ common-positions = Позиции
 common-status = Статус
 common-pause = Пауза
 common-paused = пауза
+common-paused-in-prefect = пауза, поставлена оператором в Prefect UI
 common-running = в работе
 common-why = Почему
 common-resume = Продолжить
@@ -431,6 +436,7 @@ error-try-later = Часть системы сейчас не отвечает. 
 
 digest-head = { $day } (UTC): циклов { $cycles }.
 digest-paused = (пауза)
+digest-paused-in-prefect = (пауза оператора)
 digest-pair = { $day } { $currency } за день, капитал { $equity } { $currency } (итог { $net } { $currency }), закрыто сделок { $trades }
 
 ## models
@@ -512,6 +518,7 @@ status-orders-in-doubt = ⚠️ Ордера с неясной судьбой: {
 status-no-cycle = Последний цикл: ещё не было
 status-last-cycle = Последний цикл { $at }: { $word }. { $short }
 status-next-cycle-paused = Следующий цикл: на паузе нет
+status-next-cycle-paused-in-prefect = Следующий цикл: пока действует пауза оператора, нет. Снять её может оператор в Prefect UI или вы командой /resume
 status-next-cycle = Следующий цикл: около { $at }
 status-more-pairs = … и ещё пары ({ $count }): /pairs
 status-refresh = Обновить
@@ -642,6 +649,7 @@ order-name-unknown = Открытого ордера с этим именем н
 order-checks-slow = Проверки перед ордером заняли { $took } с при пределе { $limit } с, поэтому он не отправлен.
 target-missing = Ордера-цели на бирже нет: { $why }
 pair-paused = { $pair } на паузе.
+pair-paused-in-prefect = { $pair } на паузе: её поставил оператор в Prefect UI.
 pair-removed = { $pair } больше не торгуется.
 trading-halted = Торговля остановлена: ничего нового не открываем.
 trading-reducing = Сейчас разрешены только выходы.
@@ -812,6 +820,8 @@ bot-webhook = Другая программа установила вебхук 
 bot-second-poller = Сообщения бота читает другая программа с тем же токеном, поэтому команды вроде /panic могут потеряться. Остановите её или отзовите токен через @BotFather.
 prefect-pool-gone = Рабочего пула Prefect больше нет, поэтому циклы не начинаются. Стопы остаются на биржах, а /panic по-прежнему закрывает позиции через работающий процесс. Запустите снова `quorum up` или `quorum prepare`.
 prefect-paused = Приостановлено в Prefect: { $names }. Всё, что за паузой, не начинается: ни циклы, ни сверка. /panic по-прежнему закрывает позиции через рабочий процесс. Снимите паузу в Prefect UI.
+alert-paused-in-prefect = Оператор поставил { $pair } на паузу в Prefect UI: новых входов нет. Стопы и цели остаются. Пауза кончится, когда оператор снимет её там, или командой /resume { $pair }.
+alert-resumed-in-prefect = Оператор снял паузу с { $pair } в Prefect UI: циклы снова запускаются.
 
 ## Совет для людей
 

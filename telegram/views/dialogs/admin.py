@@ -5,6 +5,7 @@ UserLine ..., HealthView -> Reply
 
 from collections.abc import Sequence
 
+from blocks.prefect.system import SystemState
 from commands.council.health import CouncilHealth
 from commands.operations import HealthView, UserLine
 from reports.texts.catalog import render, say
@@ -43,16 +44,11 @@ def render_health(view: HealthView, *, language: Language) -> Reply:
     never = say(language, "common-none-yet")
     cycle = age(view.now - last, language=language) if last else never
     waits = f", {age(view.now - oldest, language=language)}" if oldest else ""
-    answers = (
-        say(language, "admin-scheduler-answers")
-        if view.scheduler_answers
-        else say(language, "admin-scheduler-silent")
-    )
     return build_reply(
         f"{bold(say(language, 'admin-health'))} · {show_instant(view.now)}",
         join_lines(
             plain(trading_state(view.state, language=language)),
-            say(language, "admin-scheduler", answers=answers),
+            say(language, "admin-scheduler", answers=_describe_system(view.system, language)),
             say(language, "admin-last-cycle-ago", cycle=cycle)
             if last
             else say(language, "admin-last-cycle", cycle=cycle),
@@ -77,6 +73,20 @@ def _describe_council(council: CouncilHealth, language: Language) -> tuple[str, 
         return (say(language, "admin-council-well", summary=summary),)
     steps = (quote(render(step, language=language)) for step in council.steps)
     return (say(language, "admin-council-broken", summary=summary), *steps)
+
+
+def _describe_system(system: SystemState | None, language: Language) -> str:
+    """Whether Prefect answers, and each object that keeps runs from starting."""
+    if system is None:
+        return say(language, "admin-scheduler-silent")
+    if not system.has_pool:
+        return say(language, "admin-scheduler-no-pool")
+    paused, missing = plain(", ".join(system.paused)), plain(", ".join(system.missing))
+    troubles = [
+        *([say(language, "admin-scheduler-paused", names=paused)] if paused else []),
+        *([say(language, "admin-scheduler-missing", names=missing)] if missing else []),
+    ]
+    return " ".join(troubles) or say(language, "admin-scheduler-answers")
 
 
 def render_halted(state: TradingState, *, language: Language) -> Reply:

@@ -39,6 +39,7 @@ class DigestLine:
     net_pnl: Decimal
     trades: int
     is_paused: bool
+    is_paused_in_prefect: bool = False
 
 
 def render_alert(alert: Alert, *, language: Language) -> Reply:
@@ -62,7 +63,12 @@ def render_digest(
 
 
 def _describe(line: DigestLine, language: Language) -> str:
-    paused = f" {say(language, 'digest-paused')}" if line.is_paused else ""
+    word = (
+        say(language, "digest-paused-in-prefect")
+        if line.is_paused_in_prefect
+        else say(language, "digest-paused")
+    )
+    paused = f" {word}" if line.is_paused else ""
     day, net = gain(line.day_pnl, language=language), gain(line.net_pnl, language=language)
     equity = money(line.equity, language=language)
     return f"{line.pair}{paused}: " + say(

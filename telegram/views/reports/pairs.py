@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from reports.texts.catalog import say
-from telegram.views.formatting import money, show_mode, unit
+from telegram.views.formatting import money, show_mode, show_pause, unit
 from telegram.views.message import (
     Button,
     Reply,
@@ -104,7 +104,7 @@ def render_switched(
 
 
 def _describe(config: PairConfig, language: Language) -> str:
-    state = say(language, "common-paused") if config.is_paused else say(language, "common-running")
+    state = show_pause(config, language=language)
     capital = f"{money(config.capital, language=language)} {unit(config.pair, config.mode)}"
     since = say(language, "pairs-since")
     return join_lines(

@@ -17,6 +17,7 @@ from telegram.views.formatting import (
     money,
     price,
     show_mode,
+    show_pause,
     side,
     unit,
 )
@@ -33,7 +34,7 @@ from telegram.views.message import (
 from trading.council.decisions import Decision
 from trading.council.seats import explain_voices
 from trading.cycle import CycleOutcome, CycleRecord, MarketSummary
-from trading.domain.accounts import Language
+from trading.domain.accounts import Language, PairConfig
 from trading.domain.positions import Position
 from trading.domain.units import Mode
 from trading.reporting.formatting import show_instant, show_percent
@@ -42,13 +43,16 @@ MAX_HEADLINES = 4
 MAX_RULES = 6
 
 
-def render_why(record: CycleRecord, *, language: Language) -> Reply:
-    """Why the cycle traded, or did nothing."""
+def render_why(
+    record: CycleRecord, *, config: PairConfig | None = None, language: Language
+) -> Reply:
+    """Why the cycle traded, or did nothing; `config` is None for a removed pair."""
     pair = record.key.pair
     head = f"<b>{say(language, f'receipt-head-{record.outcome}')} {pair}</b>."
     return build_reply(
         f"{head} {tell_cycle(record, language=language)}",
         _describe_cycle(record, language),
+        _describe_pause(config, language),
         fold(_tell_votes(record, language)),
         fold(_tell_rules(record, language)),
         fold(_tell_market(record.market, language)),
@@ -66,6 +70,13 @@ def render_why(record: CycleRecord, *, language: Language) -> Reply:
             ),
         ),
     )
+
+
+def _describe_pause(config: PairConfig | None, language: Language) -> str:
+    if config is None or not config.is_paused:
+        return ""
+    state = show_pause(config, language=language)
+    return say(language, "receipt-paused-now", pair=str(config.pair), state=state)
 
 
 def tell_cycle(record: CycleRecord, *, language: Language) -> str:

@@ -17,6 +17,7 @@ from telegram.views.formatting import (
     outcome,
     price,
     show_mode,
+    show_pause,
     side,
     trading_state,
     unit,
@@ -60,7 +61,7 @@ def _describe_all(view: StatusView, language: Language) -> str:
 
 def _describe(one: PairStatus, now: datetime, language: Language) -> str:
     config = one.config
-    state = say(language, "common-paused") if config.is_paused else say(language, "common-running")
+    state = show_pause(config, language=language)
     currency = unit(config.pair, config.mode)
     equity, net = money(one.equity, language=language), gain(one.net_pnl, language=language)
     return join_lines(
@@ -132,6 +133,8 @@ def _describe_last(last: CycleRecord | None, language: Language) -> str:
 
 
 def _describe_next(config: PairConfig, now: datetime, language: Language) -> str:
+    if config.is_paused_in_prefect:
+        return say(language, "status-next-cycle-paused-in-prefect")
     if config.is_paused:
         return say(language, "status-next-cycle-paused")
     at = hour(floor_time(now, CYCLE_INTERVAL) + CYCLE_INTERVAL)

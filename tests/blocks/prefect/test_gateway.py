@@ -7,7 +7,7 @@ gets every config that stands, and the test puts the others aside first.
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -19,9 +19,9 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.states import Completed, Pending, Running
 
-from blocks.prefect.drift import SyncReport
+from blocks.prefect.drift import SyncReport, UiSwitch
 from blocks.prefect.gateway import Deployments, open_deployments
-from blocks.prefect.specs import CYCLE_FLOW, DeploymentSpec, Schedule, find_shard
+from blocks.prefect.specs import CYCLE_FLOW, PAUSED_TAG, DeploymentSpec, Schedule, find_shard
 from tests.pair_configs import make_config
 from tests.prefect_server import PrefectServer, find_free_port
 from trading.domain.accounts import PairConfig
@@ -38,6 +38,20 @@ async def clean(deployments: Deployments) -> AsyncIterator[Deployments]:
     await deployments.sync([])
     yield deployments
     await deployments.sync([])
+
+
+class RememberedBooks:
+    """Pairs as the database has them, and the switches of the UI that were handed over."""
+
+    def __init__(self, *configs: PairConfig) -> None:
+        self.configs = configs
+        self.adopted: list[UiSwitch] = []
+
+    async def load_pairs(self) -> tuple[PairConfig, ...]:
+        return self.configs
+
+    async def adopt_switches(self, switches: Iterable[UiSwitch]) -> None:
+        self.adopted += switches
 
 
 async def list_runs(client: PrefectClient, deployment_id: UUID) -> list[FlowRun]:
@@ -271,11 +285,60 @@ async def test_pair_that_came_while_prefect_was_read_is_not_deleted(clean: Deplo
     before, came = make_config(7), make_config(8)
     await clean.sync([before, came])
 
-    async def look_again() -> tuple[PairConfig, ...]:
-        return before, came
-
-    assert await clean.sync([before], reload=look_again) == SyncReport(unchanged=1)
+    books = RememberedBooks(before, came)
+    assert await clean.sync([before], books=books) == SyncReport(unchanged=1)
     assert await clean.compare([before, came]) == SyncReport(unchanged=2)
+
+
+@pytest.mark.parametrize("part", ["deployment", "schedule"])
+async def test_a_pause_in_the_ui_is_handed_to_the_database_once(
+    clean: Deployments, prefect_client: PrefectClient, part: str
+) -> None:
+    running, paused = make_config(7), make_config(7, is_paused=True, is_paused_in_prefect=True)
+    books = RememberedBooks(paused)
+    found = await prefect_client.read_deployment(await clean.ensure_pair(running))
+    if part == "deployment":
+        await prefect_client.pause_deployment(found.id)
+    else:
+        schedule_id = found.schedules[0].id
+        await prefect_client.update_deployment_schedule(found.id, schedule_id, active=False)
+
+    for _ in range(2):
+        await clean.sync([running], books=books)
+        running = paused
+
+    assert books.adopted == [UiSwitch(user_id=UserId(7), pair=BTC, is_paused=True)]
+    left = await prefect_client.read_deployment(found.id)
+    assert left.paused
+    assert PAUSED_TAG in left.tags
+
+
+async def test_a_resume_in_the_ui_is_handed_to_the_database(
+    clean: Deployments, prefect_client: PrefectClient
+) -> None:
+    books = RememberedBooks(make_config(7))
+    deployment_id = await clean.ensure_pair(make_config(7, is_paused=True))
+    await prefect_client.resume_deployment(deployment_id)
+
+    await clean.sync([make_config(7, is_paused=True)], books=books)
+
+    assert books.adopted == [UiSwitch(user_id=UserId(7), pair=BTC, is_paused=False)]
+    left = await prefect_client.read_deployment(deployment_id)
+    assert not left.paused
+    assert PAUSED_TAG not in left.tags
+
+
+async def test_our_own_pauses_are_no_switches_of_the_ui(clean: Deployments) -> None:
+    books = RememberedBooks(make_config(7))
+    await clean.ensure_pair(make_config(7))
+    await clean.pause_pair(UserId(7), BTC)
+    await clean.sync([make_config(7)], books=books)
+    await clean.pause_pair(UserId(7), BTC)
+    await clean.resume_pair(UserId(7), BTC)
+
+    assert await clean.sync([make_config(7)], books=books) == SyncReport(unchanged=1)
+
+    assert books.adopted == []
 
 
 class RefusesUser8(httpx.AsyncHTTPTransport):

@@ -22,12 +22,12 @@ from cli.doctor.machine_checks import (
     check_python,
     check_secrets,
 )
+from cli.doctor.prefect_checks import check_prefect
 from cli.doctor.service_checks import (
     check_clock,
     check_database,
     check_market,
     check_models,
-    check_prefect,
     check_telegram,
 )
 from cli.main import main
@@ -160,7 +160,7 @@ async def test_running_prefect_without_a_worker_is_half_a_stack(
 ) -> None:
     await deployments.sync([])
     with stack_that_runs(prefect_server.home, api_url=prefect_server.api_url):
-        server, worker, drift, _ = await check_prefect(prefect_server.home)
+        server, _, worker, drift, _ = await check_prefect(prefect_server.home)
 
     assert server.health is Health.GOOD
     assert_health(worker, Health.BROKEN, "no cycle runs")
@@ -173,12 +173,31 @@ async def test_a_paused_work_pool_is_broken(
     await prefect_client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=True))
     try:
         with stack_that_runs(prefect_server.home, api_url=prefect_server.api_url):
-            (finding,) = await check_prefect(prefect_server.home)
+            _, pool, *_ = await check_prefect(prefect_server.home)
     finally:
         await prefect_client.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=False))
 
-    assert (finding.part, finding.health) == ("Work pool", Health.BROKEN)
-    assert "quorum is paused" in finding.detail
+    assert "paused: work pool quorum" in pool.detail
+    assert pool.health is Health.BROKEN
+
+
+async def test_a_missing_or_paused_system_deployment_is_broken(
+    prefect_server: PrefectServer, prefect_client: PrefectClient, deployments: Deployments
+) -> None:
+    await deployments.restore_system()
+    name = "close-positions/close-positions"
+    found = await prefect_client.read_deployment_by_name(name)
+    with stack_that_runs(prefect_server.home, api_url=prefect_server.api_url):
+        _, good, *_ = await check_prefect(prefect_server.home)
+        await prefect_client.pause_deployment(found.id)
+        _, paused, *_ = await check_prefect(prefect_server.home)
+        await prefect_client.delete_deployment(found.id)
+        _, missing, *_ = await check_prefect(prefect_server.home)
+    await deployments.restore_system()
+
+    assert good.health is Health.GOOD
+    assert_health(paused, Health.BROKEN, f"paused: deployment {name}")
+    assert_health(missing, Health.BROKEN, f"missing or changed: deployment {name}")
 
 
 async def test_prefect_that_died_is_broken(home: Home) -> None:

@@ -11,13 +11,16 @@ from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import WorkPoolUpdate
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.states import Pending, Running, Scheduled
 
+from blocks.prefect.client import drain_pool
 from blocks.prefect.gateway import Deployments
 from blocks.prefect.specs import load_specs
 from cli.stack.registration import SPECS, register_everything
 from flows.reaper import list_active_runs
+from tests.blocks.prefect.test_gateway import RememberedBooks
 from tests.prefect_server import PrefectServer
 from trading.domain.accounts import PairConfig
 from trading.domain.units import Mode, Pair, UserId, VenueName
@@ -74,10 +77,8 @@ async def test_second_registration_finds_nothing_to_do(client: PrefectClient) ->
 async def test_pair_that_came_while_prefect_was_read_keeps_its_deployment(
     client: PrefectClient,
 ) -> None:
-    async def list_again() -> list[PairConfig]:
-        return [CONFIG]
-
-    await register_everything(client, configs=[], reload=list_again, now=datetime.now(UTC))
+    books = RememberedBooks(CONFIG)
+    await register_everything(client, configs=[], books=books, now=datetime.now(UTC))
 
     assert (await client.read_deployment_by_name(CYCLE)).name
 
@@ -103,13 +104,42 @@ async def test_pool_of_the_other_type_is_made_anew_with_all_that_hangs_on_it(
 
 
 async def test_paused_pool_of_a_drained_stack_works_again(client: PrefectClient) -> None:
-    from prefect.client.schemas.actions import WorkPoolUpdate
-
-    await client.update_work_pool("quorum", WorkPoolUpdate(is_paused=True))
+    await drain_pool(client)
+    assert (await client.read_work_pool("quorum")).is_paused
 
     await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
 
     assert not (await client.read_work_pool("quorum")).is_paused
+
+
+@pytest.mark.parametrize("drains", [False, True])
+async def test_pool_that_a_person_has_paused_stays_paused(
+    client: PrefectClient, monkeypatch: pytest.MonkeyPatch, drains: bool
+) -> None:
+    await client.update_work_pool("quorum", WorkPoolUpdate(is_paused=True))
+    if drains:
+        await drain_pool(client)
+    try:
+        for kind in ("warm", "process", "warm"):
+            monkeypatch.setenv("QUORUM_WORKER_TYPE", kind)
+            done = await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+            assert (await client.read_work_pool("quorum")).is_paused
+            assert done.system.is_pool_paused
+    finally:
+        await client.update_work_pool("quorum", WorkPoolUpdate(is_paused=False))
+
+
+async def test_system_deployment_that_a_person_has_paused_stays_paused(
+    client: PrefectClient,
+) -> None:
+    found = await client.read_deployment_by_name("reconcile/reconcile")
+    await client.pause_deployment(found.id)
+    try:
+        done = await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+        assert (await client.read_deployment(found.id)).paused
+        assert done.system.paused == ("deployment reconcile/reconcile",)
+    finally:
+        await client.resume_deployment(found.id)
 
 
 async def test_queues_go_in_their_order(client: PrefectClient) -> None:

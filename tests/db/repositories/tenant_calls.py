@@ -112,6 +112,7 @@ CHANGES: dict[str, Call] = {
     "accounts.rewrap_accounts": lambda r, _b, _n: _count_rewrapped(r),
     "accounts.remove_account": lambda r, _b, _n: r.remove_account(PAPER),
     "pairs.set_paused": lambda r, _b, _n: r.set_paused(BTC, is_paused=True),
+    "pairs.set_paused_in_prefect": lambda r, _b, _n: r.set_paused_in_prefect(BTC, is_paused=True),
     "pairs.set_capital": lambda r, _b, _n: r.set_capital(BTC, capital=Decimal(1)),
     "pairs.set_overrides": lambda r, _b, _n: r.set_overrides(BTC, overrides={}),
     "pairs.remove_pair": lambda r, _b, _n: r.remove_pair(BTC),

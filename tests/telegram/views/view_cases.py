@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
+from blocks.prefect.system import SystemState
 from commands.council.health import CouncilHealth
 from commands.limits import PendingRaise
 from commands.operations import HealthView, UserLine
@@ -41,6 +42,7 @@ from tests.telegram.views.view_values import (
     make_fill,
     make_gate,
     make_held_record,
+    make_paused_status,
     make_risk,
     make_score,
     make_seat_line,
@@ -77,7 +79,7 @@ LIQUIDATED = replace(make_fill(), side=Side.SELL, is_liquidation=True, venue=Ven
 HEALTH = HealthView(
     now=NOW,
     state=TradingState.ACTIVE,
-    scheduler_answers=True,
+    system=SystemState(),
     users=3,
     pairs=5,
     open_positions=2,
@@ -128,6 +130,13 @@ CASES: Mapping[str, Case] = {
     "status_halted": partial(
         status.render_status, make_status(state=TradingState.HALTED, breaker=make_breaker())
     ),
+    "status_paused_in_prefect": partial(
+        status.render_status, make_status(pairs=(make_paused_status(),))
+    ),
+    "why_paused_in_prefect": partial(
+        why.render_why, make_held_record(), config=make_paused_status().config
+    ),
+    "pairs_paused_in_prefect": partial(pairs.render_pairs, (make_paused_status().config,)),
     "status_empty": partial(status.render_status, make_status(pairs=())),
     "positions": partial(books.render_positions, (OPEN, BARE)),
     "no_positions": partial(books.render_positions, ()),
@@ -222,11 +231,24 @@ CASES: Mapping[str, Case] = {
     "try_later": errors.render_try_later,
     "users": partial(admin.render_users, USERS),
     "health": partial(admin.render_health, HEALTH),
+    "health_paused": partial(
+        admin.render_health,
+        replace(
+            HEALTH,
+            system=SystemState(
+                paused=("work pool quorum",),
+                missing=("deployment close-positions/close-positions",),
+            ),
+        ),
+    ),
+    "health_no_pool": partial(
+        admin.render_health, replace(HEALTH, system=SystemState(has_pool=False))
+    ),
     "health_bad": partial(
         admin.render_health,
         replace(
             HEALTH,
-            scheduler_answers=False,
+            system=None,
             last_cycle_at=None,
             state=TradingState.HALTED,
             oldest_waiting_at=None,

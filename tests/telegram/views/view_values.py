@@ -162,6 +162,12 @@ def make_status(**changes: Any) -> status.StatusView:
     return replace(view, **changes)
 
 
+def make_paused_status() -> status.PairStatus:
+    """A pair that the operator has paused in the Prefect UI."""
+    config = make_config(is_paused=True, is_paused_in_prefect=True)
+    return replace(make_status().pairs[0], config=config)
+
+
 def make_fill(**changes: Any) -> Fill:
     fill = Fill(
         venue=VenueName.PAPER,

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
-from blocks.prefect.drift import SyncReport
-from blocks.prefect.gateway import Reload, RunResult
+from blocks.prefect.drift import PairBooks, SyncReport
+from blocks.prefect.gateway import RunResult
 from blocks.prefect.system import SystemState
 from trading.domain.accounts import PairConfig
 from trading.domain.units import Pair, UserId
@@ -32,10 +32,10 @@ class Gateway(Protocol):
         self, full_name: str, *, parameters: Mapping[str, Any] | None = None, seconds: float
     ) -> RunResult: ...
 
-    async def ping(self) -> None: ...
+    async def read_system(self) -> SystemState: ...
 
     async def restore_system(self) -> SystemState: ...
 
     async def sync(
-        self, configs: Iterable[PairConfig], *, reload: Reload | None = None
+        self, configs: Iterable[PairConfig], *, books: PairBooks | None = None
     ) -> SyncReport: ...

@@ -1,0 +1,1 @@
+"""The port to Prefect, and the synchronization of Prefect with the database; no user commands."""
