@@ -22,13 +22,15 @@ from prefect.context import TaskRunContext
 from prefect.locking.protocol import LockManager
 from prefect.serializers import Serializer
 from prefect.transactions import IsolationLevel
+from prefect.utilities.dispatch import get_registry_for_type
 from pydantic import TypeAdapter, create_model
 
 from tasks.runtime.locks import FileLocks
 from tasks.runtime.settings import task_settings
 from trading.council.decisions import Decision
+from trading.domain.errors import PermanentError
 from trading.domain.instruments import Instrument
-from trading.domain.messages import KeptMessage
+from trading.domain.messages import KeptMessage, message
 from trading.indicators.values import Indicators
 from trading.market.candles import Interval
 from trading.market.snapshot import MarketSnapshot
@@ -138,6 +140,25 @@ SERIALIZERS: dict[str, ValueSerializer] = {
     )()
     for name in _SHARED_TYPES
 }
+
+
+def refuse_foreign_results() -> None:
+    """
+    Let no serializer of Prefect read a stored result in this process.
+
+    Prefect reads a stored result by the serializer that the file itself names: a pickle in the
+    folder of the results would run code. Quorum's own tasks read only `ValueSerializer`.
+    """
+    for kind in (get_registry_for_type(Serializer) or {}).values():
+        if not issubclass(kind, ValueSerializer):
+            setattr(kind, "loads", _refuse)  # noqa: B010 - no setting forbids a serializer
+
+
+def _refuse(serializer: Any, _blob: bytes) -> Any:
+    raise PermanentError(message("foreign-result", kind=str(serializer.type)[:40]))
+
+
+refuse_foreign_results()
 
 
 class _Memo:

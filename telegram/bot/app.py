@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     TelegramAPIError,
@@ -115,7 +116,9 @@ async def open_bot(settings: BotSettings) -> AsyncIterator[Bot]:
     session = EnvironmentSession()
     if settings.telegram_api_url:
         session.api = TelegramAPIServer.from_base(settings.telegram_api_url)
-    bot = Bot(token.get_secret_value(), session=session)
+    # A preview would show a page chosen by a stranger.
+    default = DefaultBotProperties(link_preview_is_disabled=True)
+    bot = Bot(token.get_secret_value(), session=session, default=default)
     try:
         yield bot
     finally:

@@ -16,10 +16,12 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from commands.conversation import press_button, set_blocked
 from commands.users import Person
 from telegram.bot.router import explain_unknown, find_verb, split_command, understand
+from telegram.bot.stray_keys import has_key_shape
 from telegram.delivery.sending import delete_message, send_answer, send_text
 from telegram.handlers.signup import register
 from telegram.request.request import Ask, Services
 from telegram.views.dialogs.confirmations import render_button_stale
+from telegram.views.dialogs.connect import render_stray_key
 from telegram.views.dialogs.people import render_banned, render_registered, render_stranger
 from telegram.views.message import Reply
 from trading.domain.accounts import User
@@ -32,8 +34,8 @@ logger = logging.getLogger(__name__)
 def build_router() -> Router:
     """Build a router with the handlers of this module."""
     router = Router(name="talk")
-    router.message.register(hear_message, F.text)
-    router.edited_message.register(hear_edit, F.text)
+    router.message.register(hear_message, F.text | F.caption)
+    router.edited_message.register(hear_edit, F.text | F.caption)
     router.callback_query.register(hear_button, F.data)
     router.my_chat_member.register(hear_blocked)
     return router
@@ -42,14 +44,35 @@ def build_router() -> Router:
 async def hear_message(
     message: Message, *, bot: Bot, services: Services, person: Person, user: User | None
 ) -> None:
-    """Answer a private text of a stranger, a banned user, or a user."""
-    if user is None:
+    """Answer a private text of a stranger, a banned user, or a user; a caption gets no answer."""
+    is_user = user is not None and not user.is_banned
+    if (message.text is None or not is_user) and is_stray_key(message):
+        await delete_stray_key(message, bot=bot, services=services, person=person)
+    elif message.text is None:
+        return
+    elif user is None:
         await meet(bot, services, person=person, text=message.text or "")
     elif user.is_banned:
         reply = render_banned(language=user.language)
         await send_text(bot, reply, chat_id=person.telegram_id, replies=services.replies)
     else:
-        await answer(message, bot=bot, services=services, user=user)
+        await answer(message, bot=bot, services=services, person=person, user=user)
+
+
+def is_stray_key(message: Message) -> bool:
+    """Whether a text or caption holds something shaped like an API key; /start takes a code."""
+    words = message.text or message.caption or ""
+    return split_command(words)[0] != "start" and has_key_shape(words)
+
+
+async def delete_stray_key(
+    message: Message, *, bot: Bot, services: Services, person: Person
+) -> None:
+    """Delete a message with a key that no question has asked for, and warn the sender."""
+    chat_id = message.chat.id
+    was_deleted = await delete_message(bot, chat_id=chat_id, message_id=message.message_id)
+    warning = render_stray_key(was_deleted=was_deleted, language=person.language)
+    await send_text(bot, warning, chat_id=chat_id, replies=services.replies)
 
 
 async def meet(bot: Bot, services: Services, *, person: Person, text: str) -> None:
@@ -66,23 +89,28 @@ async def meet(bot: Bot, services: Services, *, person: Person, text: str) -> No
     await send_answer(bot, ask=ask, chat_id=person.telegram_id, answer=hello)
 
 
-async def answer(message: Message, *, bot: Bot, services: Services, user: User) -> None:
-    """Run a user's text; a message with a secret is deleted first."""
+async def answer(
+    message: Message, *, bot: Bot, services: Services, person: Person, user: User
+) -> None:
+    """Run a user's text; a message with a secret is deleted first, a stray key is not run."""
     ask = Ask(services=services, user=user, now=services.clock())
     meant = await understand(ask, message.text or "")
     ask, chat_id = meant.ask, message.chat.id
+    if not meant.is_secret and is_stray_key(message):
+        await delete_stray_key(message, bot=bot, services=services, person=person)
+        return
     if meant.is_secret:
         was_deleted = await delete_message(bot, chat_id=chat_id, message_id=message.message_id)
         ask = replace(ask, was_deleted=was_deleted)
     await send_answer(bot, ask=ask, chat_id=chat_id, answer=await meant.run(ask))
 
 
-async def hear_edit(message: Message, *, bot: Bot, user: User | None) -> None:
-    """Delete an edited command with a key; edited commands do not run again."""
+async def hear_edit(message: Message, *, bot: Bot, services: Services, person: Person) -> None:
+    """Delete an edited message with a key; edited commands do not run again."""
     name, argument = split_command(message.text or "")
     verb = find_verb(name, is_admin=False) if name else None
-    if user is not None and verb is not None and verb.is_secret(argument):
-        await delete_message(bot, chat_id=message.chat.id, message_id=message.message_id)
+    if is_stray_key(message) or (verb is not None and verb.is_secret(argument)):
+        await delete_stray_key(message, bot=bot, services=services, person=person)
 
 
 async def hear_button(

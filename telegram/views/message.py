@@ -7,6 +7,7 @@ the end and ends with a note about the cut. A button names a verb and an argumen
 check the person, the age and the number of presses.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -15,6 +16,9 @@ from reports.texts.catalog import say
 from trading.domain.accounts import Language
 from trading.reporting.formatting import quote_stranger
 
+WORD_JOINER = "\u2060"
+_LINKS = re.compile(r"(?<!\w)[@#](?=\w)|(?<=\w)\.(?=[^\W\d])|:(?=//)")
+_TAPPABLE = re.compile(rf"(?<!\w)/(?=\w)|{_LINKS.pattern}")
 MAX_TEXT_CHARACTERS = 4096
 """Telegram's limit of a message; its tags count here too, there they don't."""
 MAX_CAPTION_CHARACTERS = 1024
@@ -91,9 +95,20 @@ def plain(text: str) -> str:
 
 
 def quote(text: str, *, limit: int = 300) -> str:
-    """A stranger's words: a single line without links, shortened, escaped for HTML."""
+    """A stranger's words: a single line, nothing to tap, shortened, escaped for HTML."""
     words = quote_stranger(text)
-    return plain(words if len(words) <= limit else f"{words[: limit - 1]}…")
+    return defuse(plain(words if len(words) <= limit else f"{words[: limit - 1]}…"))
+
+
+def defuse(text: str, *, keeps_commands: bool = False) -> str:
+    """
+    The text with links, `@names`, `#tags` and `/commands` broken by invisible joiners.
+
+    Telegram makes such words tappable; a tapped command is sent as the reader's own. Commands are
+    kept in a text of ours that quotes strangers.
+    """
+    tappable = _LINKS if keeps_commands else _TAPPABLE
+    return tappable.sub(lambda found: found[0] + WORD_JOINER, text)
 
 
 def bold(text: str) -> str:

@@ -150,6 +150,8 @@ help-paper = Sums marked PAPER are not real money.
 help-form = Write it like this:
 help-example = For example:
 help-unknown-command = I don't know “{ $said }”. Everything I can do: /help
+stray-key-deleted = That message looked like an API key, so it was deleted and not used. Telegram has already transported it: replace the key at the venue. To connect a venue: /connect
+stray-key-left = That message looks like an API key, and Telegram refused to delete it. Delete it yourself and replace the key at the venue. To connect a venue: /connect
 
 ## headline
 
@@ -576,6 +578,7 @@ withdrawal-not-possible = A withdrawal of { $amount } { $currency } is not possi
 withdrawal-too-large = { $amount } { $currency } can't be withdrawn: only { $available } are free.
 pair-not-looked-up = { $pair } could not be looked up at the exchange. Try again in a minute.
 no-keys-here = Keys are not typed in here: leave the chat and use `quorum connect VENUE`.
+foreign-result = A stored result in the format { $kind } is refused: only Quorum’s own format is read.
 
 ## Users and receipts
 

@@ -150,6 +150,8 @@ help-paper = Суммы с пометкой PAPER — ненастоящие д�
 help-form = Пишется так:
 help-example = Например:
 help-unknown-command = Я не знаю команды «{ $said }». Всё, что я умею: /help
+stray-key-deleted = Сообщение похоже на API-ключ: оно удалено и не использовано. Telegram его уже передал, поэтому замените ключ на бирже. Подключить биржу: /connect
+stray-key-left = Сообщение похоже на API-ключ, а Telegram не дал его удалить. Удалите его сами и замените ключ на бирже. Подключить биржу: /connect
 
 ## headline
 
@@ -573,6 +575,7 @@ withdrawal-not-possible = Вывести { $amount } { $currency } нельзя.
 withdrawal-too-large = Вывести { $amount } { $currency } нельзя: свободно { $available }.
 pair-not-looked-up = Не удалось узнать у биржи про { $pair }. Попробуйте через минуту.
 no-keys-here = Ключи здесь не вводят: выйдите из чата и выполните `quorum connect VENUE`.
+foreign-result = Сохранённый результат в формате { $kind } отклонён: читается только собственный формат Quorum.
 
 ## Users and receipts
 

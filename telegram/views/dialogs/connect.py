@@ -4,7 +4,7 @@ a step -> Reply
 """
 
 from reports.texts.catalog import say
-from telegram.views.message import Button, Reply, Rows, bold, build_reply, code
+from telegram.views.message import Button, Reply, Rows, bold, build_reply, code, plain
 from trading.domain.accounts import Language
 from trading.domain.units import VenueName
 
@@ -84,3 +84,9 @@ def _ask_to_delete(language: Language) -> str:
 
 def _cancel(language: Language) -> Rows:
     return ((Button(label=say(language, "common-cancel"), action="cancel"),),)
+
+
+def render_stray_key(*, was_deleted: bool, language: Language) -> Reply:
+    """Warning to the sender of a key; holds nothing of the key."""
+    deleted, left = say(language, "stray-key-deleted"), say(language, "stray-key-left")
+    return build_reply(plain(deleted if was_deleted else left), language=language)

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from reports.texts.catalog import render, say
 from telegram.views.formatting import gain, money
-from telegram.views.message import Reply, bold, build_reply, join_lines, plain
+from telegram.views.message import Reply, bold, build_reply, defuse, join_lines, plain
 from trading.domain.accounts import Language
-from trading.domain.alerts import Alert, Severity
+from trading.domain.alerts import Alert, AlertKind, Severity
 
 MAX_BODY_CHARACTERS = 3500
 """What escaping may add and the headline still fit into a message beside it."""
@@ -44,10 +44,13 @@ class DigestLine:
 
 def render_alert(alert: Alert, *, language: Language) -> Reply:
     """Message of an alert; the text of a digest is already in the user's language."""
-    body = render(alert.text, language=language)[:MAX_BODY_CHARACTERS]
+    body = _fit(render(alert.text, language=language)[:MAX_BODY_CHARACTERS])
+    is_broadcast = alert.kind is AlertKind.SYSTEM and alert.user_id is not None
+    if not is_broadcast:  # the operator's own message may hold a link
+        body = defuse(body, keeps_commands=True)
     return build_reply(
         join_lines(
-            f"{_MARKS[alert.severity]}{bold(say(language, f'headline-{alert.kind}'))}", _fit(body)
+            f"{_MARKS[alert.severity]}{bold(say(language, f'headline-{alert.kind}'))}", body
         ),
         _suggest(alert),
         language=language,
