@@ -1,11 +1,12 @@
-"""Settings of market data and of the work pool, from the environment.
+"""Settings of market data, work pool and the operator's alerts, from the environment.
 
-environment (QUORUM_...), then .env, then the defaults below -> VenueSettings, PoolSettings
+environment (QUORUM_...), then .env, then the defaults below -> VenueSettings, PoolSettings,
+OperatorAlertSettings
 """
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trading.domain.units import VenueName
@@ -50,3 +51,19 @@ class PoolSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="QUORUM_", env_file=".env", extra="ignore")
 
     shards: int = Field(1, ge=1, le=1000)
+
+
+class OperatorAlertSettings(BaseSettings):
+    """
+    Settings of the operator's alerts.
+
+    Attributes:
+        operator_alert_url: address for critical alerts that Telegram has not delivered within
+            seconds, as apprise spells it (mail, Slack, webhook); it may hold a password.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="QUORUM_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
+
+    operator_alert_url: SecretStr | None = None

@@ -19,7 +19,7 @@ from commands.pairs import follow_switch
 from db.session import Database
 from reports.texts.catalog import tell
 from trading.domain.accounts import PairConfig
-from trading.domain.close_requests import OVERDUE_AFTER, build_overdue_alerts
+from trading.domain.close_requests import OVERDUE_AFTER, CloseRequest, build_overdue_alerts
 from trading.domain.errors import BadInput, QuorumError
 from trading.domain.messages import message
 from trading.domain.positions import Position
@@ -42,6 +42,23 @@ class Closing:
 
     configs: tuple[PairConfig, ...]
     flow_run: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingProgress:
+    """
+    How far a closing has come, `seconds` after its begin.
+
+    Attributes:
+        open: requests that are not executed yet.
+        flat: pairs without a position and without a request.
+        withdrawn: pairs with a position whose request was withdrawn, by /resume.
+    """
+
+    seconds: int
+    open: tuple[CloseRequest, ...]
+    flat: tuple[Pair, ...]
+    withdrawn: tuple[Pair, ...]
 
 
 async def load_closable(caller: Caller, pair: Pair) -> tuple[PairConfig, Position]:
@@ -93,6 +110,32 @@ async def _start_run(caller: Caller, scope: dict[str, str]) -> UUID | None:
     except QuorumError as error:
         logger.warning("close-positions was not started: %s", tell(error))
         return None
+
+
+async def load_progress(
+    database: Database, configs: tuple[PairConfig, ...], *, begun_at: datetime, now: datetime
+) -> ClosingProgress:
+    """Load the progress of a closing of one user's pairs."""
+    user_id = configs[0].user_id
+    pairs = [config.pair for config in configs]
+    async with database.operator() as operator:
+        requests = await operator.close_requests.list_overdue(now)
+    left = tuple(one for one in requests if one.user_id == user_id and one.pair in pairs)
+    waiting = {one.pair for one in left}
+    flat: list[Pair] = []
+    withdrawn: list[Pair] = []
+    async with database.tenant(user_id) as tenant:
+        for pair in pairs:
+            if pair in waiting:
+                continue
+            position = await tenant.positions.load_open_position(pair)
+            (flat if position is None else withdrawn).append(pair)
+    return ClosingProgress(
+        seconds=round((now - begun_at).total_seconds()),
+        open=left,
+        flat=tuple(flat),
+        withdrawn=tuple(withdrawn),
+    )
 
 
 async def report_overdue(database: Database, *, now: datetime) -> int:

@@ -12,7 +12,7 @@ Decisions:
 - the child gets the checked entrypoint in its environment and does not ask the server for the
   entrypoint again: a change of the deployment after the check has no effect;
 - hooks of crashed and canceled runs are loaded by the same entrypoint, in the worker's process;
-- the worker's own process runs the position guard and the close requests, in a thread;
+- the worker's own process runs the guards in a thread, see `keep_guards`;
 - job variables set neither command, environment nor folder of the child.
 """
 
@@ -36,9 +36,9 @@ from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, Proc
 from pydantic import PrivateAttr
 
 from flows.worker.admission import RunRefused, alert_refusal, check_run
+from flows.worker.background import keep_guards
 from flows.worker.executor import FlowRunExecutor
 from flows.worker.flow_loader import FlowLoader
-from tasks.recovery.position_guard import keep_guard
 
 PROCESS_TYPE = "process"
 ENGINE = command_to_string([sys.executable, "-m", "prefect.engine"])
@@ -81,7 +81,7 @@ class GuardedProcessWorker(ProcessWorker):
 
     @override
     async def setup(self) -> None:
-        self._guard = FlowRunExecutor(background=keep_guard)
+        self._guard = FlowRunExecutor(background=keep_guards)
         await asyncio.to_thread(self._guard.open)
         await super().setup()
 

@@ -28,6 +28,7 @@ from aiogram.types import BotCommand, BotCommandScopeChat
 from pydantic import SecretStr
 from tenacity import RetryCallState, retry, retry_if_exception_type, wait_exponential
 
+from blocks.operator_url import OperatorUrl
 from blocks.prefect.gateway import open_deployments
 from blocks.settings import VenueSettings
 from db.encryption.envelope import load_master_keys
@@ -40,7 +41,6 @@ from telegram.bot.conflicts import PollingConflicts
 from telegram.bot.http_session import EnvironmentSession
 from telegram.bot.updates import build_router
 from telegram.delivery.digest import keep_digests
-from telegram.delivery.operator_url import OperatorUrl
 from telegram.delivery.outbox import Outbox
 from telegram.handlers.errors import register_errors
 from telegram.request.request import Services
@@ -71,7 +71,6 @@ async def run_bot() -> None:
             database=services.database,
             clock=services.clock,
             admin_chats=sorted(settings.telegram_admins),
-            operator_url=OperatorUrl(settings.operator_alert_url),
         )
         tasks = [
             beside.create_task(run_background(services)),
@@ -104,6 +103,7 @@ async def open_services(settings: BotSettings) -> AsyncIterator[Services]:
             settings=settings,
             clock=lambda: datetime.now(UTC),
             venue=VenueName(VenueSettings().venue),
+            operator_url=OperatorUrl.from_settings(),
         )
 
 

@@ -12,13 +12,14 @@ from blocks.prefect.system import SystemState
 from commands import conversation
 from commands.closing import report_overdue
 from commands.deployments.sync import sync_pairs, tend_system
+from commands.forwarding import forward_alerts
 from commands.limits import apply_due_raises
 from reports.texts.catalog import tell
 from telegram.request.request import Services
 from trading.domain.errors import QuorumError
 
 RETRY_SECONDS = 15.0
-CLOSING_SECONDS = 5.0
+CLOSING_SECONDS = 1.0
 logger = logging.getLogger(__name__)
 
 
@@ -36,10 +37,21 @@ async def restore_system(services: Services) -> SystemState:
 
 
 async def watch_closing(services: Services) -> None:
-    """Report overdue requests to close, every few seconds, until canceled."""
+    """Report overdue requests to close and update live messages, every second, until canceled."""
     while True:
-        await _attempt(report_closing, services)
+        for work in (report_closing, show_progress, forward):
+            await _attempt(work, services)
         await asyncio.sleep(CLOSING_SECONDS)
+
+
+async def show_progress(services: Services) -> int:
+    """Edit the live messages whose subject has changed; the number of messages left."""
+    return await services.live.refresh()
+
+
+async def forward(services: Services) -> int:
+    """Send critical alerts that Telegram has not delivered to the operator's own address."""
+    return await forward_alerts(services.database, services.operator_url, now=services.clock())
 
 
 async def report_closing(services: Services) -> int:

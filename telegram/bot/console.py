@@ -69,7 +69,7 @@ class TerminalChat:
     def _show(self, answer: Answer) -> None:
         self._buttons = []
         for part in list_messages(answer):
-            reply = part.reply if isinstance(part, Picture) else part
+            reply = part if isinstance(part, Reply) else part.reply
             self._write(unescape(sub(r"<[^>]*>", "", reply.text)))
             if isinstance(part, Picture):
                 self._write("(a picture: quorum stats PAIR --png FILE draws it)")

@@ -30,11 +30,10 @@ from aiogram.exceptions import (
 
 from db.session import Database
 from reports.texts.catalog import tell
-from telegram.delivery.operator_url import OperatorUrl
 from telegram.views.reports.alerts import render_alert
 from trading.domain.accounts import ENGLISH
 from trading.domain.alert_topics import Recipient, is_muted
-from trading.domain.alerts import QueuedAlert, Severity
+from trading.domain.alerts import QueuedAlert
 from trading.domain.errors import TransientError
 from trading.domain.units import UserId
 
@@ -67,7 +66,6 @@ class Outbox:
     Attributes:
         admin_chats: chats of the operator's messages; without chats the messages wait.
         clock: aware UTC.
-        operator_url: where critical alerts go too while Telegram is away.
         sleep: waits for seconds; tests replace the function for virtual time.
     """
 
@@ -76,8 +74,6 @@ class Outbox:
     clock: Callable[[], datetime]
     admin_chats: Collection[int] = ()
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
-    operator_url: OperatorUrl = field(default_factory=OperatorUrl)
-    _forwarded: set[int] = field(default_factory=set)
     _rests: dict[UserId | None, datetime] = field(default_factory=dict)
     _out: set[UserId | None] = field(default_factory=set)
     _sent: dict[int, set[int]] = field(default_factory=dict)
@@ -208,15 +204,6 @@ class Outbox:
         self._refused, self._was_refused = chat, True
         await self._postpone(queued, until=until, reason=f"retry after {wait.total_seconds():g} s")
 
-    async def _forward(self, queued: QueuedAlert) -> None:
-        """Send a critical alert to the operator's own address, once."""
-        alert = queued.alert
-        if alert.severity is not Severity.CRITICAL or queued.alert_id in self._forwarded:
-            return
-        whom = "" if alert.user_id is None else f"User {alert.user_id}: "
-        if await self.operator_url.notify(f"{whom}{alert.text}"):
-            self._forwarded.add(queued.alert_id)
-
     async def _wait_for_telegram(self, queued: QueuedAlert, *, reason: str) -> None:
         """Retry later; after repeated failures every chat waits, and a single message probes."""
         if not self._is_quiet():
@@ -224,7 +211,6 @@ class Outbox:
             if self._failures > 1:
                 quiet = _back_off(self._failures - 1, longest=LONGEST_QUIET)
                 self._quiet_until = self.clock() + quiet
-        await self._forward(queued)
         await self._retry(queued, reason=reason)
 
     async def _retry(self, queued: QueuedAlert, *, reason: str) -> None:

@@ -18,8 +18,9 @@ from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 
 from commands.conversation import add_buttons
+from telegram.delivery.live_messages import LiveMessage
 from telegram.delivery.reply_queue import ReplyQueue
-from telegram.request.request import Answer, Ask, Message, Picture
+from telegram.request.request import Answer, Ask, Live, Message, Picture
 from telegram.views.message import Reply
 from trading.domain.conversation import PressedButton
 
@@ -45,6 +46,16 @@ async def send_answer(
         replaced = instead_of if position == 0 else None
         markup = await _make_keyboard(ask, _reply_of(message))
         sending = Sending(bot=bot, chat_id=chat_id, markup=markup, replaced=replaced)
+        if isinstance(message, Live):
+            ask.services.live.add(
+                LiveMessage(
+                    chat_id=chat_id,
+                    newest=message.reply,
+                    edit=sending.send,
+                    refresh=message.refresh,
+                    replies=ask.services.replies,
+                )
+            )
         await ask.services.replies.deliver(chat_id, partial(sending.send, message))
 
 
@@ -53,13 +64,14 @@ async def send_text(bot: Bot, reply: Reply, *, chat_id: int, replies: ReplyQueue
     await replies.deliver(chat_id, partial(Sending(bot=bot, chat_id=chat_id).send, reply))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Sending:
     """
-    One message to one chat.
+    One message to one chat; sent again, the message is edited.
 
     Attributes:
-        replaced: id of the bot's message that the text replaces, None for a new message.
+        replaced: id of the bot's message that the text replaces, None for a new message; after
+            sending the id of the new message.
     """
 
     bot: Bot
@@ -78,9 +90,10 @@ class Sending:
                 return
         text = _reply_of(message).text
         if self.replaced is None or not await self._edit(text):
-            await self.bot.send_message(
+            sent = await self.bot.send_message(
                 self.chat_id, text, parse_mode=HTML, reply_markup=self.markup
             )
+            self.replaced = sent.message_id
 
     async def _send_picture(self, picture: Picture) -> None:
         await self.bot.send_photo(
@@ -101,8 +114,8 @@ class Sending:
                 parse_mode=HTML,
                 reply_markup=self.markup,
             )
-        except TelegramBadRequest:
-            return False
+        except TelegramBadRequest as error:
+            return "message is not modified" in error.message
         return True
 
 
@@ -130,7 +143,7 @@ def list_messages(answer: Answer) -> Iterator[Message]:
 
 
 def _reply_of(message: Message) -> Reply:
-    return message.reply if isinstance(message, Picture) else message
+    return message if isinstance(message, Reply) else message.reply
 
 
 async def _make_keyboard(ask: Ask, reply: Reply) -> InlineKeyboardMarkup | None:

@@ -10,11 +10,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from blocks.operator_url import OperatorUrl
 from commands import conversation
 from commands.caller import Caller
 from commands.caller import Services as CommandServices
 from commands.deployments.gateway import Gateway
 from db.encryption.envelope import MasterKeys
+from telegram.delivery.live_messages import LiveMessages
 from telegram.delivery.reply_queue import ReplyQueue
 from telegram.request.settings import BotSettings
 from telegram.views.message import Reply
@@ -41,6 +43,8 @@ class Services(CommandServices):
         load_keys: reads the master keys that seal the API keys of /connect.
         half_told: API keys of users who have not sent the secret yet; in memory only.
         replies: waiting replies of each chat.
+        live: messages that the bot edits in place.
+        operator_url: the operator's own address for critical alerts.
     """
 
     deployments: Gateway
@@ -49,6 +53,8 @@ class Services(CommandServices):
     clock: Callable[[], datetime]
     half_told: dict[UserId, HalfTold] = field(default_factory=dict, repr=False)
     replies: ReplyQueue = field(default_factory=ReplyQueue, repr=False)
+    live: LiveMessages = field(default_factory=LiveMessages, repr=False)
+    operator_url: OperatorUrl = field(default_factory=OperatorUrl, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +98,19 @@ class Picture:
     png: bytes = field(repr=False)
 
 
-type Message = Reply | Picture
+type Refresh = Callable[[], Awaitable[tuple[Reply, bool]]]
+"""The message as the message should read now, and whether the message is final."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """A message that the bot edits in place until `refresh` returns the final text."""
+
+    reply: Reply
+    refresh: Refresh
+
+
+type Message = Reply | Picture | Live
 type Answer = Message | tuple[Message, ...] | None
 type Run = Callable[[Ask], Awaitable[Answer]]
 

@@ -29,8 +29,6 @@ class BotSettings(CommandSettings):
         telegram_bot_token: token from @BotFather.
         telegram_api_url: address of a Bot API server other than Telegram's own.
         telegram_admins: Telegram ids (numbers separated by commas) of the admins.
-        operator_alert_url: address for critical alerts while Telegram is away, as apprise spells
-            it (mail, Slack, webhook); it may hold a password.
         signup: open, invitation or closed; admins may always sign up.
         invitation_code: word after /start when sign-up is by invitation.
         button_minutes: lifetime of a button.
@@ -42,7 +40,6 @@ class BotSettings(CommandSettings):
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_api_url: str | None = None
     telegram_admins: Annotated[frozenset[int], NoDecode] = frozenset()
-    operator_alert_url: SecretStr | None = None
     signup: Signup = Signup.OPEN
     invitation_code: SecretStr | None = None
     button_minutes: float = Field(10, gt=0, le=1440)

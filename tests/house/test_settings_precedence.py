@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from blocks.feeds.settings import FeedSettings
 from blocks.models.settings import CouncilSettings
-from blocks.settings import PoolSettings, VenueSettings
+from blocks.settings import OperatorAlertSettings, PoolSettings, VenueSettings
 from cli.base.settings import CliSettings
 from commands.settings import CommandSettings
 from db.engine.settings import BudgetSettings, DatabaseSettings
@@ -58,6 +59,14 @@ ROWS = (
     row(VenueSettings, "QUORUM_SAMPLE_SEED", "sample_seed", 7, 8, 9),
     row(PoolSettings, "QUORUM_SHARDS", "shards", 1, 2, 3),
     row(
+        OperatorAlertSettings,
+        "QUORUM_OPERATOR_ALERT_URL",
+        "operator_alert_url",
+        None,
+        SecretStr("json://one"),
+        SecretStr("json://two"),
+    ),
+    row(
         CouncilSettings,
         "QUORUM_MODEL_MAX_OUTPUT_TOKENS",
         "model_max_output_tokens",
@@ -86,6 +95,8 @@ def write_file(folder: Path, **variables: str) -> None:
 
 
 def show(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 

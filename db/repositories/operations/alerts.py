@@ -30,6 +30,10 @@ ALERTS = table_of(AlertRow)
 USERS = table_of(UserRow)
 OUTBOX_LOCK = 0x4F5554424F58
 """The word OUTBOX as a number: one sender claims at a time, or a chat's order would be lost."""
+FORWARD_LIFE = timedelta(days=1)
+"""An older alert is no news for the operator's own address."""
+MOST_FORWARDS = 20
+"""Alerts of one claim."""
 RANKS = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -97,6 +101,38 @@ class OutboxRepository(OperatorRepository):
     async def mark_dropped(self, alert_id: int, *, reason: str, now: datetime) -> None:
         """Record a final failure (the user blocked the bot): no more retries."""
         await self._settle(alert_id, dropped_at=now, last_error=reason)
+
+    async def claim_forwards(self, before: datetime, *, now: datetime) -> tuple[QueuedAlert, ...]:
+        """
+        Claim undelivered critical alerts for the operator's own address, each once.
+
+        Args:
+            before: alerts written later have more time to be delivered.
+            now: time of the claim; alerts older than `FORWARD_LIFE` are no longer claimed.
+        """
+        due = (
+            select(ALERTS.c.alert_id)
+            .where(_is_waiting(ALERTS), ALERTS.c.severity == Severity.CRITICAL)
+            .where(ALERTS.c.forwarded_at.is_(None), ALERTS.c.created_at <= before)
+            .where(ALERTS.c.created_at > now - FORWARD_LIFE)
+            .order_by(ALERTS.c.alert_id)
+            .limit(MOST_FORWARDS)
+            .with_for_update(skip_locked=True)
+        )
+        statement = (
+            update(ALERTS)
+            .where(ALERTS.c.alert_id.in_(due))
+            .values(forwarded_at=now)
+            .returning(*ALERTS.c, _telegram_id().label("telegram_id"))
+        )
+        rows = sorted(await self._all(statement), key=lambda row: row.alert_id)
+        return tuple(_to_queued(row) for row in rows)
+
+    async def release_forward(self, alert_id: int) -> None:
+        """Undo the claim of an alert that the operator's address did not take."""
+        await self._run(
+            update(ALERTS).where(ALERTS.c.alert_id == alert_id).values(forwarded_at=None)
+        )
 
     async def count_backlog(self) -> int:
         """Alerts neither delivered nor dropped."""

@@ -385,6 +385,13 @@ panic-question = Pause every pair and close every position at the market now: { 
 panic-button = Yes, close everything
 panic-begun = Everything is paused and being closed: { $names }.
 panic-stuck = Everything is paused: { $names }. <b>The closing could not be started</b>: the scheduler does not answer. A worker closes the positions without the scheduler, usually within seconds: /positions shows them. A message follows if that takes longer than 20 s; then close at the exchange. Stops and targets stay where they are.
+closing-count = Paused. <b>{ $done } of { $count } closed.</b> Closing at the market: { $names }.
+closing-done = Done: <b>{ $done } of { $count } closed.</b> Paused and without a position: { $names }. /resume trades again.
+closing-withdrawn = Not closed, because /resume withdrew the request: { $names }.
+closing-not-begun = { $pair }: no worker has begun to close it.
+closing-in-work = { $pair }: a worker is closing it.
+closing-failed = { $pair }: not closed after { $attempts } attempts. Last reason: { $why }
+closing-late-help = ⚠️ { $seconds } s have passed. The operator is told, and workers try again every 10 s. To close by hand: open the position at the exchange, close it there at the market, then cancel its stop and target. Stops stay in place until then.
 
 ## remove
 

@@ -5,11 +5,23 @@ planned action -> question with buttons; pressed button -> message about the sta
 
 from collections.abc import Sequence
 
-from reports.texts.catalog import say
+from commands.closing import ClosingProgress
+from reports.texts.catalog import render, say
 from telegram.views.formatting import price, show_mode, side
-from telegram.views.message import Button, Reply, Rows, bold, build_reply, code
+from telegram.views.message import (
+    Button,
+    Reply,
+    Rows,
+    bold,
+    build_reply,
+    code,
+    join_lines,
+    quote,
+)
 from trading.domain.accounts import Language, PairConfig
+from trading.domain.close_requests import OVERDUE_AFTER, CloseRequest
 from trading.domain.positions import Position
+from trading.domain.units import Pair
 
 
 def render_close_question(
@@ -84,6 +96,47 @@ def render_panic_begun(
     begun = say(language, "panic-begun", names=names)
     stuck = say(language, "panic-stuck", names=names)
     return build_reply(begun if follows else stuck, language=language, buttons=_look(language))
+
+
+def render_close_progress(progress: ClosingProgress, *, language: Language) -> Reply:
+    """The count of flat pairs; after 20 s also what is known, and the way to close by hand."""
+    count = len(progress.flat) + len(progress.open) + len(progress.withdrawn)
+    late = progress.open and progress.seconds >= OVERDUE_AFTER.total_seconds()
+    return build_reply(
+        _describe_count(progress, count, language),
+        join_lines(*(_describe_late(one, language) for one in progress.open)) if late else "",
+        say(language, "closing-late-help", seconds=progress.seconds // 10 * 10) if late else "",
+        say(language, "closing-withdrawn", names=bold(_join(progress.withdrawn)))
+        if progress.withdrawn
+        else "",
+        language=language,
+        buttons=_look(language),
+    )
+
+
+def _describe_count(progress: ClosingProgress, count: int, language: Language) -> str:
+    done = len(progress.flat)
+    if progress.open:
+        names = bold(_join([one.pair for one in progress.open]))
+        return say(language, "closing-count", done=done, count=count, names=names)
+    if not done:
+        return ""
+    names = bold(_join(progress.flat))
+    return say(language, "closing-done", done=done, count=count, names=names)
+
+
+def _describe_late(request: CloseRequest, language: Language) -> str:
+    pair = bold(str(request.pair))
+    if request.tried_at is None:
+        return say(language, "closing-not-begun", pair=pair)
+    if not request.reason:
+        return say(language, "closing-in-work", pair=pair)
+    why = quote(render(request.reason, language=language))
+    return say(language, "closing-failed", pair=pair, attempts=request.attempts, why=why)
+
+
+def _join(pairs: Sequence[Pair]) -> str:
+    return ", ".join(map(str, pairs))
 
 
 def render_canceled(*, language: Language) -> Reply:

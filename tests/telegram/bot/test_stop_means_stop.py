@@ -13,14 +13,14 @@ from aiohttp import web
 from blocks.prefect.system import SystemState
 from db.session import Database
 from telegram.bot.app import keep_menus, open_bot, poll
-from telegram.bot.background import report_closing, restore_system
+from telegram.bot.background import report_closing, restore_system, show_progress
 from telegram.bot.conflicts import PollingConflicts
 from tests.db.reads import list_close_requests
 from tests.doubles.telegram import TelegramDouble
 from tests.doubles.telegram_chats import Fault, Refusal
 from tests.owed import list_owed
 from tests.telegram.handlers.test_buttons import enter, hold, load_pair, press
-from tests.telegram.stage import Stage, make_settings, open_stage
+from tests.telegram.stage import KNOWN_PAIRS, Stage, make_settings, open_stage
 from trading.domain.alerts import Severity
 from trading.domain.close_requests import OVERDUE_AFTER, CloseRequest
 from trading.domain.units import Pair
@@ -198,6 +198,71 @@ async def test_a_panic_that_nobody_executes_is_told_after_twenty_seconds(stage: 
     assert "You can close the position at the exchange" in str(told[user.user_id].text)
     assert "quorum doctor" in str(told[None].text)
     assert {alert.severity for alert in told.values()} == {Severity.CRITICAL}
+
+
+async def settle(stage: Stage, pair: Pair) -> None:
+    """As a worker's guard once the pair is flat."""
+    user = await stage.load_user(101)
+    async with stage.database.tenant(user.user_id) as tenant:
+        await tenant.close_requests.remove_request(pair)
+
+
+async def test_panic_counts_the_closed_pairs_in_its_own_message(stage: Stage) -> None:
+    ann = await enter(stage)
+    for name in ("ETH/USDT", "SOL/USDT"):
+        await ann.ask(f"/addpair {name} 1000")
+    message = await press(ann, await ann.ask("/panic"), "Yes")
+    replies = len(ann.list_replies())
+
+    texts = []
+    for pair in KNOWN_PAIRS:
+        await show_progress(stage.services)
+        texts.append(message.text.partition("closed")[0])
+        await settle(stage, pair)
+    assert await show_progress(stage.services) == 0
+
+    assert texts == ["Paused. 0 of 3 ", "Paused. 1 of 3 ", "Paused. 2 of 3 "]
+    assert message.text.startswith("Done: 3 of 3 closed.")
+    assert len(ann.list_replies()) == replies, "edited in place"
+
+
+async def test_panic_says_in_its_message_that_nothing_has_begun(stage: Stage) -> None:
+    ann = await enter(stage)
+    message = await press(ann, await ann.ask("/panic"), "Yes")
+    stage.pass_time(OVERDUE_AFTER)
+
+    assert await show_progress(stage.services) == 1
+
+    assert "BTC/USDT: no worker has begun to close it." in message.text
+    assert "20 s have passed. The operator is told" in message.text
+    assert "close it there at the market" in message.text
+
+
+async def test_a_request_that_resume_withdrew_does_not_count_as_closed(stage: Stage) -> None:
+    ann = await enter(stage)
+    await hold(stage)
+    message = await press(ann, await ann.ask("/panic"), "Yes")
+    await ann.ask("/resume BTC/USDT")
+
+    assert await show_progress(stage.services) == 0
+
+    assert message.text == "Not closed, because /resume withdrew the request: BTC/USDT."
+
+
+async def test_under_flood_control_one_edit_waits_with_the_newest_text(stage: Stage) -> None:
+    ann = await enter(stage)
+    message = await press(ann, await ann.ask("/panic"), "Yes")
+    short = Refusal(429, "Too Many Requests: retry after 1", retry_after=1)
+    stage.telegram.faults.append(Fault(method="editMessageText", times=2, refusal=short))
+    before = len(stage.telegram.journal)
+
+    await show_progress(stage.services)
+    await settle(stage, BTC)
+    await show_progress(stage.services)
+
+    await stage.telegram.wait_until(lambda: message.text.startswith("Done: 1 of 1 closed."))
+    edits = [one for one in stage.telegram.journal[before:] if one.method == "editMessageText"]
+    assert [edit.status for edit in edits] == [429, 429, 200]
 
 
 async def test_a_webhook_that_was_set_elsewhere_is_deleted_and_told(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 
 from blocks.prefect.system import SystemState
+from commands.closing import ClosingProgress
 from commands.council.health import CouncilHealth
 from commands.limits import PendingRaise
 from commands.operations import HealthView, UserLine
@@ -63,8 +64,9 @@ from trading.council.seat_faults import SeatFault
 from trading.cycle import CycleOutcome
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import AlertKind, Severity
+from trading.domain.close_requests import CloseRequest
 from trading.domain.messages import message
-from trading.domain.units import Mode, Side, TradingState, UserId, VenueName
+from trading.domain.units import Mode, Pair, Side, TradingState, UserId, VenueName
 from trading.portfolio.performance import compute_statistics
 
 type Case = Callable[..., Reply]
@@ -76,6 +78,25 @@ OPEN = OpenPosition(
 )
 BARE = replace(OPEN, position=make_position(stop_price=None), mark_price=None, marked_at=None)
 LIQUIDATED = replace(make_fill(), side=Side.SELL, is_liquidation=True, venue=VenueName.BINANCE)
+REQUEST = CloseRequest(
+    user_id=UserId(1), pair=Pair("BTC", "USDT"), requested_at=NOW, requested_by="ann"
+)
+PROGRESS = ClosingProgress(
+    seconds=4,
+    open=(
+        REQUEST,
+        replace(REQUEST, pair=Pair("DOGE", "USDT"), tried_at=NOW),
+        replace(
+            REQUEST,
+            pair=Pair("XRP", "USDT"),
+            tried_at=NOW,
+            attempts=2,
+            reason=message("close-not-begun"),
+        ),
+    ),
+    flat=(ETH,),
+    withdrawn=(),
+)
 HEALTH = HealthView(
     now=NOW,
     state=TradingState.ACTIVE,
@@ -222,6 +243,14 @@ CASES: Mapping[str, Case] = {
     "closing": partial(confirmations.render_closing, make_config()),
     "panic_begun": partial(confirmations.render_panic_begun, PAUSED, follows=True),
     "panic_stuck": partial(confirmations.render_panic_begun, PAUSED, follows=False),
+    "close_progress": partial(confirmations.render_close_progress, PROGRESS),
+    "close_progress_late": partial(
+        confirmations.render_close_progress, replace(PROGRESS, seconds=27)
+    ),
+    "close_progress_done": partial(
+        confirmations.render_close_progress,
+        replace(PROGRESS, open=(), withdrawn=(Pair("SOL", "USDT"),)),
+    ),
     "canceled": confirmations.render_canceled,
     "button_stale": confirmations.render_button_stale,
     "bad_input": partial(

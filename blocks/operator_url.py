@@ -8,6 +8,8 @@ import logging
 
 from pydantic import SecretStr
 
+from blocks.settings import OperatorAlertSettings
+
 TITLE = "Quorum"
 logger = logging.getLogger(__name__)
 
@@ -17,6 +19,16 @@ class OperatorUrl:
 
     def __init__(self, url: SecretStr | None = None) -> None:
         self._url = url
+
+    @classmethod
+    def from_settings(cls) -> "OperatorUrl":
+        """The address of QUORUM_OPERATOR_ALERT_URL."""
+        return cls(OperatorAlertSettings().operator_alert_url)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is an address."""
+        return self._url is not None
 
     async def notify(self, text: str) -> bool:
         """Send a text; False without an address, or when the service behind it refuses."""
