@@ -16,7 +16,7 @@ from blocks.model import ModelBlock
 from blocks.models.base import Seat
 from blocks.models.catalog import VendorCatalog
 from blocks.models.dialects import PROVIDERS, find_provider
-from blocks.models.prices import show_prices
+from blocks.models.prices import show_prices, update_prices
 from blocks.models.settings import AUTO, STRONG, CouncilSettings
 from trading.council.seats import SeatView
 from trading.domain.errors import PermanentError
@@ -47,12 +47,14 @@ def council_from_settings(settings: CouncilSettings | None = None) -> tuple[Mode
 
 async def open_council(settings: CouncilSettings | None = None) -> tuple[Model, ...]:
     """
-    As `council_from_settings`, with seats that are blocks saved in Prefect.
+    As `council_from_settings`, with seats that are blocks saved in Prefect, at updated prices.
 
     Raises:
         PermanentError: also for a block that Prefect does not have, or that can't be loaded.
     """
     chosen = settings or CouncilSettings()
+    if chosen.price_updates != "off":
+        await update_prices("" if chosen.price_updates == "on" else chosen.price_updates)
     if not any(seat.startswith(SAVED) for seat in chosen.council):
         return council_from_settings(chosen)
     return _seat([await _open_seat(seat, settings=chosen) for seat in chosen.council])

@@ -3,20 +3,25 @@
     QUORUM_PRICES, our own list, genai-prices -> find_prices -> Prices
     Prices + Tokens + time of the answer      -> dollars
 
-The price list is part of the `genai-prices` package and works offline. The package's DeepSeek
+The price list is part of the `genai-prices` package and works offline; `update_prices` reads a
+newer list where the operator wants (`QUORUM_PRICE_UPDATES`). The package's DeepSeek
 prices bill weekends and holidays as peak (pydantic/genai-prices#582), so the calendar here
 chooses the hour.
 DeepSeek's rule, api-docs.deepseek.com/quick_start/pricing, read 2026-11-30: peak is 01-04 and
 06-10 UTC, Monday to Friday, Chinese public holidays excepted.
 """
 
+import asyncio
+import logging
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Protocol
 
 from trading.domain.errors import PermanentError
 from trading.domain.units import ZERO
+
+logger = logging.getLogger(__name__)
 
 MILLION = Decimal(1_000_000)
 _DOLLAR_STEP = Decimal("0.000001")
@@ -98,14 +103,15 @@ class ListedPrices:
         return self._compute(tokens, at=_settle_hour(at) if self._has_peak else at)
 
     def compute_highest(self, tokens: Tokens) -> Decimal:
-        return self._compute(tokens, at=_PEAK)
+        now = datetime.now(UTC)
+        return max(self._compute(tokens, at=at) for at in (now, _find_peak(now)))
 
     @property
     def _has_peak(self) -> bool:
         return self.price_list == DEEPSEEK_LIST
 
     def _compute(self, tokens: Tokens, *, at: datetime) -> Decimal:
-        from genai_prices import Usage, calc_price  # noqa: PLC0415  (200 ms; rules need none)
+        from genai_prices import Usage, data_snapshot  # noqa: PLC0415  (200 ms; rules need none)
 
         usage = Usage(
             input_tokens=tokens.input,
@@ -113,9 +119,11 @@ class ListedPrices:
             cache_write_tokens=tokens.written,
             output_tokens=tokens.output,
         )
-        price = calc_price(
-            usage, self.model, provider_id=self.price_list, genai_request_timestamp=at
-        )
+        asked = (usage, self.model, self.price_list, None, at)
+        try:
+            price = data_snapshot.get_snapshot().calc(*asked)
+        except LookupError:  # an update may lack a model that the package's own list knows
+            price = data_snapshot._bundled_snapshot().calc(*asked)  # noqa: SLF001
         return _round_up(price.total_price)
 
 
@@ -175,8 +183,28 @@ def is_peak(at: datetime) -> bool:
     return not any(first <= at.date() <= last for first, last in HOLIDAYS)
 
 
-_PEAK = datetime.fromisoformat("2026-11-30T02:00:00+00:00")
-"""An hour that the list bills at peak."""
+async def update_prices(url: str = "") -> bool:
+    """
+    Replace the package's list by the newest; False after a failure, which keeps the present list.
+
+    Args:
+        url: address of a list in the package's format; empty for the package's own repository.
+    """
+    from genai_prices import UpdatePrices, data_snapshot  # noqa: PLC0415  (as above)
+
+    updater = UpdatePrices(url=url) if url else UpdatePrices()
+    (newest,) = await asyncio.gather(asyncio.to_thread(updater.fetch), return_exceptions=True)
+    if newest is None or isinstance(newest, BaseException):
+        logger.warning("The prices were not updated: %s", type(newest).__name__)
+        return False
+    data_snapshot.set_custom_snapshot(newest)
+    return True
+
+
+def _find_peak(now: datetime) -> datetime:
+    """An hour of this week that DeepSeek bills at peak: Monday, 02:00 UTC."""
+    monday = now.date() - timedelta(days=now.weekday())
+    return datetime.combine(monday, time(2), tzinfo=UTC)
 
 
 def _settle_hour(at: datetime) -> datetime:

@@ -26,6 +26,8 @@ class CouncilSettings(BaseSettings):
             a block saved in Prefect, separated by commas (`QUORUM_COUNCIL`); or "auto", "strong",
             "offline".
         prices: SEAT=input/cached/write/output in dollars per million tokens, separated by commas.
+        price_updates: "on" reads the newest price list of `genai-prices` at every start, an
+            address reads a list there; "off" uses the list in the package.
         model_deadline_seconds: time for one answer.
         model_max_output_tokens: the cap of one answer, thinking not counted.
     """
@@ -34,6 +36,7 @@ class CouncilSettings(BaseSettings):
 
     council: Annotated[tuple[str, ...], NoDecode] = AUTO
     prices: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    price_updates: str = Field("off", pattern=r"^(off|on|https?://\S+)$")
     model_deadline_seconds: float = Field(60.0, gt=0, le=600)
     model_max_output_tokens: int = Field(2000, ge=200, le=32_000)
     openai_base_url: str | None = None

@@ -13,15 +13,22 @@ The rules, dollars per million tokens, read 2026-11-30:
 - Qwen 3.7 Plus, two resellers: 0.40, cached 0.08, cache writes 0.50, output 1.60.
 """
 
+import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 import pytest
+from genai_prices.data_snapshot import set_custom_snapshot
+from pydantic import SecretStr, ValidationError
 
+from blocks.council import open_council, view_seats
 from blocks.models.dialects import PROVIDERS
-from blocks.models.prices import Prices, Tokens, find_prices, is_peak
+from blocks.models.prices import Prices, Tokens, find_prices, is_peak, update_prices
+from blocks.models.settings import CouncilSettings
+from tests.cli.answering_server import answering
+from trading.domain.errors import PermanentError
 
 USAGES = 200
 START = datetime(2026, 9, 14, tzinfo=UTC)
@@ -115,3 +122,57 @@ def test_deepseek_is_dear_on_weekday_mornings_only() -> None:
     saturday = monday + timedelta(days=5)
     assert not any(is_peak(saturday + timedelta(hours=hour)) for hour in range(48))
     assert not is_peak(datetime(2026, 10, 1, 2, tzinfo=UTC))  # a Thursday, National Day
+
+
+LIST = [
+    {
+        "id": "openai",
+        "name": "OpenAI",
+        "api_pattern": "https://api.openai.com",
+        "models": [
+            {
+                "id": "gpt-99",
+                "match": {"equals": "gpt-99"},
+                "prices": {"input_mtok": 7, "output_mtok": 70},
+            }
+        ],
+    }
+]
+
+
+@pytest.fixture
+def own_list() -> Iterator[None]:
+    """The package's own list is back after the test."""
+    yield
+    set_custom_snapshot(None)
+
+
+@pytest.mark.usefixtures("own_list")
+async def test_an_update_brings_new_models_and_loses_no_known_one() -> None:
+    keys = {"openai_api_key": SecretStr("not-a-key")}
+    settings = CouncilSettings(_env_file=None).model_copy(
+        update=keys | {"council": ("openai:gpt-99", "openai:gpt-6-luna")}
+    )
+    with pytest.raises(PermanentError, match="price of openai:gpt-99 is unknown"):
+        await open_council(settings)
+    async with answering(200, body=json.dumps(LIST)) as url:
+        chosen = settings.model_copy(update={"price_updates": url})
+        views = view_seats(await open_council(chosen))
+    assert [view.price for view in views] == ["7/70", "0.1/0.5"]
+
+
+@pytest.mark.usefixtures("own_list")
+@pytest.mark.parametrize(
+    ("status", "body"), [(500, "{}"), (200, "{}"), (200, "<html>"), (200, '[{"id": 1}]')]
+)
+async def test_a_failed_update_keeps_the_list_of_the_package(status: int, body: str) -> None:
+    async with answering(status, body=body) as url:
+        assert not await update_prices(url)
+    assert not await update_prices("http://127.0.0.1:9")
+    assert prices_of("openai").compute_highest(Tokens(input=1000)) == Decimal("0.0001")
+
+
+def test_prices_are_updated_only_where_the_operator_wants() -> None:
+    assert CouncilSettings(_env_file=None).price_updates == "off"
+    with pytest.raises(ValidationError):
+        CouncilSettings(_env_file=None, price_updates="file:///etc/passwd")

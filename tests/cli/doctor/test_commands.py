@@ -31,6 +31,7 @@ from cli.doctor.service_checks import (
     check_telegram,
 )
 from cli.main import main
+from cli.stack.startup import _explain_seats
 from tests.cli.answering_server import answering
 from tests.database import TestDatabase
 from tests.prefect_server import PrefectServer, find_free_port
@@ -220,6 +221,18 @@ async def test_venues_that_do_not_answer_leave_made_up_prices() -> None:
 
 def test_council_without_keys_is_offline_and_says_so(home: Home) -> None:
     assert "offline rules" in check_models().detail
+
+
+def test_one_key_is_weak_in_doctor_and_said_at_the_start(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "not-a-key")
+
+    finding = check_models()
+
+    assert_health(finding, Health.WEAK, "anthropic:claude-haiku-5-5, trend (offline rules)")
+    assert finding.mend.startswith("One language model (anthropic:claude-haiku-5-5) sits beside 2")
+    assert _explain_seats() == finding.mend
 
 
 def test_seat_without_its_key_is_broken(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

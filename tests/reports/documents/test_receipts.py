@@ -100,6 +100,16 @@ def test_offline_voters_are_named_as_rules_whatever_they_are_called() -> None:
     assert "fixed rules, not language models" in text
 
 
+def test_one_model_beside_rules_is_said_with_its_meaning() -> None:
+    rules = (make_vote(name="trend (offline rules)"), make_vote(name="breakout (offline rules)"))
+    meaning = "an entry needs the model and a rule, or two rules without the model"
+    text = render_receipt_text(make_record(decisions=(make_vote(name="gpt"), *rules)))
+    assert "One language model (gpt) sits beside 2 rules." in text
+    assert meaning in text
+    two = (make_vote(name="gpt"), make_vote(name="claude"), *rules)
+    assert "sits beside" not in render_receipt_text(make_record(decisions=two))
+
+
 def test_models_are_not_called_rules() -> None:
     text = render_receipt_text(make_record(decisions=(make_vote(name="gpt"),)))
     assert "rules, not language models" not in text
