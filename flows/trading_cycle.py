@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import State
 
 from flows.hooks import close_broken_cycle, name_run
 from tasks.council.ask import ask_council
-from tasks.council.inputs import Evidence, build_question
+from tasks.council.inputs import Evidence
 from tasks.cycle.execution import execute_decision
 from tasks.cycle.portfolio_update import watch_portfolio
 from tasks.cycle.progress import CycleProgress
@@ -67,7 +67,7 @@ async def trading_cycle(  # signature: deployments pass the parameters by name
     evidence = Evidence(market=market, books=books, news=news)
     progress = CycleProgress(evidence=evidence)
     if evidence.blocker is None:
-        async with ask_council(cycle, build_question(evidence)) as council:
+        async with ask_council(cycle, evidence) as council:
             consensus = council.agree(await council.decide())
             decision, execution = NO_ACTION, None
             if consensus.action is not Action.HOLD:

@@ -28,7 +28,7 @@ from trading.market.candles import Interval
 from trading.market.snapshot import MarketSnapshot
 from trading.news.items import NewsDigest
 from trading.ports import MarketData, Model
-from trading.risk.limits import RiskLimits
+from trading.risk.entry_gate import EntryGate
 
 CANDLE_LIMIT = 300
 """Candles per interval, as a cycle collects them."""
@@ -88,7 +88,9 @@ async def ask_council(
     return CouncilAnswer(
         pair=pair,
         decisions=tuple(decisions),
-        consensus=reach_consensus(decisions, quorum=quorum, limits=RiskLimits()),
+        consensus=reach_consensus(
+            decisions, quorum=quorum, gate=EntryGate(limits=caller.services.settings.limits)
+        ),
         prompt_version=name_edition(prompt),
     )
 

@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from prefect import task
 
+from tasks.council.inputs import Evidence, build_question
 from tasks.council.llm_budget import (
     begin_call,
     build_call_key,
@@ -34,6 +35,7 @@ from trading.council.consensus import Consensus, reach_consensus
 from trading.council.decisions import Abstention, Decision, ModelIdentity, Usage
 from trading.council.prompts import Prompt
 from trading.ports import Model
+from trading.risk.entry_gate import EntryGate
 
 VOTE_LIFE = timedelta(minutes=30)
 LATE_GRACE_SECONDS = 5.0
@@ -44,10 +46,16 @@ class Council:
     """A question in progress; call `decide`, then `finish`."""
 
     def __init__(
-        self, services: Services, *, cycle: Cycle, prompt: Prompt, granted: frozenset[str]
+        self,
+        services: Services,
+        *,
+        cycle: Cycle,
+        prompt: Prompt,
+        gate: EntryGate,
+        granted: frozenset[str],
     ) -> None:
         self._settings = services.settings
-        self._limits = cycle.limits
+        self._gate = gate
         self._quorum = find_quorum(services, cycle)
         # A replay waits for all models, so that two replays give the same numbers; rules answer at
         # once.
@@ -69,12 +77,12 @@ class Council:
             quorum=self._quorum,
             deadline_seconds=self._settings.council_deadline_seconds,
             is_early=self._is_early,
-            limits=self._limits,
+            gate=self._gate,
         )
 
     def agree(self, decisions: tuple[Decision, ...]) -> Consensus:
         """The combined view of the decisions that `decide` returned."""
-        return reach_consensus(decisions, quorum=self._quorum, limits=self._limits)
+        return reach_consensus(decisions, quorum=self._quorum, gate=self._gate)
 
     async def finish(self) -> tuple[Decision, ...]:
         """The decisions for the receipt, with late answers in place of abstentions."""
@@ -86,11 +94,20 @@ class Council:
 
 
 @asynccontextmanager
-async def ask_council(cycle: Cycle, prompt: Prompt) -> AsyncIterator[Council]:
-    """Ask every model within the budget; the end of the block cancels open calls."""
+async def ask_council(cycle: Cycle, evidence: Evidence) -> AsyncIterator[Council]:
+    """
+    Ask every model within the budget; the end of the block cancels open calls.
+
+    Raises ValueError when the evidence blocks the cycle.
+    """
     services = await get_services()
+    market, _ = evidence.complete
+    prompt = build_question(evidence)
     granted = await reserve_calls(services, cycle, prompt=prompt)
-    council = Council(services, cycle=cycle, prompt=prompt, granted=granted)
+    gate = EntryGate(
+        limits=cycle.limits, instrument=market.instrument, ticker=market.snapshot.ticker
+    )
+    council = Council(services, cycle=cycle, prompt=prompt, gate=gate, granted=granted)
     try:
         yield council
     finally:

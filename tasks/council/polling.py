@@ -14,7 +14,7 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
-from trading.council.consensus import EntryLimits, is_settled
+from trading.council.consensus import Gate, is_settled
 from trading.council.decisions import LATE, Abstention, Decision, ModelIdentity
 
 
@@ -35,15 +35,17 @@ class Poll:
         quorum: int,
         deadline_seconds: float,
         is_early: bool = True,
-        limits: EntryLimits | None = None,
+        gate: Gate | None = None,
     ) -> tuple[Decision, ...]:
         """
         One decision per model, in the order of the council.
 
         Returns when all models have answered, at the deadline, or (if `is_early`) when no open
-        vote can change the action or whether an entry passes `limits`. An open vote counts as an
-        abstention.
+        vote can change the action or whether an entry passes the gate. An open vote counts as an
+        abstention; so does, after an early end, a vote of a maker with another open vote, because
+        the maker's voice is not known yet.
         """
+        unheard: set[str] = set()
         ends_at = asyncio.get_running_loop().time() + deadline_seconds
         while pending := self._pending():
             left = ends_at - asyncio.get_running_loop().time()
@@ -51,12 +53,16 @@ class Poll:
             if left <= 0:
                 break
             if is_early and is_settled(
-                self._answered(), pending_vendors=out, quorum=quorum, limits=limits
+                self._answered(), pending_vendors=out, quorum=quorum, gate=gate
             ):
+                unheard = out
                 break
             tasks = pending.values()
             await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        self._settled = {identity: self._read(identity) for identity in self._tasks}
+        self._settled = {
+            identity: _ignore(identity) if identity.vendor in unheard else self._read(identity)
+            for identity in self._tasks
+        }
         return tuple(self._settled.values())
 
     async def finish(self, *, grace_seconds: float) -> tuple[Decision, ...]:
@@ -81,7 +87,7 @@ class Poll:
     def _read(self, identity: ModelIdentity) -> Decision:
         task = self._tasks[identity]
         if not task.done():
-            return _abstain(identity, Abstention.DEADLINE, detail="not waited for")
+            return _ignore(identity)
         if task.cancelled() or task.exception() is not None:
             return _abstain(identity, Abstention.UNAVAILABLE, detail="failed unexpectedly")
         return task.result()
@@ -91,6 +97,11 @@ class Poll:
         if now == then:
             return then
         return replace(now, detail=f"{LATE}: {now.detail}" if now.detail else LATE)
+
+
+def _ignore(identity: ModelIdentity) -> Decision:
+    """A vote that was not waited for."""
+    return _abstain(identity, Abstention.DEADLINE, detail="not waited for")
 
 
 def _abstain(identity: ModelIdentity, abstention: Abstention, *, detail: str) -> Decision:

@@ -8,9 +8,10 @@ models asked; a maker whose models vote for different actions has no voice. The 
 most voices wins if at least `quorum` voices agree and no other action has as many.
 
 The settling quorum gives an entry's confidence, stop and target: the most confident group of
-`quorum` agreeing voices within the limits, or the most confident group if no group is within. A
+`quorum` agreeing voices that the gate admits, or the most confident group if none is admitted. A
 further agreeing voice only adds groups, so neither the order of arrival nor a third voice of low
-confidence can make an entry fail the limits.
+confidence can make an entry fail the gate. The levels are a function of the settling group alone;
+different orders of arrival may settle with different groups, and `settled_by` names the group.
 """
 
 from collections import Counter
@@ -28,19 +29,14 @@ QUORUM = 2
 """Fewest voices that make an agreement."""
 
 
-class EntryLimits(Protocol):
-    """Limits for the settling quorum as a whole; `RiskLimits` implements the protocol."""
+class Gate(Protocol):
+    """Rules for the settling quorum as a whole; `trading.risk.entry_gate` has the rules."""
 
-    @property
-    def min_confidence(self) -> Decimal: ...
-    @property
-    def min_stop_pct(self) -> Decimal: ...
-    @property
-    def max_stop_pct(self) -> Decimal: ...
-    @property
-    def min_target_pct(self) -> Decimal: ...
-    @property
-    def min_reward_to_risk(self) -> Decimal: ...
+    def admits(
+        self, action: Action, *, confidence: Decimal, stop_pct: Decimal, target_pct: Decimal
+    ) -> bool:
+        """Whether an entry with this confidence (0..100) and these distances (%) passes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +85,7 @@ def majority(vendors: Iterable[str]) -> int:
 
 
 def reach_consensus(
-    decisions: Iterable[Decision], *, quorum: int = QUORUM, limits: EntryLimits | None = None
+    decisions: Iterable[Decision], *, quorum: int = QUORUM, gate: Gate | None = None
 ) -> Consensus:
     """
     Combine the votes.
@@ -97,7 +93,7 @@ def reach_consensus(
     Args:
         decisions: Votes and abstentions, in any order; the result does not depend on the order.
         quorum: Voices that must agree, >= 2.
-        limits: For entries; None: the most confident quorum settles, with any stop and target.
+        gate: For entries; None: the most confident quorum settles, with any stop and target.
 
     Raises:
         ValueError: for a quorum below 2.
@@ -119,7 +115,7 @@ def reach_consensus(
             reason=_explain_disagreement(voices, silent=silent, quorum=quorum),
         )
     agreeing = _rank(voice for voice in voices.values() if voice.action is winner)
-    settling = _find_settling(agreeing, quorum=quorum, limits=limits) or agreeing[:quorum]
+    settling = _find_settling(agreeing, quorum=quorum, gate=gate) or agreeing[:quorum]
     return Consensus(
         action=winner,
         agreement=len(agreeing),
@@ -147,15 +143,15 @@ def is_settled(
     *,
     pending_vendors: Collection[str],
     quorum: int = QUORUM,
-    limits: EntryLimits | None = None,
+    gate: Gate | None = None,
 ) -> bool:
     """
-    Whether the answers still pending can change neither the action nor the limits' verdict.
+    Whether the answers still pending can change neither the action nor the gate's verdict.
 
     Args:
         decisions: The answers so far.
         pending_vendors: Makers that have at least one model still out.
-        quorum, limits: As for `reach_consensus`.
+        quorum, gate: As for `reach_consensus`.
     """
     voices, silent = _find_voices(tuple(decisions))
     pending = set(pending_vendors) - set(silent)
@@ -175,7 +171,7 @@ def is_settled(
     if not winner.is_entry or not pending:
         return True
     agreeing = _rank(voice for voice in certain if voice.action is winner)
-    return _find_settling(agreeing, quorum=quorum, limits=limits) is not None
+    return _find_settling(agreeing, quorum=quorum, gate=gate) is not None
 
 
 def _find_voices(
@@ -214,23 +210,24 @@ def _rank(voices: Iterable[_Voice]) -> tuple[_Voice, ...]:
 
 
 def _find_settling(
-    agreeing: Sequence[_Voice], *, quorum: int, limits: EntryLimits | None
+    agreeing: Sequence[_Voice], *, quorum: int, gate: Gate | None
 ) -> tuple[_Voice, ...] | None:
-    """The most confident quorum within the limits; None without such a quorum."""
+    """The most confident quorum that the gate admits; None without such a quorum."""
     groups = combinations(agreeing, quorum)
-    return next((group for group in groups if _passes(group, limits)), None)
+    return next((group for group in groups if _passes(group, gate)), None)
 
 
-def _passes(group: Sequence[_Voice], limits: EntryLimits | None) -> bool:
-    if limits is None or not group[0].action.is_entry:
-        return True
-    stop = min(voice.stop_pct for voice in group)
-    target = min(voice.target_pct for voice in group)
+def _passes(group: Sequence[_Voice], gate: Gate | None) -> bool:
+    action = group[0].action
     return (
-        min(voice.confidence for voice in group) >= limits.min_confidence
-        and limits.min_stop_pct <= stop <= limits.max_stop_pct
-        and target >= limits.min_target_pct
-        and target / stop >= limits.min_reward_to_risk
+        gate is None
+        or not action.is_entry
+        or gate.admits(
+            action,
+            confidence=min(voice.confidence for voice in group),
+            stop_pct=min(voice.stop_pct for voice in group),
+            target_pct=min(voice.target_pct for voice in group),
+        )
     )
 
 

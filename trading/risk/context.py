@@ -35,12 +35,13 @@ from trading.risk.circuit_breaker import Breaker
 RISK_INTERVAL = Interval.H1
 """The candles whose Bollinger width and ATR stand for the market's volatility."""
 
-_SIDES = {
+SIDES = {
     Action.OPEN_LONG: PositionSide.LONG,
     Action.OPEN_SHORT: PositionSide.SHORT,
     Action.CLOSE: PositionSide.FLAT,
     Action.HOLD: PositionSide.FLAT,
 }
+"""Side of the position after an action."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +153,7 @@ class RiskInput:
     @property
     def side(self) -> PositionSide:
         """Where the council wants to go: LONG, SHORT, or FLAT for CLOSE and HOLD."""
-        return _SIDES[self.consensus.action]
+        return SIDES[self.consensus.action]
 
     @property
     def open_position(self) -> Position | None:

@@ -3,7 +3,11 @@
 Answers of models are compared with limits; no answer can change a limit.
 """
 
+from decimal import Decimal
+
+from trading.domain.instruments import Instrument
 from trading.domain.units import HUNDRED, ZERO
+from trading.market.snapshot import Ticker
 from trading.risk.context import RiskInput
 from trading.risk.limits import RiskLimits
 from trading.risk.results import DenialReason, RuleResult, judge
@@ -79,7 +83,7 @@ def check_reward_to_risk(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
 def check_costs(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """Fees both ways and the spread leave most of the target."""
     target = inputs.consensus.target_pct
-    costs = 2 * inputs.instrument.taker_fee_rate + inputs.market.ticker.spread_ratio
+    costs = compute_cost_ratio(inputs.instrument, inputs.market.ticker)
     share = costs / (target / HUNDRED) if target else ZERO
     return judge(
         "costs",
@@ -89,6 +93,11 @@ def check_costs(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
         share_of_target=share,
         limit=limits.max_cost_ratio,
     )
+
+
+def compute_cost_ratio(instrument: Instrument, ticker: Ticker) -> Decimal:
+    """Costs of a round trip, of the price: the taker's fee twice, and the spread."""
+    return 2 * instrument.taker_fee_rate + ticker.spread_ratio
 
 
 def check_news_veto(inputs: RiskInput, limits: RiskLimits) -> RuleResult:

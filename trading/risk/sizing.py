@@ -11,11 +11,13 @@ replaces a smaller distance. The leverage set at the venue is the smallest whole
 margin within the balance: the smallest leverage has the farthest liquidation price.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_FLOOR, Context, Decimal, localcontext
 
+from trading.domain.instruments import Instrument
 from trading.domain.units import HUNDRED, ZERO, PositionSide, Side
+from trading.market.snapshot import Ticker
 from trading.risk.caps import CAPS, Entry
 from trading.risk.context import RiskInput
 from trading.risk.limits import RiskLimits
@@ -59,7 +61,7 @@ def _build_entry(inputs: RiskInput, limits: RiskLimits) -> Entry:
         inputs=inputs,
         limits=limits,
         side=inputs.side,
-        price=ticker.best_ask if is_long else ticker.best_bid,
+        price=find_entry_price(ticker, side=inputs.side),
         stop_ratio=stop_ratio,
         target_ratio=target_pct / HUNDRED,
         loss_ratio=max(stop_ratio, atr_ratio) + 2 * instrument.taker_fee_rate,
@@ -81,7 +83,13 @@ def _size(entry: Entry) -> Sizing:
     quantity = entry.inputs.instrument.round_quantity(notional / entry.price)
     if not _has_denial(results):
         results += [_check_min_quantity(entry, quantity), _check_min_notional(entry, quantity)]
-    stop_price, target_price = _round_protection(entry)
+    stop_price, target_price = round_protection(
+        entry.inputs.instrument,
+        side=entry.side,
+        price=entry.price,
+        stop_ratio=entry.stop_ratio,
+        target_ratio=entry.target_ratio,
+    )
     results.append(_check_protection_prices(entry, stop_price, target_price))
     if _has_denial(results):
         return Sizing(plan=None, results=tuple(results))
@@ -185,26 +193,44 @@ def _check_min_notional(entry: Entry, quantity: Decimal) -> RuleResult:
     )
 
 
-def _round_protection(entry: Entry) -> tuple[Decimal, Decimal]:
+def find_entry_price(ticker: Ticker, *, side: PositionSide) -> Decimal:
+    """The price that a market order of an entry meets first."""
+    return ticker.best_ask if side is PositionSide.LONG else ticker.best_bid
+
+
+def round_protection(
+    instrument: Instrument,
+    *,
+    side: PositionSide,
+    price: Decimal,
+    stop_ratio: Decimal,
+    target_ratio: Decimal,
+) -> tuple[Decimal, Decimal]:
     """Stop and target on the tick, both triggering no later than agreed."""
-    exit_side: Side = entry.side.exit_side
-    instrument, sign = entry.inputs.instrument, entry.side.sign
-    stop = entry.price * (1 - sign * entry.stop_ratio)
-    target = entry.price * (1 + sign * entry.target_ratio)
+    exit_side: Side = side.exit_side
+    stop = price * (1 - side.sign * stop_ratio)
+    target = price * (1 + side.sign * target_ratio)
     return (
         instrument.round_stop_price(stop, side=exit_side),
         instrument.round_target_price(target, side=exit_side),
     )
 
 
+def encloses_prices(
+    side: PositionSide, *, stop: Decimal, target: Decimal, prices: Iterable[Decimal]
+) -> bool:
+    """Whether every price lies between stop and target, so that neither triggers at once."""
+    sign = side.sign
+    return target > 0 and all(stop * sign < price * sign < target * sign for price in prices)
+
+
 def _check_protection_prices(entry: Entry, stop: Decimal, target: Decimal) -> RuleResult:
     """Stop and target enclose every trigger price of a venue, so neither triggers at once."""
     ticker = entry.inputs.market.ticker
-    sign = entry.side.sign
     prices = (entry.price, ticker.mark_price, ticker.last_price)
     return judge(
         "protection_prices",
-        passes=target > 0 and all(stop * sign < price * sign < target * sign for price in prices),
+        passes=encloses_prices(entry.side, stop=stop, target=target, prices=prices),
         code=DenialReason.PROTECTION_TOO_CLOSE,
         stop_price=stop,
         target_price=target,

@@ -113,6 +113,24 @@ async def test_a_model_that_raises_abstains(others: Action) -> None:
     assert actions(decisions)[1:] == [others, others]
 
 
+async def test_a_maker_with_an_open_vote_has_no_voice_yet() -> None:
+    early, late = (
+        ModelIdentity(name=name, vendor="c", is_offline=False) for name in ("c-1", "c-2")
+    )
+    poll = polled(
+        (A, say(A, LONG, after=0)),
+        (B, say(B, LONG, after=0)),
+        (early, say(early, LONG, after=0)),
+        (late, say(late, SHORT, after=0.3)),
+    )
+    settled, seconds = await settle(poll)
+    assert seconds < 0.3
+    assert actions(settled) == [LONG, LONG, None, None]
+    finished = await poll.finish(grace_seconds=1.0)
+    assert actions(finished) == [LONG, LONG, LONG, SHORT]
+    assert [one.is_late for one in finished] == [False, False, True, True]
+
+
 async def test_an_empty_council_decides_nothing() -> None:
     poll = polled()
     assert await poll.settle(quorum=2, deadline_seconds=1.0) == ()
