@@ -10,7 +10,7 @@ from datetime import timedelta
 from commands.caller import Caller
 from trading.domain.errors import BadInput, TransientError
 from trading.domain.instruments import Instrument
-from trading.domain.messages import message, read_message
+from trading.domain.messages import message, read_state
 from trading.domain.units import Pair, VenueName
 
 LOOK_UP = "look-up-pair/look-up-pair"
@@ -62,7 +62,7 @@ async def _look_up(caller: Caller, venue: VenueName, *, pair: Pair) -> Instrumen
     found = await _load_stored(caller, venue, pair=pair)
     if found is None or not end.is_completed:
         raise BadInput(
-            read_message(end.message)
+            read_state(end.message)
             if end.message
             else message("pair-not-looked-up", pair=str(pair))
         )

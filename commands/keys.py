@@ -20,7 +20,7 @@ from db.session import Database
 from trading.domain.accounts import User
 from trading.domain.credentials import Credentials
 from trading.domain.errors import BadInput, QuorumError, TransientError
-from trading.domain.messages import NO_MESSAGE, Message, message, read_message
+from trading.domain.messages import NO_MESSAGE, Message, message, read_state
 from trading.domain.units import UserId, VenueName
 from trading.requests import check_disconnectable
 
@@ -179,4 +179,4 @@ async def _verify(caller: Caller, venue: VenueName) -> Message:
         return NO_MESSAGE
     except QuorumError as error:
         return error.message
-    return read_message(end.message)
+    return read_state(end.message)

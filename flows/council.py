@@ -19,7 +19,7 @@ from commands.settings import CommandSettings
 from tasks.runtime.caching import RESULTS
 from tasks.runtime.container import Services, get_services
 from trading.domain.errors import BadInput, QuorumError
-from trading.domain.messages import message, write_message
+from trading.domain.messages import message, write_state
 from trading.domain.units import Pair, UserId, VenueName
 
 
@@ -48,7 +48,7 @@ async def ask_council(  # signature: deployments pass the parameters by name
             caller, services.models, market=market, pair=Pair.parse(pair)
         )
     except QuorumError as error:
-        return Failed(message=write_message(error.message))
+        return Failed(message=write_state(error.message))
     return Completed(message=write_result(answer))
 
 

@@ -10,7 +10,7 @@ from prefect.states import Completed, Failed
 from tasks.market.instruments import learn_rules
 from tasks.runtime.caching import RESULTS, Unavailable
 from tasks.runtime.states import take
-from trading.domain.messages import write_message
+from trading.domain.messages import write_state
 from trading.domain.units import Pair, VenueName
 
 
@@ -31,5 +31,5 @@ async def look_up_pair(venue: str, pair: str) -> State[None]:
     name = Pair.parse(pair)
     learned = await take(learn_rules(VenueName(venue), name, return_state=True))
     if isinstance(learned, Unavailable):
-        return Failed(message=write_message(learned.reason))
+        return Failed(message=write_state(learned.reason))
     return Completed(message=f"{name} is traded at {venue}.")

@@ -10,7 +10,7 @@ from prefect.states import Completed, Failed
 from tasks.orders.accounts import check_account
 from tasks.runtime.caching import RESULTS, Unavailable
 from tasks.runtime.states import take
-from trading.domain.messages import write_message
+from trading.domain.messages import write_state
 from trading.domain.units import UserId, VenueName
 
 
@@ -30,5 +30,5 @@ async def verify_account(user_id: int, venue: str) -> State[None]:
     """
     checked = await take(check_account(UserId(user_id), VenueName(venue), return_state=True))
     if isinstance(checked, Unavailable):
-        return Failed(message=write_message(checked.reason))
-    return Completed(message=write_message(checked))
+        return Failed(message=write_state(checked.reason))
+    return Completed(message=write_state(checked))

@@ -13,7 +13,7 @@ from commands.council.ask import CouncilAnswer
 from commands.council.seats import SeatLine
 from db.codecs.receipts import dump_json, load_json
 from trading.domain.errors import BadInput, TransientError
-from trading.domain.messages import message, read_message
+from trading.domain.messages import message, read_state
 from trading.domain.units import Pair
 
 ASK = "ask-council/ask-council"
@@ -66,5 +66,5 @@ async def _run(caller: Caller, name: str, *, parameters: Mapping[str, Any]) -> s
         raise TransientError(message("council-needs-prefect"))
     end = await gateway.run_to_end(name, parameters=parameters, seconds=LONGEST_SECONDS)
     if not end.is_completed:
-        raise BadInput(read_message(end.message) or message("council-flow-failed"))
+        raise BadInput(read_state(end.message) or message("council-flow-failed"))
     return end.message

@@ -79,7 +79,7 @@ async def test_a_key_that_may_move_profit_is_taken_from_who_wants_that_only(
     state = await verify(services, stage, world.name)
 
     assert state.is_completed() == is_wanted
-    assert ("move profit" if is_wanted else "Untick") in str(state.message)
+    assert ("move profit" if is_wanted else "untick") in str(state.message)
 
 
 async def test_a_key_that_may_withdraw_is_refused_in_a_sentence(
@@ -93,7 +93,7 @@ async def test_a_key_that_may_withdraw_is_refused_in_a_sentence(
     async with stage.database.tenant(stage.user_id) as tenant:
         (account,) = await tenant.accounts.list_accounts()
     assert state.is_failed()
-    assert "Untick" in str(state.message)
+    assert "untick" in str(state.message)
     assert account.verified_at is None
 
 
@@ -148,7 +148,7 @@ async def test_a_key_s_rights_are_asked_before_the_first_entry_and_once_a_day(
     assert outcomes == [Outcome.ACCEPTED] * 3
     assert len(asked) == 2
     assert refused.outcome is Outcome.REJECTED
-    assert "Untick" in render(refused.reason)
+    assert "untick" in render(refused.reason)
     assert reduced.outcome is Outcome.ACCEPTED
 
 

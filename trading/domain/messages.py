@@ -95,6 +95,18 @@ def read_message(text: str) -> Message:
         return plain(text)
 
 
+def write_state(told: Message) -> str:
+    """Write the text of a Prefect state: a sentence for the UI, then the kept form."""
+    kept = write_message(told)
+    return kept if kept == str(told) else f"{told}\n{kept}"
+
+
+def read_state(text: str) -> Message:
+    """Read what `write_state` wrote; any other text becomes a plain message."""
+    last = text.rpartition("\n")[2]
+    return read_message(last if last.startswith(_PREFIX) else text)
+
+
 KeptMessage = Annotated[
     Message,
     PlainValidator(lambda kept: kept if isinstance(kept, Message) else read_message(str(kept))),

@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 
 from trading.domain.messages import (
     NO_MESSAGE,
+    Message,
     message,
     plain,
     read_message,
+    read_state,
     write_message,
+    write_state,
 )
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -40,6 +43,13 @@ def test_a_plain_text_is_kept_as_the_text_itself() -> None:
 @given(st.text())
 def test_any_text_comes_back_unchanged(text: str) -> None:
     assert read_message(write_message(plain(text))) == plain(text)
+
+
+@pytest.mark.parametrize("told", [TOLD, plain("Two\nlines."), NO_MESSAGE])
+def test_a_state_of_prefect_holds_a_sentence_and_the_message(told: Message) -> None:
+    text = write_state(told)
+    assert text.startswith(str(told))
+    assert read_state(text) == told
 
 
 @pytest.mark.parametrize(
