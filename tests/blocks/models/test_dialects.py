@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from blocks.council import build_block
+from blocks.model import ModelBlock
 from blocks.models.dialects import PROVIDERS
 from blocks.models.settings import CouncilSettings
 from tests.doubles.models import VENDOR_NAMES, VOTE, ModelDouble, Script, serve_models
@@ -131,6 +132,37 @@ async def test_thinking_beside_the_completion_is_billed(double: ModelDouble) -> 
     }
     decision = await ask("xai:grok-4.3", double, Script(usage=only_reasoning))
     assert decision.usage.output_tokens == 2012
+
+
+BESIDE = {
+    "prompt_tokens": 1000,
+    "completion_tokens": 12,
+    "total_tokens": 3012,
+    "completion_tokens_details": {"reasoning_tokens": 2000},
+}
+
+
+@pytest.mark.parametrize("vendor", [name for name in VENDOR_NAMES if name != "anthropic"])
+async def test_thinking_that_only_the_total_tells_of_is_billed_at_every_provider(
+    vendor: str, double: ModelDouble
+) -> None:
+    decision = await ask(seat_of(vendor), double, Script(usage=BESIDE))
+    assert not decision.abstained
+    assert decision.usage.output_tokens == 2012
+
+
+@pytest.mark.parametrize("vendor", VENDOR_NAMES)
+async def test_a_key_with_a_newline_arrives_without(vendor: str, double: ModelDouble) -> None:
+    model = seat_of(vendor).partition(":")[2]
+    block = ModelBlock(
+        provider=vendor,
+        model=model,
+        key=SecretStr(" canary\n"),
+        base_url=f" {double.base_url(vendor)}\n",
+    )
+    assert not (await block.get_client().ask(PROMPT)).abstained
+    headers = {name.lower(): value for name, value in double.journal[0].headers.items()}
+    assert headers.get("x-api-key", headers.get("authorization")) in {"canary", "Bearer canary"}
 
 
 async def test_openrouters_own_charge_is_ours(double: ModelDouble) -> None:

@@ -1,5 +1,8 @@
 """Seats by name: providers, makers, prices, addresses, and what is refused."""
 
+import re
+from pathlib import Path
+
 import pytest
 from pydantic import SecretStr, ValidationError
 
@@ -17,6 +20,7 @@ from trading.council.seats import explain_voices
 from trading.domain.errors import PermanentError
 
 KEY = SecretStr("sk-canary")
+CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -150,3 +154,14 @@ def test_prices_are_read_by_seat(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("QUORUM_PRICES", f"openai:gpt-6-luna={wrong}")
         with pytest.raises(ValidationError, match="dollars per million"):
             CouncilSettings(_env_file=None)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/models.md"])
+def test_the_councils_of_the_documents_can_be_seated(page: str) -> None:
+    text = (CHECKOUT / page).read_text(encoding="utf-8")
+    councils = re.findall(r"^\s*QUORUM_COUNCIL=(\S*:\S*)", text, re.MULTILINE)
+    assert len(councils) == 2
+    for council in councils:
+        settings = read(council=tuple(council.split(",")), openrouter_api_key=KEY)
+        models = council_from_settings(settings)
+        assert len({model.identity.vendor for model in models}) == len(models) == 3
