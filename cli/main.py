@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 from cli.bench import chaos
 from cli.bench import commands as bench
 from cli.commands import (
+    adoption,
     backups,
     chat,
     closing,
@@ -62,6 +63,7 @@ MODULES: tuple[typer.Typer, ...] = (
     people.commands,
     pairs.commands,
     closing.commands,
+    adoption.commands,
     halting.commands,
     status.commands,
     books.commands,

@@ -15,7 +15,7 @@ from trading.domain.accounts import PairConfig
 from trading.domain.conversation import LimitRaise
 from trading.domain.errors import BadInput
 from trading.requests import filter_pairs, select_pairs
-from trading.risk.limits import RiskLimits, tighten
+from trading.risk.limits import RiskLimits, tighten, tighten_where_stricter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,12 +179,7 @@ async def _override(tenant: Tenant, wanted: LimitRaise) -> bool:
 
 def effective(limits: RiskLimits, config: PairConfig) -> RiskLimits:
     """Limits that hold for a pair; an own limit above the installation's is ignored."""
-    for name, value in config.overrides.items():
-        try:
-            limits = tighten(limits, {name: value})
-        except BadInput:
-            continue
-    return limits
+    return tighten_where_stricter(limits, config.overrides)
 
 
 def is_looser(limits: RiskLimits, config: PairConfig, *, name: str, value: str) -> bool:

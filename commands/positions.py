@@ -1,8 +1,9 @@
-"""Open positions, closed positions and executions, from the database.
+"""Open positions, closed positions and executions; the adoption of a foreign position.
 
 a transaction of the user; a pair, "all" or nothing -> values
 
-Asks no venue: mark prices are those of the last cycle.
+Asks no venue: mark prices are those of the last cycle. The guard of a worker carries out an
+adoption: booking saw a foreign position -> confirmation -> request (database) -> guard.
 """
 
 from dataclasses import dataclass
@@ -10,11 +11,16 @@ from datetime import datetime
 from decimal import Decimal
 
 from commands.caller import Caller
+from commands.limits import effective
 from db.session import Tenant
+from trading.domain.accounts import PairConfig
+from trading.domain.errors import BadInput
+from trading.domain.foreign_positions import ForeignPosition
+from trading.domain.messages import message
 from trading.domain.orders import Fill
 from trading.domain.positions import Position
 from trading.domain.units import Mode, Pair, VenueName
-from trading.requests import filter_pairs, is_one_pair
+from trading.requests import filter_pairs, find_pair, is_one_pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,3 +113,42 @@ async def _mark(tenant: Tenant, position: Position, *, mode: Mode) -> OpenPositi
 def _mode_of(venue: VenueName) -> Mode:
     """Executions on paper name the paper venue."""
     return Mode.PAPER if venue is VenueName.PAPER else Mode.LIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """
+    A foreign position, and the stop that Quorum would place.
+
+    Attributes:
+        stop_pct: percent between the mark price and the stop.
+    """
+
+    config: PairConfig
+    position: ForeignPosition
+    stop_pct: Decimal
+
+
+async def load_offer(caller: Caller, pair: Pair) -> Offer:
+    """
+    Load the foreign position of a pair as last seen.
+
+    Raises:
+        BadInput: for another user's pair, and for a pair without a foreign position.
+    """
+    config = find_pair(pair, existing=await caller.list_pairs())
+    async with caller.tenant() as tenant:
+        position = await tenant.foreign_positions.load_foreign_position(pair)
+    if position is None:
+        raise BadInput(message("adopt-nothing", pair=str(pair)))
+    limits = effective(caller.services.settings.limits, config)
+    return Offer(config=config, position=position, stop_pct=limits.max_stop_pct)
+
+
+async def adopt(caller: Caller, pair: Pair) -> Offer:
+    """Ask the workers to take the position over. Raises BadInput as `load_offer`."""
+    offer = await load_offer(caller, pair)
+    async with caller.tenant() as tenant:
+        await tenant.foreign_positions.ask(pair, actor=caller.actor, now=caller.now)
+        await caller.audit(tenant, "ask_to_adopt", pair=str(pair))
+    return offer

@@ -11,6 +11,7 @@ from commands.caller import Caller
 from db.session import Tenant
 from trading.council.scorecard import Scorecard
 from trading.domain.accounts import PairConfig, Portfolio
+from trading.domain.fees import PaidFee
 from trading.domain.units import Pair
 from trading.portfolio.performance import EquityPoint, Statistics, compute_statistics
 from trading.reporting.pair_report import PairReport
@@ -29,12 +30,14 @@ class PairStats:
     Attributes:
         latest: as of the last cycle, None before the first.
         cycles: number of cycles that ended with a portfolio.
+        other_fees: fees in assets other than the quote, by asset.
     """
 
     config: PairConfig
     statistics: Statistics
     latest: Portfolio | None
     cycles: int
+    other_fees: tuple[PaidFee, ...] = ()
 
 
 async def load_reports(caller: Caller, text: str) -> tuple[PairReport, ...]:
@@ -75,6 +78,7 @@ def summarize(report: PairReport) -> PairStats:
         statistics=report.statistics,
         latest=report.latest,
         cycles=len(report.portfolios),
+        other_fees=report.other_fees,
     )
 
 

@@ -44,6 +44,10 @@ from db.repositories.trading.close_requests import (
 )
 from db.repositories.trading.cycles import CycleRepository, OperatorCycleRepository
 from db.repositories.trading.decisions import DecisionRepository, OperatorDecisionRepository
+from db.repositories.trading.foreign_positions import (
+    ForeignPositionRepository,
+    OperatorForeignPositionRepository,
+)
 from db.repositories.trading.funding import FundingRepository
 from db.repositories.trading.instruments import InstrumentRepository
 from db.repositories.trading.intents import IntentRepository, OperatorIntentRepository
@@ -87,6 +91,7 @@ class Tenant:
         self.transfers = TransferRepository(connection, user_id=user_id)
         self.positions = PositionRepository(connection, user_id=user_id)
         self.close_requests = CloseRequestRepository(connection, user_id=user_id)
+        self.foreign_positions = ForeignPositionRepository(connection, user_id=user_id)
         self.breakers = BreakerRepository(connection, user_id=user_id)
         self.paper = PaperRepository(connection, user_id=user_id)
         self.alerts = AlertRepository(connection, user_id=user_id)
@@ -129,6 +134,7 @@ class Operator:
         self.intents = OperatorIntentRepository(connection)
         self.positions = OperatorPositionRepository(connection)
         self.close_requests = OperatorCloseRequestRepository(connection)
+        self.foreign_positions = OperatorForeignPositionRepository(connection)
         self.alerts = OutboxRepository(connection)
         self.spend = OperatorSpendRepository(connection)
         self.audit = OperatorAuditRepository(connection)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from trading.council.consensus import Consensus
 from trading.council.decisions import Decision
 from trading.domain.accounts import Portfolio
+from trading.domain.fees import PaidFee
 from trading.domain.messages import KeptMessage
 from trading.domain.orders import Order
 from trading.domain.positions import Position
@@ -90,6 +91,7 @@ class CycleRecord:
         closed_at: None until the cycle ended.
         reason: one sentence with the cause of the result.
         orders: orders sent by this cycle, protection included.
+        fees: of the executions of these orders, by asset.
         position: position after the cycle.
         warnings: failures without effect on the decision.
     """
@@ -108,6 +110,7 @@ class CycleRecord:
     consensus: Consensus | None = None
     risk: RiskVerdict | None = None
     orders: tuple[Order, ...] = ()
+    fees: tuple[PaidFee, ...] = ()
     position: Position | None = None
     portfolio: Portfolio | None = None
     warnings: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from cli.base.output import JsonOption, UserOption, print_json, print_table, sho
 from cli.commands.scorecard import MODELS, show_scorecard
 from cli.commands.user_session import run_command
 from trading.domain.errors import BadInput
+from trading.domain.fees import PaidFee
 from trading.domain.units import ZERO, Pair
 from trading.reporting.pair_report import PairReport
 
@@ -46,6 +47,7 @@ class Summary:
     best_trade: Decimal | None
     worst_trade: Decimal | None
     average_holding_seconds: float | None
+    other_fees: tuple[PaidFee, ...]
 
 
 @commands.command()
@@ -101,6 +103,7 @@ def summarize(report: PairReport) -> Summary:
         best_trade=trades.best_trade,
         worst_trade=trades.worst_trade,
         average_holding_seconds=held.total_seconds() if held is not None else None,
+        other_fees=report.other_fees,
     )
 
 
@@ -127,6 +130,12 @@ def _show(summaries: list[Summary]) -> None:
             for one in summaries
         ],
     )  # fmt: skip
+    for one in summaries:
+        for fee in one.other_fees:
+            print(
+                f"Fees of {one.pair} include {show_money(fee.value)} {one.pair.quote} paid as "
+                f"{fee.amount} {fee.asset}."
+            )
     print("Net of fees and funding; an open position counts at the last cycle's mark price.")
 
 

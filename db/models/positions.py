@@ -1,4 +1,4 @@
-"""Tables of positions (a row per lifetime), close requests, and circuit breakers."""
+"""Tables of positions (a row per lifetime, foreign ones), close requests, circuit breakers."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -96,6 +96,34 @@ class CloseRequestRow(Base, Kept):
     tried_at: Mapped[datetime | None] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     reason: Mapped[Message] = mapped_column(MessageText, server_default=text("''"))
+
+
+class ForeignPositionRow(Base, Kept):
+    """A venue's position that Quorum did not open, as last seen; deleted once it is explained."""
+
+    __tablename__ = "foreign_positions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "symbol"],
+            ["user_configs.user_id", "user_configs.symbol"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "symbol"),
+        one_of("side", PositionSide),
+        *positive("quantity"),
+        *not_negative("average_entry_price"),
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    pair: Mapped[Pair] = mapped_column("symbol", PairText, primary_key=True)
+    side: Mapped[PositionSide] = mapped_column(Word(PositionSide))
+    quantity: Mapped[Decimal] = mapped_column(Money)
+    average_entry_price: Mapped[Decimal] = mapped_column(Money)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    asked_by: Mapped[str] = mapped_column(Text, server_default=text("''"))
 
 
 class BreakerRow(Base, Kept):

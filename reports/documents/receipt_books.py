@@ -8,6 +8,7 @@ from datetime import datetime
 from reports.documents.receipt_layout import Section, Table
 from trading.cycle import MarketSummary
 from trading.domain.accounts import Portfolio
+from trading.domain.fees import PaidFee
 from trading.domain.orders import Order
 from trading.domain.positions import Position
 from trading.domain.units import PositionSide
@@ -48,8 +49,8 @@ def _describe_plan(plan: TradePlan) -> str:
     )
 
 
-def describe_orders(orders: tuple[Order, ...]) -> Section:
-    """Orders of this cycle, protective orders included."""
+def describe_orders(orders: tuple[Order, ...], *, fees: tuple[PaidFee, ...]) -> Section:
+    """Orders of this cycle, protective orders included, and the fees of their executions."""
     if not orders:
         return Section(title="Orders", lines=("None.",))
     rows = tuple(
@@ -66,7 +67,13 @@ def describe_orders(orders: tuple[Order, ...]) -> Section:
         for order in orders
     )
     head = ("order", "status", "quantity", "filled", "at", "trigger", "reduce only", "our id")
-    return Section(title="Orders", table=Table(head=head, rows=rows))
+    lines = (f"Fees paid: {'; '.join(map(_describe_fee, fees))}.",) if fees else ()
+    return Section(title="Orders", lines=lines, table=Table(head=head, rows=rows))
+
+
+def _describe_fee(fee: PaidFee) -> str:
+    amount = f"{show_price(fee.amount)} {fee.asset}"
+    return amount if fee.amount == fee.value else f"{amount}, booked as {show_money(fee.value)}"
 
 
 def describe_position(

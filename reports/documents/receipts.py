@@ -119,7 +119,7 @@ def _build_sections(record: CycleRecord) -> tuple[Section, ...]:
         describe_votes(record.decisions, consensus=record.consensus),
         describe_news(record.news, as_of=record.as_of),
         describe_risk(record.risk),
-        describe_orders(record.orders),
+        describe_orders(record.orders, fees=record.fees),
         describe_position(record.position, market=record.market, as_of=record.as_of),
         describe_portfolio(record.portfolio),
         _describe_warnings(record),

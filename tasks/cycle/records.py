@@ -35,6 +35,7 @@ from trading.council.decisions import Abstention, Decision
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, floor_cycle_time, is_stale
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput
+from trading.domain.fees import PaidFee, sum_fees
 from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.units import CYCLE_INTERVAL, Mode, Pair, PositionSide, UserId
 from trading.reporting.formatting import show_instant
@@ -42,6 +43,8 @@ from trading.risk.limits import RiskLimits, tighten
 
 SKIPPED = "Skipped"
 MAX_DENIALS_TOLD = 3
+MAX_FILLS = 1000
+"""Newest executions of a pair in which those of a cycle's orders are looked for."""
 
 logger = get_logger(__name__)
 
@@ -144,6 +147,7 @@ async def _store_record(cycle: Cycle, progress: CycleProgress) -> CycleRecord:
         shares = await tenant.spend.load_shares(cycle.key) if progress.decisions else {}
         progress = replace(progress, decisions=price_decisions(progress.decisions, shares))
         record = build_record(cycle, progress, now=now)
+        record = replace(record, fees=await _sum_fees(tenant, record))
         if not await tenant.cycles.close_cycle(record):
             return record
         await _keep_votes(tenant, cycle, progress=progress, now=now)
@@ -176,6 +180,15 @@ async def _keep_votes(
         price=market.snapshot.ticker.last_price,
         position_side=PositionSide.FLAT if books.position is None else books.position.side,
     )
+
+
+async def _sum_fees(tenant: Tenant, record: CycleRecord) -> tuple[PaidFee, ...]:
+    """The fees of the booked executions of the cycle's orders."""
+    names = {order.client_order_id for order in record.orders}
+    if not names:
+        return ()
+    fills = await tenant.trades.list_fills(record.key.pair, limit=MAX_FILLS)
+    return sum_fees(fill for fill in fills if fill.client_order_id in names)
 
 
 def build_record(cycle: Cycle, progress: CycleProgress, *, now: datetime) -> CycleRecord:

@@ -12,19 +12,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from db.session import Tenant
+from tasks.alerts.adoption import build_foreign_position
 from tasks.alerts.trading import build_books_differ, build_closed, build_opened
 from tasks.orders.order_lookup import OrderLookup
 from tasks.orders.pair_account import PairAccount
 from tasks.orders.venue_snapshot import VenueSnapshot, fetch_venue_snapshot
 from trading.domain.accounts import Balance
+from trading.domain.alerts import Alert
 from trading.domain.intents import IntentRecord
 from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.orders import Fill, IntentStatus, Leg, Order
 from trading.domain.positions import Position
 from trading.domain.protection import attach_triggers
-from trading.domain.units import ZERO, ClientOrderId
+from trading.domain.units import ZERO, ClientOrderId, Mode
 from trading.portfolio.bookkeeping import book_events
-from trading.portfolio.ownership import find_protectable, select_own
+from trading.portfolio.ownership import find_foreign, find_protectable, select_own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class Books:
         difference: how our position differs from the venue's, `NO_MESSAGE` when equal.
         elsewhere: the venue's positions in other pairs, foreign positions too.
         protectable: the part of the venue's position that is to be protected or closed.
+        foreign: the venue's position where a part is not ours; None otherwise.
         clock_offset: our clock minus the venue's, measured once in each cycle.
         is_position_known: whether the venue told the pair's position; `difference` then says why
             not.
@@ -51,6 +54,7 @@ class Books:
     elsewhere: tuple[Position, ...] = ()
     clock_offset: timedelta = timedelta(0)
     protectable: Position | None = None
+    foreign: Position | None = None
     is_position_known: bool = True
 
     @property
@@ -90,13 +94,18 @@ class PositionSync:
             return books
         books = await self._book_once()
         if not books.is_reconciled:
-            config, now = self.account.config, self.account.now()
-            alert = build_books_differ(
+            async with self.account.transaction() as tenant:
+                await tenant.alerts.enqueue_alert(self._build_alert(books))
+        return books
+
+    def _build_alert(self, books: Books) -> Alert:
+        config, now = self.account.config, self.account.now()
+        if books.foreign is None:
+            return build_books_differ(
                 config.user_id, config.pair, difference=books.difference, now=now
             )
-            async with self.account.transaction() as tenant:
-                await tenant.alerts.enqueue_alert(alert)
-        return books
+        ours = ZERO if books.position is None else books.position.quantity
+        return build_foreign_position(config.user_id, books.foreign, ours=ours, now=now)
 
     async def book_resting(self) -> Books:
         """Read the resting orders again and store the trigger prices with the position."""
@@ -135,6 +144,7 @@ class PositionSync:
             position = await self._book_events(tenant, snapshot)
             await self._resolve_final(tenant, snapshot)
             records = await tenant.intents.list_open_intents(self.account.config.pair)
+            foreign = await self._note_foreign(tenant, position, snapshot=snapshot)
         difference, protectable = _compare(position, snapshot.position), position
         if not snapshot.is_position_known:
             difference = NO_MESSAGE
@@ -149,8 +159,22 @@ class PositionSync:
             difference=difference or next(iter(snapshot.problems), NO_MESSAGE),
             elsewhere=snapshot.elsewhere,
             protectable=protectable,
+            foreign=foreign,
             is_position_known=snapshot.is_position_known,
         )
+
+    async def _note_foreign(
+        self, tenant: Tenant, position: Position | None, *, snapshot: VenueSnapshot
+    ) -> Position | None:
+        """Store a position of the venue that is not ours, for a command of its owner."""
+        if self.account.config.mode is not Mode.LIVE or not snapshot.is_position_known:
+            return None
+        foreign = find_foreign(position, venue=snapshot.position)
+        if foreign is None:
+            await tenant.foreign_positions.forget(self.account.config.pair)
+        else:
+            await tenant.foreign_positions.save_seen(foreign, now=self.account.now())
+        return foreign
 
     async def _book_events(self, tenant: Tenant, snapshot: VenueSnapshot) -> Position | None:
         user_id, pair = self.account.config.user_id, self.account.config.pair

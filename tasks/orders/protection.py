@@ -234,8 +234,11 @@ async def _find_cycle(tenant: Tenant, position: Position) -> datetime:
     The planning cycle of the position.
 
     The entry's cycle, not the cycle of the fill: an entry sent in the last second of an interval
-    fills in the next interval.
+    fills in the next interval. An adopted position has no entry; its stop is stored under the
+    instant of the adoption.
     """
+    if await tenant.intents.list_intents(position.pair, cycle_time=position.opened_at):
+        return position.opened_at
     until = position.opened_at + CLOCK_SLACK
     entered = await tenant.intents.find_entered_cycle(position.pair, until=until)
     return entered or floor_cycle_time(position.opened_at)

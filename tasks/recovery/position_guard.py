@@ -11,6 +11,7 @@ the risk lock of the user prevent double orders.
 import asyncio
 from datetime import timedelta
 
+from tasks.recovery.adoption import adopt_requested
 from tasks.recovery.close_requests import close_requested
 from tasks.recovery.failover import keep_standby
 from tasks.recovery.reconciliation import try_to_reconcile
@@ -28,9 +29,12 @@ shorter here: a failing venue leaves many entries in doubt, and each lookup is a
 
 
 async def keep_guard() -> None:
-    """Run the guard, the close requests and the failover of Prefect's schedule until canceled."""
+    """Run the guard, users' requests and the failover of Prefect's schedule until canceled."""
     await asyncio.gather(
-        run_every_second(guard_once), run_every_second(close_requested), keep_standby()
+        run_every_second(guard_once),
+        run_every_second(close_requested),
+        run_every_second(adopt_requested),
+        keep_standby(),
     )
 
 

@@ -9,7 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from commands.conversation import load_dialog
-from telegram.handlers import admin, closing, council, keys, limits, mode, pairs, profit, reports
+from telegram.handlers import (
+    admin,
+    adoption,
+    closing,
+    council,
+    keys,
+    limits,
+    mode,
+    pairs,
+    profit,
+    reports,
+)
 from telegram.handlers import start as entrance
 from telegram.request.request import Ask, Run, Step, Verb
 from telegram.views.help import render_unknown_command
@@ -17,7 +28,10 @@ from telegram.views.message import Reply
 from trading.domain.conversation import Dialog
 
 COMMAND = re.compile(r"/([a-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
-ROOMS = (entrance, pairs, reports, closing, keys, limits, profit, mode, admin, council)
+ROOMS = (
+    *(entrance, pairs, reports, closing, adoption, keys),
+    *(limits, profit, mode, admin, council),
+)
 VERBS: Mapping[str, Verb] = {
     name: verb for room in ROOMS for verb in room.VERBS for name in (verb.name, *verb.aliases)
 }

@@ -46,6 +46,7 @@ COMMANDS = (
     CommandText(name="pause", group=Group.STOP, form="[PAIR|all]", example="BTC/USDT"),
     CommandText(name="close", group=Group.STOP, form="PAIR", example="BTC/USDT"),
     CommandText(name="panic", group=Group.STOP),
+    CommandText(name="adopt", group=Group.STOP, form="PAIR", example="BTC/USDT"),
     CommandText(name="risk", group=Group.MONEY, form="[LIMIT VALUE]", example="max_leverage 2"),
     CommandText(name="budget", group=Group.MONEY, form="[DOLLARS|off]", example="0.50"),
     CommandText(

@@ -32,7 +32,7 @@ KEY, SECRET = "key-of-twenty-letters", "secret-of-twenty-letters"
 STRANGER = "You do not trade ETH/USDT. Your pairs: BTC/USDT."
 NO_PAIR = "You trade no pair yet: add one, for example BTC/USDT 1000."
 NOT_A_PAIR = "“nonsense” is not a pair like BTC/USDT."
-COMMANDS = 25
+COMMANDS = 26
 REFUSED = 2
 """Exit code of a refusal."""
 
@@ -50,6 +50,12 @@ async def hold(tenant: Tenant, now: datetime) -> None:
     await tenant.positions.save_position(make_position(now))
     await tenant.trades.add_fills([make_fill(now)])
     await tenant.cycles.close_cycle(make_record(tenant.user_id, now))
+
+
+async def hold_by_hand(tenant: Tenant, now: datetime) -> None:
+    """Ann holds a position at the venue that she opened by hand."""
+    await trade(tenant, now)
+    await tenant.foreign_positions.save_seen(make_position(now), now=now)
 
 
 async def pause(tenant: Tenant, now: datetime) -> None:
@@ -182,6 +188,19 @@ CASES = (
         says="BTC/USDT has no open position.",
         code=2,
         seed=trade,
+    ),
+    Case(
+        typed=("adopt", "BTC/USDT", "--yes"),
+        said=("/adopt BTC/USDT", "press:Hand over BTC/USDT"),
+        says="BTC/USDT",
+        seed=hold_by_hand,
+    ),
+    Case(
+        typed=("adopt", "BTC/USDT", "--yes"),
+        said=("/adopt BTC/USDT",),
+        says="BTC/USDT has no position at the venue that Quorum did not open.",
+        code=2,
+        seed=hold,
     ),
     Case(typed=("panic", "--yes"), said=("/panic", "press:Yes"), says="BTC/USDT", seed=hold),
     Case(typed=("panic", "--yes"), said=("/panic",), says=NO_PAIR, code=2),

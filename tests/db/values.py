@@ -398,6 +398,7 @@ async def fill_tenant(tenant: Tenant, now: datetime) -> Belongings:
     position = make_position(now)
     await tenant.pairs.add_pair(make_config(user_id, now))
     await tenant.close_requests.save_requests([BTC], actor="ann", now=now)
+    await tenant.foreign_positions.save_seen(position, now=now)
     await tenant.users.set_muted({AlertGroup.DIGEST})
     await tenant.accounts.save_credentials(PAPER, credentials=CREDENTIALS, keys=KEYS, now=now)
     await tenant.states.save_pair_state(BTC, make_pair_state(now))

@@ -2,6 +2,7 @@
 
 fills, our order names, position -> select_own -> fills that change our position
 our books, open entries, the venue's position -> find_protectable -> the quantity to protect
+our books, the venue's position -> find_foreign -> the position to adopt by the owner's word
 
 A trade without an order of ours never opens, increases or turns our position; such a trade can
 only reduce it, as an owner's close by hand does. The rest is foreign and stays untouched.
@@ -9,6 +10,7 @@ only reduce it, as an owner's close by hand does. The rest is foreign and stays 
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from trading.domain.orders import Fill, OrderIntent
@@ -80,3 +82,25 @@ def find_protectable(
         return None
     base = position if position is not None and position.side is venue.side else venue
     return replace(base, quantity=quantity)
+
+
+def find_foreign(position: Position | None, *, venue: Position | None) -> Position | None:
+    """The venue's position where a part is not ours; None where our books explain the whole."""
+    if venue is None:
+        return None
+    ours = ZERO if position is None else position.signed_quantity * venue.side.sign
+    return venue if ZERO <= ours < venue.quantity else None
+
+
+def adopt(position: Position | None, *, venue: Position, now: datetime) -> Position:
+    """
+    Our position after taking over the whole position at the venue.
+
+    The entry price is the venue's, so profit and loss are those that the owner sees there. Fees
+    and funding paid before `now` stay the owner's.
+    """
+    if position is None:
+        return replace(venue, opened_at=now, stop_price=None, target_price=None)
+    return replace(
+        position, quantity=venue.quantity, average_entry_price=venue.average_entry_price
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from trading.cycle import CycleRecord
 from trading.domain.accounts import PairConfig, Portfolio
+from trading.domain.fees import PaidFee, sum_fees
 from trading.domain.orders import Fill
 from trading.domain.positions import Position
 from trading.portfolio.performance import Statistics
@@ -31,6 +32,11 @@ class PairReport:
     fills: tuple[Fill, ...]
     statistics: Statistics
     latest_record: CycleRecord | None
+
+    @property
+    def other_fees(self) -> tuple[PaidFee, ...]:
+        """Fees in assets other than the quote, part of the fees of the portfolio."""
+        return tuple(f for f in sum_fees(self.fills) if f.asset != self.config.pair.quote)
 
     @property
     def latest(self) -> Portfolio | None:

@@ -162,6 +162,16 @@ def tighten(limits: RiskLimits, overrides: Mapping[str, str]) -> RiskLimits:
     return replace(limits, **changes)  # type: ignore[arg-type]  # one kind of value per name
 
 
+def tighten_where_stricter(limits: RiskLimits, overrides: Mapping[str, str]) -> RiskLimits:
+    """The limits with the stricter overrides; an override looser than its limit is ignored."""
+    for name, value in overrides.items():
+        try:
+            limits = tighten(limits, {name: value})
+        except BadInput:
+            continue
+    return limits
+
+
 def _require_possible(name: str, value: Decimal) -> None:
     """Refuse what `RiskLimits` can't hold."""
     least = Decimal(_LEAST[name]) if name in _LEAST else None

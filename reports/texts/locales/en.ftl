@@ -286,6 +286,7 @@ command-why = why the last cycle did what it did
 command-stats = results and the equity picture
 command-models = how often each model was right
 command-pause = no new entries, stops stay
+command-adopt = hand a position opened by hand to Quorum
 command-close = close a position at the market
 command-panic = close and pause everything now
 command-risk = your limits
@@ -378,6 +379,14 @@ close-question = Close { $pair } at the market now? You hold { $held }.
 close-button = Close { $pair }
 close-begun = Closing { $pair } at the market has begun. A message follows when it is done.
 close-stuck = { $pair } is paused. <b>The closing could not be started</b>: the scheduler does not answer. A worker closes the position without the scheduler, usually within seconds: /positions shows it. A message follows if that takes longer than 20 s; then send { $command } again or close at the exchange. Its stop and target stay where they are.
+
+## adopt
+
+adopt-nothing = { $pair } has no position at the venue that Quorum did not open.
+adopt-question = Hand the position in { $pair } at { $venue } to Quorum: { $held } at { PRICE($price) }? Quorum places a stop { $percent } % from the mark price at once; from then on the council may close the position.
+adopt-button = Hand over { $pair }
+adopt-begun = Quorum takes over the position in { $pair }, usually within seconds. A message follows.
+adopt-changed = The position at the venue is another than the one you confirmed.
 
 ## panic
 
@@ -510,6 +519,7 @@ stats-no-cycle = no finished cycle yet
 stats-equity = Equity { $equity } of { $whole } { $currency }
 stats-net = Net <b>{ $net }</b> { $currency } · HOLD { $hold } · buy-and-hold { $market } { $currency }
 stats-costs = Fees { $fees } { $currency }, funding { $funding } { $currency }
+stats-other-fees = The fees include { $value } { $currency } paid as { $amount } { $asset }
 stats-drawdown = Drawdown { $drawdown }, deepest { $max_drawdown }
 stats-no-trade = No closed trade in { $cycles } cycles
 stats-trades = Closed trades { $trades }: won { $wins } ({ $won }), lost { $losses }, profit factor { $factor }
@@ -675,6 +685,13 @@ alert-in-doubt = { $pair }: { $venue } did not say whether it took the { $leg } 
 alert-order-found = { $pair }: the { $leg } order that was in doubt was found at the venue and is booked.
 alert-order-absent = { $pair }: the { $leg } order that was in doubt never reached the venue; nothing is open from it.
 alert-books-differ = { $pair }: { $difference } Nothing new is opened until our books and the venue agree.
+alert-position-foreign = { $pair }: { $venue } holds { $held } at { PRICE($price) }. { $part } Quorum does not touch it and opens nothing in this pair. Close it at { $venue } by hand, or hand it to Quorum with /adopt { $pair } (at the terminal: quorum adopt { $pair }).
+foreign-whole = Quorum did not open this position.
+foreign-part = Quorum opened { $quantity } { $base } of this position and protects that part; the rest is not Quorum's.
+held-long = a long position of { $quantity } { $base }
+held-short = a short position of { $quantity } { $base }
+alert-adopted = { $pair }: Quorum took over { $held } at { $venue }, entered at { PRICE($price) }. A stop is being placed.
+alert-not-adopted = { $pair }: the position was not taken over and is still yours. Why: { $why } Send /adopt { $pair } to try again.
 alert-breaker-opened = { $scope }: the breaker opened because of { $cause } ({ $figures }). No entries until { $until }; stops stay.
 alert-breaker-closed = { $scope }: the breaker closed, entries are possible again.
 alert-profit-due = { $pair }: equity is { MONEY($equity) } { $currency }, above your threshold of { MONEY($threshold) } { $currency }. { MONEY($amount) } { $currency } of it is settled profit that you could take out.

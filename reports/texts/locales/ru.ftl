@@ -286,6 +286,7 @@ command-why = почему последний цикл решил именно �
 command-stats = результаты и график капитала
 command-models = как часто права каждая модель
 command-pause = без новых входов, стопы остаются
+command-adopt = передать Quorum позицию, открытую вручную
 command-close = закрыть позицию по рынку
 command-panic = закрыть и остановить всё сейчас
 command-risk = ваши лимиты
@@ -378,6 +379,14 @@ close-question = Закрыть { $pair } по рынку прямо сейча�
 close-button = Закрыть { $pair }
 close-begun = Закрываю { $pair } по рынку. Когда всё будет готово, придёт сообщение.
 close-stuck = { $pair } на паузе. <b>Закрытие запустить не удалось</b>: планировщик не отвечает. Рабочий процесс закроет позицию без планировщика, обычно за секунды: её покажет /positions. Если это займёт больше 20 с, придёт сообщение; тогда отправьте { $command } ещё раз или закройте на бирже. Стоп и цель остаются на месте.
+
+## adopt
+
+adopt-nothing = В { $pair } на бирже нет позиции, которую открыл не Quorum.
+adopt-question = Передать Quorum позицию { $pair } на { $venue }: { $held } по { PRICE($price) }? Quorum сразу поставит стоп в { $percent } % от цены маркировки; после этого совет может закрыть позицию.
+adopt-button = Передать { $pair }
+adopt-begun = Quorum берёт позицию { $pair } на себя, обычно за несколько секунд. Сообщение придёт.
+adopt-changed = Позиция на бирже не та, которую вы подтвердили.
 
 ## panic
 
@@ -510,6 +519,7 @@ stats-no-cycle = завершённых циклов пока нет
 stats-equity = Капитал { $equity } из { $whole } { $currency }
 stats-net = Итог <b>{ $net }</b> { $currency } · ничего не делать { $hold } · купить и держать { $market } { $currency }
 stats-costs = Комиссии { $fees } { $currency }, фандинг { $funding } { $currency }
+stats-other-fees = В комиссиях { $value } { $currency } уплачены как { $amount } { $asset }
 stats-drawdown = Просадка { $drawdown }, наибольшая { $max_drawdown }
 stats-no-trade = Закрытых сделок нет, циклов: { $cycles }
 stats-trades = Закрытых сделок { $trades }: в плюс { $wins } ({ $won }), в минус { $losses }, профит-фактор { $factor }
@@ -698,6 +708,13 @@ alert-in-doubt = { $pair }: { $venue } не подтвердила { $leg } ор
 alert-order-found = { $pair }: { $leg } ордер, судьба которого была неясна, нашёлся на бирже и учтён.
 alert-order-absent = { $pair }: { $leg } ордер, судьба которого была неясна, до биржи не дошёл; по нему ничего не открыто.
 alert-books-differ = { $pair }: { $difference } Пока наш учёт и биржа не сойдутся, ничего нового не открываем.
+alert-position-foreign = { $pair }: на { $venue } есть { $held } по { PRICE($price) }. { $part } Quorum её не трогает и ничего не открывает в этой паре. Закройте её на { $venue } вручную или передайте Quorum командой /adopt { $pair } (в терминале: quorum adopt { $pair }).
+foreign-whole = Эту позицию открыл не Quorum.
+foreign-part = Quorum открыл { $quantity } { $base } этой позиции и защищает эту часть; остальное не его.
+held-long = длинная позиция { $quantity } { $base }
+held-short = короткая позиция { $quantity } { $base }
+alert-adopted = { $pair }: Quorum взял на себя позицию на { $venue }: { $held }, вход по { PRICE($price) }. Стоп ставится.
+alert-not-adopted = { $pair }: позиция не передана и остаётся вашей. Причина: { $why } Отправьте /adopt { $pair }, чтобы попробовать ещё раз.
 alert-breaker-opened = { $scope }: защитная пауза, причина — { $cause } ({ $figures }). Входов нет до { $until }; стопы остаются.
 alert-breaker-closed = { $scope }: защитная пауза снята, входы снова возможны.
 alert-profit-due = { $pair }: капитал { MONEY($equity) } { $currency } выше вашего порога { MONEY($threshold) } { $currency }. Из него { MONEY($amount) } { $currency } — закрытая прибыль, её можно вывести.

@@ -6,6 +6,7 @@ planned action -> question with buttons; pressed button -> message about the sta
 from collections.abc import Sequence
 
 from commands.closing import ClosingProgress
+from commands.positions import Offer
 from reports.texts.catalog import render, say
 from telegram.views.formatting import price, show_mode, side
 from telegram.views.message import (
@@ -137,6 +138,41 @@ def _describe_late(request: CloseRequest, language: Language) -> str:
 
 def _join(pairs: Sequence[Pair]) -> str:
     return ", ".join(map(str, pairs))
+
+
+def render_adopt_question(offer: Offer, *, language: Language) -> Reply:
+    """Ask whether Quorum takes over a position that it did not open."""
+    pair, seen = str(offer.config.pair), offer.position
+    held = f"{side(seen.side, language=language)} {price(seen.quantity)} {offer.config.pair.base}"
+    return build_reply(
+        say(
+            language,
+            "adopt-question",
+            pair=bold(pair),
+            venue=offer.config.venue.title(),
+            held=held,
+            price=seen.average_entry_price,
+            percent=offer.stop_pct,
+        ),
+        language=language,
+        buttons=_yes_or_no(
+            Button(
+                label=say(language, "adopt-button", pair=pair),
+                action="adopt",
+                argument=pair,
+            ),
+            language,
+        ),
+    )
+
+
+def render_adopt_begun(offer: Offer, *, language: Language) -> Reply:
+    """The request is stored; an alert reports the end."""
+    return build_reply(
+        say(language, "adopt-begun", pair=bold(str(offer.config.pair))),
+        language=language,
+        buttons=_look(language),
+    )
 
 
 def render_canceled(*, language: Language) -> Reply:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from commands.stats import PairStats
 from reports.texts.catalog import say
-from telegram.views.formatting import age, gain, money, show_mode, unit
+from telegram.views.formatting import age, gain, money, price, show_mode, unit
 from telegram.views.message import (
     MAX_CAPTION_CHARACTERS,
     MAX_TEXT_CHARACTERS,
@@ -59,6 +59,17 @@ def _describe(one: PairStats, language: Language) -> str:
         say(language, "stats-equity", equity=equity, whole=whole, currency=currency),
         say(language, "stats-net", net=net, currency=currency, hold=hold, market=market),
         say(language, "stats-costs", fees=fees, currency=currency, funding=funding),
+        *(
+            say(
+                language,
+                "stats-other-fees",
+                amount=price(fee.amount),
+                asset=fee.asset,
+                value=money(fee.value, language=language),
+                currency=currency,
+            )
+            for fee in one.other_fees
+        ),
         say(
             language,
             "stats-drawdown",

@@ -87,6 +87,7 @@ READS: dict[str, Call] = {
     "positions.list_open_positions": lambda r, _b, _n: r.list_open_positions(),
     "positions.list_closed_positions": lambda r, _b, _n: r.list_closed_positions(BTC),
     "positions.sum_closed_positions": lambda r, _b, _n: r.sum_closed_positions(BTC, since=EVER),
+    "foreign_positions.load_foreign_position": lambda r, _b, _n: r.load_foreign_position(BTC),
     "breakers.load_breaker": lambda r, _b, _n: r.load_breaker(BTC),
     "paper.load_book": lambda r, _b, _n: r.load_book(),
     "paper.find_order": lambda r, b, _n: r.find_order(b.intent.client_order_id),
@@ -100,6 +101,8 @@ READS: dict[str, Call] = {
 CHANGES: dict[str, Call] = {
     "close_requests.mark_tried": lambda r, _b, n: r.mark_tried(BTC, now=n),
     "close_requests.remove_request": lambda r, _b, _n: r.remove_request(BTC),
+    "foreign_positions.ask": lambda r, _b, n: r.ask(BTC, actor="thief", now=n),
+    "foreign_positions.forget": lambda r, _b, _n: r.forget(BTC),
     "users.set_language": lambda r, _b, _n: r.set_language(RUSSIAN),
     "users.set_muted": lambda r, _b, _n: r.set_muted({AlertGroup.TRADES}),
     "accounts.set_verified": lambda r, _b, n: r.set_verified(PAPER, now=n),
@@ -172,6 +175,7 @@ ADDITIONS: dict[str, Call] = {
     ),
     "dialogs.save_dialog": lambda r, _b, n: r.save_dialog(make_dialog(n)),
     "close_requests.save_requests": lambda r, _b, n: r.save_requests([BTC], actor="ann", now=n),
+    "foreign_positions.save_seen": lambda r, _b, n: r.save_seen(make_position(n), now=n),
     "raises.save_raise": lambda r, _b, n: r.save_raise(make_raise(n)),
     "audit.append": lambda r, _b, n: r.append("thief", action="stole", detail={}, now=n),
 }

@@ -64,6 +64,7 @@ def list_families() -> Mapping[str, frozenset[str]]:
             }
         ),
         "alert-opened-": frozenset({PositionSide.LONG, PositionSide.SHORT}),
+        "held-": frozenset({PositionSide.LONG, PositionSide.SHORT}),
         "budget-of-": frozenset({BudgetScope.USER, BudgetScope.INSTALLATION}),
         "filled-": frozenset(Side),
         "filled-at-": frozenset(Side),

@@ -1,81 +1,34 @@
 """What else is in a real account, and its clock: seen, left alone, counted before an entry."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
-from typing import override
 
 import pytest
 import pytest_asyncio
 
 from db.session import Database
 from tasks.recovery.reconciliation import reconcile_user
-from tests.blocks.venues.venue_cases import World, open_world
 from tests.database import MakeUser
-from tests.doubles.venue.engine import TICK, VenueOrder
+from tests.live_stage import CAPITAL, LiveStage, open_live_stage, place_foreign
 from tests.order_path import take
-from tests.stage import PAIR, Stage
+from tests.stage import PAIR
 from trading.council.decisions import Action
 from trading.cycle import CycleOutcome
-from trading.domain.accounts import PairConfig
-from trading.domain.units import CYCLE_INTERVAL, Mode, VenueName, floor_time, floor_to_step
-from trading.ports import Exchange
+from trading.domain.units import VenueName
 from trading.risk.results import DenialReason
 
 LONG = Action.OPEN_LONG
-CAPITAL = Decimal(10_000)
 TOO_MUCH = {DenialReason.EXPOSURE_LIMIT, DenialReason.DIRECTION_LIMIT, DenialReason.BALANCE_LIMIT}
-
-
-@dataclass(slots=True, kw_only=True)
-class LiveStage(Stage):
-    """A stage whose user has an account at the double."""
-
-    world: World
-
-    @override
-    async def _open_exchange(self, config: PairConfig) -> Exchange:
-        self.world.exchange._client._exchange.closed_by_user = False
-        return self.world.exchange
 
 
 @pytest_asyncio.fixture(params=[VenueName.BINANCE, VenueName.BYBIT])
 async def live(
     request: pytest.FixtureRequest, database: Database, make_user: MakeUser
 ) -> AsyncIterator[LiveStage]:
-    async with open_world(request.param) as world:
-        made = LiveStage(
-            database=database,
-            user_id=await make_user("live"),
-            now=floor_time(world.clock(), CYCLE_INTERVAL),
-            world=world,
-        )
-        world.server.latency_ms = (0, 0)
-        ticker = await made.market.fetch_ticker(PAIR, as_of=made.now)
-        world.server.engine.set_price("BTCUSDT", floor_to_step(ticker.last_price, TICK))
-        config = replace(
-            await made.add_pair(made.user_id), mode=Mode.LIVE, venue=world.name, capital=CAPITAL
-        )
-        async with database.tenant(made.user_id) as tenant:
-            await tenant.pairs.remove_pair(PAIR)
-            await tenant.pairs.add_pair(config)
+    user_id = await make_user("live")
+    async with open_live_stage(request.param, database=database, user_id=user_id) as made:
         yield made
-
-
-def place_foreign(live: LiveStage, symbol: str, *, quantity: str, trigger: str = "0") -> None:
-    """What the user does at the venue by hand."""
-    engine = live.world.server.engine
-    order = VenueOrder(
-        number=0,
-        name=f"web-{symbol}",
-        symbol=symbol,
-        is_buy=True,
-        kind="STOP_MARKET" if trigger != "0" else "MARKET",
-        quantity=Decimal(quantity),
-        trigger=Decimal(trigger),
-    )
-    engine.place(live.world.account, order)
 
 
 async def deny(live: LiveStage) -> set[DenialReason]:

@@ -1,5 +1,6 @@
 """Foreign trades never open, increase or turn our position; the smaller side is protected."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ import pytest
 from trading.domain.orders import Fill, Leg, OrderIntent, OrderType
 from trading.domain.positions import Position
 from trading.domain.units import ClientOrderId, Pair, PositionSide, Side, UserId, VenueName
-from trading.portfolio.ownership import find_protectable, select_own
+from trading.portfolio.ownership import adopt, find_foreign, find_protectable, select_own
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 BTC = Pair("BTC", "USDT")
@@ -114,3 +115,46 @@ def intend(quantity: str) -> OrderIntent:
         reduce_only=False,
         expected_price=Decimal(100),
     )
+
+
+@pytest.mark.parametrize(
+    ("ours", "venue", "is_foreign"),
+    [
+        ("0", "0", False),
+        ("1", "0", False),
+        ("1", "1", False),
+        ("2", "1", False),  # closed in part by hand, not booked yet
+        ("0", "1", True),
+        ("0", "-1", True),
+        ("1", "3", True),
+        ("-1", "-3", True),
+        ("1", "-1", False),  # turned by hand: first the close of ours is booked
+    ],
+)
+def test_a_position_beyond_ours_can_be_adopted(ours: str, venue: str, *, is_foreign: bool) -> None:
+    found = find_foreign(hold(ours), venue=hold(venue))
+    assert (found is not None) == is_foreign
+
+
+def test_an_adopted_position_begins_now_at_the_venue_s_price() -> None:
+    venue = hold("-2")
+    assert venue is not None
+    later = NOON + timedelta(hours=1)
+
+    adopted = adopt(None, venue=venue, now=later)
+
+    assert (adopted.side, adopted.quantity) == (PositionSide.SHORT, Decimal(2))
+    assert adopted.opened_at == later
+    assert adopted.average_entry_price == Decimal(100)
+
+
+def test_an_adopted_part_keeps_the_history_of_ours() -> None:
+    ours, venue = hold("1"), hold("3")
+    assert ours is not None
+    assert venue is not None
+    ours = replace(ours, fees=Decimal(7), realized_pnl=Decimal(5))
+    venue = replace(venue, average_entry_price=Decimal(90), opened_at=NOON + timedelta(hours=1))
+
+    adopted = adopt(ours, venue=venue, now=NOON + timedelta(hours=2))
+
+    assert adopted == replace(ours, quantity=Decimal(3), average_entry_price=Decimal(90))
