@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ from blocks.feeds.x import XFeed
 from blocks.logging.logs import open_process_log
 from blocks.logging.scrubbing import Scrubber
 from blocks.venues.offline.generated import SampleMarket
+from commands.stats import load_report, summarize
 from flows.reconcile import reconcile
 from flows.trading_cycle import trading_cycle
 from reports.documents.receipts import render_receipt_markdown, render_receipt_text
@@ -33,6 +35,7 @@ from tasks.runtime.container import Services, use_services, user_accounts
 from tasks.runtime.states import as_awaitable
 from telegram.views.reports.alerts import render_alert
 from telegram.views.reports.receipt import render_why
+from telegram.views.reports.stats import render_stats
 from tests.blocks.venues.venue_cases import World
 from tests.database import TestDatabase
 from tests.doubles.council import council
@@ -49,13 +52,15 @@ from trading.council.decisions import Action
 from trading.cycle import CycleOutcome, CycleRecord
 from trading.domain.alerts import AlertKind
 from trading.domain.credentials import KeyCheck
-from trading.domain.units import CYCLE_INTERVAL, Mode, VenueName, floor_to_step
+from trading.domain.fees import PaidFee
+from trading.domain.units import CYCLE_INTERVAL, Mode, VenueName, floor_to_step, sum_money
 
 __all__ = ["world"]
 
 MODEL_KEY = "canary-c41d7e-model-key"
 X_TOKEN = "canary-e88b02-x-token"
 SYMBOL = "BTCUSDT"
+BNB_PRICE = Decimal(500)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -321,3 +326,46 @@ async def test_a_venue_that_does_not_answer_refuses_no_key(ground: Ground) -> No
 
     assert (refused, due, later) == (0, (), ((stage.user_id, world.name),))
     assert await stage.list_alerts() == ()
+
+
+async def test_an_entry_and_an_exit_say_their_fees_in_the_asset_and_in_the_quote(
+    ground: Ground,
+) -> None:
+    """Books, receipt and statistics say a fee in BNB in its asset and in the quote."""
+    ground.stage.models = council(*[Action.OPEN_LONG] * 3)
+    live = await ground.open()
+    asset = "BNB" if live.world.name is VenueName.BINANCE else "USDT"
+    engine = live.world.server.engine
+    engine.price["BNBUSDT"] = BNB_PRICE
+    engine.accounts[CANARY_KEY].fee_asset = asset
+
+    await live.run()
+    entered = await live.stage.load_record()
+    live.services = replace(live.services, models=council(*[Action.CLOSE] * 3))
+    await live.run()
+    exited = await live.stage.load_record()
+
+    assert (entered.outcome, exited.outcome) == (CycleOutcome.ENTERED, CycleOutcome.EXITED)
+    fills = engine.accounts[CANARY_KEY].fills
+    paid = sum_money(fill.fee for fill in fills)
+    (fee,) = entered.fees
+    assert fee == PaidFee(asset=asset, amount=fills[0].fee_amount, value=fills[0].fee)
+    async with live.stage.database.tenant(live.stage.user_id) as tenant:
+        booked = await tenant.trades.list_fills(PAIR, limit=9)
+        (closed,) = await tenant.positions.list_closed_positions(PAIR)
+        report = await load_report(tenant, await live.stage.load_config())
+    assert {fill.fee_asset for fill in booked} == ({"BNB"} if asset == "BNB" else {None})
+    assert closed.fees == paid
+    stats = summarize(report)
+    assert stats.latest is not None
+    assert stats.latest.fees == paid
+    shown = [str(render_stats([stats], language=language)) for language in list_languages()]
+    lines = render_receipt_text(entered).split("\n")
+    (receipt,) = [line.strip() for line in lines if "Fees paid" in line]
+    if asset == "USDT":
+        assert stats.other_fees == ()
+        assert receipt == f"Fees paid: {fee.amount.normalize():f} USDT."
+        return
+    assert stats.other_fees == (PaidFee(asset="BNB", amount=paid / BNB_PRICE, value=paid),)
+    assert receipt == (f"Fees paid: {fee.amount.normalize():f} BNB, booked as {fee.value:.2f}.")
+    assert all("BNB" in text for text in shown)
