@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import override
 
 from db.session import Database
+from tasks.runtime.container import Services
+from tasks.runtime.live_accounts import LiveAccounts
 from tests.blocks.venues.venue_cases import World, open_world
 from tests.doubles.venue.engine import TICK, VenueOrder
 from tests.stage import PAIR, Stage
@@ -29,6 +31,12 @@ class LiveStage(Stage):
     """A stage whose user has an account at the double."""
 
     world: World
+    accounts: LiveAccounts = field(default_factory=LiveAccounts)
+
+    @override
+    def connect(self) -> Services:
+        """Services that keep what they learned of the account."""
+        return replace(Stage.connect(self), live=self.accounts)
 
     @override
     async def _open_exchange(self, config: PairConfig) -> Exchange:

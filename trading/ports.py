@@ -14,7 +14,7 @@ from typing import Protocol
 from trading.council.decisions import Decision, ModelIdentity
 from trading.council.prompts import Prompt
 from trading.domain.accounts import Balance
-from trading.domain.instruments import Instrument
+from trading.domain.instruments import FeeRates, Instrument
 from trading.domain.messages import Message
 from trading.domain.orders import Fill, Order, OrderIntent, Placement
 from trading.domain.positions import Position
@@ -131,6 +131,10 @@ class Exchange(Protocol):
         self, pair: Pair, *, since: datetime
     ) -> tuple[FundingPayment, ...]:
         """Settlements at or after `since`, oldest first."""
+        ...
+
+    async def fetch_fee_rates(self, pair: Pair) -> FeeRates | None:
+        """The account's own rates; None where the account pays the instrument's rates."""
         ...
 
     async def set_leverage(self, pair: Pair, leverage: Decimal) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.orders.fee_rates import read_fee_rates
 from tasks.orders.order_desk import open_desk
 from tasks.orders.position_sync import Books
 from tasks.runtime.container import Services, get_services
@@ -34,7 +35,8 @@ async def sync_books(cycle: Cycle) -> Books:
     async with open_desk(services, cycle.config) as desk:
         offset = await services.read(desk.account.exchange.measure_clock_offset)
         books = await desk.sync.book()
-    return replace(books, clock_offset=offset)
+        rates = await read_fee_rates(desk.account)
+    return replace(books, clock_offset=offset, fee_rates=rates)
 
 
 @task(name="select_pairs", cache_policy=NO_CACHE)

@@ -19,6 +19,7 @@ from tasks.orders.pair_account import PairAccount
 from tasks.orders.venue_snapshot import VenueSnapshot, fetch_venue_snapshot
 from trading.domain.accounts import Balance
 from trading.domain.alerts import Alert
+from trading.domain.instruments import FeeRates
 from trading.domain.intents import IntentRecord
 from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.orders import Fill, IntentStatus, Leg, Order
@@ -41,6 +42,7 @@ class Books:
         elsewhere: the venue's positions in other pairs, foreign positions too.
         protectable: the part of the venue's position that is to be protected or closed.
         foreign: the venue's position where a part is not ours; None otherwise.
+        fee_rates: the account's own, None where the instrument's count; for cycles only.
         clock_offset: our clock minus the venue's, measured once in each cycle.
         is_position_known: whether the venue told the pair's position; `difference` then says why
             not.
@@ -55,6 +57,7 @@ class Books:
     clock_offset: timedelta = timedelta(0)
     protectable: Position | None = None
     foreign: Position | None = None
+    fee_rates: FeeRates | None = None
     is_position_known: bool = True
 
     @property

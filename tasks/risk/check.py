@@ -74,7 +74,7 @@ async def check_risk(cycle: Cycle, evidence: Evidence, *, consensus: Consensus) 
             as_of=as_of,
             consensus=consensus,
             market=_view_market(evidence, market),
-            instrument=market.instrument,
+            instrument=market.instrument.with_fees(books.fee_rates),
             account=await _view_account(
                 tenant, cycle, market=market, books=books, account_risk=account_risk
             ),

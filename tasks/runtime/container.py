@@ -21,6 +21,7 @@ from blocks.council import open_council
 from blocks.feed import feeds_from_settings
 from blocks.logging.logs import open_process_log
 from blocks.markets import open_market
+from blocks.settings import VenueSettings
 from blocks.venues.paper.exchange import PaperExchange
 from db.engine.settings import BudgetSettings, DatabaseSettings
 from db.paper_store import TenantPaperStore
@@ -141,7 +142,11 @@ async def build_services() -> Services:
         operator_url=addresses.database_operator_url.get_secret_value(),
     )
     opened = await open_market()
-    live = LiveAccounts(settings=addresses, is_unlocked=task_settings().live_unlocked)
+    live = LiveAccounts(
+        settings=addresses,
+        is_unlocked=task_settings().live_unlocked,
+        real_urls=VenueSettings().account_urls,
+    )
     return Services(
         database=database,
         clock=read_clock,

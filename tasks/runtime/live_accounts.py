@@ -28,8 +28,9 @@ from db.session import Database
 from tasks.alerts.account import build_key_accepted, build_key_refused
 from trading.domain.credentials import KEY_LIFE, Credentials, Environment
 from trading.domain.errors import PermanentError
+from trading.domain.instruments import FeeRates
 from trading.domain.messages import message
-from trading.domain.units import UserId, VenueName
+from trading.domain.units import Pair, UserId, VenueName
 from trading.ports import Clock
 
 REQUEST_WEIGHTS = "budgets"
@@ -50,12 +51,19 @@ class LiveAccounts:
         settings: where the home and the master key are.
         is_unlocked: whether entries may go out (`QUORUM_LIVE_UNLOCKED`).
         confirmed: the last confirmation of a key in this process, by user and venue.
+        fee_rates: an account's own rates as last read, and until when they count; by user, venue
+            and pair.
+        real_urls: hosts of real accounts in place of the venue's own, by venue (regional sites).
     """
 
     urls: Mapping[VenueName, str] = field(default_factory=dict)
     settings: DatabaseSettings = field(default_factory=DatabaseSettings)
     is_unlocked: bool = False
     confirmed: dict[tuple[UserId, VenueName], datetime] = field(default_factory=dict)
+    fee_rates: dict[tuple[UserId, VenueName, Pair], tuple[FeeRates | None, datetime]] = field(
+        default_factory=dict
+    )
+    real_urls: Mapping[VenueName, str] = field(default_factory=dict)
     _markets: dict[tuple[VenueName, str | None], PublicMarket] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -155,7 +163,8 @@ class LiveAccounts:
         self, credentials: Credentials, *, venue: VenueName, clock: Clock
     ) -> AccountExchange:
         is_demo = credentials.environment is Environment.DEMO
-        url = self.urls.get(venue) or (DEMO_URLS.get(venue) if is_demo else None)
+        own = DEMO_URLS if is_demo else self.real_urls
+        url = self.urls.get(venue) or own.get(venue)
         path = self.settings.home / REQUEST_WEIGHTS / f"{venue}.json"
         if venue is VenueName.BINANCE:
             return BinanceExchange(

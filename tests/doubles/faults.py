@@ -16,6 +16,7 @@ from enum import StrEnum
 from db.session import Database, Tenant
 from trading.domain.accounts import Balance
 from trading.domain.errors import TransientError
+from trading.domain.instruments import FeeRates
 from trading.domain.messages import Message, plain
 from trading.domain.orders import Fill, Order, OrderIntent, Outcome, Placement
 from trading.domain.positions import Position
@@ -92,6 +93,9 @@ class FaultyExchange:
 
     async def measure_clock_offset(self) -> timedelta:
         return await self.inner.measure_clock_offset()
+
+    async def fetch_fee_rates(self, pair: Pair) -> FeeRates | None:
+        return await self.inner.fetch_fee_rates(pair)
 
     async def fetch_balance(self) -> Balance:
         return await self.faults.around("fetch_balance", self.inner.fetch_balance)

@@ -5,9 +5,10 @@ prices go to the safe side for the user.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Self
 
 from trading.domain.units import (
     ZERO,
@@ -34,6 +35,17 @@ class LeverageTier:
 
     def __post_init__(self) -> None:
         require_positive(max_notional=self.max_notional, max_leverage=self.max_leverage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeRates:
+    """An account's own rates for a contract: ratios of the notional, >= 0."""
+
+    maker: Decimal
+    taker: Decimal
+
+    def __post_init__(self) -> None:
+        require_not_negative(maker=self.maker, taker=self.taker)
 
 
 def find_max_leverage(tiers: Iterable[LeverageTier], *, notional: Decimal) -> Decimal:
@@ -91,6 +103,12 @@ class Instrument:
         require_utc(fetched_at=self.fetched_at)
         if self.funding_interval <= timedelta(0):
             raise ValueError("the funding interval is not positive")
+
+    def with_fees(self, rates: FeeRates | None) -> Self:
+        """The rules with an account's own fee rates; unchanged for None."""
+        if rates is None:
+            return self
+        return replace(self, maker_fee_rate=rates.maker, taker_fee_rate=rates.taker)
 
     def split_quantity(self, quantity: Decimal) -> tuple[Decimal, ...]:
         """

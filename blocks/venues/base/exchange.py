@@ -25,7 +25,7 @@ from blocks.venues.base.response_classifier import build_refusal, classify
 from blocks.venues.base.rest_client import PrivateClient
 from trading.domain.accounts import Balance
 from trading.domain.errors import PermanentError, QuorumError, TransientError
-from trading.domain.instruments import LeverageTier, find_max_leverage
+from trading.domain.instruments import FeeRates, LeverageTier, find_max_leverage
 from trading.domain.messages import Message, message, plain
 from trading.domain.orders import Fill, Order, OrderIntent, OrderStatus, Outcome, Placement
 from trading.domain.positions import Position
@@ -194,6 +194,9 @@ class AccountExchange(ABC):
     @abstractmethod
     async def fetch_leverage_tiers(self, pair: Pair) -> tuple[LeverageTier, ...]:
         """The venue's maximal leverage by notional. Raises as `PrivateClient.read`."""
+
+    @abstractmethod
+    async def fetch_fee_rates(self, pair: Pair) -> FeeRates: ...
 
     @abstractmethod
     async def fetch_balance(self) -> Balance: ...

@@ -10,12 +10,14 @@ from decimal import Decimal
 from typing import Any
 
 from trading.domain.errors import BadInput
+from trading.domain.instruments import FeeRates
 from trading.domain.units import ZERO, to_decimal
 from trading.market.candles import Candle
 from trading.market.snapshot import BookLevel, OrderBook
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OUR_NAME = re.compile(r"q[0-9a-f]{30}")
+MAX_FEE_RATE = Decimal("0.01")
 
 
 def parse_instant(milliseconds: str | int) -> datetime:
@@ -67,6 +69,19 @@ def require_text(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError("no text")
     return value
+
+
+def parse_fee_rates(maker: object, taker: object) -> FeeRates:
+    """
+    An account's rates, ratios of the notional; a rebate counts as no fee.
+
+    Raises:
+        ValueError: for a rate above `MAX_FEE_RATE`: no venue takes as much.
+    """
+    rates = [max(to_decimal(str(rate)), ZERO) for rate in (maker, taker)]
+    if max(rates) > MAX_FEE_RATE:
+        raise ValueError("no fee rate")
+    return FeeRates(maker=rates[0], taker=rates[1])
 
 
 def parse_candle(row: list[Any]) -> Candle:

@@ -33,7 +33,7 @@ from blocks.venues.binance.parsing import (
 from blocks.venues.binance.settings import BinanceSettings
 from trading.domain.accounts import Balance
 from trading.domain.credentials import Credentials, Environment
-from trading.domain.instruments import LeverageTier
+from trading.domain.instruments import FeeRates, LeverageTier
 from trading.domain.messages import Message
 from trading.domain.orders import Fill, Order, OrderIntent, OrderType
 from trading.domain.positions import Position
@@ -77,6 +77,9 @@ class BinanceExchange(AccountExchange):
 
     async def fetch_leverage_tiers(self, pair: Pair) -> tuple[LeverageTier, ...]:
         return await self._settings.fetch_leverage_tiers(pair)
+
+    async def fetch_fee_rates(self, pair: Pair) -> FeeRates:
+        return await self._settings.fetch_fee_rates(pair)
 
     async def fetch_balance(self) -> Balance:
         account = await self._client.read("fapiPrivateV3GetAccount", {}, about="balance", weight=5)

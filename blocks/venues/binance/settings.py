@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from blocks.venues.base.exchange import write_number
 from blocks.venues.base.key_permissions import find_binance_faults
-from blocks.venues.base.parsing import read_flag
+from blocks.venues.base.parsing import parse_fee_rates, read_flag
 from blocks.venues.base.response_classifier import find_code
 from blocks.venues.base.rest_client import PrivateClient
 from blocks.venues.binance.client import is_row_of, spell
 from trading.domain.errors import PermanentError
-from trading.domain.instruments import LeverageTier
+from trading.domain.instruments import FeeRates, LeverageTier
 from trading.domain.messages import Message, message
 from trading.domain.units import Pair, to_decimal
 
@@ -46,6 +46,17 @@ class BinanceSettings:
                 )
                 for bracket in row["brackets"]
             )
+
+    async def fetch_fee_rates(self, pair: Pair) -> FeeRates:
+        """The account's own rates (GET /fapi/v1/commissionRate, connector of 2026-08-19)."""
+        about, symbol = f"fee rates of {pair}", {"symbol": spell(pair)}
+        row = await self._client.read(
+            "fapiPrivateGetCommissionRate", symbol, about=about, weight=20
+        )
+        with self._client.parsing(about):
+            if not is_row_of(row, **symbol):
+                raise ValueError("another contract")
+            return parse_fee_rates(row["makerCommissionRate"], row["takerCommissionRate"])
 
     async def find_key_faults(self) -> tuple[Message, ...]:
         """Binance's demo does not tell a key's rights; there a readable balance is enough."""

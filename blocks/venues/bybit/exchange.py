@@ -34,7 +34,7 @@ from blocks.venues.bybit.parsing import (
 from blocks.venues.bybit.settings import BybitSettings
 from trading.domain.accounts import Balance
 from trading.domain.credentials import Credentials, Environment
-from trading.domain.instruments import LeverageTier
+from trading.domain.instruments import FeeRates, LeverageTier
 from trading.domain.messages import Message
 from trading.domain.orders import Fill, Order, OrderIntent
 from trading.domain.positions import Position
@@ -83,6 +83,9 @@ class BybitExchange(AccountExchange):
 
     async def fetch_leverage_tiers(self, pair: Pair) -> tuple[LeverageTier, ...]:
         return await self._settings.fetch_leverage_tiers(pair)
+
+    async def fetch_fee_rates(self, pair: Pair) -> FeeRates:
+        return await self._settings.fetch_fee_rates(pair)
 
     async def fetch_balance(self) -> Balance:
         answer = await self._client.read(

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from blocks.venues.base.exchange import write_number
 from blocks.venues.base.key_permissions import find_bybit_faults
-from blocks.venues.base.parsing import read_number
+from blocks.venues.base.parsing import parse_fee_rates, read_number
 from blocks.venues.base.response_classifier import find_code
 from blocks.venues.base.rest_client import PrivateClient
-from blocks.venues.bybit.client import name_contract
+from blocks.venues.bybit.client import name_contract, spell
 from trading.domain.errors import PermanentError
-from trading.domain.instruments import LeverageTier
+from trading.domain.instruments import FeeRates, LeverageTier
 from trading.domain.messages import Message, message
 from trading.domain.units import Pair, to_decimal
 
@@ -38,6 +38,17 @@ class BybitSettings:
                 LeverageTier(to_decimal(row["riskLimitValue"]), to_decimal(row["maxLeverage"]))
                 for row in answer["result"]["list"]
             )
+
+    async def fetch_fee_rates(self, pair: Pair) -> FeeRates:
+        """The account's own rates (docs/v5/account/fee-rate, 2026-07-24); not at the demo."""
+        about = f"fee rates of {pair}"
+        answer = await self._client.read(
+            "privateGetV5AccountFeeRate", name_contract(pair), about=about
+        )
+        with self._client.parsing(about):
+            rows = answer["result"]["list"]
+            row = next(row for row in rows if row.get("symbol") == spell(pair))
+            return parse_fee_rates(row["makerFeeRate"], row["takerFeeRate"])
 
     async def find_key_faults(self) -> tuple[Message, ...]:
         """Bybit's demo has no `/v5/user/*` (docs/v5/demo, 2026-07-24): a balance is enough."""

@@ -19,7 +19,7 @@ from decimal import Decimal
 from blocks.venues.paper.catch_up import catch_up
 from trading.domain.accounts import Balance
 from trading.domain.errors import OutcomeUnknown, PermanentError, TransientError
-from trading.domain.instruments import Instrument
+from trading.domain.instruments import FeeRates, Instrument
 from trading.domain.messages import Message, message
 from trading.domain.orders import Fill, Order, OrderIntent, OrderType, Outcome, Placement
 from trading.domain.positions import Position
@@ -98,6 +98,10 @@ class PaperExchange:
     ) -> tuple[FundingPayment, ...]:
         await self._show()
         return await self._store.list_payments(pair, since=since)
+
+    async def fetch_fee_rates(self, pair: Pair) -> FeeRates | None:  # noqa: ARG002
+        """None: a paper account pays the instrument's rates."""
+        return None
 
     async def set_leverage(self, pair: Pair, leverage: Decimal) -> None:
         """

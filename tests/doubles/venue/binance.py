@@ -133,6 +133,11 @@ class BinanceDialect:
             "GET /fapi/v1/multiAssetsMargin": lambda a, _: {"multiAssetsMargin": a.is_multi},
             "POST /fapi/v1/marginType": self._set_margin_type,
             "GET /fapi/v1/symbolConfig": self._show_config,
+            "GET /fapi/v1/commissionRate": lambda a, asked: {
+                "symbol": asked["symbol"],
+                "makerCommissionRate": "0.0002",
+                "takerCommissionRate": str(a.taker_rate),
+            },
             "GET /fapi/v1/leverageBracket": lambda _, asked: [
                 {"symbol": asked["symbol"], "brackets": BRACKETS}
             ],

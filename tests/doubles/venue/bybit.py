@@ -114,7 +114,8 @@ class BybitDialect:
         if handler is None:
             return self._public(asked)
         account = self._check(asked)
-        if self.is_demo and asked.path.startswith("/v5/user/"):
+        # docs/v5/demo.mdx, 2026-07-24: neither /v5/user/* nor /v5/account/fee-rate is listed.
+        if self.is_demo and asked.path.startswith(("/v5/user/", "/v5/account/fee-rate")):
             raise VenueError(10032, "Demo trading are not supported.")
         result = handler(account, asked.json if asked.method == "POST" else asked.parameters)
         fields = FIELDS.get(f"{asked.method} {asked.path}")
@@ -133,6 +134,15 @@ class BybitDialect:
             "POST /v5/position/set-leverage": self._set_leverage,
             "GET /v5/account/wallet-balance": self._show_balance,
             "GET /v5/account/info": self._show_info,
+            "GET /v5/account/fee-rate": lambda a, asked: {
+                "list": [
+                    {
+                        "symbol": asked["symbol"],
+                        "takerFeeRate": str(a.taker_rate),
+                        "makerFeeRate": "0.0001",
+                    }
+                ]
+            },
             "GET /v5/user/query-api": self._show_rights,
             "POST /v5/asset/transfer/inter-transfer": self._move,
             "GET /v5/asset/transfer/query-inter-transfer-list": self._list_moved,

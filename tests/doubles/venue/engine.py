@@ -130,6 +130,7 @@ class Account:
     is_multi: bool = False
     is_portfolio: bool = False
     fee_asset: str = "USDT"
+    taker_rate: Decimal = FEE_RATE
     is_withdrawal_allowed: bool = False
     extra_rights: dict[str, object] = field(default_factory=dict)
     moved: list[tuple[str, Decimal, int]] = field(default_factory=list)
@@ -326,7 +327,7 @@ class Engine:
         *,
         kind: str = "Trade",
     ) -> None:
-        fee = price * quantity * FEE_RATE
+        fee = price * quantity * account.taker_rate
         symbol, signed = order.symbol, account.signed.get(order.symbol, ZERO)
         change = quantity * order.sign
         if signed * change >= 0:

@@ -80,6 +80,9 @@ BINANCE: dict[str, Fields] = {
     "GET /fapi/v1/symbolConfig": _fields(
         "symbol marginType leverage", {"isAutoAddMargin": False, "maxNotionalValue": "1000000"}
     ),
+    "GET /fapi/v1/commissionRate": _fields(
+        "symbol makerCommissionRate takerCommissionRate", {"rpiCommissionRate": "0.00005"}
+    ),
     "GET /fapi/v2/positionRisk": _fields(
         "symbol positionAmt entryPrice",
         {"positionSide": "BOTH", "breakEvenPrice": "0", "marginType": "isolated",
@@ -107,6 +110,7 @@ BYBIT: dict[str, Fields] = {
          "orderType": "Market", "stopOrderType": "UNKNOWN", "isMaker": False, "feeRate": "0",
          "execValue": "0", "markPrice": "0", "closedSize": "", "seq": 1, "extraFees": ""},
     ),
+    "GET /v5/account/fee-rate": _fields("symbol takerFeeRate makerFeeRate", {}),
     "GET /v5/position/list": _fields(
         "positionIdx symbol side size avgPrice leverage",
         {"riskId": 1, "riskLimitValue": "", "positionValue": "", "autoAddMargin": 0,
