@@ -10,7 +10,6 @@ from datetime import timedelta
 
 from prefect.logging import get_logger
 
-from reports.texts.catalog import tell
 from tasks.orders.pair_account import PairAccount
 from trading.domain.errors import QuorumError
 from trading.domain.instruments import FeeRates
@@ -38,7 +37,7 @@ async def read_fee_rates(account: PairAccount) -> FeeRates | None:
         logger.warning("The fee rates of %s were not told in time.", config.pair)
         rates = None
     except QuorumError as error:
-        logger.warning("The fee rates of %s are unknown: %s", config.pair, tell(error))
+        logger.warning("The fee rates of %s are unknown: %s", config.pair, error)
         rates = None
     known[key] = (rates, now + (RETRY_AFTER if rates is None else RATES_LIFE))
     return rates
