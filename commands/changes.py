@@ -7,8 +7,8 @@ Every change writes an audit entry; the caller of `set_capital` writes the entry
 
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from blocks.prefect.drift import UiSwitch
 from db.session import Tenant
 from trading.domain.accounts import PairConfig
 from trading.domain.alerts import Alert, AlertKind, Severity
@@ -17,6 +17,9 @@ from trading.domain.units import ZERO, Mode, Pair, sum_money
 from trading.portfolio.valuation import sum_ledger
 from trading.requests import check_removable, find_pair
 from trading.risk.circuit_breaker import resume_breaker
+
+if TYPE_CHECKING:
+    from blocks.prefect.drift import UiSwitch
 
 PREFECT_UI = "prefect-ui"
 """The actor of a pause or resume in the Prefect UI, in the audit log."""
@@ -112,7 +115,7 @@ async def resume_pair(tenant: Tenant, pair: Pair, *, actor: str, now: datetime) 
     await tenant.audit.append(actor, action="resume", detail=detail, now=now)
 
 
-async def adopt_switch(tenant: Tenant, switch: UiSwitch, *, now: datetime) -> bool:
+async def adopt_switch(tenant: Tenant, switch: "UiSwitch", *, now: datetime) -> bool:
     """
     Write a pause of the Prefect UI, or the end of such a pause, and tell the pair's owner.
 

@@ -1,5 +1,7 @@
 """A demo's throw-away home: one that a kill left behind is swept by the next."""
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -54,3 +56,15 @@ def test_folders_that_no_demo_ever_held_are_left_alone(folder: Path) -> None:
 
     assert home.root.exists()
     assert other.root.exists()
+
+
+@pytest.mark.parametrize("module", ["cli.demo.stage", "cli.demo.commands"])
+def test_prefect_is_not_loaded_before_the_demo_names_its_server(module: str) -> None:
+    """Prefect reads its settings on import; loaded earlier, it would start a server of its own."""
+    program = f"import sys, {module}; print('prefect' in sys.modules)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "False"
