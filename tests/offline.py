@@ -8,6 +8,7 @@ errors, so a library that phones home fails here as it would in a train.
 
 import errno
 import ipaddress
+import os
 import socket
 import sys
 
@@ -45,3 +46,5 @@ def is_local(host: object) -> bool:
 
 
 sys.addaudithook(refuse_the_network)
+
+os.environ.setdefault("QUORUM_FEEDS", "none")  # processes that tests start have no such hook

@@ -44,7 +44,7 @@ def examine(
 
 
 async def _examine(home: "Home") -> "list[Finding]":
-    from cli.doctor import machine_checks, prefect_checks, service_checks
+    from cli.doctor import feed_checks, machine_checks, prefect_checks, service_checks
 
     findings = [
         machine_checks.check_python(),
@@ -56,13 +56,14 @@ async def _examine(home: "Home") -> "list[Finding]":
         await service_checks.check_council(home),
         await asyncio.to_thread(service_checks.check_database, home),
     ]
-    prefect, market, telegram, clock = await asyncio.gather(
+    prefect, market, feeds, telegram, clock = await asyncio.gather(
         prefect_checks.check_prefect(home),
         service_checks.check_market(),
+        feed_checks.check_feeds(),
         service_checks.check_telegram(),
         service_checks.check_clock(),
     )
-    return [*findings, *prefect, market, telegram, clock]
+    return [*findings, *prefect, market, feeds, telegram, clock]
 
 
 def _print_findings(findings: "Sequence[Finding]") -> None:

@@ -14,7 +14,7 @@ from reports.texts.catalog import render
 from trading.council.consensus import Consensus
 from trading.council.decisions import Abstention, Decision, Usage
 from trading.council.seats import explain_voices
-from trading.news.items import NewsDigest
+from trading.news.items import NewsDigest, NewsItem, SentimentScore
 from trading.reporting.formatting import (
     UNKNOWN,
     quote_stranger,
@@ -54,19 +54,29 @@ def describe_votes(decisions: tuple[Decision, ...], *, consensus: Consensus | No
 
 
 def describe_news(news: NewsDigest, *, as_of: datetime) -> Section:
-    """The mood, the words behind the mood, the newest headlines, the failed feeds."""
-    mood = news.sentiment
-    words = ", ".join(f"{quote_stranger(word)} {weight:+.2f}" for word, weight in mood.words)
-    lines = (
-        f"{mood.item_count} items, keyword mood {mood.score:+.2f} (-1 to +1)"
-        + (f": {words}." if words else "."),
+    """The mood, the phrases behind the mood, the newest stories, the failed feeds."""
+    failures = (f"Feed warning: {quote_stranger(str(warning))}" for warning in news.warnings)
+    return Section(
+        title="News",
+        lines=(_describe_mood(news.sentiment),),
+        notes=(*(_describe_story(s, as_of=as_of) for s in news.items[:MAX_HEADLINES]), *failures),
     )
-    headlines = (
-        f"{item.source}, {show_age(as_of - item.published_at)} ago: “{quote_stranger(item.title)}”"
-        for item in news.items[:MAX_HEADLINES]
-    )
-    failures = (f"Feed warning: {quote_stranger(warning)}" for warning in news.warnings)
-    return Section(title="News", lines=lines, notes=(*headlines, *failures))
+
+
+def _describe_mood(mood: SentimentScore) -> str:
+    if not mood.item_count:
+        return "No stories in the last hours."
+    told = f"Stories: {mood.item_count}, sources: {mood.source_count}, mood"
+    if mood.is_silent:
+        return f"{told}: silent, no story says anything good or bad."
+    phrases = ", ".join(f"{quote_stranger(word)} {weight:+.2f}" for word, weight in mood.words)
+    return f"{told} {mood.score:+.2f} (-1 to +1): {phrases}."
+
+
+def _describe_story(story: NewsItem, *, as_of: datetime) -> str:
+    sources = ", ".join(quote_stranger(source) for source in story.sources)
+    told = f"{sources}, {show_age(as_of - story.published_at)} ago"
+    return f"{told}: “{quote_stranger(story.title)}”" + (f" {story.link}" if story.link else "")
 
 
 def _describe_consensus(consensus: Consensus) -> str:

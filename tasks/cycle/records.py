@@ -214,7 +214,10 @@ def build_record(cycle: Cycle, progress: CycleProgress, *, now: datetime) -> Cyc
         orders=() if execution is None else execution.orders,
         position=None if progress.update is None else progress.update.position,
         portfolio=None if progress.update is None else progress.update.portfolio,
-        warnings=(*evidence.news.warnings, *(() if execution is None else execution.warnings)),
+        warnings=(
+            *map(str, evidence.news.warnings),
+            *(() if execution is None else execution.warnings),
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 
 from blocks.council import open_council
 from blocks.feed import feeds_from_settings
+from blocks.feeds.settings import FeedSettings
 from blocks.logging.logs import open_process_log
 from blocks.markets import open_market
 from blocks.settings import VenueSettings
@@ -27,6 +28,7 @@ from db.engine.settings import BudgetSettings, DatabaseSettings
 from db.paper_store import TenantPaperStore
 from db.session import Database
 from tasks.runtime.cached_market import RememberedMarket
+from tasks.runtime.feed_budget import FeedBudget
 from tasks.runtime.live_accounts import LiveAccounts
 from tasks.runtime.retries import Sleep, retry_read
 from tasks.runtime.settings import TaskSettings, task_settings
@@ -152,11 +154,22 @@ async def build_services() -> Services:
         clock=read_clock,
         markets=opened.markets,
         models=await open_council(),
-        feeds=feeds_from_settings(),
+        feeds=open_feeds(database),
         exchange_of=user_accounts(database, markets=opened.markets, clock=read_clock, live=live),
         namespace=opened.namespace,
         live=live,
     )
+
+
+def open_feeds(database: Database) -> tuple[Feed, ...]:
+    """The configured feeds; reads of X are paid from a budget. Raises as `get_services`."""
+    settings = FeedSettings()
+    budget = FeedBudget(
+        database=database,
+        day_usd=settings.x_day_usd,
+        installation_usd=BudgetSettings().installation_usd,
+    )
+    return feeds_from_settings(settings, home=task_settings().home, budget=budget)
 
 
 def user_accounts(

@@ -15,6 +15,7 @@ from prefect.serializers import (
 
 from tasks.runtime.caching import SERIALIZERS
 from trading.domain.errors import PermanentError
+from trading.domain.messages import plain
 from trading.news.items import NewsDigest
 
 
@@ -50,7 +51,7 @@ def test_a_json_that_names_a_class_is_not_loaded(serializer: "Serializer[Any]") 
 
 def test_our_own_format_is_read() -> None:
     serializer = SERIALIZERS["news"]
-    digest = NewsDigest(warnings=("none",))
+    digest = NewsDigest(warnings=(plain("none"),))
     metadata = ResultRecordMetadata(serializer=serializer, storage_key="news-1")
     blob = ResultRecord(result=digest, metadata=metadata).serialize()
     assert ResultRecord.deserialize(blob).result == digest

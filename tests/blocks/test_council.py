@@ -3,15 +3,12 @@
 import pytest
 
 from blocks.council import OFFLINE_SEATS, council_from_settings
-from blocks.feed import build_feed, feeds_from_settings
-from blocks.feeds.settings import FeedSettings
 from blocks.model import ModelBlock
 from blocks.models.offline import build_offline_council
 from blocks.models.settings import CouncilSettings
-from tests.trading.council_cases import BTC, NOW, make_facts
+from tests.trading.council_cases import make_facts
 from trading.council.prompts import build_prompt
 from trading.domain.errors import PermanentError
-from trading.news.score import NEWS_WINDOW
 
 
 @pytest.fixture(autouse=True)
@@ -58,19 +55,3 @@ async def test_an_offline_voter_names_the_question_it_answered() -> None:
         assert decision.model == model.identity
         assert not decision.abstained
         assert decision.usage.cost_usd == 0
-
-
-async def test_the_default_feed_has_nothing_to_say() -> None:
-    (feed,) = feeds_from_settings(FeedSettings(_env_file=None))
-    assert feed.name == "empty"
-    assert await feed.fetch_news(BTC, since=NOW - NEWS_WINDOW, as_of=NOW) == ()
-
-
-def test_feeds_are_chosen_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("QUORUM_FEEDS", "empty, EMPTY")
-    assert len(feeds_from_settings(FeedSettings(_env_file=None))) == 2
-
-
-def test_an_unknown_feed_is_named_with_those_that_exist() -> None:
-    with pytest.raises(PermanentError, match=r"no feed 'rumour'.*empty"):
-        build_feed("rumour")

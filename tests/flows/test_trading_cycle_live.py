@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -20,7 +20,8 @@ from prefect.client.schemas.objects import State
 from pydantic import SecretStr
 from sqlalchemy import make_url
 
-from blocks.feeds.x import XFeed
+from blocks.feeds.shared import SharedFeed
+from blocks.feeds.x import XReader
 from blocks.logging.logs import open_process_log
 from blocks.logging.scrubbing import Scrubber
 from blocks.venues.offline.generated import SampleMarket
@@ -94,6 +95,28 @@ class LiveCycles:
         """Names of the orders that were posted and opened something."""
         account = self.world.server.engine.accounts[CANARY_KEY]
         return [order.name for order in account.orders if not order.is_reduce_only]
+
+
+def read_x(url: str, folder: Path) -> SharedFeed:
+    reader = XReader(
+        token=SecretStr(X_TOKEN),
+        query="list:1",
+        file=folder / "x.json",
+        budget=FreeReads(),
+        base_url=url,
+    )
+    return SharedFeed(reader=reader)
+
+
+class FreeReads:
+    """A budget without a limit."""
+
+    async def reserve(self, read_id: str, *, bound_usd: Decimal, at: datetime) -> bool:
+        del read_id, bound_usd, at
+        return True
+
+    async def settle(self, read_id: str, *, cost_usd: Decimal, at: datetime) -> None:
+        """Nothing to keep."""
 
 
 async def open_cycles(stage: Stage, world: World, folder: Path) -> LiveCycles:
@@ -220,7 +243,7 @@ async def test_live_cycles_that_go_well_and_wrong_tell_no_secret_anywhere(
     live.services = replace(
         live.services,
         models=connect_models(double, key=MODEL_KEY),
-        feeds=(XFeed(token=SecretStr(X_TOKEN), base_url=feed.url),),
+        feeds=(read_x(feed.url, ground.folder),),
     )
     records: list[CycleRecord] = []
 

@@ -50,12 +50,14 @@ def row(settings: type[BaseSettings], variable: str, field: str, *values: Any) -
     )
 
 
+PUBLISHERS = ("coindesk", "cointelegraph", "decrypt", "theblock", "forklog", "bybit")
+
 ROWS = (
     row(CliSettings, "QUORUM_WORKER_TYPE", "worker_type", "warm", "process", "warm"),
     row(TaskSettings, "QUORUM_READ_ATTEMPTS", "read_attempts", 4, 5, 6),
     row(WatchSettings, "QUORUM_WATCH_BREAKERS", "breakers", 3, 4, 5),
     row(WorkerSettings, "QUORUM_WORKER_MAX_RUNS", "max_runs", 5000, 6, 7),
-    row(FeedSettings, "QUORUM_FEEDS", "feeds", ("empty",), ("coindesk",), ("forklog",)),
+    row(FeedSettings, "QUORUM_FEEDS", "feeds", PUBLISHERS, ("coindesk",), ("forklog",)),
     row(VenueSettings, "QUORUM_SAMPLE_SEED", "sample_seed", 7, 8, 9),
     row(PoolSettings, "QUORUM_SHARDS", "shards", 1, 2, 3),
     row(

@@ -10,7 +10,7 @@ from trading.council.decisions import Abstention, Action, Decision, ModelIdentit
 from trading.council.prompts import Facts, build_facts
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, MarketSummary
 from trading.domain.accounts import Portfolio
-from trading.domain.messages import Message, plain
+from trading.domain.messages import Message, message, plain
 from trading.domain.orders import Order, OrderStatus, OrderType
 from trading.domain.positions import Position
 from trading.domain.units import ClientOrderId, Mode, Pair, PositionSide, Side, UserId, VenueName
@@ -222,7 +222,7 @@ def make_entry_record() -> CycleRecord:
             sentiment=SentimentScore(
                 score=Decimal("0.71"), item_count=1, words=(("rallies", Decimal("2.5")),)
             ),
-            warnings=("forklog: did not answer",),
+            warnings=(message("feed-warning", feeds="forklog", why=message("feed-no-answer")),),
         ),
         decisions=(
             make_vote(Action.OPEN_LONG),

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from trading.domain.messages import KeptMessage
 from trading.domain.units import ONE, ZERO, require_finite, require_utc
 
 MAX_NEWS_TITLE_CHARACTERS = 240
 MAX_NEWS_LINK_CHARACTERS = 500
+MAX_NEWS_TEXT_CHARACTERS = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,7 @@ class NewsItem:
         item_id: stable within the source; items with the same id are duplicates.
         language: ISO 639-1, "en" or "ru".
         link: http(s) address of the text; empty without an address.
+        text: the whole text where the title is only the beginning; not kept with a digest.
         also: further sources of the same story, without `source`.
     """
 
@@ -30,6 +33,7 @@ class NewsItem:
     published_at: datetime
     language: str = "en"
     link: str = ""
+    text: str = ""
     also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -38,6 +42,11 @@ class NewsItem:
             raise ValueError(f"a title has at most {MAX_NEWS_TITLE_CHARACTERS} characters")
         if len(self.link) > MAX_NEWS_LINK_CHARACTERS:
             raise ValueError(f"a link has at most {MAX_NEWS_LINK_CHARACTERS} characters")
+
+    @property
+    def said(self) -> str:
+        """The text to match and to score: whole where known."""
+        return self.text or self.title
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -83,4 +92,4 @@ class NewsDigest:
 
     items: tuple[NewsItem, ...] = ()
     sentiment: SentimentScore = NO_NEWS
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[KeptMessage, ...] = ()

@@ -21,6 +21,7 @@ from decimal import Decimal
 from functools import cache
 from html import unescape
 from math import sqrt
+from typing import override
 
 from vaderSentiment.vaderSentiment import (  # type: ignore[import-untyped]  # ships no types
     SentimentIntensityAnalyzer,
@@ -100,7 +101,8 @@ class _Reader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # untyped base
         super().__init__()
         self.lexicon: _Lexicon = _Lexicon(self.make_lex_dict())
 
-    def score_valence(self, sentiments: list[float], text: str) -> list[float]:  # VADER's
+    @override
+    def score_valence(self, sentiments: list[float], text: str) -> list[float]:
         del text
         return [float(weight) for weight in sentiments]
 

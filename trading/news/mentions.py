@@ -81,12 +81,6 @@ _LARGE = frozenset({"BTC", "ETH"})
 """Flows into the ETFs of these coins are news for the whole market."""
 
 
-def list_names(pair: Pair) -> tuple[str, ...]:
-    """Words to search for: the ticker and the plain names, without stems."""
-    names = (name for name in NAMES.get(pair.base, "").split() if "-" not in name)
-    return (pair.base, *(name.rstrip("*") for name in names))
-
-
 def mentions_pair(text: str, pair: Pair) -> bool:
     """Whether `text` speaks of the pair's base, or of the whole market."""
     tokens = _tokenize(text)

@@ -12,10 +12,11 @@ A mood counts only when two sources agree: a single captured or wrong source has
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from trading.domain.messages import Message
 from trading.domain.units import ONE, ZERO, sum_money
 from trading.news.items import NO_NEWS, NewsDigest, NewsItem, SentimentScore
 from trading.news.lexicon import Reading, read_mood
@@ -68,7 +69,7 @@ class _ScoredStory:
 
 
 def digest_news(
-    items: Iterable[NewsItem], *, as_of: datetime, warnings: tuple[str, ...] = ()
+    items: Iterable[NewsItem], *, as_of: datetime, warnings: tuple[Message, ...] = ()
 ) -> NewsDigest:
     """
     Stories, newest first, at most `MAX_ITEMS`, and the mood.
@@ -81,9 +82,9 @@ def digest_news(
     heard = [i for i in items if as_of - NEWS_WINDOW <= i.published_at <= as_of]
     stories = merge_stories(heard)
     newest = tuple(sorted(stories, key=_order, reverse=True))[:MAX_ITEMS]
-    return NewsDigest(
-        items=newest, sentiment=score_stories(newest, as_of=as_of), warnings=warnings
-    )
+    mood = score_stories(newest, as_of=as_of)
+    shown = tuple(replace(story, text="") for story in newest)
+    return NewsDigest(items=shown, sentiment=mood, warnings=warnings)
 
 
 def score_stories(stories: Sequence[NewsItem], *, as_of: datetime) -> SentimentScore:
@@ -112,7 +113,7 @@ def _order(item: NewsItem) -> tuple[datetime, str, str]:
 
 def _weigh_all(stories: Iterable[NewsItem], *, as_of: datetime) -> list[_ScoredStory]:
     """Stories with a mood; the weight is capped by story, then by source, then decayed."""
-    readings = ((item, read_mood(item.title)) for item in stories)
+    readings = ((item, read_mood(item.said)) for item in stories)
     heard = [(item, reading) for item, reading in readings if reading.score]
     shares = [_share_out(item) for item, _ in heard]
     totals: dict[str, Decimal] = {}

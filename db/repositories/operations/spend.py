@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from db.models.spend import AiBudgetRow, AiCallRow, AiDayRow, AiSpendRow
 from db.repositories.base import OperatorRepository, TenantRepository, table_of
@@ -48,6 +49,14 @@ def _share_call(new: Insert, columns: Collection[str]) -> Insert:  # noqa: ARG00
     )
 
 
+def _lock_day(day: date) -> ReturningInsert[Any]:
+    """Lock the day's row after all earlier reservations; return the day's total."""
+    statement = insert(DAYS).values(day=day, committed_usd=ZERO)  # shared: of no user
+    return statement.on_conflict_do_update(
+        index_elements=[DAYS.c.day], set_={"committed_usd": DAYS.c.committed_usd}
+    ).returning(DAYS.c.committed_usd)
+
+
 class SpendRepository(TenantRepository):
     """The tenant's costs and caps."""
 
@@ -71,7 +80,7 @@ class SpendRepository(TenantRepository):
         """
         day = at.date()
         spent = Spent(
-            installation_usd=await self._lock_day(day),
+            installation_usd=Decimal(await self._scalar(_lock_day(day))),
             user_usd=await self.load_spent(day),
             pair_usd=await self.load_spent(day, pair=key.pair),
         )
@@ -122,14 +131,6 @@ class SpendRepository(TenantRepository):
                 constraint=BUDGETS.primary_key, set_={"day_usd": day_usd}
             )
         )
-
-    async def _lock_day(self, day: date) -> Decimal:
-        """Lock the day's row after all earlier reservations; return the day's total."""
-        statement = insert(DAYS).values(day=day, committed_usd=ZERO)  # shared: of no user
-        locked = statement.on_conflict_do_update(
-            index_elements=[DAYS.c.day], set_={"committed_usd": DAYS.c.committed_usd}
-        )
-        return Decimal(await self._scalar(locked.returning(DAYS.c.committed_usd)))
 
     async def _price(self, key: CycleKey, wish: CallWish) -> CallPrice:
         mine = self._select(SPEND, SPEND.c.call_id).where(
@@ -183,6 +184,43 @@ class OperatorSpendRepository(OperatorRepository):
         """Whether a reserved call may be made now: once, and never again."""
         statement = update(CALLS).where(CALLS.c.call_id == call_id, CALLS.c.sent_at.is_(None))
         return await self._run(statement.values(sent_at=at)) == 1
+
+    async def reserve_read(
+        self,
+        read_id: str,
+        *,
+        source: str,
+        bound_usd: Decimal,
+        caps: tuple[Decimal, Decimal],
+        at: datetime,
+    ) -> bool:
+        """
+        Reserve money for a read of a paid news source; False when a cap leaves no room.
+
+        A read is a call of no user: `source` stands for model and vendor.
+
+        Args:
+            caps: dollars of the UTC day of `at`: for the source, and for all calls and reads.
+        """
+        day = at.date()
+        committed = Decimal(await self._scalar(_lock_day(day)))
+        spent = (await self.load_spent_by_model(day)).get(source, ZERO)
+        if spent + bound_usd > caps[0] or committed + bound_usd > caps[1]:
+            return False
+        read = {
+            "call_id": read_id,
+            "day": day,
+            "model": source,
+            "vendor": source,
+            "bound_usd": bound_usd,
+            "reserved_at": at,
+            "sent_at": at,
+        }
+        added = await self._run(insert(CALLS).values(read).on_conflict_do_nothing())
+        if added:
+            change = update(DAYS).where(DAYS.c.day == day)
+            await self._run(change.values(committed_usd=committed + bound_usd))
+        return bool(added)
 
     async def settle_call(self, call_id: str, *, cost_usd: Decimal, at: datetime) -> None:
         """Replace a call's bound by the actual cost; only the first settlement counts."""

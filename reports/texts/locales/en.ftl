@@ -262,9 +262,28 @@ receipt-prices = last { $last_price }, mark { $mark_price }, spread { $spread_ra
 receipt-seconds = s
 receipt-ages = Age of the data: { $ages }
 receipt-news-title = News
-receipt-news = { $item_count } items, mood { $mood } (−1 to +1)
+receipt-news = Stories: { $item_count }, mood { $mood } (−1 to +1)
+receipt-news-silent = Stories: { $item_count }, none says anything good or bad
 receipt-equity = Equity { $equity } { $currency }, net { $net_pnl } { $currency }
 receipt-position = Position: { $held } from { $entry }, stop { $stop }, target { $target }
+
+## feed
+
+feed-warning = No news from { $feeds }: { $why }
+feed-no-answer = no answer. Check the network; the next cycle asks again.
+feed-status = the server answered { $status }.
+feed-no-credits = the credits are used up (402). Buy credits at the vendor, or take the feed out of QUORUM_FEEDS.
+feed-forbidden = the server refuses the request (403). The key may lack the right, or the publisher blocks this address.
+feed-limited-until = too many requests (429) until { $until }.
+feed-too-large = the answer is larger than { $megabytes } MB.
+feed-changed = the answer is no feed: the publisher has changed the address or the form.
+feed-budget-reached = the day's limit for paid reads is reached (QUORUM_X_DAY_USD). Reads continue at 00:00 UTC.
+feed-unknown = There is no feed { $feed }. Known are { $known }, and any address as rss:NAME=URL.
+feed-bad-address = { $feed } is no feed address. Write rss:NAME=URL, with a short name and an http(s) address.
+feed-name-taken = The name { $feed } belongs to another feed. Choose another name in rss:NAME=URL.
+feed-x-no-token = The feed x needs X_BEARER_TOKEN.
+feed-x-unset = The feed x needs a list (QUORUM_X_LIST, digits) or accounts (QUORUM_X_ACCOUNTS, names separated by commas).
+feed-x-too-many = The accounts of QUORUM_X_ACCOUNTS do not fit into one search of 512 characters. Use a list.
 
 ## source
 

@@ -263,8 +263,27 @@ receipt-seconds = с
 receipt-ages = Возраст данных: { $ages }
 receipt-news-title = Новости
 receipt-news = новостей: { $item_count }, настроение { $mood } (от −1 до +1)
+receipt-news-silent = новостей: { $item_count }, ни одна не говорит ни хорошего, ни плохого
 receipt-equity = Капитал { $equity } { $currency }, итог { $net_pnl } { $currency }
 receipt-position = Позиция: { $held } от { $entry }, стоп { $stop }, цель { $target }
+
+## feed
+
+feed-warning = Нет новостей от { $feeds }: { $why }
+feed-no-answer = нет ответа. Проверьте сеть; следующий цикл спросит снова.
+feed-status = сервер ответил { $status }.
+feed-no-credits = кредиты закончились (402). Купите кредиты у поставщика или уберите ленту из QUORUM_FEEDS.
+feed-forbidden = сервер отказал в запросе (403). Ключу не хватает прав, или издатель не пускает этот адрес.
+feed-limited-until = слишком много запросов (429), до { $until }.
+feed-too-large = ответ больше { $megabytes } МБ.
+feed-changed = ответ не похож на ленту: издатель сменил адрес или формат.
+feed-budget-reached = дневной лимит на платные чтения исчерпан (QUORUM_X_DAY_USD). Чтение продолжится в 00:00 UTC.
+feed-unknown = Ленты { $feed } нет. Есть { $known } и любой адрес как rss:ИМЯ=URL.
+feed-bad-address = { $feed } — не адрес ленты. Напишите rss:ИМЯ=URL, с коротким именем и адресом http(s).
+feed-name-taken = Имя { $feed } занято другой лентой. Выберите другое имя в rss:ИМЯ=URL.
+feed-x-no-token = Ленте x нужен X_BEARER_TOKEN.
+feed-x-unset = Ленте x нужен список (QUORUM_X_LIST, цифры) или аккаунты (QUORUM_X_ACCOUNTS, имена через запятую).
+feed-x-too-many = Аккаунты из QUORUM_X_ACCOUNTS не помещаются в один поиск из 512 символов. Используйте список.
 
 ## source
 

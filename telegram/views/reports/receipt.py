@@ -170,14 +170,18 @@ def _tell_market(market: MarketSummary | None, language: Language) -> Iterator[s
 
 def _tell_news(record: CycleRecord, language: Language) -> Iterator[str]:
     news = record.news
-    mood = f"{news.sentiment.score:+.2f}"
+    mood = news.sentiment
     yield bold(say(language, "receipt-news-title"))
-    yield say(language, "receipt-news", item_count=news.sentiment.item_count, mood=mood)
+    if mood.is_silent:
+        yield say(language, "receipt-news-silent", item_count=mood.item_count)
+    else:
+        yield say(language, "receipt-news", item_count=mood.item_count, mood=f"{mood.score:+.2f}")
     for item in news.items[:MAX_HEADLINES]:
         old = age(record.as_of - item.published_at, language=language)
-        yield f"· {quote(item.source, limit=30)}, {old}: “{quote(item.title, limit=160)}”"
+        sources = quote(", ".join(item.sources), limit=60)
+        yield f"· {sources}, {old}: “{quote(item.title, limit=160)}”"
     for warning in news.warnings[:3]:
-        yield f"⚠️ {quote(warning, limit=160)}"
+        yield f"⚠️ {quote(render(warning, language=language), limit=200)}"
 
 
 def _tell_money(record: CycleRecord, language: Language) -> str:

@@ -1,33 +1,32 @@
-"""The feeds: what they say is cleaned, matched and dated, and nothing they send breaks us."""
+"""The feeds: one read for all pairs, failures classed and coded, settings by name."""
 
 # ruff: noqa: RUF001  (Russian headlines)
 
+import asyncio
 import json
-import logging
-import os
-import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from blocks.feed import build_feed, feeds_from_settings
+from blocks.feeds.bybit import PATH, BybitReader
 from blocks.feeds.http import MAX_BODY_BYTES
-from blocks.feeds.rss import MAX_ENTRIES, RssFeed, parse_feed
+from blocks.feeds.rss import RssReader
 from blocks.feeds.settings import FeedSettings
-from blocks.feeds.x import XFeed
+from blocks.feeds.shared import CLOCK_SKEW, RECENT, SharedFeed
+from tests.blocks.feeds.test_parsing import entry, rss
 from tests.doubles.feeds import FeedDouble, serve_feed
 from trading.domain.errors import PermanentError, TransientError
+from trading.domain.messages import message
 from trading.domain.units import Pair
 from trading.news.items import NewsItem
 
-BTC = Pair("BTC", "USDT")
+BTC, ETH = Pair("BTC", "USDT"), Pair("ETH", "USDT")
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SINCE = NOW - timedelta(hours=6)
-TOKEN = "canary-token-0123456789"
 
 
 @pytest.fixture
@@ -36,27 +35,12 @@ async def double() -> AsyncIterator[FeedDouble]:
         yield running
 
 
-def entry(title: str, *, minutes: int = 30, guid: str = "") -> str:
-    at = (NOW - timedelta(minutes=minutes)).strftime("%a, %d %b %Y %H:%M:%S +0000")
-    return (
-        f"<item><guid>{guid or title}</guid><title>{title}</title><pubDate>{at}</pubDate></item>"
-    )
+def rss_feed(double: FeedDouble, **changes: Any) -> SharedFeed:
+    return SharedFeed(reader=RssReader(name="coindesk", url=double.url, language="en", **changes))
 
 
-def rss(*entries: str) -> bytes:
-    items = "".join(entries)
-    text = (
-        f'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>{items}</channel></rss>'
-    )
-    return text.encode()
-
-
-def rss_feed(double: FeedDouble, **changes: Any) -> RssFeed:
-    return RssFeed(name="coindesk", url=double.url, language="en", **changes)
-
-
-async def read(feed: RssFeed | XFeed) -> tuple[NewsItem, ...]:
-    return await feed.fetch_news(BTC, since=SINCE, as_of=NOW)
+async def read(feed: SharedFeed, *, pair: Pair = BTC, at: datetime = NOW) -> tuple[NewsItem, ...]:
+    return await feed.fetch_news(pair, since=at - timedelta(hours=6), as_of=at)
 
 
 async def test_items_are_cleaned_matched_dated_and_newest_first(double: FeedDouble) -> None:
@@ -65,7 +49,7 @@ async def test_items_are_cleaned_matched_dated_and_newest_first(double: FeedDoub
         entry("Вitcoin\u200b jumps", minutes=5),
         entry("Ethereum jumps", minutes=5),
         entry("Bitcoin yesterday", minutes=361),
-        entry("Bitcoin tomorrow", minutes=-1),
+        entry("Bitcoin tomorrow", minutes=-60),
         "<item><title>Bitcoin undated</title></item>",
         "<item><pubDate>Sun, 01 Mar 2026 11:00:00 +0000</pubDate></item>",
     )
@@ -76,20 +60,55 @@ async def test_items_are_cleaned_matched_dated_and_newest_first(double: FeedDoub
     assert len(items[0].item_id) == 24
 
 
-async def test_atom_is_read_too(double: FeedDouble) -> None:
+async def test_a_fast_clock_of_the_publisher_does_not_hide_the_newest(double: FeedDouble) -> None:
+    double.body = rss(entry("Bitcoin jumps", minutes=-int(CLOCK_SKEW / timedelta(minutes=1))))
+    (item,) = await read(rss_feed(double))
+    assert item.published_at == NOW
+
+
+async def test_atom_is_read_too_with_the_link(double: FeedDouble) -> None:
     double.body = (
         '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><title>Биткоин вырос</title>'
-        "<updated>2026-03-01T14:00:00+03:00</updated></entry></feed>"
+        '<link href="https://example.org/1"/><updated>2026-03-01T14:00:00+03:00</updated></entry>'
+        "</feed>"
     ).encode()
     (item,) = await read(rss_feed(double))
     assert item.published_at == NOW - timedelta(hours=1)
+    assert item.link == "https://example.org/1"
+
+
+async def test_the_charset_of_the_answer_is_obeyed(double: FeedDouble) -> None:
+    double.body = rss(entry("Биткоин вырос", minutes=5), encoding="windows-1251")
+    double.headers = {"Content-Type": "text/xml; charset=windows-1251"}
+    (item,) = await read(rss_feed(double))
+    assert item.title == "Биткоин вырос"
+
+
+async def test_pairs_share_one_read(double: FeedDouble) -> None:
+    double.body = rss(entry("Bitcoin slips", minutes=9), entry("Ethereum jumps", minutes=5))
+    feed = rss_feed(double)
+    bitcoin, ether = await asyncio.gather(read(feed), read(feed, pair=ETH))
+    assert [item.title for item in (*bitcoin, *ether)] == ["Bitcoin slips", "Ethereum jumps"]
+    assert len(double.asked) == 1
+
+
+async def test_pairs_share_one_failure(double: FeedDouble) -> None:
+    double.status = 404
+    feed = rss_feed(double)
+    for pair in (BTC, ETH):
+        with pytest.raises(PermanentError):
+            await read(feed, pair=pair)
+    assert len(double.asked) == 1
+    double.status, double.body = 200, rss(entry("Bitcoin slips", minutes=5))
+    later = NOW + RECENT
+    assert [item.title for item in await read(feed, at=later)] == ["Bitcoin slips"]
 
 
 async def test_an_unchanged_feed_is_not_sent_twice(double: FeedDouble) -> None:
-    double.body, double.etag = rss(entry("Bitcoin slips")), '"v1"'
+    double.body, double.etag = rss(entry("Bitcoin slips", minutes=5)), '"v1"'
     double.headers = {"Last-Modified": "Sun, 01 Mar 2026 11:00:00 GMT"}
     feed = rss_feed(double)
-    assert await read(feed) == await read(feed) != ()
+    assert await read(feed) == await read(feed, at=NOW + RECENT) != ()
     first, second = double.asked
     assert "if-none-match" not in first
     assert second["if-none-match"] == '"v1"'
@@ -97,201 +116,139 @@ async def test_an_unchanged_feed_is_not_sent_twice(double: FeedDouble) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "retry_after"),
+    ("status", "error", "retry_after", "code"),
     [
-        (429, TransientError, 7.0),
-        (500, TransientError, 7.0),
-        (503, TransientError, 7.0),
-        (403, PermanentError, None),
-        (404, PermanentError, None),
+        (429, TransientError, 7.0, "feed-status"),
+        (500, TransientError, 7.0, "feed-status"),
+        (503, TransientError, 7.0, "feed-status"),
+        (402, PermanentError, None, "feed-no-credits"),
+        (403, PermanentError, None, "feed-forbidden"),
+        (404, PermanentError, None, "feed-status"),
     ],
 )
 async def test_statuses_are_classed(
-    double: FeedDouble, status: int, error: type[Exception], retry_after: float | None
+    double: FeedDouble,
+    status: int,
+    error: type[TransientError | PermanentError],
+    retry_after: float | None,
+    code: str,
 ) -> None:
     double.status, double.headers = status, {"Retry-After": "7"}
-    with pytest.raises(error, match=f"coindesk: answered {status}") as caught:
+    with pytest.raises(error) as caught:
         await read(rss_feed(double))
+    assert caught.value.message.code == code
     assert getattr(caught.value, "retry_after_seconds", None) == retry_after
+
+
+async def test_the_end_of_a_rate_limit_is_told(double: FeedDouble) -> None:
+    double.status, double.headers = 429, {"x-rate-limit-reset": "1772368200"}
+    with pytest.raises(TransientError) as caught:
+        await read(rss_feed(double))
+    until = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    assert caught.value.message == message("feed-limited-until", until=until)
 
 
 async def test_a_slow_feed_is_not_waited_for(double: FeedDouble) -> None:
     double.latency_seconds = 5
-    with pytest.raises(TransientError, match=r"coindesk: no answer in 0\.2 s"):
+    with pytest.raises(TransientError, match="no answer"):
         await read(rss_feed(double, timeout_seconds=0.2))
 
 
 async def test_a_dropped_line_is_transient(double: FeedDouble) -> None:
     double.drop = True
-    with pytest.raises(TransientError, match="the connection failed"):
+    with pytest.raises(TransientError, match="no answer"):
         await read(rss_feed(double))
 
 
 async def test_an_endless_body_is_cut(double: FeedDouble) -> None:
     double.body = b" " * (MAX_BODY_BYTES + 1)
-    with pytest.raises(PermanentError, match="more than 1 MB"):
+    with pytest.raises(PermanentError, match="larger than 2 MB"):
         await read(rss_feed(double))
 
 
 async def test_a_redirect_without_end_is_transient(double: FeedDouble) -> None:
     double.status, double.headers = 302, {"Location": "/again"}
-    with pytest.raises(TransientError, match="the connection failed"):
+    with pytest.raises(TransientError, match="no answer"):
         await read(rss_feed(double))
     assert len(double.asked) == 4
 
 
-@pytest.mark.parametrize("body", [b"", b"<html><body>Blocked</body></html>", b"{}", b"\x00\xff"])
-def test_what_is_no_feed_is_transient(body: bytes) -> None:
-    with pytest.raises(TransientError, match="no feed"):
-        parse_feed(body, name="coindesk", language="en")
+def row(title: str, *, minutes: int = 30, kind: str = "new_crypto", **more: Any) -> dict[str, Any]:
+    at = int((NOW - timedelta(minutes=minutes)).timestamp() * 1000)
+    return {"title": title, "type": {"title": "", "key": kind}, "publishTime": at} | more
 
 
-def test_a_long_feed_is_capped() -> None:
-    body = rss(*(entry(f"Bitcoin {n}") for n in range(MAX_ENTRIES + 50)))
-    assert len(parse_feed(body, name="coindesk", language="en")) == MAX_ENTRIES
+def announcements(*rows: Any) -> bytes:
+    return json.dumps({"retCode": 0, "result": {"total": 1, "list": rows}}).encode()
 
 
-def test_one_id_is_one_item() -> None:
-    body = rss(entry("Bitcoin a", guid="1"), entry("Bitcoin b", guid="1"))
-    assert len(parse_feed(body, name="coindesk", language="en")) == 1
-
-
-def test_three_hundred_malformed_feeds_do_not_crash_the_reader() -> None:
-    rng = random.Random(7)
-    outcomes = {"items": 0, "none": 0, "refused": 0}
-    for _ in range(300):
-        try:
-            items = parse_feed(_malformed(rng), name="coindesk", language="en")
-        except TransientError:
-            outcomes["refused"] += 1
-            continue
-        outcomes["items" if items else "none"] += 1
-        assert all(item.title and item.published_at.tzinfo for item in items)
-    assert all(outcomes.values()), outcomes
-
-
-_DATES = (
-    "Sun, 01 Mar 2026 11:00:00 +0000", "2026-03-01T11:00:00Z", "yesterday", "", "0000-00-00",
-    "99999-01-01T00:00:00Z", "Sun, 31 Feb 2026 25:61:61 +9999", "\u200b", "1e308", "-1",
-    "0001-01-01T00:00:00+14:00",
-)  # fmt: skip
-_PARTS = (
-    "<![CDATA[ Bitcoin ]]", "&undefined;", "&#xD800;", "<item>", "</channel>", "\x00", "\ufffe",
-    "<!DOCTYPE r [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;'>]>", "&b;", "<title/>",
-    '<item xmlns:x="">', "<?php echo 1 ?>", "]]>", "<!--", "<x:y>", "\u202e", "<guid>" * 50,
-)  # fmt: skip
-
-
-def _malformed(rng: random.Random) -> bytes:
-    title = rng.choice(("Bitcoin slips", "", "B" * 5_000, "<b>Bitcoin", "Биткоин", "&amp;&lt;"))
-    item = f"<item><guid>{rng.random()}</guid><title>{title}</title>"
-    item += f"<pubDate>{rng.choice(_DATES)}</pubDate></item>"
-    body = bytearray(rss(item * rng.randrange(1, 4)))
-    for _ in range(rng.randrange(4)):
-        at = rng.randrange(len(body) + 1)
-        kind = rng.randrange(4)
-        if kind == 0:
-            body[at:at] = rng.choice(_PARTS).encode(errors="surrogatepass")
-        elif kind == 1:
-            del body[at : at + rng.randrange(1, 60)]
-        elif kind == 2:
-            body[at : at + 1] = bytes([rng.randrange(256)])
-        else:
-            body = body[:at]
-    if rng.random() < 0.1:
-        return bytes(body).decode(errors="replace").encode(rng.choice(("utf-16", "utf-7")))
-    return bytes(body)
-
-
-def x_feed(double: FeedDouble) -> XFeed:
-    return XFeed(token=SecretStr(TOKEN), base_url=double.url, timeout_seconds=2)
-
-
-def post(text: str, *, minutes: int = 10, **changes: Any) -> dict[str, Any]:
-    at = (NOW - timedelta(minutes=minutes)).isoformat().replace("+00:00", ".000Z")
-    return {"id": f"{abs(hash(text))}", "text": text, "created_at": at, "lang": "en"} | changes
-
-
-async def test_posts_are_cleaned_matched_and_newest_first(double: FeedDouble) -> None:
-    posts = [
-        post("Bitcoin slips https://t.co/abc", minutes=20),
-        post("Биткоин растет", minutes=10, lang="ru"),
-        post("Ethereum slips"),
-        post("Bitcoin, said in the past", minutes=361),
-        post("Bitcoin en français", minutes=30, lang="fr"),
-        post("https://t.co/only"),
-    ]
-    double.body = json.dumps({"data": posts, "meta": {"result_count": 6}}).encode()
-    items = await read(x_feed(double))
-    assert [(item.title, item.language) for item in items] == [
-        ("Биткоин растет", "ru"),
-        ("Bitcoin slips", "en"),
-        ("Bitcoin en français", "en"),
-    ]
-    assert {item.source for item in items} == {"x"}
-
-
-async def test_the_search_names_the_pair_and_the_hours(double: FeedDouble) -> None:
-    double.body = b'{"meta": {"result_count": 0}}'
-    assert await read(x_feed(double)) == ()
+async def test_announcements_of_bybit_are_read(double: FeedDouble) -> None:
+    link = "https://announcements.bybit.com/en-US/article/1"
+    double.body = announcements(
+        row("Bitcoin options: maintenance", url=link, minutes=60),
+        row("Delisting of BTC pairs", kind="delistings", publishTime=None, dateTimestamp=0),
+        row("Trade BTC and win", kind="latest_activities"),
+        row("New BTC pair", minutes=5, unknown={"more": 1}),
+        {"title": 7}, None, row("", minutes=1), row("BTC undated", publishTime=None),
+    )  # fmt: skip
+    items = await read(SharedFeed(reader=BybitReader(base_url=double.url)))
+    assert [item.title for item in items] == ["New BTC pair", "Bitcoin options: maintenance"]
+    assert (items[1].link, items[1].source) == (link, "bybit")
     (asked,) = double.asked
-    assert asked["query"].startswith('("BTC" OR "bitcoin" OR ')
-    assert "-is:retweet" in asked["query"]
-    assert asked["start_time"] == "2026-03-01T06:00:00Z"
-    assert asked["end_time"] == "2026-03-01T11:59:30Z"
-    assert asked["authorization"] == f"Bearer {TOKEN}"
+    assert (asked["locale"], asked["limit"]) == ("en-US", "50")
+    assert PATH == "/v5/announcements/index"
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"result": null}', b'{"result": {}}'])
+async def test_announcements_in_another_form_are_refused(double: FeedDouble, body: bytes) -> None:
+    double.body = body
+    with pytest.raises(PermanentError, match="the answer is no feed"):
+        await read(SharedFeed(reader=BybitReader(base_url=double.url)))
+
+
+def settings(text: str, **more: Any) -> FeedSettings:
+    return FeedSettings.model_validate({"feeds": text} | more)
+
+
+def test_feeds_are_configured_by_name_and_by_address() -> None:
+    text = "CoinDesk, rss:My-Page=https://example.org/Feed.xml?A=1, bybit"
+    feeds = feeds_from_settings(settings(text))
+    assert [feed.name for feed in feeds] == ["coindesk", "my-page", "bybit"]
+    assert isinstance(feeds[1], SharedFeed)
+    reader = feeds[1].reader
+    assert isinstance(reader, RssReader)
+    assert reader.url == "https://example.org/Feed.xml?A=1"
+
+
+def test_publishers_and_a_venue_are_on_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QUORUM_FEEDS", raising=False)
+    names = [feed.name for feed in feeds_from_settings(FeedSettings(_env_file=None))]
+    assert names == ["coindesk", "cointelegraph", "decrypt", "theblock", "forklog", "bybit"]
+
+
+def test_no_feed_is_a_choice() -> None:
+    assert feeds_from_settings(settings("none")) == ()
 
 
 @pytest.mark.parametrize(
-    "body",
-    [b"", b"<html>", b"[]", b"null", b'{"data": 7}', b"[" * 5_000, b'{"data": {"id": 1}}'],
+    ("text", "code"),
+    [
+        ("rumour", "feed-unknown"),
+        ("rss:=https://example.org", "feed-bad-address"),
+        ("rss:page=ftp://example.org", "feed-bad-address"),
+        ("rss:a b=https://example.org", "feed-bad-address"),
+        ("rss:coindesk=https://example.org", "feed-name-taken"),
+        ("x", "feed-x-no-token"),
+    ],
 )
-async def test_an_answer_that_cannot_be_read_is_transient(double: FeedDouble, body: bytes) -> None:
-    double.body = body
-    with pytest.raises(TransientError, match="x: sent something"):
-        await read(x_feed(double))
-
-
-async def test_a_post_that_cannot_be_read_is_left_out(double: FeedDouble) -> None:
-    wrong: list[Any] = [None, 7, {}, {"id": 1}, post("Bitcoin", created_at="2026-03-01T11:00:00")]
-    double.body = json.dumps({"data": [*wrong, post("Bitcoin slips")]}).encode()
-    assert [item.title for item in await read(x_feed(double))] == ["Bitcoin slips"]
-
-
-async def test_the_token_is_in_no_log_and_no_error(
-    double: FeedDouble, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    double.status, double.body = 401, f'{{"detail": "{TOKEN}"}}'.encode()
+def test_a_feed_that_cannot_be_built_is_refused(text: str, code: str) -> None:
     with pytest.raises(PermanentError) as caught:
-        await read(x_feed(double))
-    assert TOKEN not in str(caught.value) + caplog.text + repr(x_feed(double))
+        build_feed(text, settings=settings(text))
+    assert caught.value.message.code == code
 
 
-async def test_the_official_sample_answers_are_read(double: FeedDouble) -> None:
-    folder = Path(os.environ.get("QUORUM_DATA", "../shared/data")) / "tweets"
-    if not folder.is_dir():
-        pytest.skip(f"the sample answers in {folder} are not there")
-    for path in sorted(folder.glob("*.json")):
-        answer = json.loads(path.read_bytes())
-        posts = [one | {"text": f"Bitcoin: {one['text']}"} for one in answer["data"]]
-        double.body = json.dumps(answer | {"data": posts}).encode()
-        items = await x_feed(double).fetch_news(
-            BTC, since=datetime(2000, 1, 1, tzinfo=UTC), as_of=datetime(2030, 1, 1, tzinfo=UTC)
-        )
-        dated = [one["created_at"] for one in posts if "created_at" in one]
-        assert sorted(item.published_at for item in items) == sorted(
-            datetime.fromisoformat(moment) for moment in dated
-        )
-
-
-def test_feeds_are_configured_by_name() -> None:
-    settings = FeedSettings(
-        _env_file=None, feeds=("coindesk", "forklog", "x"), X_BEARER_TOKEN=SecretStr(TOKEN)
-    )
-    assert [feed.name for feed in feeds_from_settings(settings)] == ["coindesk", "forklog", "x"]
-
-
-def test_x_without_a_token_is_refused() -> None:
-    with pytest.raises(PermanentError, match="needs a bearer token"):
-        build_feed("x")
+def test_x_needs_a_list_or_accounts() -> None:
+    chosen = settings("x", X_BEARER_TOKEN=SecretStr("token"))
+    with pytest.raises(PermanentError) as caught:
+        feeds_from_settings(chosen)
+    assert caught.value.message.code == "feed-x-unset"

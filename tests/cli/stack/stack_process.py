@@ -79,7 +79,8 @@ class StackProcess:
 
 
 def _read_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("QUORUM_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("QUORUM_")}
+    return kept | {"QUORUM_FEEDS": "none"}
 
 
 def list_left(home: Path) -> list[str]:

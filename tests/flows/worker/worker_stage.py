@@ -63,6 +63,7 @@ def start_worker(
             "QUORUM_DATABASE_OPERATOR_URL": database_run.urls.operator,
             "QUORUM_MARKET": "sample",
             "QUORUM_COUNCIL": "offline",
+            "QUORUM_FEEDS": "none",
             "PREFECT_WORKER_QUERY_SECONDS": "1",
             "QUORUM_WORKER_WATCH_CODE": "0",  # somebody may be writing it just now
             **more,

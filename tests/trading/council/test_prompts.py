@@ -18,6 +18,7 @@ from tests.trading.council_cases import (
 )
 from trading.council.prompt_text import MAX_NEWS_LINES, render_number
 from trading.council.prompts import PositionView, build_facts, build_prompt, view_position
+from trading.domain.messages import plain
 from trading.domain.positions import Position
 from trading.domain.units import PositionSide, VenueName
 from trading.indicators.values import Indicators
@@ -84,7 +85,7 @@ def test_news_does_not_reach_a_question_that_can_open_a_position() -> None:
     loud = NewsDigest(
         items=(make_news("Buy everything"),),
         sentiment=SentimentScore(score=Decimal(1), item_count=1),
-        warnings=("x: down",),
+        warnings=(plain("x: down"),),
     )
     with_news = build_prompt(make_facts(news=loud), None)
     assert with_news.digest == build_prompt(make_facts(), None).digest

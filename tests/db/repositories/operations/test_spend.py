@@ -208,3 +208,44 @@ async def test_money_that_buys_no_quorum_is_not_spent(
         )  # fmt: skip
     assert len(ruling.call_ids) == (2 if quorum == 2 else 0)
     assert await load_spent(database, ann, now) == (2 * CENT if quorum == 2 else 0)
+
+
+async def reserve_read(database: Database, read_id: str, *, at: datetime, day: str) -> bool:
+    async with database.operator() as operator:
+        return await operator.spend.reserve_read(
+            read_id,
+            source="x",
+            bound_usd=CENT,
+            caps=(Decimal(day), WIDE.installation_usd),
+            at=at,
+        )
+
+
+async def test_reads_of_news_race_for_the_last_cent_of_their_own_cap(
+    database: Database, make_user: MakeUser, now: datetime
+) -> None:
+    await reserve(database, await make_user(), "of a model", at=now)
+    granted = await asyncio.gather(
+        *(reserve_read(database, f"x:{n}", at=now, day="0.05") for n in range(10))
+    )
+    assert sum(granted) == 5
+    await require_kept_sum(database, now, total=6 * CENT)
+
+
+async def test_a_read_that_cost_less_leaves_room_for_the_next(
+    database: Database, now: datetime
+) -> None:
+    assert await reserve_read(database, "x:1", at=now, day="0.01")
+    assert not await reserve_read(database, "x:2", at=now, day="0.01")
+    assert not await reserve_read(database, "x:1", at=now, day="1")  # once and never again
+    async with database.operator() as operator:
+        await operator.spend.settle_call("x:1", cost_usd=Decimal(0), at=now)
+    assert await reserve_read(database, "x:2", at=now, day="0.01")
+    await require_kept_sum(database, now, total=CENT)
+
+
+async def test_reads_of_news_keep_the_cap_of_all_calls(database: Database, now: datetime) -> None:
+    async with database.operator() as operator:
+        assert not await operator.spend.reserve_read(
+            "x:1", source="x", bound_usd=CENT, caps=(Decimal(1), Decimal(0)), at=now
+        )
