@@ -26,7 +26,7 @@ from blocks.venues.base.rest_client import PrivateClient
 from trading.domain.accounts import Balance
 from trading.domain.errors import PermanentError, QuorumError, TransientError
 from trading.domain.instruments import FeeRates, LeverageTier, find_max_leverage
-from trading.domain.messages import Message, message, plain
+from trading.domain.messages import Message, message
 from trading.domain.orders import Fill, Order, OrderIntent, OrderStatus, Outcome, Placement
 from trading.domain.positions import Position
 from trading.domain.transfers import ProfitMover
@@ -251,7 +251,7 @@ class AccountExchange(ABC):
                 await self.permit()
             complaint = await self._client.time.check()
             if complaint:
-                return Placement(outcome=Outcome.BACK_OFF, reason=plain(complaint))
+                return Placement(outcome=Outcome.BACK_OFF, reason=complaint)
         except TransientError as error:
             return _back_off(error)
         except QuorumError as error:
@@ -260,7 +260,7 @@ class AccountExchange(ABC):
         complaint = find_misfit(intent, instrument)
         if not complaint and leverage is not None:
             complaint = find_tier_misfit(intent, self._tiers[intent.pair], leverage=leverage)
-        return Placement(outcome=Outcome.REJECTED, reason=plain(complaint)) if complaint else None
+        return Placement(outcome=Outcome.REJECTED, reason=complaint) if complaint else None
 
 
 def write_number(number: Decimal) -> str:

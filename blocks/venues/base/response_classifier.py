@@ -17,7 +17,7 @@ from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 
-from trading.domain.messages import message
+from trading.domain.messages import Message, message
 from trading.domain.orders import Outcome, Placement
 
 FIRST_CLIENT_ERROR, FIRST_SERVER_ERROR = 400, 500
@@ -88,7 +88,7 @@ class TruthTable:
     success: frozenset[str]
     statuses: Mapping[int, Outcome]
     codes: Mapping[str, Outcome]
-    words: Mapping[str, str]
+    words: Mapping[str, Message]
     account_limits: frozenset[str] = frozenset()
     clock: frozenset[str] = frozenset()
     filters: frozenset[str] = frozenset()
@@ -177,18 +177,18 @@ def build_refusal(
     )
 
 
-def describe(answer: RawAnswer, table: TruthTable) -> str:
+def describe(answer: RawAnswer, table: TruthTable) -> Message:
     """The answer in our words: never the venue's text; a code only in the usual form of codes."""
     if answer.status is None:
-        return "no answer"
-    code = find_code(answer, table)
+        return message("answer-none")
+    code, status = find_code(answer, table), str(answer.status)
     if answer.is_country_block:
-        return f"status {answer.status}: it does not serve the country of this server"
+        return message("answer-country", status=status)
     if code is not None and code in table.words:
-        return f"{table.words[code]}, code {code}"
+        return message("answer-coded", why=table.words[code], code=code)
     if code and _looks_like_code(code):
-        return f"status {answer.status}, code {code}"
-    return f"status {answer.status}"
+        return message("answer-code", status=status, code=code)
+    return message("answer-status", status=status)
 
 
 def _looks_like_code(code: str) -> bool:

@@ -179,7 +179,7 @@ class PrivateClient:
         if classify(answer, self.table) is Outcome.ACCEPTED:
             return answer.json
         if code in self._dialect.denied:
-            why = self.table.words.get(code, f"code {code}")
+            why = self.table.words.get(code, message("answer-code-only", code=code))
             raise PermanentError(message("venue-refuses", venue=self.name, about=about, why=why))
         if answer.is_country_block or code in self.table.clock | self.table.regions:
             why = describe(answer, self.table)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from trading.domain.errors import QuorumError
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.ports import Clock
 
 MAX_CLOCK_OFFSET = timedelta(milliseconds=500)
@@ -54,8 +55,8 @@ class VenueClock:
         self.measured_at = after
         return self.offset
 
-    async def check(self) -> str:
-        """Why our clock forbids an entry, "" if nothing does; measured every `CLOCK_LIFE`."""
+    async def check(self) -> Message:
+        """Why our clock forbids an entry, or `NO_MESSAGE`; measured every `CLOCK_LIFE`."""
         now = self._clock()
         if self.measured_at is None or now - self.measured_at >= CLOCK_LIFE:
             await self.measure()
@@ -71,9 +72,9 @@ class VenueClock:
         if complaint := self.describe():
             logger.warning("%s Requests are signed with the venue's time.", complaint)
 
-    def describe(self) -> str:
-        """The sentence about a clock with an offset above `MAX_CLOCK_OFFSET`, "" otherwise."""
+    def describe(self) -> Message:
+        """The sentence about an offset above `MAX_CLOCK_OFFSET`, `NO_MESSAGE` otherwise."""
         if abs(self.offset) <= MAX_CLOCK_OFFSET:
-            return ""
+            return NO_MESSAGE
         ms = self.offset / timedelta(milliseconds=1)
-        return f"Our clock differs from {self._name}'s by {ms:.0f} ms; at most 500 are allowed."
+        return message("clock-differs", venue=self._name, ms=f"{ms:.0f}")
