@@ -9,6 +9,7 @@ Needs no model and no market data. Pausing comes first, so no cycle opens the po
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -26,6 +27,8 @@ from trading.domain.positions import Position
 from trading.domain.units import Pair
 from trading.requests import find_pair, select_pairs
 
+PREFECT_SECONDS = 5.0
+"""Longest wait for Prefect; the stored requests are executed without Prefect as well."""
 CLOSE_POSITIONS = "close-positions/close-positions"
 logger = logging.getLogger(__name__)
 
@@ -95,8 +98,18 @@ async def _close(caller: Caller, configs: tuple[PairConfig, ...], **scope: str) 
         await tenant.close_requests.save_requests(pairs, actor=caller.actor, now=caller.now)
         await caller.audit(tenant, "close", pairs=", ".join(map(str, pairs)))
     paused = tuple(replace(config, is_paused=True) for config in configs)
-    run_id, _ = await asyncio.gather(_start_run(caller, scope), follow_switch(caller, paused))
+    run_id, _ = await asyncio.gather(
+        _limit(_start_run(caller, scope)), _limit(follow_switch(caller, paused))
+    )
     return Closing(configs=paused, flow_run=run_id)
+
+
+async def _limit[T](work: Awaitable[T]) -> T | None:
+    """The result, None after `PREFECT_SECONDS`: the person waits for the first answer."""
+    try:
+        return await asyncio.wait_for(work, PREFECT_SECONDS)
+    except TimeoutError:
+        return None
 
 
 async def _start_run(caller: Caller, scope: dict[str, str]) -> UUID | None:

@@ -85,6 +85,7 @@ CROSS_CUTTING = {
     "telegram/handlers/test_buttons.py": "every button",
     "telegram/handlers/test_commands.py": "every command",
     "telegram/handlers/test_new_user.py": "from /start to the first receipt",
+    "telegram/bot/test_panic_outages.py": "/panic through bot, worker, Prefect and database",
     "telegram/bot/test_stop_means_stop.py": "stop commands during slow answers",
     "telegram/views/test_views.py": "every text",
     "tasks/orders/test_venue_risk.py": "positions and clocks at a venue",
