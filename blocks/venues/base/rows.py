@@ -16,6 +16,27 @@ MALFORMED = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError
 logger = logging.getLogger(__name__)
 
 
+def is_row_of(row: Any, **wanted: str) -> bool:
+    """Whether a row is an object with the wanted fields."""
+    return isinstance(row, dict) and all(row.get(key) == value for key, value in wanted.items())
+
+
+def find_row(rows: Any, **wanted: str) -> dict[str, Any]:
+    """
+    The first row with the wanted fields.
+
+    Raises:
+        LookupError: without such a row; a bare `next` would end the coroutine with a RuntimeError.
+        TypeError: when the answer is no list.
+    """
+    if not isinstance(rows, list):
+        raise TypeError("no list")
+    for row in rows:
+        if is_row_of(row, **wanted):
+            return dict(row)
+    raise LookupError("no such row")
+
+
 class RowReader:
     """
     Parses the lists of one account.

@@ -1,7 +1,5 @@
 """Binance's private dialect: ccxt's class, truth table, waits, addresses, notation."""
 
-from typing import Any
-
 import ccxt.async_support as ccxt
 
 from blocks.venues.base.response_classifier import RawAnswer
@@ -55,8 +53,3 @@ def spell(pair: Pair) -> str:
 def read_pair(symbol: str) -> Pair:
     """The pair of a symbol with a known quote. Raises BadInput for other symbols."""
     return Pair(symbol.removesuffix(QUOTE), QUOTE)
-
-
-def is_row_of(row: Any, **wanted: str) -> bool:
-    """Whether a row is an object with the wanted fields."""
-    return isinstance(row, dict) and all(row.get(key) == value for key, value in wanted.items())

@@ -17,9 +17,9 @@ from blocks.venues.base.market import PublicMarket
 from blocks.venues.base.parsing import parse_instant
 from blocks.venues.base.rate_limiter import Budget
 from blocks.venues.base.rest_client import PrivateClient
-from blocks.venues.base.rows import MALFORMED
+from blocks.venues.base.rows import MALFORMED, is_row_of
 from blocks.venues.base.transfers import BinanceTransfers
-from blocks.venues.binance.client import BINANCE, QUOTE, build_urls, is_row_of, read_pair, spell
+from blocks.venues.binance.client import BINANCE, QUOTE, build_urls, read_pair, spell
 from blocks.venues.binance.history import NOT_FOUND, BinanceHistory
 from blocks.venues.binance.parsing import (
     ALGO_TYPES,

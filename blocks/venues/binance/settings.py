@@ -12,7 +12,8 @@ from blocks.venues.base.key_permissions import find_binance_faults
 from blocks.venues.base.parsing import parse_fee_rates, read_flag
 from blocks.venues.base.response_classifier import find_code
 from blocks.venues.base.rest_client import PrivateClient
-from blocks.venues.binance.client import is_row_of, spell
+from blocks.venues.base.rows import find_row, is_row_of
+from blocks.venues.binance.client import spell
 from trading.domain.errors import PermanentError
 from trading.domain.instruments import FeeRates, LeverageTier
 from trading.domain.messages import Message, message
@@ -39,7 +40,7 @@ class BinanceSettings:
         with self._client.parsing(about):
             # For a single symbol, some accounts get an object instead of a list (WORLD.md).
             listed = rows if isinstance(rows, list) else [rows]
-            row = next(row for row in listed if row.get("symbol") == spell(pair))
+            row = find_row(listed, symbol=spell(pair))
             return tuple(
                 LeverageTier(
                     to_decimal(bracket["notionalCap"]), to_decimal(bracket["initialLeverage"])
@@ -93,7 +94,7 @@ class BinanceSettings:
         with self._client.parsing(about):
             if read_flag(mode, "dualSidePosition", default=True):
                 raise PermanentError(message("binance-hedge-mode"))
-            row = next(row for row in rows if is_row_of(row, symbol=spell(pair)))
+            row = find_row(rows, symbol=spell(pair))
             is_isolated = row["marginType"].upper() == "ISOLATED"
             leverage = to_decimal(row["leverage"])
         if not is_isolated:

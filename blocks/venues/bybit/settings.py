@@ -11,6 +11,7 @@ from blocks.venues.base.key_permissions import find_bybit_faults
 from blocks.venues.base.parsing import parse_fee_rates, read_number
 from blocks.venues.base.response_classifier import find_code
 from blocks.venues.base.rest_client import PrivateClient
+from blocks.venues.base.rows import find_row
 from blocks.venues.bybit.client import name_contract, spell
 from trading.domain.errors import PermanentError
 from trading.domain.instruments import FeeRates, LeverageTier
@@ -46,8 +47,7 @@ class BybitSettings:
             "privateGetV5AccountFeeRate", name_contract(pair), about=about
         )
         with self._client.parsing(about):
-            rows = answer["result"]["list"]
-            row = next(row for row in rows if row.get("symbol") == spell(pair))
+            row = find_row(answer["result"]["list"], symbol=spell(pair))
             return parse_fee_rates(row["makerFeeRate"], row["takerFeeRate"])
 
     async def find_key_faults(self) -> tuple[Message, ...]:

@@ -181,6 +181,21 @@ async def test_an_answer_that_is_no_list_is_no_flat_account(world: World, body: 
         await world.exchange.fetch_positions()
 
 
+@pytest.mark.parametrize("where", ["leverageBracket", "symbolConfig", "commissionRate"])
+@pytest.mark.parametrize("rows", [[], [{}], [{"symbol": "ETHUSDT"}], ["BTCUSDT"], {"symbol": 1}])
+async def test_settings_without_our_row_are_an_unknown_answer(
+    binance: World, where: str, rows: Any
+) -> None:
+    answer(binance, f"GET .*{where}", rows)
+    is_rate = where == "commissionRate"
+    with pytest.raises(TransientError, match="in an unknown form"):
+        await (
+            binance.exchange.fetch_fee_rates(BTC)
+            if is_rate
+            else binance.exchange.set_leverage(BTC, Decimal(2))
+        )
+
+
 # Kind 4 and 6: our rules never stop what reduces, and a contradiction drops them.
 
 
