@@ -27,9 +27,10 @@ async def publishers(stage: Stage) -> AsyncIterator[dict[str, FeedDouble]]:
             for name in ("coindesk", "theblock", "decrypt")
         }
         stage.feeds = tuple(
-            SharedFeed(reader=RssReader(name=name, url=double.url))
+            SharedFeed(reader=RssReader(name=name, url=double.url, timeout_seconds=60))
             for name, double in doubles.items()
         )
+        stage.settings = stage.settings.model_copy(update={"feed_deadline_seconds": 60})
         yield doubles
 
 
