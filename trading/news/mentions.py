@@ -11,9 +11,9 @@ inflation, ETF flows, hacked exchanges, regulation of crypto) matches every pair
 # ruff: noqa: RUF001  (Russian words)
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from trading.domain.units import Pair
 from trading.news.coins import (
@@ -22,6 +22,9 @@ from trading.news.coins import (
     OTHER_MEANINGS,
     TICKERS_THAT_ARE_WORDS,
 )
+
+REMEMBERED = 1_000
+"""Texts whose words are remembered: many pairs ask about the same texts."""
 
 _TOKEN = re.compile(r"\x00|[$#]?[^\W_]+(?:[.'][^\W_]+)*%?")
 _MULTIPLE = re.compile(r"^10{3,6}(?=[A-Z])")
@@ -83,9 +86,8 @@ _LARGE = frozenset({"BTC", "ETH"})
 
 def mentions_pair(text: str, pair: Pair) -> bool:
     """Whether `text` speaks of the pair's base, or of the whole market."""
-    tokens = _tokenize(text)
     base = _MULTIPLE.sub("", pair.base)
-    return _names_coin(tokens, base) or _is_about_market(text, tokens)
+    return _is_about_market(text) or _names_coin(_tokenize(text), base)
 
 
 def _names_coin(tokens: "_Tokens", base: str) -> bool:
@@ -99,7 +101,9 @@ def _names_coin(tokens: "_Tokens", base: str) -> bool:
     )
 
 
-def _is_about_market(text: str, tokens: "_Tokens") -> bool:
+@lru_cache(maxsize=REMEMBERED)
+def _is_about_market(text: str) -> bool:
+    tokens = _tokenize(text)
     if _find_any(tokens.plain, _market_names()):
         return True
     line = text.casefold().replace("ё", "е")
@@ -121,6 +125,7 @@ class _Tokens:
     is_shouted: bool
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _tokenize(text: str) -> _Tokens:
     masked = _other_meanings().sub(f" {_GAP} ", text)
     raw = tuple(_TOKEN.findall(masked))
@@ -140,27 +145,29 @@ def _plain(word: str) -> str:
 def _hide_other_coins(plain: Sequence[str], base: str) -> tuple[str, ...]:
     """The words, with the longer names of other coins hidden: Bitcoin Cash is not Bitcoin."""
     shown = list(plain)
-    for other, names in NAMES.items():
-        if other == base:
-            continue
-        for name in names.split():
-            parts = name.split("-")
-            if len(parts) > 1:
-                _hide(shown, parts)
+    for index, word in enumerate(plain):
+        for other, parts in _long_names().get(word, ()):
+            end = index + len(parts)
+            if other != base and tuple(shown[index:end]) == parts:
+                shown[index:end] = [_GAP] * len(parts)
     return tuple(shown)
 
 
-def _hide(words: list[str], parts: list[str]) -> None:
-    for index in range(len(words) - len(parts) + 1):
-        if words[index : index + len(parts)] == parts:
-            words[index : index + len(parts)] = [_GAP] * len(parts)
+@cache
+def _long_names() -> Mapping[str, list[tuple[str, tuple[str, ...]]]]:
+    """Names of several words by the first word: the base and the words."""
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for base, names in NAMES.items():
+        for parts in (tuple(name.split("-")) for name in names.split() if "-" in name):
+            found.setdefault(parts[0], []).append((base, parts))
+    return found
 
 
 def _find_any(plain: Sequence[str], names: Iterable[tuple[str, ...]]) -> bool:
     return any(
-        all(map(_matches, plain[index : index + len(name)], name))
+        _matches(word, name[0]) and all(map(_matches, plain[index : index + len(name)], name))
         for name in names
-        for index in range(len(plain) - len(name) + 1)
+        for index, word in enumerate(plain[: max(0, len(plain) - len(name) + 1)])
     )
 
 
