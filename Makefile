@@ -11,7 +11,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 MUTANT_SECONDS ?= 3600
 
-.PHONY: setup up demo bench doctor test coverage suite fmt mutants clean
+.PHONY: setup up demo bench doctor test coverage suite fmt mutants sbom clean
 .PHONY: check format lint types contracts limits mirror prose dead
 .DEFAULT_GOAL := up
 
@@ -57,6 +57,11 @@ prose: setup
 # Each entry of the allow list, in pyproject.toml, has its reason.
 dead: setup
 	@$(BIN)/vulture && echo "Dead code: none."
+
+# What is inside, for scanners: CycloneDX out of the lock file.
+sbom: setup
+	@mkdir -p out && .tools/uv/bin/uv export --format cyclonedx1.5 --locked --no-dev --quiet -o out/sbom.json
+	@echo "Wrote out/sbom.json."
 
 fmt: setup
 	@$(BIN)/ruff format .

@@ -20,6 +20,7 @@ from cli.bench import chaos
 from cli.bench import commands as bench
 from cli.commands import (
     adoption,
+    audit,
     backups,
     chat,
     closing,
@@ -28,7 +29,6 @@ from cli.commands import (
     keys,
     mood,
     pairs,
-    passwords,
     preferences,
     receipts,
     stats,
@@ -40,6 +40,7 @@ from cli.demo import commands as demo
 from cli.doctor import commands as doctor
 from cli.stack import commands as stack
 from cli.stack import containers as services
+from cli.stack import role_passwords
 from trading.domain.errors import BadInput, QuorumError
 
 EXIT_FAILED = 1
@@ -75,7 +76,8 @@ MODULES: tuple[typer.Typer, ...] = (
     keys.commands,
     chat.commands,
     backups.commands,
-    passwords.commands,
+    audit.commands,
+    role_passwords.commands,
     bench.commands,
     chaos.commands,
 )

@@ -1,9 +1,10 @@
-"""Operator's queries and messages: users, health of the system, broadcasts.
+"""Operator's queries and messages: users, health of the system, broadcasts, the audit log.
 
 a transaction across users -> UserLine, HealthView
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,11 +15,13 @@ from commands.deployments.gateway import Gateway
 from db.session import Database
 from trading.domain.accounts import User
 from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.audit_chain import AuditEntry, ChainLink, FoundFault, verify_chain
 from trading.domain.errors import BadInput
 from trading.domain.messages import Message, message, plain
 from trading.domain.units import Mode, TradingState
 
 MAX_BROADCAST_CHARACTERS = 2000
+MOST_ENTRIES = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,3 +157,31 @@ async def alert_operator(
                 created_at=now,
             )
         )
+
+
+async def load_own_entries(caller: Caller, *, limit: int) -> tuple[AuditEntry, ...]:
+    """Load the user's entries, newest first, at most `MOST_ENTRIES`."""
+    async with caller.tenant() as tenant:
+        return await tenant.audit.list_entries(limit=min(limit, MOST_ENTRIES))
+
+
+async def load_all_entries(database: Database, *, limit: int) -> tuple[AuditEntry, ...]:
+    """Load everybody's entries and the system's, newest first, at most `MOST_ENTRIES`."""
+    async with database.operator() as operator:
+        return await operator.audit.list_entries(limit=min(limit, MOST_ENTRIES))
+
+
+async def seal_audit(database: Database) -> ChainLink | None:
+    """Seal the entries without a link, and return the head; None for an empty log."""
+    async with database.operator() as operator:
+        await operator.audit.seal_entries()
+        return await operator.audit.load_head()
+
+
+async def verify_audit(
+    database: Database, *, heads: Collection[str] = ()
+) -> tuple[int, list[FoundFault]]:
+    """Verify the chain, and return the number of links and the faults; `heads` from digests."""
+    async with database.operator() as operator:
+        links, entries = await operator.audit.load_chain()
+    return len(links), verify_chain(links, entries=entries, heads=heads)

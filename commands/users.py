@@ -1,10 +1,13 @@
 """Users: find, list, add and register; the local paper user of a new installation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from commands import changes
+from commands.caller import Caller
 from db.session import Database
 from trading.domain.accounts import Language, PairConfig, User
 from trading.domain.errors import BadInput
@@ -92,6 +95,14 @@ async def register(database: Database, person: Person, *, now: datetime) -> User
             about=user.user_id,
         )
     return user
+
+
+async def export_user(caller: Caller) -> Mapping[str, list[dict[str, Any]]]:
+    """Load all rows about the user by table, without sealed keys; the export is audited."""
+    async with caller.tenant() as tenant:
+        tables = await tenant.export.load_tables()
+        await caller.audit(tenant, "export", tables=str(len(tables)))
+    return tables
 
 
 async def ensure_local_user(database: Database, *, venue: VenueName, now: datetime) -> bool:

@@ -36,6 +36,7 @@ from db.repositories.people.bot import (
     OperatorBotRepository,
     RaiseRepository,
 )
+from db.repositories.people.export import ExportRepository
 from db.repositories.people.users import OwnUserRepository, UserRepository
 from db.repositories.trading.breakers import BreakerRepository
 from db.repositories.trading.close_requests import (
@@ -99,6 +100,7 @@ class Tenant:
         self.buttons = ButtonRepository(connection, user_id=user_id)
         self.dialogs = DialogRepository(connection, user_id=user_id)
         self.raises = RaiseRepository(connection, user_id=user_id)
+        self.export = ExportRepository(connection, user_id=user_id)
         self.instruments = InstrumentRepository(connection)
         self.snapshots = SnapshotRepository(connection)
 

@@ -11,7 +11,7 @@ from tasks.monitoring.closing_models import find_closing_models
 from tasks.monitoring.health import find_ill_health
 from tasks.monitoring.key_checks import check_keys
 from tasks.monitoring.prefect_watch import find_prefect_trouble
-from tasks.monitoring.retention import remove_old_results, remove_old_rows
+from tasks.monitoring.retention import remove_old_results, remove_old_rows, seal_audit
 from tasks.monitoring.watchdog import find_trouble, tell_operator
 from tasks.runtime.caching import RESULTS
 
@@ -34,8 +34,9 @@ async def watchdog() -> State[None]:
     )
     told = await tell_operator(trouble)
     refused = await check_keys()
+    sealed = await seal_audit()
     removed = await remove_old_results() + sum((await remove_old_rows()).values())
     return Completed(
         message=f"{len(trouble)} troubles, {told} told, {refused} keys refused, "
-        f"{removed} old things removed"
+        f"{removed} old things removed, {sealed} audit entries sealed"
     )

@@ -186,9 +186,9 @@ def parse_cycle_time(text: str) -> datetime:
     """
     try:
         instant = datetime.fromisoformat(text.strip())
-    except ValueError:
+        aware = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise BadInput(message("time-unreadable", text=text.strip()[:40])) from None
-    aware = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
     return floor_cycle_time(aware)
 
 

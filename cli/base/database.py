@@ -11,18 +11,22 @@ lock; the last user stops the server. The kernel releases the lock of a killed p
 import asyncio
 import fcntl
 import json
+import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from cli.base.home import Home
+from cli.base.home import PRIVATE_FILE, Home
 from db.encryption.secrets import replace_secret
 from db.engine.settings import DatabaseSettings
 from db.server.bootstrap import fill_password, prepare_database, prepare_prefect_database
 from db.server.embedded import EmbeddedPostgres
+from trading.domain.errors import PermanentError
 
 ADDRESSES_FILE = "database-addresses"
+HOLD_SECONDS = 180.0
+HOLD_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,16 +134,34 @@ async def _finish[T](work: Coroutine[Any, Any, T]) -> T:
 
 @contextmanager
 def _hold(home: Home) -> Iterator[IO[str]]:
-    """Be counted among the users of the embedded server."""
-    with (home.root / "postgres-users.lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_SH)
+    """
+    Be counted among the users of the embedded server.
+
+    Raises:
+        PermanentError: when another process holds the lock alone for `HOLD_SECONDS`: a user that
+            stops the server holds the lock for seconds.
+    """
+    path = home.root / "postgres-users.lock"
+    path.touch(mode=PRIVATE_FILE)
+    with path.open("a") as file:
+        deadline = time.monotonic() + HOLD_SECONDS
+        while not _try_lock(file, fcntl.LOCK_SH):
+            if time.monotonic() > deadline:
+                raise PermanentError(
+                    f"Another process holds {path} and does not let go: see `fuser {path}`."
+                )
+            time.sleep(HOLD_POLL_SECONDS)
         yield file
+
+
+def _try_lock(file: IO[str], kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _is_last(hold: IO[str]) -> bool:
     """Whether this process is the only user; a new user waits until the server has stopped."""
-    try:
-        fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    return _try_lock(hold, fcntl.LOCK_EX)

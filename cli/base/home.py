@@ -73,8 +73,13 @@ class Home:
         try:
             for path in (self.root, self.prefect, self.secrets, self.results, self.logs):
                 path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+                _make_private(path, foreign=0o076 if path == self.root else 0o077)
+            for path in self.root.iterdir():
+                if path.is_file() and not path.is_symlink():
+                    _make_private(path, foreign=0o077)
             self.check_version()
             if not (version := self.root / "VERSION").exists():
+                version.touch(mode=PRIVATE_FILE)
                 version.write_text(f"{LAYOUT_VERSION}\n", encoding="utf-8")
         except OSError as error:
             raise PermanentError(
@@ -99,6 +104,8 @@ class Home:
     def write_state(self, state: Mapping[str, Any]) -> None:
         """Write the state file of the running stack."""
         draft = self.state.with_suffix(".draft")
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=PRIVATE_FILE)
         draft.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
         draft.replace(self.state)
 
@@ -140,3 +147,15 @@ class Home:
 
     def _make_lock(self, *, seconds: float) -> FileLock:
         return FileLock(self._lock_file, timeout=seconds, mode=PRIVATE_FILE)
+
+
+def _make_private(path: Path, *, foreign: int) -> None:
+    """
+    Take the rights `foreign` of other users from a path of ours; older releases left some.
+
+    Passage through the home itself (without listing) stays: as root, the database's user passes
+    through.
+    """
+    found = path.stat()
+    if found.st_uid == os.geteuid() and found.st_mode & foreign:
+        path.chmod(found.st_mode & ~foreign & 0o7777)

@@ -8,6 +8,7 @@ process of the machine can read. A key is sealed before the key is stored.
 
 import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,6 +61,27 @@ def list_users(as_json: JsonOption = False) -> None:
             for u in found
         ],
     )
+
+
+@users.command("export")
+def export_user(
+    file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="A new file.")],
+    user: UserOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write all data about a user into a ZIP of JSON and CSV; sealed keys are left out."""
+    from cli.base.user_archive import write_archive
+    from commands.users import export_user as load
+
+    if file.exists():
+        raise BadInput(f"{file} exists already: an export never replaces a file.")
+    tables = run_command(user, load)
+    write_archive(file, tables=tables)
+    counts = {name: len(rows) for name, rows in tables.items()}
+    if as_json:
+        print_json({"file": str(file), "rows": counts})
+    else:
+        print(f"Wrote {file}: {sum(counts.values())} rows of {len(counts)} tables.")
 
 
 @commands.command()

@@ -64,9 +64,9 @@ class BudgetSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="QUORUM_BUDGET_", env_file=".env", extra="ignore")
 
-    installation_usd: Decimal = Field(Decimal(25), ge=0)
-    user_usd: Decimal = Field(Decimal(5), ge=0)
-    pair_usd: Decimal = Field(Decimal(2), ge=0)
+    installation_usd: Decimal = Field(Decimal(25), ge=0, max_digits=12)
+    user_usd: Decimal = Field(Decimal(5), ge=0, max_digits=12)
+    pair_usd: Decimal = Field(Decimal(2), ge=0, max_digits=12)
 
     @property
     def caps(self) -> SpendCaps:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    LargeBinary,
     Text,
     UniqueConstraint,
 )
@@ -48,6 +49,22 @@ class AlertRow(Base, Kept):
     dropped_at: Mapped[datetime | None] = mapped_column(Instant)
     last_error: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     forwarded_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class AuditChainRow(Base):
+    """A link of the chain of hashes over the audit log; see `trading.domain.audit_chain`."""
+
+    __tablename__ = "audit_chain"
+    __table_args__ = (
+        UniqueConstraint("entry_id"),
+        CheckConstraint("sequence > 0", name="sequence_positive"),
+    )
+
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(BigInteger)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    link: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class AuditRow(Base):

@@ -6,10 +6,14 @@ user owns the data folders and may pass through, but not list, the folders above
 
 import os
 import pwd
+import stat
 import subprocess
 import tempfile
 import warnings
+from contextlib import suppress
 from pathlib import Path
+
+from trading.domain.errors import PermanentError
 
 with warnings.catch_warnings():
     # platformdirs warns about its fallback folder; Quorum uses no folder of platformdirs
@@ -57,6 +61,27 @@ def hand_over(*folders: Path) -> None:
         os.chown(folder, user.pw_uid, user.pw_gid)
         _allow_passage(folder)
     _allow_execution(BINARIES)
+
+
+def require_own_folder(folder: Path) -> None:
+    """
+    Raise PermanentError for a folder that another Unix user made, owns or may enter.
+
+    The name of a socket folder below /tmp can be predicted, and a server of a stranger in the
+    folder would be asked to check our passwords. A missing folder passes.
+    """
+    if not os.path.lexists(folder):
+        return
+    found, owners = folder.lstat(), {os.geteuid()}
+    with suppress(KeyError):  # before the first start as root
+        owners |= {pwd.getpwnam(SYSTEM_USER).pw_uid} if find_system_user() else set()
+    is_ours = found.st_uid in owners and not found.st_mode & 0o077
+    if not stat.S_ISDIR(found.st_mode) or not is_ours:
+        raise PermanentError(
+            f"The folder {folder} for the database's socket is a link, belongs to another user or "
+            "is open to other users. Nothing was started: remove the folder, or set QUORUM_HOME "
+            "to a shorter path."
+        )
 
 
 def find_error(done: subprocess.CompletedProcess[str]) -> str:

@@ -16,10 +16,8 @@ a kill -9, and allows ten seconds for recovery. This module instead:
 
 import hashlib
 import os
-import pwd
 import shutil
 import signal
-import stat
 import subprocess
 import tempfile
 import time
@@ -29,7 +27,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psutil
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from db.encryption.secrets import load_or_create
 from db.server.binaries import (
@@ -38,12 +36,15 @@ from db.server.binaries import (
     find_error,
     find_system_user,
     hand_over,
+    require_own_folder,
     run_command,
 )
 from trading.domain.errors import PermanentError
 
 START_TIMEOUT_SECONDS = 120
 """Recovery after a crash replays at most a checkpoint's distance of WAL; seconds in practice."""
+LOCK_SECONDS = 180.0
+"""Longer than a start by another process takes."""
 STOP_TIMEOUT_SECONDS = 60
 POLL_SECONDS = 0.05
 FAST_SHUTDOWN = signal.SIGINT
@@ -130,15 +131,26 @@ class EmbeddedPostgres:
         """
         self._data.parent.mkdir(parents=True, exist_ok=True)
         lock = self._data.with_name(f".{self._data.name}.lock")
-        with FileLock(lock, mode=0o600):
+        with self._hold(lock):
             self._check_version()
             if self._find_server():
-                self._check_socket_folder()
+                self._require_own_socket_folder()
                 self._wait_until_ready()
                 return False
             self._make_ready()
             self._launch()
             return True
+
+    def _hold(self, lock: Path) -> FileLock:
+        """The lock against simultaneous starts. Raises PermanentError after `LOCK_SECONDS`."""
+        held = FileLock(lock, mode=0o600, timeout=LOCK_SECONDS)
+        try:
+            held.acquire()
+        except Timeout:
+            raise PermanentError(
+                f"Another process holds {lock} and does not let go: see `fuser {lock}`."
+            ) from None
+        return held
 
     def stop(self) -> None:
         """
@@ -182,35 +194,18 @@ class EmbeddedPostgres:
         """Prepare the data folder for a start: initialize if missing, unlock if dead."""
         if not (self._data / "PG_VERSION").exists():
             self._initialize()
-        self._check_socket_folder()
+        self._require_own_socket_folder()
         # PostgreSQL respects a lock file with the number of any live process of the same user;
         # `_find_server` has proven that no server runs.
         for lock in (self._data / "postmaster.pid", self._socket_folder / f"{SOCKET}.lock"):
             lock.unlink(missing_ok=True)
         self._socket_folder.mkdir(mode=0o700, exist_ok=True)
-        self._check_socket_folder()
+        self._require_own_socket_folder()
         hand_over(self._data, self._socket_folder)
 
-    def _check_socket_folder(self) -> None:
-        """
-        Raise PermanentError for a folder that another Unix user made, owns or may enter.
-
-        The name of a folder below /tmp can be predicted, and a server of a stranger in the folder
-        would be asked to check our passwords.
-        """
-        folder = self._socket_folder
-        if folder == self._data or not os.path.lexists(folder):
-            return
-        found, owners = folder.lstat(), {os.geteuid()}
-        with suppress(KeyError):  # before the first start as root
-            owners |= {pwd.getpwnam(SYSTEM_USER).pw_uid} if find_system_user() else set()
-        is_ours = found.st_uid in owners and not found.st_mode & 0o077
-        if not stat.S_ISDIR(found.st_mode) or not is_ours:
-            raise PermanentError(
-                f"The folder {folder} for the database's socket is a link, belongs to another "
-                "user or is open to other users. Nothing was started: remove the folder, or set "
-                "QUORUM_HOME to a shorter path."
-            )
+    def _require_own_socket_folder(self) -> None:
+        if self._socket_folder != self._data:
+            require_own_folder(self._socket_folder)
 
     def _initialize(self) -> None:
         """Initialize a draft folder and rename the draft, so the folder is complete or absent."""

@@ -18,7 +18,7 @@ from tasks.runtime.container import Services
 from tasks.runtime.cycle_context import Cycle
 from trading.council.consensus import majority
 from trading.council.decisions import ModelIdentity
-from trading.council.llm_budget import BudgetScope, CallWish, Reservation
+from trading.council.llm_budget import NEWCOMER_LIFE, BudgetScope, CallWish, Reservation
 from trading.council.prompts import Prompt
 
 
@@ -74,11 +74,13 @@ async def _reserve(
     services: Services, cycle: Cycle, *, wishes: list[CallWish], at: datetime
 ) -> Reservation:
     """Reserve, and enqueue an alert when a cap is reached, in one transaction."""
+    async with services.database.operator() as operator:
+        traders = await operator.users.count_traders(cycle.user_id, since=at - NEWCOMER_LIFE)
     async with services.database.tenant(cycle.user_id) as tenant:
         reservation = await tenant.spend.reserve(
             cycle.key,
             wishes=wishes,
-            caps=services.spend_caps,
+            caps=services.spend_caps.guarantee(traders),
             quorum=find_quorum(services, cycle),
             at=at,
         )

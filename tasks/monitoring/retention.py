@@ -44,5 +44,13 @@ async def remove_old_rows() -> Mapping[str, int]:
     return {**removed, "cassette_answers": answers}
 
 
+@task(name="seal_audit", cache_policy=NO_CACHE)
+async def seal_audit() -> int:
+    """Extend the chain of hashes by the new audit entries; the number of entries."""
+    services = await get_services()
+    async with services.database.operator() as operator:
+        return await operator.audit.seal_entries()
+
+
 def _list_files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time, timedelta
 
+from commands.operations import seal_audit
 from db.session import Database, Tenant
 from reports.texts.catalog import tell
 from telegram.views.formatting import unit
@@ -17,6 +18,7 @@ from telegram.views.reports.alerts import DigestLine, render_digest
 from trading.domain.accounts import PairConfig, User
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.audit_chain import ChainLink
 from trading.domain.errors import TransientError
 from trading.domain.messages import plain
 
@@ -52,6 +54,7 @@ async def enqueue_digests(database: Database, *, now: datetime) -> int:
     async with database.operator() as operator:
         users = await operator.users.list_users()
         known = await operator.users.load_recipients([user.user_id for user in users])
+    head = await seal_audit(database)
     written = 0
     for user in users:
         recipient = known.get(user.user_id)
@@ -60,11 +63,11 @@ async def enqueue_digests(database: Database, *, now: datetime) -> int:
         if recipient.is_blocked or AlertGroup.DIGEST in recipient.muted:
             continue
         async with database.tenant(user.user_id) as tenant:
-            written += await _enqueue(tenant, user, now=now)
+            written += await _enqueue(tenant, user, head=head, now=now)
     return written
 
 
-async def _enqueue(tenant: Tenant, user: User, *, now: datetime) -> bool:
+async def _enqueue(tenant: Tenant, user: User, *, head: ChainLink | None, now: datetime) -> bool:
     day = now.date() - DAY
     told = [await _sum_up(tenant, config, day=day) for config in await tenant.pairs.list_pairs()]
     lines = [(line, cycles) for line, cycles in told if line is not None]
@@ -81,6 +84,7 @@ async def _enqueue(tenant: Tenant, user: User, *, now: datetime) -> bool:
                     lines=tuple(line for line, _ in lines),
                     cycles=sum(cycles for _, cycles in lines),
                     language=user.language,
+                    head=head,
                 )
             ),
             dedupe_key=f"digest:{day.isoformat()}",

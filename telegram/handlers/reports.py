@@ -3,12 +3,13 @@
 Ask -> command -> value -> view
 """
 
-from commands import positions, preferences, receipts, stats, status
+from commands import operations, positions, preferences, receipts, stats, status
 from telegram.delivery.pictures import draw_stats
 from telegram.request.request import Answer, Ask, Picture, Verb
 from telegram.views.dialogs.alert_settings import render_alert_choices
 from telegram.views.dialogs.budget import render_budget
 from telegram.views.dialogs.people import render_language_changed, render_language_choice
+from telegram.views.reports.audit import render_audit
 from telegram.views.reports.models import render_models
 from telegram.views.reports.positions import render_positions, render_trades
 from telegram.views.reports.receipt import render_why
@@ -16,6 +17,7 @@ from telegram.views.reports.stats import render_stats, render_stats_caption
 from telegram.views.reports.status import render_status
 
 MAX_TRADES = 15
+MAX_ENTRIES = 15
 
 
 async def show_status(ask: Ask) -> Answer:
@@ -33,6 +35,12 @@ async def show_trades(ask: Ask) -> Answer:
     """Show the latest executions of a pair or all."""
     found = await positions.load_trades(ask, ask.argument, limit=MAX_TRADES)
     return render_trades(found, language=ask.language)
+
+
+async def show_audit(ask: Ask) -> Answer:
+    """Show the newest audit entries about the user."""
+    entries = await operations.load_own_entries(ask, limit=MAX_ENTRIES)
+    return render_audit(entries, language=ask.language)
 
 
 async def explain(ask: Ask) -> Answer:
@@ -90,6 +98,7 @@ VERBS = (
     Verb(name="positions", run=show_positions, aliases=("position",)),
     Verb(name="trades", run=show_trades),
     Verb(name="why", run=explain),
+    Verb(name="audit", run=show_audit),
     Verb(name="stats", run=show_stats, aliases=("mystats",)),
     Verb(name="models", run=show_models),
     Verb(name="budget", run=show_budget),

@@ -12,6 +12,9 @@ from pydantic_settings import NoDecode
 
 from commands.settings import CommandSettings
 
+LEAST_CODE_CHARACTERS = 8
+"""With 40 messages a minute a shorter code could be guessed."""
+
 
 class Signup(StrEnum):
     """Way of becoming a user."""
@@ -30,7 +33,8 @@ class BotSettings(CommandSettings):
         telegram_api_url: address of a Bot API server other than Telegram's own.
         telegram_admins: Telegram ids (numbers separated by commas) of the admins.
         signup: open, invitation or closed; admins may always sign up.
-        invitation_code: word after /start when sign-up is by invitation.
+        invitation_code: word after /start when sign-up is by invitation, at least
+            `LEAST_CODE_CHARACTERS`; without a code only admins sign up.
         button_minutes: lifetime of a button.
         dialog_minutes: longest wait for the answer to a question.
         sync_seconds: time between two comparisons of Prefect with the database.
@@ -40,7 +44,7 @@ class BotSettings(CommandSettings):
     telegram_bot_token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_api_url: str | None = None
     telegram_admins: Annotated[frozenset[int], NoDecode] = frozenset()
-    signup: Signup = Signup.OPEN
+    signup: Signup = Signup.INVITATION
     invitation_code: SecretStr | None = None
     button_minutes: float = Field(10, gt=0, le=1440)
     dialog_minutes: float = Field(10, gt=0, le=1440)
@@ -53,6 +57,13 @@ class BotSettings(CommandSettings):
         if isinstance(value, str):
             return frozenset(int(word) for word in value.replace(",", " ").split())
         return value
+
+    @field_validator("invitation_code")
+    @classmethod
+    def _check_code(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and 0 < len(value.get_secret_value()) < LEAST_CODE_CHARACTERS:
+            raise ValueError(f"an invitation code has at least {LEAST_CODE_CHARACTERS} characters")
+        return value if value and value.get_secret_value() else None
 
     @property
     def button_life(self) -> timedelta:

@@ -40,6 +40,7 @@ COMMANDS = (
     CommandText(name="status", group=Group.LOOK),
     CommandText(name="positions", group=Group.LOOK, form="[PAIR]"),
     CommandText(name="trades", group=Group.LOOK, form="[PAIR]"),
+    CommandText(name="audit", group=Group.LOOK),
     CommandText(name="why", group=Group.LOOK, form="[PAIR]", example="BTC/USDT"),
     CommandText(name="stats", group=Group.LOOK, form="[PAIR]"),
     CommandText(name="models", group=Group.LOOK),

@@ -22,6 +22,7 @@ SCRIPTS = ScriptDirectory.from_config(alembic_config())
 REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
 SHARED_TABLES = {
     "ai_calls",
+    "audit_chain",
     "ai_days",
     "cassette_answers",
     "cassette_texts",

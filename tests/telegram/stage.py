@@ -22,7 +22,7 @@ from db.encryption.envelope import MasterKeys
 from db.session import Database
 from telegram.bot.app import UPDATES, build_dispatcher, open_bot
 from telegram.request.request import Services
-from telegram.request.settings import BotSettings
+from telegram.request.settings import BotSettings, Signup
 from tests.doubles.deployments import RememberedDeployments
 from tests.doubles.telegram import TOKEN, TelegramDouble
 from tests.doubles.telegram_chats import Person
@@ -113,7 +113,7 @@ async def open_stage(
 
 def make_settings(**changes: Any) -> BotSettings:
     """Settings of a test: nothing of the machine's, a pace that nobody reaches by accident."""
-    given: dict[str, Any] = {"messages_per_minute": 10_000, **changes}
+    given: dict[str, Any] = {"messages_per_minute": 10_000, "signup": Signup.OPEN, **changes}
     return BotSettings(
         _env_file=None,
         **{"TELEGRAM_BOT_TOKEN": SecretStr(TOKEN), **given},

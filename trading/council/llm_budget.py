@@ -9,12 +9,15 @@ model with a cost is asked: the answers could decide nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
 from trading.council.decisions import ModelIdentity
 from trading.domain.units import ZERO, Pair, require_not_negative
+
+CENT = Decimal("0.01")
+NEWCOMER_LIFE = timedelta(days=7)
 
 
 class BudgetScope(StrEnum):
@@ -23,6 +26,22 @@ class BudgetScope(StrEnum):
     PAIR = "pair"
     USER = "user"
     INSTALLATION = "installation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traders:
+    """
+    Users with a running pair, among whom the day's budget is shared.
+
+    Attributes:
+        established: users older than `NEWCOMER_LIFE`.
+        newcomers: younger users.
+        is_newcomer: whether the user of the question is a newcomer.
+    """
+
+    established: int
+    newcomers: int
+    is_newcomer: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +54,21 @@ class SpendCaps:
 
     def __post_init__(self) -> None:
         require_not_negative(**{cap.name: getattr(self, cap.name) for cap in fields(self)})
+
+    def guarantee(self, traders: "Traders") -> "SpendCaps":
+        """
+        The caps, with the user's lowered to an equal share of the installation's.
+
+        All newcomers together count as one user: many new accounts take nothing from the others.
+        """
+        if traders.established + traders.newcomers <= 1:
+            return self
+        shares = traders.established + (1 if traders.newcomers else 0)
+        share = self.installation_usd / shares
+        if traders.is_newcomer:
+            share /= traders.newcomers
+        share = share.quantize(CENT, rounding=ROUND_DOWN)
+        return replace(self, user_usd=min(self.user_usd, share))
 
     def of(self, scope: BudgetScope) -> Decimal:
         """The cap of a scope."""

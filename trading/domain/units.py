@@ -29,6 +29,9 @@ ClientOrderId = NewType("ClientOrderId", str)
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
+MOST_DIGITS = 40
+"""Before the point, and behind it: far more than any price, amount or limit has."""
+MOST_CHARACTERS = 200
 HUNDRED = Decimal(100)
 BASIS_POINT = Decimal("0.0001")
 MONEY_STEP = Decimal("0.00000001")
@@ -159,19 +162,25 @@ def to_decimal(value: str | int | Decimal) -> Decimal:
     """
     Read a finite number exactly.
 
-    Floats are refused: a float has already lost digits.
+    Floats are refused: a float has already lost digits. So are numbers of more than `MOST_DIGITS`
+    digits before or behind the point: 1e999999999 is a short text, and takes gigabytes to print.
 
     Raises:
-        BadInput: for text without a number, NaN and infinities.
+        BadInput: for text without a number, NaN, infinities, and more digits.
     """
     if isinstance(value, (bool, float)):
         raise TypeError(f"{value!r} is not exact: pass text, an int or a Decimal")
+    if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+        raise BadInput(message("number-too-long", most=MOST_DIGITS))
     try:
         number = Decimal(value.strip() if isinstance(value, str) else value)
     except InvalidOperation:
         raise BadInput(message("number-unreadable", text=str(value)[:40])) from None
     if not number.is_finite():
-        raise BadInput(message("number-not-finite", text=str(number)))
+        raise BadInput(message("number-not-finite", text=str(number)[:40]))
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or max(abs(exponent), abs(number.adjusted())) > MOST_DIGITS:
+        raise BadInput(message("number-too-long", most=MOST_DIGITS))
     return number
 
 

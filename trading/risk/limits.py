@@ -102,7 +102,9 @@ class RiskLimits:
         for limit in fields(self):
             value = _number(getattr(self, limit.name))
             if not value.is_finite() or value <= 0:
-                raise ValueError(f"{limit.name} must be above 0, got {value}")
+                raise ValueError(f"{limit.name} must be above 0")
+            if value > _LARGEST:
+                raise ValueError(f"{limit.name} must be at most {_LARGEST}")
         for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")

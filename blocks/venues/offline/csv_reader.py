@@ -36,6 +36,7 @@ _READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
 }
 _MILLISECONDS_FROM = 10**11  # as seconds this is the year 5138: larger numbers are milliseconds
 _MOST_DECIMALS = 8
+_LARGEST = 1e15  # of a price or volume: above, the step of a float exceeds 0.1
 _FEWEST_TICKS = 1000  # a price of fewer ticks would be rounded by more than 0.1 %
 
 
@@ -165,6 +166,7 @@ def _check_numbers(frame: pd.DataFrame, *, path: Path) -> None:
         frame[name] = pd.to_numeric(frame[name], errors="coerce").astype("float64")
         bad = ~frame[name].map(math.isfinite)
         _refuse(bad, path=path, sentence=f"{name} is not a finite number")
+        _refuse(frame[name] > _LARGEST, path=path, sentence=f"{name} is above {_LARGEST:.0e}")
     for name in PRICES:
         _refuse(frame[name] <= 0, path=path, sentence=f"{name} is not above 0")
     _refuse(frame["volume"] < 0, path=path, sentence="volume is below 0")

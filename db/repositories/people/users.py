@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from db.models.people import UserRow
+from db.models.people import UserConfigRow, UserRow
 from db.repositories.base import OperatorRepository, TenantRepository, table_of, to_value
+from trading.council.llm_budget import Traders
 from trading.domain.accounts import ENGLISH, Language, User
 from trading.domain.alert_topics import AlertGroup, Recipient
 from trading.domain.errors import BadInput
@@ -16,6 +17,7 @@ from trading.domain.messages import message
 from trading.domain.units import UserId
 
 USERS = table_of(UserRow)
+PAIRS = table_of(UserConfigRow)
 MAX_NAME_CHARACTERS = 100
 
 
@@ -104,6 +106,16 @@ class UserRepository(OperatorRepository):
             )
             for row in rows
         }
+
+    async def count_traders(self, user_id: UserId, *, since: datetime) -> Traders:
+        """Users with a running pair; users made after `since` are newcomers."""
+        running = select(PAIRS.c.user_id).where(PAIRS.c.is_paused.is_(False))
+        trades = (USERS.c.user_id.in_(running) | (USERS.c.user_id == user_id)) & ~USERS.c.is_banned
+        rows = await self._all(select(USERS.c.user_id, USERS.c.created_at).where(trades))
+        new = {row.user_id for row in rows if row.created_at > since}
+        return Traders(
+            established=len(rows) - len(new), newcomers=len(new), is_newcomer=user_id in new
+        )
 
     async def set_blocked(self, user_id: UserId, *, blocked_at: datetime | None) -> None:
         """Record that the user blocked the bot, or with None that the user unblocked the bot."""

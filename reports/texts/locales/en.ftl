@@ -150,6 +150,8 @@ help-paper = Sums marked PAPER are not real money.
 help-form = Write it like this:
 help-example = For example:
 help-unknown-command = I don't know “{ $said }”. Everything I can do: /help
+audit-empty = Nothing has been changed yet.
+audit-title = Your audit log
 stray-key-deleted = That message looked like an API key, so it was deleted and not used. Telegram has already transported it: replace the key at the venue. To connect a venue: /connect
 stray-key-left = That message looks like an API key, and Telegram refused to delete it. Delete it yourself and replace the key at the venue. To connect a venue: /connect
 
@@ -297,6 +299,7 @@ command-addpair = trade a pair with an amount, on PAPER
 command-removepair = stop trading a pair
 command-capital = set aside another amount for a pair
 command-pairs = your pairs
+command-audit = who changed what of yours
 command-resume = trade again, closes an open breaker
 command-status = everything at a glance
 command-positions = open positions
@@ -474,6 +477,7 @@ error-try-later = A part of the system does not answer right now. Try again in a
 digest-head = { $day } (UTC): { $cycles } cycles.
 digest-paused = (paused)
 digest-paused-in-prefect = (paused by the operator)
+digest-audit = Audit log: { $count } entries, head { $head }
 digest-pair = { $day } { $currency } on the day, equity { $equity } { $currency } (net { $net } { $currency }), trades closed { $trades }
 
 ## models
@@ -586,6 +590,7 @@ key-incomplete = An API key and its secret are both needed.
 pair-of-one = { $text } is not a pair: both sides are { $base }.
 pair-not-perpetual = “{ $text }” is not a perpetual; only perpetuals are traded.
 pair-unreadable = “{ $text }” is not a pair like BTC/USDT.
+number-too-long = The number has more than { $most } digits before or after the point.
 number-unreadable = “{ $text }” is not a number.
 number-not-finite = { $text } is not a finite number.
 venue-unknown = “{ $text }” is not a venue: choose one of { $known }.

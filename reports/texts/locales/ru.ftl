@@ -150,6 +150,8 @@ help-paper = Суммы с пометкой PAPER — ненастоящие д�
 help-form = Пишется так:
 help-example = Например:
 help-unknown-command = Я не знаю команды «{ $said }». Всё, что я умею: /help
+audit-empty = Пока ничего не меняли.
+audit-title = Ваш журнал действий
 stray-key-deleted = Сообщение похоже на API-ключ: оно удалено и не использовано. Telegram его уже передал, поэтому замените ключ на бирже. Подключить биржу: /connect
 stray-key-left = Сообщение похоже на API-ключ, а Telegram не дал его удалить. Удалите его сами и замените ключ на бирже. Подключить биржу: /connect
 
@@ -297,6 +299,7 @@ command-addpair = торговать парой на сумму, PAPER
 command-removepair = убрать пару
 command-capital = изменить сумму для пары
 command-pairs = ваши пары
+command-audit = кто и что у вас менял
 command-resume = продолжить, снять защитную паузу
 command-status = всё одним взглядом
 command-positions = открытые позиции
@@ -474,6 +477,7 @@ error-try-later = Часть системы сейчас не отвечает. 
 digest-head = { $day } (UTC): циклов { $cycles }.
 digest-paused = (пауза)
 digest-paused-in-prefect = (пауза оператора)
+digest-audit = Журнал действий: записей { $count }, голова { $head }
 digest-pair = { $day } { $currency } за день, капитал { $equity } { $currency } (итог { $net } { $currency }), закрыто сделок { $trades }
 
 ## models
@@ -583,6 +587,7 @@ key-incomplete = Нужны и API-ключ, и секрет к нему.
 pair-of-one = { $text } — не пара: с обеих сторон { $base }.
 pair-not-perpetual = «{ $text }» — не бессрочный контракт; торгуем только ими.
 pair-unreadable = «{ $text }» — не пара; нужно вроде BTC/USDT.
+number-too-long = В числе больше { $most } цифр до или после точки.
 number-unreadable = «{ $text }» — не число.
 number-not-finite = { $text } — не конечное число.
 venue-unknown = Биржи «{ $text }» здесь нет; есть { $known }.

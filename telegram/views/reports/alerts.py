@@ -14,6 +14,7 @@ from telegram.views.formatting import gain, money
 from telegram.views.message import Reply, bold, build_reply, defuse, join_lines, plain
 from trading.domain.accounts import Language
 from trading.domain.alerts import Alert, AlertKind, Severity
+from trading.domain.audit_chain import ChainLink
 
 MAX_BODY_CHARACTERS = 3500
 """What escaping may add and the headline still fit into a message beside it."""
@@ -58,11 +59,19 @@ def render_alert(alert: Alert, *, language: Language) -> Reply:
 
 
 def render_digest(
-    day: date, *, lines: tuple[DigestLine, ...], cycles: int, language: Language
+    day: date,
+    *,
+    lines: tuple[DigestLine, ...],
+    cycles: int,
+    language: Language,
+    head: ChainLink | None = None,
 ) -> str:
     """Plain text of the digest alert: the number of cycles and each pair's day."""
-    head = say(language, "digest-head", day=f"{day:%Y-%m-%d}", cycles=cycles)
-    return "\n".join([head, *(_describe(line, language) for line in lines)])
+    title = say(language, "digest-head", day=f"{day:%Y-%m-%d}", cycles=cycles)
+    told = [title, *(_describe(line, language) for line in lines)]
+    if head is not None:
+        told.append(say(language, "digest-audit", count=head.sequence, head=head.head))
+    return "\n".join(told)
 
 
 def _describe(line: DigestLine, language: Language) -> str:

@@ -50,6 +50,8 @@ type Call = Callable[[Any, Belongings, datetime], Awaitable[Any]]
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 READS: dict[str, Call] = {
+    "export.load_tables": lambda r, _b, _n: r.load_tables(),
+    "audit.list_entries": lambda r, _b, _n: r.list_entries(limit=9),
     "users.load_user": lambda r, _b, _n: r.load_user(),
     "users.load_muted": lambda r, _b, _n: r.load_muted(),
     "accounts.load_credentials": lambda r, _b, _n: r.load_credentials(PAPER, keys=KEYS),

@@ -46,7 +46,7 @@ NOT_FOR_TENANTS = (
     "UPDATE trading_states SET state = 'active'",
     "UPDATE alerts SET delivered_at = now()",
 )
-ONLY_FOR_OPERATORS = {"bot_updates"}
+ONLY_FOR_OPERATORS = {"bot_updates", "audit_chain"}
 NOT_FOR_OPERATORS = {"exchange_accounts", "orders", "trades", "funding_payments"}
 
 

@@ -27,7 +27,7 @@ from telegram.views.dialogs import (
     risk,
 )
 from telegram.views.message import Reply
-from telegram.views.reports import alerts, council, models, pairs, profit, stats, status
+from telegram.views.reports import alerts, audit, council, models, pairs, profit, stats, status
 from telegram.views.reports import positions as books
 from telegram.views.reports import receipt as why
 from tests.languages import RUSSIAN
@@ -64,6 +64,7 @@ from trading.council.seat_faults import SeatFault
 from trading.cycle import CycleOutcome
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import AlertKind, Severity
+from trading.domain.audit_chain import AuditEntry
 from trading.domain.close_requests import CloseRequest
 from trading.domain.messages import message
 from trading.domain.units import Mode, Pair, Side, TradingState, UserId, VenueName
@@ -126,7 +127,18 @@ SEATS = (
     make_seat_line(is_offline=True, price="free"),
 )
 
+AUDITED = AuditEntry(
+    entry_id=7,
+    user_id=UserId(1),
+    actor="telegram:101",
+    action="connect",
+    detail={"venue": "binance", "hint": HOSTILE},
+    at=NOW,
+)
+
 CASES: Mapping[str, Case] = {
+    "audit": partial(audit.render_audit, (AUDITED, replace(AUDITED, detail={}))),
+    "audit_empty": partial(audit.render_audit, ()),
     "registered": partial(people.render_registered, HOSTILE, signs_up=True),
     "welcome_back": partial(people.render_registered, "Ann", signs_up=False),
     "signup_closed": people.render_signup_closed,
