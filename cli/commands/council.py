@@ -7,6 +7,7 @@ import typer
 
 from cli.base.output import JsonOption, UserOption, print_json
 from cli.commands.user_session import run_command
+from trading.domain.messages import message
 from trading.domain.units import Pair
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def seats(
     as_json: JsonOption = False,
 ) -> None:
     """List the council's seats: model, price, shutdown date, votes, money spent today."""
+    from reports.texts.catalog import render
+
     lines = run_command(user, _list_seats, adds_local=True)
     answer = (
         run_command(user, lambda caller: _ask(caller, CHEAP, market=SAMPLE), adds_local=True)
@@ -44,7 +47,8 @@ def seats(
     for line in lines:
         print(_render_seat(line))
     for line in (line for line in lines if line.is_closing):
-        print(f"{line.seat} is shut down on {line.shutdown_on}: choose another in QUORUM_COUNCIL.")
+        told = message("alert-model-closing", model=line.seat, day=f"{line.shutdown_on}")
+        print(render(told))
     for decision in answer.decisions if answer else ():
         print(_render_vote(decision))
 
