@@ -20,6 +20,7 @@ from blocks.models.prices import show_prices, update_prices
 from blocks.models.settings import AUTO, STRONG, CouncilSettings
 from trading.council.seats import SeatView
 from trading.domain.errors import PermanentError
+from trading.domain.messages import message
 from trading.ports import Model
 
 OFFLINE_SEATS = ("offline-trend", "offline-mean-reversion", "offline-breakout")
@@ -122,7 +123,7 @@ def _seat(models: Iterable[Model]) -> tuple[Model, ...]:
     seated = tuple(models)
     names = [model.identity.name for model in seated]
     if len(set(names)) != len(names):
-        raise PermanentError(f"QUORUM_COUNCIL names a voter twice: {', '.join(names)}.")
+        raise PermanentError(message("seat-twice", seats=", ".join(names)))
     return seated
 
 
@@ -133,5 +134,5 @@ async def _open_seat(seat: str, *, settings: CouncilSettings) -> Model:
     try:
         block = cast("ModelBlock", await ModelBlock.aload(name))
     except ValueError:  # Prefect's error for an unknown name; the error's text is not for people
-        raise PermanentError(f"There is no model block {name!r} in Prefect.") from None
+        raise PermanentError(message("seat-block-missing", name=name)) from None
     return block.get_client()

@@ -25,6 +25,7 @@ from blocks.models.offline import OFFLINE_MODELS, build_offline_model
 from blocks.models.prices import FREE, Prices, find_prices
 from trading.council.decisions import ModelIdentity
 from trading.domain.errors import PermanentError
+from trading.domain.messages import message
 from trading.ports import Model
 
 
@@ -67,7 +68,7 @@ class ModelBlock(Block):
         if self.provider not in PROVIDERS:
             known = ", ".join(model_providers())
             raise PermanentError(
-                f"There is no model provider {self.provider!r}; there are {known}."
+                message("seat-provider-unknown", provider=self.provider, known=known)
             )
         return _build_client(build_seat(self), is_messages=PROVIDERS[self.provider].is_messages)
 
@@ -88,12 +89,12 @@ def build_seat(block: ModelBlock) -> Seat:
     model = block.model.strip() or provider.default_model
     key = block.key.get_secret_value().strip() if block.key else ""
     if not model or (provider.needs_key and not key):
-        raise PermanentError(f"The model provider {block.provider!r} needs a key and a model.")
+        raise PermanentError(message("seat-without-key", provider=block.provider))
     base_url = (block.base_url or "").strip() or provider.base_url
     if not base_url:
+        setting = f"QUORUM_{block.provider.upper()}_BASE_URL"
         raise PermanentError(
-            f"The seat {block.provider}:{model} needs an address: set "
-            f"QUORUM_{block.provider.upper()}_BASE_URL."
+            message("seat-without-address", seat=f"{block.provider}:{model}", setting=setting)
         )
     seat = f"{block.provider}:{model}"
     return Seat(

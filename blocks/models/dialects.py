@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from trading.domain.errors import PermanentError
+from trading.domain.messages import message
 
 type HeldBy = Literal["json_schema", "tool", "json_object"]
 
@@ -208,7 +209,7 @@ def find_provider(name: str) -> Provider:
     """
     if name not in PROVIDERS:
         known = ", ".join(PROVIDERS)
-        raise PermanentError(f"There is no model provider {name!r}; there are {known}.")
+        raise PermanentError(message("seat-provider-unknown", provider=name, known=known))
     return PROVIDERS[name]
 
 

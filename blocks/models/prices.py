@@ -19,6 +19,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Protocol
 
 from trading.domain.errors import PermanentError
+from trading.domain.messages import message
 from trading.domain.units import ZERO
 
 logger = logging.getLogger(__name__)
@@ -161,10 +162,7 @@ def find_prices(seat: str, *, price_list: str, own: str | None) -> Prices:
     model = seat.partition(":")[2]
     if price_list and _is_listed(price_list, model):
         return ListedPrices(price_list=price_list, model=model)
-    raise PermanentError(
-        f"The price of {seat} is unknown, so no budget could hold it. Name it in dollars per "
-        f"million tokens: QUORUM_PRICES={seat}=input/cached/write/output"
-    )
+    raise PermanentError(message("seat-price-unknown", seat=seat))
 
 
 def show_prices(prices: Prices) -> str:

@@ -43,7 +43,7 @@ def test_a_voter_has_one_seat() -> None:
 
 
 def test_an_unknown_provider_is_named_with_those_that_exist() -> None:
-    with pytest.raises(PermanentError, match=r"no model provider 'oracle'.*offline-trend"):
+    with pytest.raises(PermanentError, match=r"no model provider “oracle”.*offline-trend"):
         ModelBlock(provider="oracle").get_client()
 
 

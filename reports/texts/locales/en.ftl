@@ -859,6 +859,12 @@ alert-resumed-in-prefect = The operator resumed { $pair } in the Prefect UI: its
 
 ## The council for people
 
+seat-twice = QUORUM_COUNCIL names a voter twice: { $seats }.
+seat-block-missing = There is no model block “{ $name }” in Prefect. Save the block there, or take the seat out of QUORUM_COUNCIL.
+seat-provider-unknown = There is no model provider “{ $provider }”; there are { $known }.
+seat-without-key = The model provider “{ $provider }” needs a key and a model. Set the key in .env, or take the seat out of QUORUM_COUNCIL.
+seat-without-address = The seat { $seat } needs an address: set { $setting }.
+seat-price-unknown = The price of { $seat } is unknown, so no budget could hold it. Name it in dollars per million tokens: QUORUM_PRICES={ $seat }=input/cached/write/output
 council-one-voice = All seats together have one voice ({ $maker }), and an entry needs { $quorum }: nothing is ever opened. Set the key of a model of another maker.
 council-one-model = One language model ({ $model }) sits beside { $rules } rules. A rule computes its vote from indicators: an entry needs the model and a rule, or two rules without the model. Set a key of a second vendor for a council of models.
 council-one-maker = All language models are made by { $maker }: together they have one voice. Set a key of another vendor for a council of models.

@@ -269,7 +269,7 @@ async def test_seats_follow_the_keys(double: ModelDouble) -> None:
 
 def test_a_seat_without_its_key_is_refused() -> None:
     settings = CouncilSettings(_env_file=None, council=("openai",), OPENAI_API_KEY=None)
-    with pytest.raises(PermanentError, match="'openai' needs a key"):
+    with pytest.raises(PermanentError, match="“openai” needs a key"):
         council_from_settings(settings)
 
 
