@@ -2,8 +2,9 @@
 
 read_system -> SystemState;  prefect.yaml -> restore_system -> missing objects created
 
-A missing pool is only reported: `quorum up` and `quorum prepare` create the pool with type and
-template. A pause is a decision of a person and is never lifted here.
+A missing pool is only reported: every worker, `quorum up` and `quorum prepare` create the pool
+with type and template, and the next restore brings queues and deployments back. A pause is a
+decision of a person and is never lifted here.
 """
 
 from dataclasses import dataclass, replace

@@ -22,7 +22,7 @@ from blocks.prefect.client import drain_pool, open_client, translate_errors
 from blocks.prefect.gateway import Deployments
 from cli.base.home import Home
 from cli.base.prefect_settings import build_api_url, ensure_auth_string
-from cli.stack.registration import Registration, register_everything
+from cli.stack.registration import Registration, ensure_pool, register_everything
 from commands.deployments.sync import DatabaseBooks, sync_pairs, tend_system
 from commands.users import list_all_pairs
 from db.session import Database
@@ -59,7 +59,9 @@ class PrefectLink:
     async def keep_synced(self, database: Database, *, now: datetime) -> None:
         """Make Prefect match the database, adopt pauses of the UI; a failure is only logged."""
         try:
-            await tend_system(database, self._gateway, now=now)
+            state = await tend_system(database, self._gateway, now=now)
+            if not state.has_pool:
+                await ensure_pool(self._client)
             await sync_pairs(database, self._gateway, now=now)
         except QuorumError as error:
             logger.warning("Prefect does not match the database yet: %s", tell(error))

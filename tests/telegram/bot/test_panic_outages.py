@@ -20,8 +20,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import WorkPoolUpdate
+from prefect.exceptions import ObjectNotFound
 
-from blocks.prefect.client import prepare_pool
 from blocks.prefect.gateway import Deployments
 from blocks.prefect.specs import WORK_POOL
 from db.session import Database
@@ -176,6 +176,7 @@ async def scene(
             "QUORUM_COUNCIL": "offline",
             "QUORUM_WORKER_WATCH_CODE": "0",
             "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "PREFECT_WORKER_HEARTBEAT_SECONDS": "5",
             "QUORUM_OPERATOR_ALERT_URL": url,
             "QUORUM_TELEGRAM_API_URL": telegram.url,
             "QUORUM_TELEGRAM_ADMINS": str(ADMIN),
@@ -210,6 +211,14 @@ async def wait_for_guard(scene: Scene) -> None:
     await await_true(partial(is_flat, stage), seconds=START_SECONDS)
 
 
+async def has_pool(client: PrefectClient) -> bool:
+    try:
+        await client.read_work_pool(WORK_POOL)
+    except ObjectNotFound:
+        return False
+    return True
+
+
 async def is_flat(stage: Stage) -> bool:
     return await stage.load_position() is None
 
@@ -227,11 +236,13 @@ async def test_panic_closes_or_tells_within_thirty_seconds(
     scene.database_line.delay_seconds = SLOW_SECONDS
     await scene.require_closed("database slow")
     scene.database_line.delay_seconds = 0.0
-    try:
-        await client.delete_work_pool(WORK_POOL)
-        await scene.require_closed("pool deleted")
-    finally:
-        await prepare_pool(client, pool_type="process")
+    await client.delete_work_pool(WORK_POOL)
+    await scene.require_closed("pool deleted")
+    scene.seconds["pool made again by the worker"] = await await_true(
+        partial(has_pool, client), seconds=LIMIT_SECONDS
+    )
+    await deployments.restore_system()
+    assert (await deployments.read_system()).is_good
     await scene.prefect_line.cut()
     await scene.require_closed("server dead")
     await require_told(scene)
