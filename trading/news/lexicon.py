@@ -8,8 +8,8 @@ and phrases of markets, and all Russian ones, are in `trading.news.english` and
 to VADER as the English words with the same job.
 
 Forms of a word are listed as stems instead of asking a dictionary of forms: `pymorphy3` answers
-with the same word for all cases, but adds 15 MB and half a second to each process, and the stems
-below already cover the cases.
+with the same word for all cases, but takes 30 MB of each process and 0.13 ms a word (2.0.6,
+measured 2026-11-30), and the stems already cover the cases.
 """
 
 # ruff: noqa: RUF001  (Russian words)

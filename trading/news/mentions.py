@@ -55,9 +55,11 @@ _MARKET_WORDS = (
     "крипту крипте крипты altcoin* альткоин* stablecoin-bill stablecoin-law stablecoin-act "
     "digital-asset digital-assets цифровых-активов цифровые-активы"
 )
+_CENTRAL_BANK = re.compile(r"\b(?:Fed|FED)\b(?! [uU][pP]\b)")
+"""In capitals: "fed" is a verb too."""
+
 _MACRO = re.compile(
-    r"\bfomc\b|\bfed(?:eral reserve)?\b(?! up\b)(?=.*\b(?:rates?|cut|cuts|hike|hikes|hold|holds|"
-    r"meeting|minutes|chair|powell|policy|inflation|officials?|decision|signals?|pause)\b)|"
+    r"\bfomc\b|\bfederal reserve\b|"
     r"\b(?:interest[ -]rates?|rate[ -](?:cut|hike|decision)s?|(?:cuts?|raises?|hikes?)"
     r" rates?\b)(?!.*\bhash)|\bpowell\b|\b(?:cpi|ppi|pce)\b|"
     r"(?<!token )(?<!coin )(?<!network )\binflation\b(?! (?:proposal|schedule|vote|model))|"
@@ -107,7 +109,7 @@ def _is_about_market(text: str) -> bool:
     if _find_any(tokens.plain, _market_names()):
         return True
     line = text.casefold().replace("ё", "е")
-    if _MACRO.search(line) or _HACKS.search(line):
+    if _CENTRAL_BANK.search(text) or _MACRO.search(line) or _HACKS.search(line):
         return True
     if not _FLOWS.search(line):
         return False

@@ -77,6 +77,8 @@ def test_a_ticker_that_is_a_word_needs_a_market_word(text: str, is_meant: bool) 
     [
         ("Fed cuts rates", True),
         ("Powell sees no hurry", True),
+        ("Markets await the Fed", True),
+        ("A bot fed on spam", False),
         ("Инфляция замедлилась", True),
         ("Bitcoin ETF inflows slow", True),
         ("Litecoin ETF inflows slow", False),
