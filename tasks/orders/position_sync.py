@@ -29,6 +29,9 @@ from trading.domain.units import ZERO, ClientOrderId, Mode
 from trading.portfolio.bookkeeping import book_events
 from trading.portfolio.ownership import find_foreign, find_protectable, select_own
 
+FILLS_LATE = timedelta(days=1)
+"""How long the intent of a filled entry waits for fills that the venue does not show."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
@@ -216,15 +219,32 @@ class PositionSync:
     async def _resolve_final(self, tenant: Tenant, snapshot: VenueSnapshot) -> None:
         """Store the venue's state of our orders; resolve the intents of final orders."""
         records = await tenant.intents.list_open_intents()
-        own = {record.intent.client_order_id for record in records}
+        own = {record.intent.client_order_id: record for record in records}
         for order in (*snapshot.resting, *snapshot.ended):
             if order.client_order_id in own:
                 await tenant.orders.save_order(order)
         for order in snapshot.ended:
-            if order.filled_quantity and not snapshot.is_history_known:
-                continue  # its fills are not booked yet: the intent tells what may be ours
-            if order.client_order_id in own and order.client_order_id is not None:
-                await self.resolve_intent(tenant, order.client_order_id)
+            record = None if order.client_order_id is None else own.get(order.client_order_id)
+            if record is not None and await self._is_booked(tenant, record, order, snapshot):
+                await self.resolve_intent(tenant, record.intent.client_order_id)
+
+    async def _is_booked(
+        self, tenant: Tenant, record: IntentRecord, order: Order, snapshot: VenueSnapshot
+    ) -> bool:
+        """
+        Whether the fills of a final order are booked; until then the intent tells our part.
+
+        Venues show some fills late, and a list may leave out a fill: an entry waits for all of its
+        fills, at most `FILLS_LATE`.
+        """
+        if not order.filled_quantity:
+            return True
+        if not snapshot.is_history_known or record.intent.leg is not Leg.ENTRY:
+            return snapshot.is_history_known
+        if self.account.now() - record.created_at > FILLS_LATE:
+            return True
+        booked = await tenant.trades.sum_quantity(record.intent.client_order_id)
+        return booked >= order.filled_quantity
 
 
 async def _find_leg(tenant: Tenant, client_order_id: ClientOrderId | None) -> Leg | None:

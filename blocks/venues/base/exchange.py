@@ -180,6 +180,13 @@ class AccountExchange(ABC):
         if faults:
             raise PermanentError(message("key-unusable", venue=self._client.name, steps=faults))
 
+    async def estimate_fee_rate(self, pair: Pair, *, usual: Decimal) -> Decimal:
+        """The account's own taker rate for a fee that the venue does not tell, else `usual`."""
+        try:
+            return (await self.fetch_fee_rates(pair)).taker
+        except QuorumError:
+            return usual
+
     @abstractmethod
     async def _find_key_faults(self) -> tuple[Message, ...]: ...
 

@@ -45,6 +45,11 @@ def read_number(row: Mapping[str, Any], *names: str, default: Decimal = ZERO) ->
     return default
 
 
+def has_number(row: Mapping[str, Any], name: str) -> bool:
+    """Whether an optional field is a finite number."""
+    return read_number(row, name, default=Decimal(-1)) == read_number(row, name)
+
+
 def read_instant(row: Mapping[str, Any], *names: str, default: datetime) -> datetime:
     """The first positive instant among the optional fields, else the default."""
     for name in names:
@@ -62,6 +67,13 @@ def read_flag(row: Mapping[str, Any], name: str, *, default: bool) -> bool:
     if isinstance(value, bool):
         return value
     return {"true": True, "false": False}.get(str(value).lower(), default)
+
+
+def read_asset(row: Mapping[str, Any], name: str, *, default: str) -> str:
+    """An optional name of an asset, such as BNB; the default for anything else."""
+    value = row.get(name)
+    is_name = isinstance(value, str) and value.isascii() and value.isalnum()
+    return str(value) if is_name else default
 
 
 def require_text(value: object) -> str:

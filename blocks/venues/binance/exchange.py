@@ -67,7 +67,7 @@ class BinanceExchange(AccountExchange):
         super().__init__(client, market=market)
         is_demo = credentials.environment is Environment.DEMO
         self._settings = BinanceSettings(client, is_demo=is_demo)
-        self._history = BinanceHistory(client)
+        self._history = BinanceHistory(client, estimate=self.estimate_fee_rate)
         self.transfers = BinanceTransfers(client)
 
     async def fetch_time(self) -> datetime:

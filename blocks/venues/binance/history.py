@@ -13,14 +13,19 @@ number (WORLD.md, Binance).
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
-from blocks.venues.base.parsing import require_text, to_milliseconds
+from blocks.venues.base.parsing import has_number, require_text, to_milliseconds
 from blocks.venues.base.response_classifier import find_code
 from blocks.venues.base.rest_client import PrivateClient
 from blocks.venues.base.rows import MALFORMED
 from blocks.venues.binance.client import spell
-from blocks.venues.binance.parsing import find_actual_id, parse_fill, parse_payment
+from blocks.venues.binance.parsing import (
+    ESTIMATED_FEE_RATE,
+    find_actual_id,
+    parse_fill,
+    parse_payment,
+)
 from trading.domain.errors import QuorumError
 from trading.domain.orders import Fill
 from trading.domain.units import ClientOrderId, Pair, to_decimal
@@ -37,11 +42,25 @@ _SEVERAL = ("BNFCR", "BFUSD")
 """Assets of multi-assets and credits trading, worth one dollar (binance.com, credits trading)."""
 
 
-class BinanceHistory:
-    """Reads an account's past; a name once learned is kept."""
+class EstimateRate(Protocol):
+    """Finds the rate of a fee that the venue does not tell."""
 
-    def __init__(self, client: PrivateClient) -> None:
+    async def __call__(self, pair: Pair, *, usual: Decimal) -> Decimal:
+        """The account's own taker rate, `usual` where unreadable."""
+        ...
+
+
+class BinanceHistory:
+    """
+    Reads an account's past; a name once learned is kept.
+
+    Args:
+        estimate: finds the rate of fees that the venue does not tell.
+    """
+
+    def __init__(self, client: PrivateClient, *, estimate: EstimateRate) -> None:
         self._client = client
+        self._estimate = estimate
         self._names: dict[str, ClientOrderId] = {}
         self._prices: dict[str, Decimal] = dict.fromkeys(_SEVERAL, Decimal(1))
 
@@ -52,12 +71,15 @@ class BinanceHistory:
         numbers = {str(row.get("orderId")) for row in ours}
         await self._name_orders(pair, {n for n in numbers if n.isdigit()}, since=since)
         prices = await self._fetch_fee_prices(rows, pair=pair)
+        rate = ESTIMATED_FEE_RATE
+        if not all(has_number(row, "commission") for row in rows):
+            rate = await self._estimate(pair, usual=ESTIMATED_FEE_RATE)
 
         def parse(row: Any) -> Fill | None:
             if row["symbol"] != spell(pair):
                 return None
             name = self._names.get(str(row["orderId"]))
-            return parse_fill(row, pair=pair, client_order_id=name, prices=prices)
+            return parse_fill(row, pair=pair, client_order_id=name, prices=prices, fee_rate=rate)
 
         with self._client.parsing(about):
             found = self._client.rows.parse(rows, parse, about=about)

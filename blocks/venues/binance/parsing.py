@@ -14,8 +14,10 @@ from decimal import Decimal
 from typing import Any
 
 from blocks.venues.base.parsing import (
+    has_number,
     is_our_name,
     parse_instant,
+    read_asset,
     read_flag,
     read_instant,
     read_number,
@@ -133,19 +135,22 @@ def parse_fill(
     pair: Pair,
     client_order_id: ClientOrderId | None,
     prices: Mapping[str, Decimal],
+    fee_rate: Decimal,
 ) -> Fill:
     """
     Parse a trade; the caller knows our name for the order, the row does not.
 
     Args:
-        prices: quote units of one unit of each fee asset. A fee in an asset without a price, or
-            an unreadable fee, is estimated at the venue's highest rate.
+        prices: quote units of one unit of each fee asset.
+        fee_rate: for the estimate of a fee in an asset without a price, and of an unreadable fee.
     """
     quantity, price = to_decimal(row["qty"]), to_decimal(row["price"])
-    amount, asset = read_number(row, "commission"), str(row.get("commissionAsset") or pair.quote)
+    amount = read_number(row, "commission")
+    asset = read_asset(row, "commissionAsset", default=pair.quote)
     is_quote = asset == pair.quote
     rate = Decimal(1) if is_quote else prices.get(asset)
-    fee = amount * rate if rate is not None else quantity * price * ESTIMATED_FEE_RATE
+    is_told = rate is not None and has_number(row, "commission")
+    fee = amount * rate if rate is not None and is_told else quantity * price * fee_rate
     name = client_order_id or ""
     return Fill(
         venue=VenueName.BINANCE,

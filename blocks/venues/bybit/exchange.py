@@ -15,17 +15,24 @@ from typing import Any
 
 from blocks.venues.base.exchange import AccountExchange, Request, build_accepted, write_number
 from blocks.venues.base.market import PublicMarket
-from blocks.venues.base.parsing import parse_instant, read_instant, read_number, to_milliseconds
+from blocks.venues.base.parsing import (
+    has_number,
+    parse_instant,
+    read_instant,
+    read_number,
+    to_milliseconds,
+)
 from blocks.venues.base.rate_limiter import Budget
 from blocks.venues.base.rest_client import PrivateClient
 from blocks.venues.base.rows import MALFORMED
 from blocks.venues.base.transfers import BybitTransfers
 from blocks.venues.bybit.client import BYBIT, QUOTE, name_contract, read_pair, spell
 from blocks.venues.bybit.parsing import (
+    ESTIMATED_FEE_RATE,
     FUNDING,
     SIDES,
-    TRADES,
     find_direction,
+    is_trade,
     parse_fill,
     parse_order,
     parse_payment,
@@ -148,9 +155,12 @@ class BybitExchange(AccountExchange):
         rows = [row async for row in self._executions(pair, since=since, about=about)]
 
         def parse(row: Any) -> Fill | None:
-            is_wanted = row["symbol"] == spell(pair) and row["execType"] in TRADES
-            return parse_fill(row, pair=pair) if is_wanted else None
+            is_wanted = row["symbol"] == spell(pair) and is_trade(row)
+            return parse_fill(row, pair=pair, fee_rate=rate) if is_wanted else None
 
+        rate = ESTIMATED_FEE_RATE
+        if not all(isinstance(row, dict) and has_number(row, "execFee") for row in rows):
+            rate = await self.estimate_fee_rate(pair, usual=ESTIMATED_FEE_RATE)
         found = self._client.rows.parse(rows, parse, about=about)
         fills = {fill.trade_id: fill for fill in found}.values()
         return tuple(sorted(fills, key=lambda fill: fill.filled_at))

@@ -15,6 +15,7 @@ from typing import Any
 from blocks.venues.base.parsing import (
     is_our_name,
     parse_instant,
+    read_asset,
     read_flag,
     read_instant,
     read_number,
@@ -32,6 +33,8 @@ RISES, FALLS = 1, 2
 TRADES = frozenset({"Trade", "AdlTrade", "BustTrade", "Settle", "Delivery"})
 FORCED = frozenset({"AdlTrade", "BustTrade"})
 FUNDING = "Funding"
+_OTHERS = frozenset({FUNDING, "BlockTrade", "MovePosition", "FutureSpread", "CorporateAction"})
+"""Executions that no order of ours causes (enums of v5, 2026-07-24)."""
 
 _EPOCH = parse_instant(0)
 _POSITION_SIDES = {"Buy": PositionSide.LONG, "Sell": PositionSide.SHORT}
@@ -83,16 +86,24 @@ def parse_order(row: Mapping[str, Any], *, pair: Pair) -> Order:
     )
 
 
-def parse_fill(row: Mapping[str, Any], *, pair: Pair) -> Fill:
+def is_trade(row: Mapping[str, Any]) -> bool:
+    """Whether an execution may be of an order. Raises ValueError for an unlisted kind."""
+    kind = row["execType"]
+    if kind not in TRADES | _OTHERS:
+        raise ValueError("an unlisted kind of execution")
+    return kind in TRADES
+
+
+def parse_fill(row: Mapping[str, Any], *, pair: Pair, fee_rate: Decimal) -> Fill:
     """
     Parse an execution; a forced execution carries no name of ours.
 
-    The fee of a linear contract is paid in the quote; a missing fee is estimated.
+    The fee of a linear contract is paid in the quote; a missing fee is estimated at `fee_rate`.
     """
     name = row.get("orderLinkId")
     price, quantity = to_decimal(row["execPrice"]), to_decimal(row["execQty"])
-    asset = str(row.get("feeCurrency") or pair.quote)
-    estimate = quantity * price * ESTIMATED_FEE_RATE
+    asset = read_asset(row, "feeCurrency", default=pair.quote)
+    estimate = quantity * price * fee_rate
     is_quote = asset == pair.quote
     return Fill(
         venue=VenueName.BYBIT,
@@ -112,7 +123,8 @@ def parse_fill(row: Mapping[str, Any], *, pair: Pair) -> Fill:
 
 
 ESTIMATED_FEE_RATE = Decimal("0.00055")
-"""Taker rate of a new account, bybit.com/en/help-center, trading fee structure."""
+"""Taker rate of a new account, bybit.com/en/help-center, trading fee structure: the estimate where
+the account's own rate can't be read either."""
 
 
 def parse_payment(row: Mapping[str, Any], *, pair: Pair) -> FundingPayment:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import func
 
 from db.models.orders import TradeRow
 from db.repositories.base import TenantRepository, do_nothing, table_of, to_columns, to_value
 from trading.domain.orders import Fill
-from trading.domain.units import Pair
+from trading.domain.units import ClientOrderId, Pair
 
 TRADES = table_of(TradeRow)
 
@@ -32,6 +33,12 @@ class TradeRepository(TenantRepository):
             .limit(limit)
         )
         return tuple(to_value(Fill, row) for row in await self._all(statement))
+
+    async def sum_quantity(self, client_order_id: ClientOrderId) -> Decimal:
+        """Base units of the booked fills of an order of ours."""
+        total = func.coalesce(func.sum(TRADES.c.quantity), 0)
+        of_order = self._select(TRADES, total).where(TRADES.c.client_order_id == client_order_id)
+        return Decimal(await self._scalar(of_order))
 
     async def last_fill_at(self, pair: Pair) -> datetime | None:
         """The newest fill's instant, None before the first."""

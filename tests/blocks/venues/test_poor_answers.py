@@ -123,14 +123,54 @@ async def test_a_dollar_asset_of_multi_assets_mode_needs_no_price(binance: World
     assert binance.server.count("GET /fapi/v1/premiumIndex") == 0
 
 
-async def test_a_fee_that_is_missing_stops_no_fill(bybit: World) -> None:
-    await bybit.exchange.place_order(bybit.intend())
-    row = {"execId": "e-1", "orderId": "o-1", "orderLinkId": "", "symbol": "BTCUSDT",
-           "side": "Buy", "execType": "Trade", "execPrice": "100000", "execQty": "0.010",
-           "execTime": str(bybit.clock.ms)}  # fmt: skip
+EXECUTION = {
+    "execId": "e-1", "orderId": "o-1", "orderLinkId": "", "symbol": "BTCUSDT", "side": "Buy",
+    "execType": "Trade", "execPrice": "100000", "execQty": "0.010",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("odd", "rate", "fee"),
+    [
+        ({}, "0.0003", "0.3"),  # the account's own rate
+        ({"execFee": ""}, None, "0.55"),  # which can't be read either: that of a new account
+        ({"execFee": "0.4", "feeCurrency": 1}, None, "0.4"),
+        ({"execFee": "0.4", "feeCurrency": ["USDT"]}, None, "0.4"),
+    ],
+)
+async def test_a_fee_that_is_missing_or_odd_stops_no_fill(
+    bybit: World, odd: dict[str, Any], rate: str | None, fee: str
+) -> None:
+    row = {**EXECUTION, "execTime": str(bybit.clock.ms), **odd}
     answer_list(bybit, "GET /v5/execution/list", [row])
+    if rate is None:
+        answer(bybit, "GET /v5/account/fee-rate", {"retCode": 10016}, times=9)
+    else:
+        bybit.account.taker_rate = Decimal(rate)
     (fill,) = await bybit.exchange.fetch_fills(BTC, since=bybit.start)
-    assert fill.fee == Decimal("0.55")
+    assert fill.fee == Decimal(fee)
+    assert fill.fee_asset is None
+
+
+async def test_a_commission_that_is_missing_is_estimated_at_the_account_s_rate(
+    binance: World,
+) -> None:
+    row = {"id": 7, "orderId": 8, "symbol": "BTCUSDT", "side": "BUY", "price": "100000",
+           "qty": "0.010", "time": binance.clock.ms}  # fmt: skip
+    binance.account.taker_rate = Decimal("0.0003")
+    answer(binance, "GET /fapi/v1/userTrades", [row])
+    (fill,) = await binance.exchange.fetch_fills(BTC, since=binance.start)
+    assert (fill.fee, fill.fee_asset) == (Decimal("0.3"), None)
+
+
+@pytest.mark.parametrize(("kind", "is_odd"), [("", True), ("Sale", True), ("BlockTrade", False)])
+async def test_an_execution_of_an_unlisted_kind_is_an_unreadable_row(
+    bybit: World, kind: str, *, is_odd: bool
+) -> None:
+    row = {**EXECUTION, "execTime": str(bybit.clock.ms), "execType": kind}
+    answer_list(bybit, "GET /v5/execution/list", [row])
+    assert await bybit.exchange.fetch_fills(BTC, since=bybit.start) == ()
+    assert bool(bybit.exchange.oddities) == is_odd
 
 
 # Kind 3: one strange row.

@@ -141,6 +141,29 @@ async def test_what_accounting_lacks_vetoes_neither_stop_nor_close(
     assert held(live) == 0
 
 
+@pytest.mark.parametrize("minutes", [0, 30])
+async def test_a_filled_entry_without_its_fills_stays_ours_and_protected(
+    live: LiveStage, minutes: int
+) -> None:
+    """The list of executions is readable and lacks ours, for a while."""
+    lists: dict[VenueName, str] = {
+        BINANCE: "[]",
+        BYBIT: '{"retCode":0,"result":{"list":[],"nextPageCursor":""},"time":1}',
+    }
+    fail(live, FILLS[live.world.name], body=lists[live.world.name], status=200)
+
+    await take(live, Action.OPEN_LONG)
+    await reconcile(live, seconds=60 * minutes + 5)
+
+    assert len(stops(live)) == 1
+    live.world.server.faults.clear()
+    await reconcile(live)
+    position = await live.load_position()
+    assert position is not None
+    assert position.quantity == held(live)
+    assert not [one for one in await live.list_open_intents() if one.intent.leg is Leg.ENTRY]
+
+
 # Kind 3: a strange row of another contract.
 
 
