@@ -26,6 +26,12 @@ _SHAPES = (
     ),
 )
 
+_HEADER = re.compile(
+    r"(?i)((?:x-mbx-apikey|x-bapi-api-key|x-bapi-sign|x-api-key|api-key)['\"]?\s*[:=,]\s*['\"]?)"
+    r"[A-Za-z0-9+/=_-]{8,}"
+)
+"""Headers of venues and vendors with a key, in a dump of a request; the header's name stays."""
+
 
 class Scrubber:
     """Replaces secrets by stars; `values` are known secrets, beside all shapes."""
@@ -40,7 +46,7 @@ class Scrubber:
             text = self._known.sub(HIDDEN, text)
         for shape in _SHAPES:
             text = shape.sub(HIDDEN, text)
-        return text
+        return _HEADER.sub(rf"\1{HIDDEN}", text)
 
 
 def list_secret_values(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:

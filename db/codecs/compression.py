@@ -19,6 +19,8 @@ from types import MappingProxyType
 
 DICTIONARIES = ("receipts.1.txt",)
 """The newest is the last: packed with, all are read with."""
+MOST_BYTES = 64 * 1024 * 1024
+"""A receipt has some 20 KB; a kilobyte of zeros deflated thrice would fill the memory."""
 PLAIN = b"{"
 LEVEL = 9
 PRESET = 0x20
@@ -37,15 +39,18 @@ def unpack(packed: bytes) -> bytes:
     The JSON text again.
 
     Raises:
-        ValueError: when the bytes are cut off, altered, or of a later release.
+        ValueError: when the bytes are cut off, altered, of a later release, or longer than
+            `MOST_BYTES` unpacked.
     """
     if packed.startswith(PLAIN):
         return packed
     try:
         stream = zlib.decompressobj(zdict=_find_dictionary(packed))
-        text = stream.decompress(packed)
+        text = stream.decompress(packed, MOST_BYTES)
     except zlib.error as error:
         raise ValueError("a packed text can't be read: it was altered") from error
+    if len(text) >= MOST_BYTES:
+        raise ValueError(f"a packed text can't be read: it has more than {MOST_BYTES} bytes")
     if not stream.eof:
         raise ValueError("a packed text can't be read: its end is missing")
     return text

@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select
 
+from db.codecs.compression import MOST_BYTES
 from db.models.cassette import CassetteAnswerRow, CassetteTextRow
 from db.repositories.base import OperatorRepository, do_nothing, table_of, to_columns, to_value
 from trading.council.cassette import CassetteEntry
+from trading.domain.errors import PermanentError
 
 TEXTS = table_of(CassetteTextRow)
 ANSWERS = table_of(CassetteAnswerRow)
@@ -72,4 +74,8 @@ def _pack(text: str) -> bytes:
 
 
 def _unpack(body: bytes) -> str:
-    return zlib.decompress(body).decode()
+    stream = zlib.decompressobj()
+    text = stream.decompress(body, MOST_BYTES)
+    if not stream.eof:
+        raise PermanentError("A stored question or answer is damaged or too long.")
+    return text.decode()

@@ -134,6 +134,9 @@ def test_a_traceback_is_scrubbed_too(root: logging.Logger, tmp_path: Path) -> No
         ("Authorization: Bearer abc.def-123456", "Authorization: Bearer ***"),
         ("key sk-proj-0123456789abcdef", "key ***"),
         ("?timestamp=1&signature=0123456789abcdef0", "?timestamp=1&signature=***"),
+        ("{'X-MBX-APIKEY': 'vmPUZE6mv9SD5VNHk4Hl'}", "{'X-MBX-APIKEY': '***'}"),
+        ("X-BAPI-API-KEY: u9W2lGmKHwt8Zq3xYb", "X-BAPI-API-KEY: ***"),
+        ('"x-bapi-sign": "0123456789abcdef"', '"x-bapi-sign": "***"'),
         ("BTC/USDT: bought 0.5 at 50,000", "BTC/USDT: bought 0.5 at 50,000"),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.codecs.compression import DICTIONARIES, pack, unpack
+from db.codecs.compression import DICTIONARIES, MOST_BYTES, pack, unpack
 from db.codecs.receipts import dump_json, pack_receipt, unpack_portfolio, unpack_receipt
 from tests.db.values import make_record
 from trading.cycle import CycleRecord
@@ -55,6 +55,14 @@ def test_a_packed_text_that_was_altered_is_not_read() -> None:
     packed[-1] ^= 1
     with pytest.raises(ValueError, match="altered"):
         unpack(bytes(packed))
+
+
+def test_a_text_that_unpacks_without_end_is_not_read() -> None:
+    stream = zlib.compressobj(9)
+    bomb = stream.compress(bytes(MOST_BYTES + 1)) + stream.flush()
+    assert len(bomb) < 100_000
+    with pytest.raises(ValueError, match="more than"):
+        unpack(bomb)
 
 
 def test_a_text_of_a_later_release_is_called_that() -> None:
