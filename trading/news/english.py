@@ -1,8 +1,8 @@
 """English words and phrases of markets with a mood, above VADER's general words.
 
 A `*` ends a stem: `surg*` matches surge, surges, surging. In a phrase, `a/b` are alternatives and
-`~` stands for up to two words between. A weight of 0 silences a word: "interest" and "shares" are
-kind words in VADER and none in a market.
+`~` stands for up to three words between. A weight of 0 silences a word: "interest" and "shares"
+are kind words in VADER and none in a market.
 """
 
 WORDS = {
@@ -59,7 +59,8 @@ PHRASES = {
     "goes up|keep* going up|get* approval|urg* ~ to stop delaying|stop delaying ~ approval|"
     "launch* ~ staking|good/best/great time to|trust the process|first mover advantage|"
     "end* ~ losing streak|best ~ since|beat* ~ expectations",
-    "1.5": "bounce* back|back/breaks/break/moves/above ~ above|risk on|support holds|"
+    "1.5": "den*/refut*/dismiss* ~ rumor*/rumour*/insolvency/allegations/claims|"
+    "bounce* back|back/breaks/break/moves/above ~ above|risk on|support holds|"
     "defend* ~ support|hold* above|hold* ~ support|holds firm|buy* more|buy* now|buying more|"
     "strong* than ever|store of value|real deal|good/great investment|new features|"
     "long term hold|fees ~ record low*|fees ~ drop*/fall*|"

@@ -192,11 +192,11 @@ def _phrase_pattern() -> re.Pattern[str]:
 
 
 def _compile(phrase: str) -> str:
-    """`drop* ~ charges/case` as a pattern: a stem, up to two words between, alternatives."""
+    """`drop* ~ charges/case` as a pattern: a stem, up to three words between, alternatives."""
     parts = []
     for part in phrase.split():
         if part == "~":
-            parts.append(r"(?: \S+){0,2}?")
+            parts.append(r"(?: \S+){0,3}?")
             continue
         words = (re.escape(w).replace(r"\*", r"[^\s]*") for w in part.split("/"))
         parts.append(f" (?:{'|'.join(words)})")
