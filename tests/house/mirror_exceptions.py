@@ -95,6 +95,7 @@ CROSS_CUTTING = {
     "blocks/venues/test_ccxt_contracts.py": "the behavior of ccxt",
     "blocks/venues/test_matrix.py": "the Exchange port at every venue",
     "blocks/venues/test_poor_answers.py": "answers with the documented fields only",
+    "blocks/venues/test_sentences.py": "what people are told about odd answers",
     "blocks/venues/test_secrets.py": "secrets on the order path",
     "db/repositories/test_isolation.py": "every repository, called by another tenant",
     "db/repositories/test_views.py": "SQL views",
