@@ -112,6 +112,7 @@ async def test_owners_read_what_attackers_will_aim_at(tenant: Tenant, now: datet
         assert answer not in NOTHING, name
 
 
+@pytest.mark.timeout(300)  # thousands of calls, on a busy machine
 async def test_50_x_50_users_read_and_change_nothing_of_each_other(
     database: Database, database_run: TestDatabase, make_user: MakeUser, now: datetime
 ) -> None:
