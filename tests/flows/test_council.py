@@ -13,7 +13,7 @@ from tasks.runtime.container import use_services
 from tests.doubles.models import serve_models
 from tests.flows.council_stage import VENDORS, CouncilStage
 from tests.stage import Stage
-from trading.domain.messages import read_message
+from trading.domain.messages import read_state
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 
@@ -45,8 +45,8 @@ async def test_a_pair_that_is_not_traded_is_a_sentence(seats: CouncilStage) -> N
     with use_services(replace(seats.stage.connect(), models=seats.models)):
         state = await ask_council(int(user_id), "binance", "NOPE/USDT", return_state=True)
         nobody = await ask_council(4_000_000, "binance", "BTC/USDT", return_state=True)
-    assert "NOPE/USDT" in render(read_message(state.message or ""))
-    assert render(read_message(nobody.message or "")) == "There is no user 4000000."
+    assert "NOPE/USDT" in render(read_state(state.message or ""))
+    assert render(read_state(nobody.message or "")) == "There is no user 4000000."
     assert seats.double.journal == []
 
 
