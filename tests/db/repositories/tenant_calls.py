@@ -82,7 +82,7 @@ READS: dict[str, Call] = {
     "orders.load_order": lambda r, b, _n: r.load_order(b.intent.client_order_id),
     "orders.list_orders": lambda r, _b, _n: r.list_orders(BTC, limit=9),
     "trades.list_fills": lambda r, _b, _n: r.list_fills(BTC, limit=9),
-    "trades.sum_quantity": lambda r, b, _n: r.sum_quantity(b.intent.client_order_id),
+    "trades.sum_quantity": lambda r, _b, n: r.sum_quantity(make_fill(n).client_order_id),
     "trades.last_fill_at": lambda r, _b, _n: r.last_fill_at(BTC),
     "funding.list_payments": lambda r, _b, _n: r.list_payments(BTC),
     "funding.last_payment_at": lambda r, _b, _n: r.last_payment_at(BTC),
