@@ -29,8 +29,10 @@ from blocks.settings import PoolSettings
 from trading.domain.errors import PermanentError, TransientError
 
 REFUSED = frozenset({401, 403})
+RUNNING = "The trading cycles of Quorum."
 DRAINING = "Paused by Quorum for a shutdown; the next start resumes it."
-"""Description of a pool that `drain_pool` has paused; any other pause was made by a person."""
+"""Descriptions of the pool. A pause beside `RUNNING` was made by a person; versions before this
+description paused the pool at their shutdown without a mark."""
 PAGE = 200
 """Most deployments that the API hands out at once."""
 _SILENT = "The Prefect API does not answer: what you set is stored, and is applied when it does."
@@ -99,7 +101,8 @@ async def prepare_pool(
     """
     Create or update the work pool and the queues; end a pause of `drain_pool`.
 
-    A pause made by a person stays, also when the pool is created again.
+    A pause made by a person stays, also when the pool is created again; the pause of an earlier
+    version's shutdown ends.
 
     Prefect can't change a pool's type: a pool of another type is created again. The deployments
     lose the queue, a drift for the gateway to repair; scheduled runs of the old pool are lost.
@@ -112,13 +115,14 @@ async def prepare_pool(
     with translate_errors():
         template = template or await _load_template(client, pool_type=pool_type)
         pool = await _read_pool(client)
-        is_paused = pool is not None and pool.is_paused and pool.description != DRAINING
+        is_paused = pool is not None and pool.is_paused and pool.description == RUNNING
         if pool is not None and pool.type != pool_type:
             await client.delete_work_pool(WORK_POOL)
         try:
             await client.create_work_pool(
                 WorkPoolCreate(
                     name=WORK_POOL,
+                    description=RUNNING,
                     type=pool_type,
                     base_job_template=template,
                     is_paused=is_paused,
@@ -127,7 +131,9 @@ async def prepare_pool(
         except ObjectAlreadyExists:
             await client.update_work_pool(
                 WORK_POOL,
-                WorkPoolUpdate(base_job_template=template, is_paused=is_paused, description=""),
+                WorkPoolUpdate(
+                    base_job_template=template, is_paused=is_paused, description=RUNNING
+                ),
             )
         for name, priority in list_queues(PoolSettings().shards).items():
             await ensure_queue(client, name=name, priority=priority)

@@ -112,6 +112,15 @@ async def test_paused_pool_of_a_drained_stack_works_again(client: PrefectClient)
     assert not (await client.read_work_pool("quorum")).is_paused
 
 
+async def test_pool_that_an_earlier_version_has_drained_works_again(client: PrefectClient) -> None:
+    """Versions before the description paused the pool at their shutdown without a mark."""
+    await client.update_work_pool("quorum", WorkPoolUpdate(is_paused=True, description=""))
+
+    await register_everything(client, configs=[CONFIG], now=datetime.now(UTC))
+
+    assert not (await client.read_work_pool("quorum")).is_paused
+
+
 @pytest.mark.parametrize("drains", [False, True])
 async def test_pool_that_a_person_has_paused_stays_paused(
     client: PrefectClient, monkeypatch: pytest.MonkeyPatch, drains: bool
