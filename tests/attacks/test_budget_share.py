@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from decimal import Decimal
 
 import pytest
 from pydantic import ValidationError
@@ -12,9 +11,7 @@ from telegram.request.settings import BotSettings, Signup
 from tests.database import MakeUser
 from tests.db.values import make_config
 from tests.telegram.stage import Stage, make_settings, open_stage
-from trading.council.llm_budget import NEWCOMER_LIFE, SpendCaps, Traders
-
-CAPS = SpendCaps(installation_usd=Decimal(25), user_usd=Decimal(5), pair_usd=Decimal(2))
+from trading.council.llm_budget import NEWCOMER_LIFE, Traders
 
 
 @pytest.fixture
@@ -35,20 +32,6 @@ async def test_a_stranger_does_not_sign_up_by_default(stage: Stage) -> None:
 def test_a_short_invitation_code_is_refused() -> None:
     with pytest.raises(ValidationError, match="at least 8"):
         make_settings(signup=Signup.INVITATION, invitation_code="1234567")
-
-
-@pytest.mark.parametrize("strangers", [1, 6, 1000])
-def test_new_accounts_leave_the_others_their_share(strangers: int) -> None:
-    old = Traders(established=9, newcomers=strangers, is_newcomer=False)
-    new = Traders(established=9, newcomers=strangers, is_newcomer=True)
-    share, theirs = CAPS.guarantee(old).user_usd, CAPS.guarantee(new).user_usd
-    assert share == Decimal("2.5")
-    assert theirs * strangers <= share
-    assert share * old.established + theirs * strangers <= CAPS.installation_usd
-
-
-def test_few_users_are_not_limited_further() -> None:
-    assert CAPS.guarantee(Traders(established=3, newcomers=0, is_newcomer=False)) == CAPS
 
 
 async def test_traders_are_counted_by_age_and_running_pairs(

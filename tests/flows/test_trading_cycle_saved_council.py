@@ -33,7 +33,7 @@ async def test_a_saved_block_takes_its_seat_beside_rules() -> None:
 
 
 async def test_a_block_that_prefect_does_not_have_is_said_plainly() -> None:
-    with pytest.raises(PermanentError, match="no model block 'nobody'"):
+    with pytest.raises(PermanentError, match="no model block “nobody”"):
         await open_council(settings_for("block:nobody"))
 
 

@@ -67,7 +67,6 @@ EXCEPTIONS = {
     "trading/indicators/values.py": "tests/trading/indicators/test_formulas.py",
     "trading/news/*": "tests/trading/news/test_score_accuracy.py",
     "trading/ports.py": "declarations; every adapter is tested against them",
-    "trading/reporting/*": "parts of one text: tests/trading/reporting/test_receipts.py",
     "trading/risk/*": "every rule through the engine: tests/trading/risk/test_engine_rules.py",
     "trading/simulation/*": "parts of one exchange: tests/trading/simulation/test_exchange.py",
 }

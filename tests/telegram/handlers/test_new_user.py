@@ -54,6 +54,7 @@ async def open_world(folder: Path) -> AsyncIterator[World]:
             "TELEGRAM_BOT_TOKEN": TOKEN,
             "QUORUM_TELEGRAM_API_URL": telegram.url,
             "QUORUM_LOOKUP_SECONDS": "20",
+            "QUORUM_SIGNUP": "open",
         }
         stack = StackProcess(home, port=port, environment=environment)
         try:

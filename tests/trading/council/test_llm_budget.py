@@ -11,6 +11,7 @@ from trading.council.llm_budget import (
     CallWish,
     SpendCaps,
     Spent,
+    Traders,
     check_budget,
 )
 from trading.domain.units import Pair
@@ -100,3 +101,24 @@ def test_a_cap_is_named_by_its_scope() -> None:
 def test_a_cap_is_a_number_of_dollars(cap: str) -> None:
     with pytest.raises(ValueError, match="user_usd"):
         SpendCaps(installation_usd=Decimal(1), user_usd=Decimal(cap), pair_usd=Decimal(1))
+
+
+SHARED = SpendCaps(installation_usd=Decimal(25), user_usd=Decimal(5), pair_usd=Decimal(2))
+
+
+@pytest.mark.parametrize("strangers", [1, 6, 1000])
+def test_new_accounts_leave_the_others_their_share(strangers: int) -> None:
+    old = Traders(established=9, newcomers=strangers, is_newcomer=False)
+    new = Traders(established=9, newcomers=strangers, is_newcomer=True)
+    share, theirs = SHARED.guarantee(old).user_usd, SHARED.guarantee(new).user_usd
+    assert share == Decimal("2.5")
+    assert theirs * strangers <= share
+    assert share * old.established + theirs * strangers <= SHARED.installation_usd
+
+
+def test_few_users_are_not_limited_further() -> None:
+    assert SHARED.guarantee(Traders(established=3, newcomers=0, is_newcomer=False)) == SHARED
+
+
+def test_a_single_user_shares_with_nobody() -> None:
+    assert SHARED.guarantee(Traders(established=0, newcomers=1, is_newcomer=True)) == SHARED

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from tests.trading.builders import NOW, make_instrument
 from tests.trading.numbers import STEPS, decimals
-from trading.domain.instruments import LeverageTier, find_max_leverage
+from trading.domain.instruments import FeeRates, LeverageTier, find_max_leverage
 from trading.domain.units import Side
 
 prices = decimals("0", "250000", places=9)
@@ -145,3 +145,15 @@ def test_a_quantity_is_cut_into_orders_that_the_venue_takes(
 def test_a_funding_interval_is_positive() -> None:
     with pytest.raises(ValueError, match="funding interval"):
         make_instrument(funding_interval=timedelta(0))
+
+
+def test_an_accounts_own_fee_rates_replace_the_venues() -> None:
+    rules = make_instrument()
+    own = rules.with_fees(FeeRates(maker=Decimal("0.0001"), taker=Decimal("0.0003")))
+    assert (own.maker_fee_rate, own.taker_fee_rate) == (Decimal("0.0001"), Decimal("0.0003"))
+    assert rules.with_fees(None) == rules
+
+
+def test_a_fee_rate_is_not_negative() -> None:
+    with pytest.raises(ValueError, match="taker"):
+        FeeRates(maker=Decimal(0), taker=Decimal("-0.0001"))

@@ -221,3 +221,9 @@ def test_a_contract_that_is_no_perpetual_of_the_pair_is_refused(text: str) -> No
 
 def test_the_perpetual_of_a_pair_is_the_pair() -> None:
     assert Pair.parse("BTC/USDT:USDT") == Pair("BTC", "USDT")
+
+
+@pytest.mark.parametrize("text", ["9" * 100_000, "1e999999999", "1e-999999999", "1e41"])
+def test_a_number_of_too_many_digits_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        to_decimal(text)

@@ -1,6 +1,6 @@
 """The plain values: decisions, news, accounts, errors. What is impossible cannot be built."""
 
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from decimal import Decimal
 from importlib import import_module
 from pkgutil import iter_modules
@@ -93,11 +93,13 @@ def test_a_decision_is_a_vote_or_an_abstention() -> None:
             Decision(model=vote.model, proposal=proposal, abstention=abstention)
 
 
-def test_a_news_title_is_short_and_its_time_utc() -> None:
+def test_a_news_item_is_short_and_its_time_utc() -> None:
     item = NewsItem(source="coindesk", item_id="1", title="x" * 240, published_at=NOW)
     assert item.language == "en"
     with pytest.raises(ValueError, match="a title has at most 240 characters"):
         NewsItem(source="coindesk", item_id="1", title="x" * 241, published_at=NOW)
+    with pytest.raises(ValueError, match="a link has at most 500 characters"):
+        replace(item, link="x" * 501)
     with pytest.raises(ValueError, match="published_at must be aware UTC"):
         NewsItem(source="coindesk", item_id="1", title="x", published_at=NOW.replace(tzinfo=None))
 

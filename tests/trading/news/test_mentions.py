@@ -94,3 +94,16 @@ def test_news_about_the_whole_market_is_for_every_pair(text: str, is_meant: bool
 def test_an_unknown_base_is_found_by_the_ticker() -> None:
     assert mentions_pair("QQQX doubles", Pair("QQQX", "USDT"))
     assert mentions_pair("PEPE doubles", Pair("1000PEPE", "USDT"))
+
+
+@pytest.mark.parametrize(
+    ("title", "is_about"),
+    [
+        ("Linea token launches", False),
+        ("Gas fees hit a low", False),
+        ("ONE fees rise", False),
+        ("ONE token rises", True),
+    ],
+)
+def test_a_word_behind_the_name_tells_that_no_coin_is_meant(title: str, *, is_about: bool) -> None:
+    assert mentions_pair(title, Pair("ONE", "USDT")) is is_about

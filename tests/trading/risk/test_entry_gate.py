@@ -68,3 +68,11 @@ def test_without_a_market_only_the_limits_are_checked() -> None:
     levels = {"confidence": Decimal(70), "stop_pct": Decimal(1), "target_pct": Decimal(2)}
     assert gate.admits(Action.OPEN_LONG, **levels)
     assert not gate.admits(Action.OPEN_LONG, **levels | {"confidence": Decimal(69)})
+
+
+def test_costs_that_eat_the_target_are_not_admitted() -> None:
+    asked = make_asked()
+    dear = replace(asked, instrument=make_instrument(taker_fee_rate=Decimal("0.02")))
+    levels = {"confidence": Decimal(90), "stop_pct": Decimal(1), "target_pct": Decimal(2)}
+    assert build_gate(asked).admits(Action.OPEN_LONG, **levels)
+    assert not build_gate(dear).admits(Action.OPEN_LONG, **levels)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reports.texts.catalog import tell
 from trading.domain.errors import BadInput
-from trading.risk.limits import RiskLimits, tighten
+from trading.risk.limits import RiskLimits, tighten, tighten_where_stricter
 
 NAMES = [limit.name for limit in fields(RiskLimits)]
 RAISED_ONLY = {
@@ -169,6 +169,8 @@ def test_the_largest_number_is_a_number() -> None:
         ({"max_spread_ratio": Decimal("Infinity")}, "max_spread_ratio must be above 0"),
         ({"max_clock_offset": timedelta(0)}, "max_clock_offset must be above 0"),
         ({"max_entries_per_day": 0}, "max_entries_per_day must be above 0"),
+        ({"max_entries_per_day": 10**9 + 1}, "max_entries_per_day must be at most 1000000000"),
+        ({"min_confidence": Decimal(101)}, "min_confidence must be at most 100, got 101"),
     ],
 )
 def test_limits_without_meaning_cannot_be_built(changes: dict[str, Any], sentence: str) -> None:
@@ -191,3 +193,10 @@ def test_no_set_of_overrides_ever_loosens_a_limit(overrides: dict[str, str]) -> 
         assert all(read(after, name) <= read(before, name) for name in LOWERED_ONLY)
         assert all(read(after, name) >= read(before, name) for name in RAISED_ONLY)
         assert all(read(after, name) == measure(text) for name, text in overrides.items())
+
+
+def test_an_older_override_that_is_looser_than_its_limit_is_ignored() -> None:
+    """The operator may have tightened a limit since the user chose an override."""
+    limits = RiskLimits(max_leverage=Decimal(2))
+    changed = tighten_where_stricter(limits, {"max_leverage": "3", "quorum": "3"})
+    assert (changed.max_leverage, changed.quorum) == (Decimal(2), 3)
