@@ -26,6 +26,7 @@ Each choice, with its reason:
 
 import base64
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -127,6 +128,8 @@ def isolate_prefect(home: Home) -> None:
     """Point Prefect in this process to our home; call before the first import of Prefect."""
     for name in FOREIGN:
         os.environ.pop(name, None)
+    # Importing Prefect comes before `Home.prepare` at the first start, which makes the folder.
+    warnings.filterwarnings("ignore", message="Failed to create the Prefect home directory")
     os.environ["PREFECT_HOME"] = str(home.prefect)
     os.environ["PREFECT_PROFILES_PATH"] = str(home.prefect / "profiles.toml")
     for name, value in CLIENT_CHOICES.items():

@@ -1,8 +1,8 @@
-"""The alerts about a user's account at a venue: its key, and the profit that left it.
+"""Builds the alerts about a user's account at a venue: the key, and moved profit.
 
-event -> Alert with its sentence and the key that makes telling it twice one message
+event -> Alert with a message and a dedupe key
 
-Pure functions; the bot delivers.
+Pure functions: the caller enqueues the alert in the transaction of its cause, the bot delivers.
 """
 
 from datetime import datetime

@@ -1,8 +1,8 @@
-"""The alerts that the work owes to people: built here, enqueued with their cause.
+"""Builds the alerts of cycles, orders and recovery.
 
-event -> Alert with its sentence and the key that makes telling it twice one message
+event -> Alert with a message and a dedupe key
 
-Pure functions; the bot delivers.
+Pure functions: the caller enqueues the alert in the transaction of its cause, the bot delivers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ def build_opened(user_id: UserId, position: Position) -> Alert:
 
 
 def build_closed(user_id: UserId, closing: Closing, *, leg: Leg | None, now: datetime) -> Alert:
-    """A position ended: by the council, its stop, its target or the venue."""
+    """A position was closed by the council, the stop, the target or the venue."""
     position, fill = closing.position, closing.fill
     is_liquidation = fill is not None and fill.is_liquidation
     kind = _CLOSING_KINDS.get(leg, AlertKind.TRADE_CLOSED)
@@ -94,7 +94,7 @@ def build_protection_failed(
 def build_exit_stuck(
     user_id: UserId | None, *, owner: UserId, pairs: Sequence[str], reason: Message, now: datetime
 ) -> Alert:
-    """A stop or a close that could not be done; for the owner, and for the operator (None)."""
+    """A stop or a close failed; `user_id` None addresses the operator instead of the owner."""
     named = ", ".join(pairs)
     return Alert(
         user_id=user_id,
@@ -109,7 +109,7 @@ def build_exit_stuck(
 
 
 def build_in_doubt(intent: OrderIntent, *, now: datetime) -> Alert:
-    """An order whose fate is not proven."""
+    """The venue has not proven whether an order was placed."""
     return Alert(
         user_id=intent.user_id,
         kind=AlertKind.ORDER_IN_DOUBT,
@@ -128,7 +128,7 @@ def build_in_doubt(intent: OrderIntent, *, now: datetime) -> Alert:
 
 
 def build_resolved(intent: OrderIntent, *, found: bool, now: datetime) -> Alert:
-    """An order that was in doubt is not any more."""
+    """The venue has proven whether an order in doubt was placed."""
     leg = message(f"leg-{intent.leg}")
     return Alert(
         user_id=intent.user_id,
@@ -145,7 +145,7 @@ def build_resolved(intent: OrderIntent, *, found: bool, now: datetime) -> Alert:
 def build_books_differ(
     user_id: UserId, pair: Pair, *, difference: Message, now: datetime
 ) -> Alert:
-    """The venue's position is not ours."""
+    """The venue's position differs from our books."""
     return Alert(
         user_id=user_id,
         kind=AlertKind.BOOKS_DIFFER,
@@ -190,7 +190,7 @@ def build_breaker_changed(
 def build_withdrawal_due(
     user_id: UserId, pair: Pair, *, mode: Mode, notice: ProfitNotice, now: datetime
 ) -> Alert:
-    """Profit may be taken out; told once a day."""
+    """Profit may be withdrawn; one message a day."""
     currency = pair.quote if mode is Mode.LIVE else f"{pair.quote} PAPER"
     return Alert(
         user_id=user_id,
@@ -242,7 +242,7 @@ def build_budget_reached(
     reservation: Reservation,
     now: datetime,
 ) -> Alert:
-    """Models are not asked any more today; once a day for each cap, None tells the operator."""
+    """A budget for models is used up; one message a day for each cap, `user_id` None: operator."""
     named = pair if scope is BudgetScope.PAIR else scope.value
     return Alert(
         user_id=user_id,
@@ -262,7 +262,7 @@ def build_budget_reached(
 
 
 def build_cycle_failed(key: CycleKey, *, why: Message, now: datetime) -> Alert:
-    """A cycle ended without its end."""
+    """A cycle failed before its receipt."""
     return Alert(
         user_id=key.user_id,
         kind=AlertKind.CYCLE_FAILED,

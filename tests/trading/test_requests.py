@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -204,10 +205,13 @@ def test_a_capital_that_the_pair_cannot_have_is_refused(
 
 @pytest.mark.parametrize(("capital", "is_open"), [("1500", True), ("700", False)])
 def test_capital_may_be_raised_always_and_lowered_while_flat(capital: str, is_open: bool) -> None:
-    commands.check_set_capital(
+    check = partial(
+        commands.check_set_capital,
         make_config(BTC),
-        capital=Decimal(capital),
         earned=Decimal(-300),
         minimum=Decimal("333.34"),
         is_open=is_open,
     )
+    check(capital=Decimal(capital))
+    with pytest.raises(BadInput):
+        check(capital=Decimal("633.33"))

@@ -61,6 +61,7 @@ def test_stack_comes_up_trades_once_and_leaves_nothing_behind(
     _await_workers(home, names={"local", "local-2"}, port=port)
     assert "BTC/USDT" in stack.output
     assert "MADE UP" in stack.output
+    assert "Warning" not in stack.output
 
     second = start_stack(home)
     assert second.await_end() == 1

@@ -16,6 +16,8 @@ BYBIT_FINE = {
     "permissions": {"ContractTrade": ["Order", "Position"], "Wallet": [], "Earn": []},
     "ips": ["203.0.113.7"],
 }
+RIGHTS = ("/sapi/v1/account/apiRestrictions", "/v5/user/query-api")
+"""The question for a key's rights at Binance and at Bybit."""
 
 
 @pytest_asyncio.fixture(params=[VenueName.BINANCE, VenueName.BYBIT], scope="module")
@@ -31,7 +33,9 @@ def world(opened: World) -> World:
 
 
 async def test_a_key_that_may_only_trade_is_taken(world: World) -> None:
+    world.server.requests.clear()
     await world.exchange.check_key()
+    assert any(line.endswith(RIGHTS) for line in world.server.requests)
 
 
 async def test_a_key_that_may_withdraw_is_refused_with_what_to_untick(world: World) -> None:
