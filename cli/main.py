@@ -20,24 +20,21 @@ from cli.bench import chaos
 from cli.bench import commands as bench
 from cli.commands import (
     adoption,
-    audit,
     backups,
-    chat,
     closing,
     council,
     halting,
-    keys,
     mood,
     pairs,
-    preferences,
     receipts,
     stats,
     status,
 )
 from cli.commands import positions as books
-from cli.commands import users as people
 from cli.demo import commands as demo
 from cli.doctor import commands as doctor
+from cli.people import audit, chat, keys, preferences
+from cli.people import users as people
 from cli.stack import commands as stack
 from cli.stack import containers as services
 from cli.stack import role_passwords

@@ -15,10 +15,10 @@ from commands.deployments.gateway import Gateway
 from db.session import Database
 from trading.domain.accounts import User
 from trading.domain.alerts import Alert, AlertKind, Severity
-from trading.domain.audit_chain import AuditEntry, ChainLink, FoundFault, verify_chain
 from trading.domain.errors import BadInput
 from trading.domain.messages import Message, message, plain
 from trading.domain.units import Mode, TradingState
+from trading.security.audit_chain import AuditEntry, ChainLink, FoundFault, verify_chain
 
 MAX_BROADCAST_CHARACTERS = 2000
 MOST_ENTRIES = 1000

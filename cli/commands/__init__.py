@@ -1,1 +1,1 @@
-"""Verbs about users, pairs, positions, keys and receipts. The work itself is in `commands`."""
+"""Verbs about pairs, positions and receipts. The work itself is in `commands`."""

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from cli.base.confirmation import YesOption, confirm
 from cli.base.output import JsonOption, UserOption, print_json
-from cli.commands.closing import YesOption, confirm
-from cli.commands.user_session import run_command
+from cli.base.user_session import run_command
 from trading.domain.units import Pair
 
 commands = typer.Typer()

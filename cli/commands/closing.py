@@ -6,14 +6,14 @@ Without a running Quorum the pairs are paused and the request is stored: the fir
 runs closes the positions. Until then stops and targets stay at the venue.
 """
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.base.confirmation import YesOption, confirm
 from cli.base.output import JsonOption, UserOption, print_json
-from cli.commands.user_session import run_command
-from trading.domain.errors import BadInput, PermanentError
+from cli.base.user_session import run_command
+from trading.domain.errors import PermanentError
 from trading.domain.units import Pair
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ NO_WORKER = (
     "the positions as soon as `quorum up` runs. Stops and targets stay at the venue, and you can "
     "close there yourself."
 )
-
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 commands = typer.Typer()
 
@@ -53,15 +51,6 @@ def panic(yes: YesOption = False, user: UserOption = "", as_json: JsonOption = F
 
     confirm("Pause everything and close every position at the market now?", yes=yes)
     _show(run_command(user, closing.panic, needs_prefect=True), as_json=as_json)
-
-
-def confirm(question: str, *, yes: bool) -> None:
-    """Ask for a confirmation. Raises BadInput where nobody can answer."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise BadInput("Nobody is here to ask: add --yes.")
-    typer.confirm(question, abort=True)
 
 
 def _show(closed: "Closing", *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.base.output import JsonOption, UserOption, print_json
-from cli.commands.user_session import run_command
+from cli.base.user_session import run_command
 from trading.domain.messages import message
 from trading.domain.units import Pair
 

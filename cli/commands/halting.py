@@ -14,7 +14,7 @@ import typer
 
 from cli.base.clock import now_utc
 from cli.base.output import JsonOption, print_json
-from cli.commands.user_session import run_for_all
+from cli.base.user_session import run_for_all
 from trading.domain.errors import BadInput
 from trading.domain.switches import SwitchScope, describe_scope, parse_switch_venue
 from trading.domain.units import TradingState
@@ -78,8 +78,8 @@ def _run(venue: str, user: str, *, state: TradingState, reason: str, as_json: bo
 async def _turn(
     session: "Session", *, venue: str, user: str, state: TradingState, reason: str
 ) -> "Switched":
+    from commands.people.users import find_user
     from commands.switches import build_turn, turn_switch
-    from commands.users import find_user
 
     if venue and user:
         raise BadInput("A halt is for a venue or for a user, not for both at once.")

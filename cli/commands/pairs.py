@@ -16,7 +16,7 @@ from cli.base.output import (
     show_money,
     show_time,
 )
-from cli.commands.user_session import NOT_RUNNING, run_command
+from cli.base.user_session import NOT_RUNNING, run_command
 from trading.domain.units import Pair
 from trading.requests import parse_venue
 

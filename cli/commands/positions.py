@@ -19,7 +19,7 @@ from cli.base.output import (
     show_time,
     with_figures,
 )
-from cli.commands.user_session import run_command
+from cli.base.user_session import run_command
 from trading.domain.positions import Position
 
 if TYPE_CHECKING:

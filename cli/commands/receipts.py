@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.base.output import JsonOption, UserOption, describe_pause, print_json
-from cli.commands.user_session import run_command
+from cli.base.user_session import run_command
 from trading.requests import parse_cycle_time
 
 commands = typer.Typer()

@@ -6,7 +6,7 @@ commands.stats.load_scorecard -> Scorecard -> a table or JSON
 from dataclasses import asdict
 
 from cli.base.output import print_json
-from cli.commands.user_session import run_command
+from cli.base.user_session import run_command
 from reports.documents.scorecard_text import render_scorecard_text
 from trading.council.scorecard import ModelScore, Scorecard
 from trading.domain.units import ZERO

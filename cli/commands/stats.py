@@ -14,8 +14,8 @@ from typing import Annotated
 import typer
 
 from cli.base.output import JsonOption, UserOption, print_json, print_table, show_money, show_ratio
+from cli.base.user_session import run_command
 from cli.commands.scorecard import MODELS, show_scorecard
-from cli.commands.user_session import run_command
 from trading.domain.errors import BadInput
 from trading.domain.fees import PaidFee
 from trading.domain.units import ZERO, Pair

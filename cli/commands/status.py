@@ -19,7 +19,7 @@ from cli.base.output import (
     show_number,
     show_time,
 )
-from cli.commands.user_session import run_command
+from cli.base.user_session import run_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from cli.base.database import load_running_access
 from cli.base.home import Home
 from cli.base.prefect_settings import ensure_auth_string
 from cli.doctor.findings import Finding, Health
-from commands.users import list_all_pairs
+from commands.people.users import list_all_pairs
 from db.session import Database
 from reports.texts.catalog import tell
 from trading.domain.errors import QuorumError

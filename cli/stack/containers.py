@@ -116,7 +116,7 @@ async def _prepare(home: "Home") -> "Registration | None":
     from cli.base.settings import CliSettings
     from cli.stack.registration import register_everything
     from commands.deployments.sync import DatabaseBooks
-    from commands.users import list_all_pairs
+    from commands.people.users import list_all_pairs
     from db.engine.settings import DatabaseSettings
     from db.session import Database
 

@@ -24,7 +24,7 @@ from cli.base.home import Home
 from cli.base.prefect_settings import build_api_url, ensure_auth_string
 from cli.stack.registration import Registration, ensure_pool, register_everything
 from commands.deployments.sync import DatabaseBooks, sync_pairs, tend_system
-from commands.users import list_all_pairs
+from commands.people.users import list_all_pairs
 from db.session import Database
 from flows.reaper import list_active_runs
 from reports.texts.catalog import tell

@@ -38,7 +38,7 @@ from cli.stack.processes import end_leftovers
 from cli.stack.supervisor import Supervisor
 from cli.stack.view import View
 from cli.stack.worker_process import WORKER, start_bot, start_worker
-from commands.users import FIRST_CAPITAL, FIRST_PAIR, ensure_local_user, list_local_pairs
+from commands.people.users import FIRST_CAPITAL, FIRST_PAIR, ensure_local_user, list_local_pairs
 from db.engine.settings import DatabaseSettings
 from db.session import Database
 from reports.texts.catalog import render, tell

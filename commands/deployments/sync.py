@@ -16,7 +16,7 @@ from blocks.prefect.system import SystemState
 from commands.changes import adopt_switch
 from commands.deployments.gateway import Gateway
 from commands.operations import alert_operator
-from commands.users import list_all_pairs
+from commands.people.users import list_all_pairs
 from db.session import Database
 from trading.domain.accounts import PairConfig
 from trading.domain.messages import Message, message

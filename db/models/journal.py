@@ -52,7 +52,7 @@ class AlertRow(Base, Kept):
 
 
 class AuditChainRow(Base):
-    """A link of the chain of hashes over the audit log; see `trading.domain.audit_chain`."""
+    """A link of the chain of hashes over the audit log; see `trading.security.audit_chain`."""
 
     __tablename__ = "audit_chain"
     __table_args__ = (

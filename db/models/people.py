@@ -36,9 +36,9 @@ from db.engine.types import (
     positive,
 )
 from trading.domain.accounts import Language
-from trading.domain.credentials import Environment
 from trading.domain.messages import Message
 from trading.domain.units import Mode, Pair, TradingState, VenueName
+from trading.security.credentials import Environment
 
 
 class UserRow(Base, Kept):

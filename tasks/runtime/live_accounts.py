@@ -26,12 +26,12 @@ from db.encryption.envelope import load_master_keys
 from db.engine.settings import DatabaseSettings
 from db.session import Database
 from tasks.alerts.account import build_key_accepted, build_key_refused
-from trading.domain.credentials import KEY_LIFE, Credentials, Environment
 from trading.domain.errors import PermanentError
 from trading.domain.instruments import FeeRates
 from trading.domain.messages import message
 from trading.domain.units import Pair, UserId, VenueName
 from trading.ports import Clock
+from trading.security.credentials import KEY_LIFE, Credentials, Environment
 
 REQUEST_WEIGHTS = "budgets"
 """Folder of the shared request weight counters, under the home."""

@@ -14,7 +14,7 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from commands.conversation import press_button, set_blocked
-from commands.users import Person
+from commands.people.users import Person
 from telegram.bot.router import explain_unknown, find_verb, split_command, understand
 from telegram.bot.stray_keys import has_key_shape
 from telegram.delivery.sending import delete_message, send_answer, send_text

@@ -18,9 +18,9 @@ from telegram.views.reports.alerts import DigestLine, render_digest
 from trading.domain.accounts import PairConfig, User
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import Alert, AlertKind, Severity
-from trading.domain.audit_chain import ChainLink
 from trading.domain.errors import TransientError
 from trading.domain.messages import plain
+from trading.security.audit_chain import ChainLink
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
 from aiogram.types import ErrorEvent
 
-from commands.users import Person
+from commands.people.users import Person
 from telegram.delivery.sending import send_text
 from telegram.request.request import Services
 from telegram.views.errors import render_bad_input, render_trouble, render_try_later

@@ -1,11 +1,12 @@
 """/connect step by step, and /disconnect: an API key is in clear only in memory, for minutes.
 
-venue -> key (message deleted, kept in memory) -> secret (message deleted) -> commands.keys
+venue -> key (message deleted, kept in memory) -> secret (message deleted) -> commands.people.keys
 
 Between the two steps nothing of the key is stored; after a restart the bot asks for the key again.
 """
 
-from commands import conversation, keys
+from commands import conversation
+from commands.people import keys
 from telegram.request.request import Answer, Ask, HalfTold, Step, Verb
 from telegram.views.dialogs.connect import (
     render_disconnected,
@@ -17,9 +18,9 @@ from telegram.views.dialogs.connect import (
 )
 from telegram.views.errors import render_bad_input
 from telegram.views.help import render_usage
-from trading.domain.credentials import Credentials
 from trading.domain.units import VenueName
 from trading.requests import parse_venue
+from trading.security.credentials import Credentials
 
 KEY_STEP, SECRET_STEP = "connect_key", "connect_secret"
 WHOLE_WORDS = 3

@@ -1,9 +1,9 @@
 """/profit: move live profit to the user's own funding wallet, or show the setting. Off at first.
 
-VENUE on|off -> commands.keys -> the next key check verifies the key's rights again
+VENUE on|off -> commands.people.keys -> the next key check verifies the key's rights again
 """
 
-from commands import keys
+from commands.people import keys
 from telegram.request.request import Answer, Ask, Verb
 from telegram.views.help import render_usage
 from telegram.views.reports.profit import render_profit, render_profit_changed

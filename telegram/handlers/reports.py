@@ -3,7 +3,8 @@
 Ask -> command -> value -> view
 """
 
-from commands import operations, positions, preferences, receipts, stats, status
+from commands import operations, positions, receipts, stats, status
+from commands.people import preferences
 from telegram.delivery.pictures import draw_stats
 from telegram.request.request import Answer, Ask, Picture, Verb
 from telegram.views.dialogs.alert_settings import render_alert_choices

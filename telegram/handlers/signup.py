@@ -9,8 +9,8 @@ from dataclasses import replace
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject, Update
 from aiogram.types import User as Account
 
-from commands import users
-from commands.users import Person
+from commands.people import users
+from commands.people.users import Person
 from reports.texts.catalog import find_language
 from telegram.request.request import Services
 from telegram.request.settings import BotSettings, Signup

@@ -7,8 +7,8 @@ import pytest
 from commands.operations import seal_audit, verify_audit
 from db.session import Database
 from tests.database import MakeUser, TestDatabase
-from trading.domain.audit_chain import ChainFault
 from trading.domain.units import UserId
+from trading.security.audit_chain import ChainFault
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from commands.caller import Caller, Services
-from commands.keys import connect, finish_rotation, rotate_master_key
+from commands.people.keys import connect, finish_rotation, rotate_master_key
 from commands.settings import CommandSettings
 from db.encryption.envelope import (
     MasterKeys,

@@ -25,8 +25,8 @@ from tests.db.values import (
 )
 from tests.db.values import make_config as make_paper_config
 from tests.telegram.views.view_values import make_council_answer, make_seat_line
-from trading.domain.credentials import Credentials
 from trading.domain.units import VenueName
+from trading.security.credentials import Credentials
 
 KEY, SECRET = "key-of-twenty-letters", "secret-of-twenty-letters"
 STRANGER = "You do not trade ETH/USDT. Your pairs: BTC/USDT."

@@ -16,7 +16,6 @@ from trading.cycle import CycleKey, CycleOutcome, CycleRecord, MarketSummary
 from trading.domain.accounts import PairConfig, Portfolio
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import Alert, AlertKind, Severity
-from trading.domain.credentials import Credentials
 from trading.domain.instruments import Instrument
 from trading.domain.messages import plain
 from trading.domain.orders import Fill, Leg, Order, OrderIntent, OrderStatus, OrderType
@@ -30,6 +29,7 @@ from trading.portfolio.valuation import PairState
 from trading.ports import FundingPayment
 from trading.risk.circuit_breaker import Breaker, BreakerState
 from trading.risk.results import RiskVerdict, RuleResult, TradePlan, Verdict
+from trading.security.credentials import Credentials
 from trading.simulation.account import (
     PaperBook,
     PaperFill,

@@ -25,9 +25,9 @@ from tests.database import TestDatabase
 from tests.doubles.venue.engine import KEY
 from tests.prefect_server import PrefectServer
 from tests.stage import Stage
-from trading.domain.credentials import Credentials
 from trading.domain.units import VenueName
 from trading.market.snapshot import MarketSource
+from trading.security.credentials import Credentials
 
 CANARY = "canary-0f3b9e-secret"
 CANARY_KEY = "canary-7aa1c4-api-key"

@@ -52,9 +52,9 @@ from tests.stage import PAIR, Stage
 from trading.council.decisions import Action
 from trading.cycle import CycleOutcome, CycleRecord
 from trading.domain.alerts import AlertKind
-from trading.domain.credentials import KeyCheck
 from trading.domain.fees import PaidFee
 from trading.domain.units import CYCLE_INTERVAL, Mode, VenueName, floor_to_step, sum_money
+from trading.security.credentials import KeyCheck
 
 __all__ = ["world"]
 

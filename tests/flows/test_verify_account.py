@@ -18,9 +18,9 @@ from tests.database import TestDatabase
 from tests.flows.canaries import CANARY, CANARY_KEY, connect, find, list_places, world
 from tests.prefect_server import PrefectServer
 from tests.stage import Stage
-from trading.domain.credentials import Credentials, Environment
 from trading.domain.orders import Leg, Outcome
 from trading.domain.units import VenueName
+from trading.security.credentials import Credentials, Environment
 
 __all__ = ["world"]
 

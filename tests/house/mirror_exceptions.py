@@ -11,6 +11,7 @@ EXCEPTIONS = {
     "cli/commands/*": "run as commands by the tests beside them and by tests/cli/test_main.py",
     "cli/demo/*": "one demo runs through all of its parts: tests/cli/demo/test_commands.py",
     "cli/doctor/*": "every check runs through the command: tests/cli/doctor/test_commands.py",
+    "cli/people/*": "run as commands by the tests beside them and by tests/commands",
     "cli/stack/*": "started as processes: tests/cli/stack/test_commands.py, test_compose.py",
     # commands
     "commands/*": "every command through both surfaces: tests/commands/test_surfaces.py",

@@ -38,11 +38,11 @@ from blocks.venues.base.response_classifier import (
 )
 from blocks.venues.base.rows import MALFORMED, RowReader
 from blocks.venues.base.venue_clock import VenueClock
-from trading.domain.credentials import Credentials, Environment
 from trading.domain.errors import PermanentError, TransientError
 from trading.domain.messages import message
 from trading.domain.orders import Outcome
 from trading.ports import Clock
+from trading.security.credentials import Credentials, Environment
 
 # At DEBUG ccxt logs the key and the signed body of every request.
 logging.getLogger("ccxt").setLevel(logging.INFO)

@@ -32,13 +32,13 @@ from blocks.venues.binance.parsing import (
 )
 from blocks.venues.binance.settings import BinanceSettings
 from trading.domain.accounts import Balance
-from trading.domain.credentials import Credentials, Environment
 from trading.domain.instruments import FeeRates, LeverageTier
 from trading.domain.messages import Message
 from trading.domain.orders import Fill, Order, OrderIntent, OrderType
 from trading.domain.positions import Position
 from trading.domain.units import ZERO, ClientOrderId, Pair, VenueName, to_decimal
 from trading.ports import Clock, FundingPayment
+from trading.security.credentials import Credentials, Environment
 
 
 class BinanceExchange(AccountExchange):

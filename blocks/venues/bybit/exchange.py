@@ -40,13 +40,13 @@ from blocks.venues.bybit.parsing import (
 )
 from blocks.venues.bybit.settings import BybitSettings
 from trading.domain.accounts import Balance
-from trading.domain.credentials import Credentials, Environment
 from trading.domain.instruments import FeeRates, LeverageTier
 from trading.domain.messages import Message
 from trading.domain.orders import Fill, Order, OrderIntent
 from trading.domain.positions import Position
 from trading.domain.units import ZERO, ClientOrderId, Pair, VenueName, to_decimal
 from trading.ports import Clock, FundingPayment
+from trading.security.credentials import Credentials, Environment
 
 HISTORY_WINDOW = timedelta(days=7)
 

@@ -13,16 +13,16 @@ from sqlalchemy import Row, select
 from db.encryption.envelope import Binding, MasterKeys, open_sealed, read_key_id, rewrap, seal
 from db.models.people import ExchangeAccountRow, KeyCheckRow
 from db.repositories.base import OperatorRepository, TenantRepository, table_of, to_value
-from trading.domain.credentials import (
+from trading.domain.errors import PermanentError
+from trading.domain.messages import NO_MESSAGE, Message
+from trading.domain.units import UserId, VenueName
+from trading.security.credentials import (
     KEY_LIFE,
     REFUSED_LIFE,
     Credentials,
     ExchangeAccount,
     KeyCheck,
 )
-from trading.domain.errors import PermanentError
-from trading.domain.messages import NO_MESSAGE, Message
-from trading.domain.units import UserId, VenueName
 
 ACCOUNTS = table_of(ExchangeAccountRow)
 CHECKS = table_of(KeyCheckRow)

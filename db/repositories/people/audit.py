@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.models.journal import AuditChainRow, AuditRow
 from db.repositories.base import OperatorRepository, TenantRepository, table_of, to_value
-from trading.domain.audit_chain import SALT_BYTES, AuditEntry, ChainLink, extend_chain
 from trading.domain.units import UserId
+from trading.security.audit_chain import SALT_BYTES, AuditEntry, ChainLink, extend_chain
 
 AUDIT = table_of(AuditRow)
 CHAIN = table_of(AuditChainRow)

@@ -3,7 +3,7 @@
 BudgetView -> Reply
 """
 
-from commands.preferences import BudgetView
+from commands.people.preferences import BudgetView
 from reports.texts.catalog import say
 from telegram.views.message import Reply, bold, build_reply, join_lines
 from trading.domain.accounts import Language

@@ -14,7 +14,7 @@ from telegram.views.formatting import gain, money
 from telegram.views.message import Reply, bold, build_reply, defuse, join_lines, plain
 from trading.domain.accounts import Language
 from trading.domain.alerts import Alert, AlertKind, Severity
-from trading.domain.audit_chain import ChainLink
+from trading.security.audit_chain import ChainLink
 
 MAX_BODY_CHARACTERS = 3500
 """What escaping may add and the headline still fit into a message beside it."""

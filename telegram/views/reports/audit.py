@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from reports.texts.catalog import say
 from telegram.views.message import Reply, bold, build_reply, quote
 from trading.domain.accounts import Language
-from trading.domain.audit_chain import AuditEntry
 from trading.reporting.formatting import show_instant
+from trading.security.audit_chain import AuditEntry
 
 
 def render_audit(entries: Sequence[AuditEntry], *, language: Language) -> Reply:

@@ -16,10 +16,10 @@ from blocks.venues.bybit.market import BybitMarket
 from tests.doubles.venue.clock import VirtualClock
 from tests.doubles.venue.engine import KEY, SECRET, Account
 from tests.doubles.venue.server import VenueServer, build_binance, build_bybit
-from trading.domain.credentials import Credentials
 from trading.domain.orders import Leg, OrderIntent, OrderType
 from trading.domain.units import Pair, Side, UserId, VenueName
 from trading.ports import MarketData
+from trading.security.credentials import Credentials
 
 BTC = Pair("BTC", "USDT")
 NOON = datetime(2025, 11, 22, 12, tzinfo=UTC)

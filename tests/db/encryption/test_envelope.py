@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from commands.keys import rotate_master_key
+from commands.people.keys import rotate_master_key
 from db.encryption.envelope import (
     Binding,
     MasterKeys,
@@ -27,9 +27,9 @@ from db.session import Database
 from reports.texts.catalog import tell
 from tests.database import MakeUser, TestDatabase
 from tests.db.values import CREDENTIALS, KEYS
-from trading.domain.credentials import Credentials
 from trading.domain.errors import PermanentError
 from trading.domain.units import UserId, VenueName
+from trading.security.credentials import Credentials
 
 PLACE = Binding(
     table="exchange_accounts", user_id=UserId(1), venue=VenueName.BYBIT, purpose="api_key"

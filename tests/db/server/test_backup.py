@@ -18,9 +18,9 @@ from tests.order_path import take
 from tests.stage import PAIR, Stage
 from trading.council.decisions import Action
 from trading.cycle import CycleKey
-from trading.domain.credentials import Credentials
 from trading.domain.errors import PermanentError
 from trading.domain.units import Mode, UserId, VenueName
+from trading.security.credentials import Credentials
 
 KEY = Credentials(api_key="canary-key-0123456789", api_secret="canary-secret-9876543210")
 NAME = f"backed_up_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"

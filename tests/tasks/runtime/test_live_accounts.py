@@ -5,8 +5,8 @@ from pydantic import ValidationError
 
 from blocks.settings import BYBIT_HOSTS, VenueSettings
 from tasks.runtime.live_accounts import DEMO_URLS, LiveAccounts
-from trading.domain.credentials import Credentials, Environment
 from trading.domain.units import VenueName
+from trading.security.credentials import Credentials, Environment
 
 SITES = [name for name in BYBIT_HOSTS if name != "global"]
 

@@ -10,8 +10,8 @@ from tests.db.values import close_position, make_position
 from tests.doubles.telegram_chats import Message, Person
 from tests.telegram.stage import Stage, make_settings, open_stage
 from trading.domain.accounts import PairConfig
-from trading.domain.credentials import Credentials
 from trading.domain.units import Mode, Pair, VenueName
+from trading.security.credentials import Credentials
 
 BTC = Pair("BTC", "USDT")
 CLOSE = "close-positions/close-positions"

@@ -11,8 +11,8 @@ from commands.closing import ClosingProgress
 from commands.council.health import CouncilHealth
 from commands.limits import PendingRaise
 from commands.operations import HealthView, UserLine
+from commands.people.preferences import BudgetView
 from commands.positions import OpenPosition, Trade
-from commands.preferences import BudgetView
 from tasks.alerts.trading import build_breaker_changed, build_opened
 from telegram.views import errors
 from telegram.views import help as help_view
@@ -64,11 +64,11 @@ from trading.council.seat_faults import SeatFault
 from trading.cycle import CycleOutcome
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import AlertKind, Severity
-from trading.domain.audit_chain import AuditEntry
 from trading.domain.close_requests import CloseRequest
 from trading.domain.messages import message
 from trading.domain.units import Mode, Pair, Side, TradingState, UserId, VenueName
 from trading.portfolio.performance import compute_statistics
+from trading.security.audit_chain import AuditEntry
 
 type Case = Callable[..., Reply]
 

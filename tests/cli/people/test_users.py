@@ -8,8 +8,8 @@ import pytest
 from db.encryption.envelope import MASTER_KEY_FILE, load_master_keys
 from db.session import Database
 from tests.cli.terminal import Terminal
-from trading.domain.credentials import Credentials
 from trading.domain.units import UserId, VenueName
+from trading.security.credentials import Credentials
 
 KEY = "canary-key-0123456789-abcd"
 SECRET = "canary-secret-9876543210-wxyz"

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from cli.base.output import JsonOption, print_json, show_time
-from cli.commands.user_session import run_command, run_for_all
-from trading.domain.audit_chain import AuditEntry
+from cli.base.user_session import run_command, run_for_all
+from trading.security.audit_chain import AuditEntry
 
 commands = typer.Typer()
 audit = typer.Typer(help="Show and verify the audit log.", invoke_without_command=True)

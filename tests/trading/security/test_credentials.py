@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from reports.texts.catalog import tell
-from trading.domain.credentials import MAX_CREDENTIAL_CHARACTERS, Credentials, ExchangeAccount
 from trading.domain.errors import BadInput
 from trading.domain.units import VenueName
+from trading.security.credentials import MAX_CREDENTIAL_CHARACTERS, Credentials, ExchangeAccount
 
 NOW = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
 NAIVE = NOW.replace(tzinfo=None)

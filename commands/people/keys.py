@@ -18,11 +18,11 @@ from commands.caller import Caller
 from db.encryption.envelope import MasterKeys
 from db.session import Database
 from trading.domain.accounts import User
-from trading.domain.credentials import Credentials
 from trading.domain.errors import BadInput, QuorumError, TransientError
 from trading.domain.messages import NO_MESSAGE, Message, message, read_state
 from trading.domain.units import UserId, VenueName
 from trading.requests import check_disconnectable
+from trading.security.credentials import Credentials
 
 VERIFY_ACCOUNT = "verify-account/verify-account"
 

@@ -1,6 +1,6 @@
 """Verbs of users and API keys: user add, user list, connect, disconnect.
 
-words -> commands.users, commands.keys -> sentence or JSON
+words -> commands.people.users, commands.people.keys -> sentence or JSON
 
 API keys are read from a prompt or from standard input, never from the arguments, which every
 process of the machine can read. A key is sealed before the key is stored.
@@ -15,14 +15,14 @@ import typer
 
 from cli.base.clock import now_utc
 from cli.base.output import JsonOption, UserOption, print_json, print_table, show_time
-from cli.commands.user_session import run_command, run_for_all
-from trading.domain.credentials import Credentials, Environment
+from cli.base.user_session import run_command, run_for_all
 from trading.domain.errors import BadInput
 from trading.requests import parse_venue
+from trading.security.credentials import Credentials, Environment
 
 if TYPE_CHECKING:
     from commands.caller import Caller
-    from commands.keys import ConnectedKey
+    from commands.people.keys import ConnectedKey
 
 commands = typer.Typer()
 users = typer.Typer(help="Add and list users.", no_args_is_help=True)
@@ -35,7 +35,7 @@ def add_user(
     as_json: JsonOption = False,
 ) -> None:
     """Add a user, who trades on paper until a venue is connected and live trading earned."""
-    from commands.users import add_user as add
+    from commands.people.users import add_user as add
 
     user = run_for_all(lambda one: add(one.database, name, now=now_utc()))
     if as_json:
@@ -47,7 +47,7 @@ def add_user(
 @users.command("list")
 def list_users(as_json: JsonOption = False) -> None:
     """List all users."""
-    from commands.users import list_users as load
+    from commands.people.users import list_users as load
 
     found = run_for_all(lambda one: load(one.database))
     if as_json:
@@ -71,7 +71,7 @@ def export_user(
 ) -> None:
     """Write all data about a user into a ZIP of JSON and CSV; sealed keys are left out."""
     from cli.base.user_archive import write_archive
-    from commands.users import export_user as load
+    from commands.people.users import export_user as load
 
     if file.exists():
         raise BadInput(f"{file} exists already: an export never replaces a file.")
@@ -97,8 +97,8 @@ def connect(
     credentials = _read_credentials(Environment.DEMO if demo else Environment.REAL)
 
     async def seal(caller: "Caller") -> "ConnectedKey":
-        from cli.commands.keys import load_sealing_keys
-        from commands.keys import connect
+        from cli.people.keys import load_sealing_keys
+        from commands.people.keys import connect
         from db.engine.settings import DatabaseSettings
 
         load_keys = partial(load_sealing_keys, DatabaseSettings().secrets)
@@ -126,7 +126,7 @@ def disconnect(
     as_json: JsonOption = False,
 ) -> None:
     """Forget your API key for a venue."""
-    from commands import keys
+    from commands.people import keys
 
     name = parse_venue(venue)
     run_command(user, lambda one: keys.disconnect(one, name))

@@ -32,8 +32,8 @@ def chat(user: UserOption = "") -> None:
 
 async def _chat(user_text: str) -> None:
     from cli.base.clock import now_utc
-    from cli.commands.keys import load_sealing_keys
-    from cli.commands.user_session import open_caller
+    from cli.base.user_session import open_caller
+    from cli.people.keys import load_sealing_keys
     from db.engine.settings import DatabaseSettings
     from telegram.request.request import Services
     from telegram.request.settings import BotSettings

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from trading.domain.audit_chain import (
+from trading.domain.units import UserId
+from trading.security.audit_chain import (
     ERASED_LINKS,
     ERASURE,
     AuditEntry,
@@ -14,7 +15,6 @@ from trading.domain.audit_chain import (
     extend_chain,
     verify_chain,
 )
-from trading.domain.units import UserId
 
 ATTACKS = 10_000
 LENGTH = 40

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cli.base.session import Session
-    from commands.keys import RotationReport
+    from commands.people.keys import RotationReport
     from db.encryption.envelope import MasterKeys
 
 commands = typer.Typer()
@@ -86,7 +86,7 @@ def _load_given_keys(secrets: "Path") -> "MasterKeys":
 async def _wrap_everything(
     session: "Session", keys: "MasterKeys", *, forget: "Callable[[frozenset[str]], None] | None"
 ) -> "RotationReport":
-    from commands.keys import finish_rotation, rotate_master_key
+    from commands.people.keys import finish_rotation, rotate_master_key
 
     first = await rotate_master_key(session.database, keys=keys)
     last = await finish_rotation(session.database, keys=keys, forget=forget or (lambda _: None))

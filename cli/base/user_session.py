@@ -62,11 +62,11 @@ async def open_caller(
 ) -> "AsyncIterator[Caller]":
     """Open the services of the commands for a user; arguments as of `run_command`."""
     from blocks.settings import VenueSettings
+    from cli.base.local_market import LocalMarket
     from cli.base.session import open_session
-    from cli.commands.instruments import LocalMarket
     from commands.caller import Caller, Services
+    from commands.people.users import find_or_add_local, find_user
     from commands.settings import CommandSettings
-    from commands.users import find_or_add_local, find_user
     from trading.domain.units import VenueName
 
     async with open_session(needs_prefect=needs_prefect) as session:

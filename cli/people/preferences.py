@@ -1,15 +1,15 @@
 """Verbs of a user's settings: risk, mode, budget, alerts, profit.
 
-words -> commands.limits, commands.mode, commands.preferences, commands.keys -> sentence or JSON
+words -> commands.limits, commands.mode, commands.people -> sentence or JSON
 """
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.base.confirmation import YesOption, confirm
 from cli.base.output import JsonOption, UserOption, print_json, print_table, show_money
-from cli.commands.closing import YesOption, confirm
-from cli.commands.user_session import run_command
+from cli.base.user_session import run_command
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.errors import BadInput
 from trading.domain.units import Mode
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from commands.limits import PendingRaise
     from commands.mode import LiveGate
     from commands.pairs import PairChange
-    from commands.preferences import BudgetView
+    from commands.people.preferences import BudgetView
 
 WordsArgument = Annotated[list[str] | None, typer.Argument(metavar="[PAIR|all] [LIMIT VALUE]")]
 IS_MOVED = {"on": True, "off": False}
@@ -95,7 +95,7 @@ def budget(
     as_json: JsonOption = False,
 ) -> None:
     """Show the models' costs of today, or limit the costs of a day."""
-    from commands.preferences import load_budget, set_budget
+    from commands.people.preferences import load_budget, set_budget
 
     async def ask(caller: "Caller") -> "BudgetView":
         return await (set_budget(caller, dollars) if dollars else load_budget(caller))
@@ -117,7 +117,7 @@ def alerts(
     as_json: JsonOption = False,
 ) -> None:
     """Show which alerts you get in Telegram, or mute and unmute a subject."""
-    from commands.preferences import load_muted, set_alerts
+    from commands.people.preferences import load_muted, set_alerts
 
     async def ask(caller: "Caller") -> frozenset[AlertGroup]:
         return await (set_alerts(caller, " ".join(words)) if words else load_muted(caller))
@@ -138,7 +138,7 @@ def profit(
     as_json: JsonOption = False,
 ) -> None:
     """Show whether live profit is moved to your funding wallet, or change the setting."""
-    from commands.keys import load_profit_settings, set_moves_profit
+    from commands.people.keys import load_profit_settings, set_moves_profit
 
     if venue:
         name, is_moved = parse_venue(venue), IS_MOVED.get(switch.lower())

@@ -1,0 +1,1 @@
+"""Commands about users: sign-up, exchange keys and preferences."""

@@ -1,0 +1,1 @@
+"""Values that protect accounts: exchange credentials and the audit chain; no encryption."""
