@@ -25,9 +25,9 @@ def demo(  # noqa: PLR0913, PLR0917 - options of the command line
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Feather, Parquet or CSV of candles. The first 9 days warm the slowest indicator "
-            "up (50 candles of 4 h); the last N days that fit are traded. Without a file the "
-            "prices are made up.",
+            help="Candles as Feather, Parquet, CSV, ZIP (Binance Vision) or JSON (freqtrade). The "
+            "first 9 days warm the slowest indicator up (50 candles of 4 h); the last N days "
+            "that fit are traded. Without a file the prices are made up.",
             show_default=False,
         ),
     ] = None,

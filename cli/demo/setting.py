@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.base.clock import now_utc
 from trading.domain.errors import BadInput
 from trading.domain.units import CYCLE_INTERVAL, Pair
 
@@ -62,7 +63,7 @@ def open_setting(options: DemoOptions) -> Setting:
             times=list_times(SAMPLE_END, count=options.cycles),
             notice="The prices are MADE UP by a seeded generator (sample market).",
         )
-    market = RecordedMarket.open(options.candles.expanduser(), pair=pair)
+    market = RecordedMarket.open(options.candles.expanduser(), pair=pair, now=now_utc())
     return Setting(
         market=market,
         pair=market.pair,

@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from blocks.models.answers import MalformedAnswer, parse_answer
-from blocks.venues.offline.csv_reader import load_recording
+from blocks.venues.offline.recording import load_recording
 from db.engine.settings import BudgetSettings
 from tasks.runtime.settings import TaskSettings
 from tests.telegram.stage import make_settings

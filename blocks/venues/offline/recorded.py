@@ -12,8 +12,8 @@ from bisect import bisect_right
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from blocks.venues.offline.csv_reader import Recording, keep_whole, load_recording, render_length
 from blocks.venues.offline.instruments import build_imitated_instrument
+from blocks.venues.offline.recording import Recording, keep_whole, load_recording, render_length
 from trading.domain.errors import BadInput, PermanentError
 from trading.domain.instruments import FUNDING_INTERVAL, Instrument
 from trading.domain.units import CYCLE_INTERVAL, Pair, VenueName, floor_time
@@ -41,9 +41,11 @@ class RecordedMarket:
         self._settled_at = [at for at, _ in recording.funding]
 
     @classmethod
-    def open(cls, path: Path, *, pair: Pair | None = None) -> "RecordedMarket":
-        """Load the file; `pair` None reads it from the name. Raises BadInput as loading does."""
-        return cls(load_recording(path, pair=pair))
+    def open(
+        cls, path: Path, *, pair: Pair | None = None, now: datetime | None = None
+    ) -> "RecordedMarket":
+        """Load the file; arguments and errors as of `load_recording`."""
+        return cls(load_recording(path, pair=pair, now=now))
 
     @property
     def pair(self) -> Pair:

@@ -28,7 +28,7 @@ ON_THE_WAY = (
     "tasks/cycle/execution.py",
     "db/**/*.py",
 )
-NOT_A_VENUE = {"price_path.py", "csv_reader.py"}
+NOT_A_VENUE = {"price_path.py", "recording.py"}
 
 
 def draw_instrument(random: Random) -> Instrument:

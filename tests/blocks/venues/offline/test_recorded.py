@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from blocks.venues.offline.csv_reader import draw_out, load_recording
 from blocks.venues.offline.recorded import RecordedMarket
+from blocks.venues.offline.recording import draw_out, load_recording
 from reports.texts.catalog import tell
 from trading.domain.errors import BadInput, PermanentError
 from trading.domain.units import Pair
@@ -172,7 +172,7 @@ def test_an_unknown_kind_of_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / f"{NAME}.xlsx"
     path.touch()
 
-    with pytest.raises(BadInput, match=r"is not a \.feather"):
+    with pytest.raises(BadInput, match=r"is not one of these files: \.feather"):
         load_recording(path)
 
 

@@ -1,6 +1,6 @@
-"""Reader of candle files; a bad file is reported in a single sentence with the bad row.
+"""A recorded market's content; a bad file is reported in a single sentence with the bad row.
 
-file -> frame -> checks by row -> Decimal candles of 5m -> Recording (+ funding rates beside it)
+file -> frame (candle_files) -> checks -> Decimal candles of 5m -> Recording (+ funding rates)
 
 The files of traders hold floats. Each float becomes the Decimal of the shortest text, equal to the
 printed price before the conversion to float, rounded to the tick. Shorter candles are merged into
@@ -11,15 +11,15 @@ candles.
 
 import math
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from glob import escape
 from pathlib import Path
-from typing import Any, Literal
 
 import pandas as pd
 
+from blocks.venues.offline.candle_files import FUNDING_COLUMNS, read_candle_file, refuse_rows
 from blocks.venues.offline.instruments import QUOTES, RULES, Rules
 from trading.domain.errors import BadInput
 from trading.domain.units import Pair, floor_time
@@ -28,13 +28,7 @@ from trading.market.candles import Candle, Interval, aggregate_candles
 PRICES = ("open", "high", "low", "close")
 COLUMNS = ("date", *PRICES, "volume")
 
-_FUNDING_NAME = "{prefix}-8h-funding_rate{suffix}"
-_READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
-    ".feather": pd.read_feather,
-    ".parquet": pd.read_parquet,
-    ".csv": lambda path: pd.read_csv(path, float_precision="round_trip"),
-}
-_MILLISECONDS_FROM = 10**11  # as seconds this is the year 5138: larger numbers are milliseconds
+_FUNDING_NAMES = "{prefix}-*-funding_rate{suffix}"  # freqtrade: 8h, in newer files 1h
 _MOST_DECIMALS = 8
 _LARGEST = 1e15  # of a price or volume: above, the step of a float exceeds 0.1
 _FEWEST_TICKS = 1000  # a price of fewer ticks would be rounded by more than 0.1 %
@@ -64,23 +58,29 @@ class Recording:
         return self.base > Interval.M5.duration
 
 
-def load_recording(path: Path, *, pair: Pair | None = None) -> Recording:
+def load_recording(
+    path: Path, *, pair: Pair | None = None, now: datetime | None = None
+) -> Recording:
     """
-    Read a .feather, .parquet or .csv file with the columns date, open, high, low, close, volume.
+    Read a file of candles in any format of `candle_files`.
 
     Args:
         path: the file; funding rates are read from PAIR-8h-funding_rate beside the file, if any.
         pair: pair of the file; None reads the pair from the name, as in
             BTC_USDT_USDT-5m-futures.feather.
+        now: a candle that closes later is refused; None accepts any time.
 
     Raises:
         BadInput: for anything that can't be traded on, naming the file and the row.
     """
     if not path.is_file():
         raise BadInput(f"There is no file {path}.")
-    known = pair if pair is not None else parse_pair_of(path)
-    frame = _read(path, columns=COLUMNS)
+    known = _choose_pair(path, pair)
+    frame = read_candle_file(path, columns=COLUMNS)
     base = _check_times(frame, path=path)
+    if now is not None:
+        sentence = f"the candle closes after now ({now:%Y-%m-%d %H:%M})"
+        refuse_rows(frame["date"] + base > now, path=path, sentence=sentence)
     _check_numbers(frame, path=path)
     rules = _choose_rules(known, frame)
     candles = _build_candles(frame, tick=rules.tick)
@@ -91,6 +91,19 @@ def load_recording(path: Path, *, pair: Pair | None = None) -> Recording:
         funding=_load_funding(path),
         rules=rules,
     )
+
+
+def _choose_pair(path: Path, pair: Pair | None) -> Pair:
+    """The pair asked for, or the name's. Raises BadInput where the name tells another pair."""
+    if pair is None:
+        return parse_pair_of(path)
+    try:
+        named = parse_pair_of(path)
+    except BadInput:
+        return pair
+    if named != pair:
+        raise BadInput(f"{path.name} holds {named} by its name, not {pair}.")
+    return pair
 
 
 def parse_pair_of(path: Path) -> Pair:
@@ -104,42 +117,13 @@ def parse_pair_of(path: Path) -> Pair:
     raise BadInput(f"{path.name} does not begin with a pair, as BTC_USDT-5m.csv does.")
 
 
-def _read(path: Path, *, columns: tuple[str, ...]) -> pd.DataFrame:
-    """The columns in order, dates as aware UTC, rows counted from 0."""
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise BadInput(f"{path.name} is not a .feather, .parquet or .csv file.")
-    try:
-        frame = reader(path)
-    except (OSError, ValueError):
-        raise BadInput(f"{path.name} is not a readable {path.suffix} file.") from None
-    missing = [name for name in columns if name not in frame.columns]
-    if missing:
-        raise BadInput(f"{path.name} lacks the column {', '.join(missing)}.")
-    frame = frame[list(columns)].reset_index(drop=True)
-    return frame.assign(date=_parse_dates(frame["date"], path=path))
-
-
-def _parse_dates(dates: "pd.Series[Any]", *, path: Path) -> "pd.Series[Any]":
-    """ISO 8601 text or instants (naive means UTC), Unix time in seconds or milliseconds."""
-    values = dates.tolist()
-    if pd.api.types.is_numeric_dtype(dates):
-        unit: Literal["ms", "s"] = "ms" if max(values) > _MILLISECONDS_FROM else "s"
-        parsed = pd.to_datetime(values, unit=unit, utc=True, errors="coerce")
-    else:
-        parsed = pd.to_datetime(values, format="ISO8601", utc=True, errors="coerce")
-    series = pd.Series(parsed)
-    _refuse(series.isna(), path=path, sentence="the date can't be read as ISO 8601 or Unix time")
-    return series
-
-
 def _check_times(frame: pd.DataFrame, *, path: Path) -> timedelta:
     """Check that candles ascend without a gap, and return the length of a candle."""
     if len(frame) < 2:
         raise BadInput(f"{path.name} holds {len(frame)} candles: at least 2 are needed.")
     steps = frame["date"].diff()
     zero = pd.Timedelta(0)
-    _refuse(steps <= zero, path=path, sentence="the date is not after the one before")
+    refuse_rows(steps <= zero, path=path, sentence="the date is not after the one before")
     base: timedelta = steps.min().to_pytimedelta()
     short = Interval.M5.duration
     if max(base, short) % min(base, short) or Interval.H4.duration % base:
@@ -147,7 +131,7 @@ def _check_times(frame: pd.DataFrame, *, path: Path) -> timedelta:
             f"{path.name} holds candles of {render_length(base)}: their length must divide "
             "5 minutes or be a multiple of it, and divide 4 hours."
         )
-    _refuse(
+    refuse_rows(
         steps > base, path=path, sentence=f"candles of {render_length(base)} are missing before it"
     )
     first = frame["date"].iloc[0].to_pydatetime()
@@ -163,22 +147,17 @@ def render_length(length: timedelta) -> str:
 
 def _check_numbers(frame: pd.DataFrame, *, path: Path) -> None:
     for name in COLUMNS[1:]:
-        frame[name] = pd.to_numeric(frame[name], errors="coerce").astype("float64")
         bad = ~frame[name].map(math.isfinite)
-        _refuse(bad, path=path, sentence=f"{name} is not a finite number")
-        _refuse(frame[name] > _LARGEST, path=path, sentence=f"{name} is above {_LARGEST:.0e}")
+        refuse_rows(bad, path=path, sentence=f"{name} is not a finite number")
+        refuse_rows(frame[name] > _LARGEST, path=path, sentence=f"{name} is above {_LARGEST:.0e}")
     for name in PRICES:
-        _refuse(frame[name] <= 0, path=path, sentence=f"{name} is not above 0")
-    _refuse(frame["volume"] < 0, path=path, sentence="volume is below 0")
+        refuse_rows(frame[name] <= 0, path=path, sentence=f"{name} is not above 0")
+    refuse_rows(frame["volume"] < 0, path=path, sentence="volume is below 0")
     outer = frame[["open", "close"]]
-    _refuse(frame["high"] < outer.max(axis=1), path=path, sentence="high is below open or close")
-    _refuse(frame["low"] > outer.min(axis=1), path=path, sentence="low is above open or close")
-
-
-def _refuse(bad: "pd.Series[Any]", *, path: Path, sentence: str) -> None:
-    """Raise BadInput naming the first bad row, counted from 1 without a header."""
-    if bad.any():
-        raise BadInput(f"{path.name} row {int(bad.to_numpy().argmax()) + 1}: {sentence}.")
+    refuse_rows(
+        frame["high"] < outer.max(axis=1), path=path, sentence="high is below open or close"
+    )
+    refuse_rows(frame["low"] > outer.min(axis=1), path=path, sentence="low is above open or close")
 
 
 def _choose_rules(pair: Pair, frame: pd.DataFrame) -> Rules:
@@ -273,15 +252,16 @@ def _place(way: tuple[Decimal, ...], part: int, *, count: int, tick: Decimal) ->
 
 def _load_funding(path: Path) -> tuple[tuple[datetime, Decimal], ...]:
     """Rates beside the candles; the milliseconds of the timestamps mean nothing and are cut."""
-    name = _FUNDING_NAME.format(prefix=path.name.split("-")[0], suffix=path.suffix)
-    beside = path.with_name(name)
-    if not beside.exists():
+    pattern = _FUNDING_NAMES.format(prefix=escape(path.name.split("-")[0]), suffix=path.suffix)
+    found = sorted(path.parent.glob(pattern))
+    if not found:
         return ()
-    frame = _read(beside, columns=("date", "open"))
-    rates = pd.to_numeric(frame["open"], errors="coerce").astype("float64")
-    _refuse(~rates.map(math.isfinite), path=beside, sentence="open is not a finite number")
+    beside = found[0]
+    frame = read_candle_file(beside, columns=FUNDING_COLUMNS)
+    rates = frame["open"]
+    refuse_rows(~rates.map(math.isfinite), path=beside, sentence="open is not a finite number")
     times = frame["date"].dt.floor("min")
-    _refuse(
+    refuse_rows(
         times.diff() <= pd.Timedelta(0), path=beside, sentence="the date is not after the last"
     )
     instants = [at.replace(tzinfo=UTC) for at in pd.DatetimeIndex(times).to_pydatetime().tolist()]
