@@ -50,7 +50,7 @@ def chaos(
         raise BadInput(f"{venue[:20]!r} has no double: choose binance or bybit.")
     if importlib.util.find_spec("tests") is None:
         raise BadInput("`quorum chaos` needs a checkout: the venue's double is not installed.")
-    logging.getLogger("prefect").setLevel(logging.ERROR)
+    logging.disable(logging.WARNING)
     if mutate:
         _report(_run_mutants(name, limit=seeds or 0), is_good=is_immune, as_json=as_json)
         return
@@ -75,6 +75,7 @@ def is_immune(figures: dict[str, Any]) -> bool:
         figures["survivors"] == 0
         and figures["exits_lost"] == 0
         and figures["entries_per_intent"] <= 1
+        and figures["exits_per_intent"] <= 1
         and figures["bare_seconds_max"] <= _BARE_MAX_SECONDS
     )
 
@@ -108,7 +109,7 @@ def _run_mutants(venue: VenueName, *, limit: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="quorum-mutants-") as folder:
         figures: dict[str, Any] = mutants.run_mutants(
             venue,
-            limit=limit,
+            mutants.Draw(limit=limit),
             folder=Path(folder),
             note=lambda line: print(line, file=sys.stderr),
         )

@@ -18,6 +18,7 @@ class Finding:
 
     Attributes:
         entries: most orders, and most posts, that one entry intent came to at the venue.
+        exits: most posts of one exit intent.
         lost: intents that are open though nothing can come of them any more.
         bare_ms: spans in which a position had no stop.
         orphans: stops and targets that rest though there is no position.
@@ -26,6 +27,7 @@ class Finding:
     """
 
     entries: int
+    exits: int
     lost: int
     bare_ms: tuple[int, ...]
     orphans: int
@@ -36,7 +38,7 @@ class Finding:
     def is_clean(self) -> bool:
         """Whether the run kept the promise, time without a stop aside."""
         bad = self.lost or self.orphans or self.unresolved or self.mismatches
-        return self.entries <= 1 and not bad
+        return self.entries <= 1 and self.exits <= 1 and not bad
 
 
 async def judge(
@@ -64,7 +66,8 @@ async def judge(
         if abs(net - there) > Decimal("0.000001"):
             mismatches.append(f"net {net} is {there} at the venue")
     return Finding(
-        entries=_count_entries(ledger, intents),
+        entries=max([_count_posts(ledger, intents, leg=Leg.ENTRY), *_count_orders(ledger)]),
+        exits=_count_posts(ledger, intents, leg=Leg.EXIT),
         lost=sum(_is_lost(record, ledger) for record in open_intents),
         bare_ms=tuple(ledger["bare_ms"]),
         orphans=len(ledger["resting"]) if Decimal(ledger["signed"]) == 0 else 0,
@@ -76,14 +79,20 @@ async def judge(
 _DOUBTS = frozenset({IntentStatus.UNKNOWN, IntentStatus.SENDING})
 
 
-def _count_entries(ledger: dict[str, Any], intents: dict[str, IntentRecord | None]) -> int:
-    orders = Counter(ledger["entries"])
-    posts = Counter(name for name in ledger["posted"] if _is_entry(intents.get(name)))
-    return max([0, *orders.values(), *posts.values()])
+def _count_orders(ledger: dict[str, Any]) -> list[int]:
+    return list(Counter(ledger["entries"]).values())
 
 
-def _is_entry(record: IntentRecord | None) -> bool:
-    return record is not None and record.intent.leg is Leg.ENTRY
+def _count_posts(
+    ledger: dict[str, Any], intents: dict[str, IntentRecord | None], *, leg: Leg
+) -> int:
+    """Most posts of one intent of a leg."""
+    posts = Counter(name for name in ledger["posted"] if _has_leg(intents.get(name), leg))
+    return max([0, *posts.values()])
+
+
+def _has_leg(record: IntentRecord | None, leg: Leg) -> bool:
+    return record is not None and record.intent.leg is leg
 
 
 def _is_lost(record: IntentRecord, ledger: dict[str, Any]) -> bool:

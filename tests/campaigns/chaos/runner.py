@@ -13,7 +13,7 @@ import os
 import signal
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -65,60 +65,47 @@ class Chaos:
     market: MarketData
     mine: AccountExchange
     workers: AccountExchange
+    services: Services
     run_number: int = 0
     findings: list[Finding] = field(default_factory=list)
-    samples: dict[str, list[str]] = field(default_factory=dict)
 
     def count_steps(self) -> int:
         """How many boundaries the undisturbed path has."""
         read_end, write_end = os.pipe()
-        config = self._open(Scenario())
+        config = self.open_user(Scenario())
         pid = self._fork(config, Scenario(), report=write_end)
         os.close(write_end)
         os.waitpid(pid, 0)
         with os.fdopen(read_end) as pipe:
             steps = int(pipe.read())
-        self._settle(config)
+        self.settle(config)
         return steps
 
     def run(self, scenario: Scenario) -> Finding:
         """One life: worker, disaster, reconciliation, market, judgment."""
-        config = self._open(scenario)
+        config = self.open_user(scenario)
         pids = [self._fork(config, scenario)]
         if scenario.is_doubled:
             pids.append(self._fork(config, scenario))
         for pid in pids:
             _, status = os.waitpid(pid, os.WUNTRACED)
             if os.WIFSTOPPED(status):
-                self._guard(config)
+                self.guard(config)
                 os.kill(pid, signal.SIGCONT)
                 os.waitpid(pid, 0)
-        return self._settle(config)
+        return self.settle(config)
 
-    def sample(self) -> dict[str, list[str]]:
-        """Answers of an undisturbed life: entry, protection, close."""
-        self.run_mutant([], phase="exit", is_sample=True)
-        return self.samples
+    def enter(self, config: PairConfig) -> None:
+        """Enter and protect in this process; a broken cycle is reconciled."""
+        self.play(config, self._enter(config))
 
-    def run_mutant(
-        self, faults: list[dict[str, Any]], *, phase: str, is_sample: bool = False
-    ) -> tuple[Finding, bool]:
-        """One life in this process; whether its exit was lost: not flat after several tries."""
-        config = self._open(Scenario())
-        if phase == "enter":
-            self.process.set_faults(faults)
-        self.runner.run(self._do(config, self._enter(config)))
-        self._guard(config)
-        if phase == "exit":
-            self.process.set_faults(faults)
-        for seconds in (0.0, 5.0, 60.0, RECONCILE_SECONDS):
-            self.clock.advance(seconds)
-            self.runner.run(self._do(config, self._close(config)))
-            self._guard(config)
-        if is_sample:
-            self.samples = self.process.read_samples()
-        ledger = self.process.read_ledger(_key(config.user_id))
-        return self._settle(config), Decimal(ledger["signed"]) != 0
+    def close(self, config: PairConfig) -> None:
+        """One try to close, as the flow close-positions makes it."""
+        self.play(config, self._close(config))
+
+    def play(self, config: PairConfig, work: Coroutine[Any, Any, None]) -> None:
+        """Run a worker's step with the user's account."""
+        self.runner.run(self._do(config, work))
 
     async def _enter(self, config: PairConfig) -> None:
         cycle_time = floor_time(self.clock(), timedelta(minutes=30))
@@ -135,31 +122,31 @@ class Chaos:
         with use_services(self._connect(self.database, self.mine, config.user_id)):
             await work
 
-    def _settle(self, config: PairConfig) -> Finding:
+    def settle(self, config: PairConfig) -> Finding:
         """Guard, reconcile until it is quiet, then hit the stop, then wait a day."""
-        self._guard(config)
+        self.guard(config)
         for seconds in (RECONCILE_SECONDS, 41 * 60.0):
             self.clock.advance(seconds)
-            self._reconcile(config)
+            self.reconcile(config)
         self.process.set_price(STOP_PRICE - 10)
         for seconds in (RECONCILE_SECONDS, HORIZON_SECONDS, RECONCILE_SECONDS):
             self.clock.advance(seconds)
-            self._reconcile(config)
+            self.reconcile(config)
         finding = self.runner.run(self._judge(config))
         self.findings.append(finding)
         return finding
 
     async def _judge(self, config: PairConfig) -> Finding:
-        ledger = self.process.read_ledger(_key(config.user_id))
+        ledger = self.process.read_ledger(key_of(config.user_id))
         return await judge(self.database, config.user_id, pair=PAIR, ledger=ledger, start=CAPITAL)
 
-    def _open(self, scenario: Scenario) -> PairConfig:
+    def open_user(self, scenario: Scenario) -> PairConfig:
         """A user with an account of its own, for this run only."""
         self.run_number += 1
         self.clock.advance(1800)
         config = self.runner.run(self._add_user())
         self.process.open_account(
-            _key(config.user_id),
+            key_of(config.user_id),
             faults=list(scenario.faults),
             pieces=scenario.pieces,
             late_ms=scenario.late_ms,
@@ -211,9 +198,9 @@ class Chaos:
                 await reconcile_after_failure(config.user_id)
         return steps.count
 
-    def _guard(self, config: PairConfig) -> None:
+    def guard(self, config: PairConfig, *, seconds: float = GUARDED_SECONDS) -> None:
         """Another worker's guard, second by second, until it finds nothing for a while."""
-        end, quiet = self.clock.ms + GUARDED_SECONDS * 1000, 0
+        end, quiet = self.clock.ms + seconds * 1000, 0
         while self.clock.ms < end and quiet < QUIET_LOOKS:
             self.clock.advance(LOOK_SECONDS)
             late = self.runner.run(self._guard_once(config))
@@ -224,7 +211,8 @@ class Chaos:
         with use_services(services):
             return await guard_once(services)
 
-    def _reconcile(self, config: PairConfig) -> None:
+    def reconcile(self, config: PairConfig) -> None:
+        """The scheduled reconciliation, for this user."""
         self.runner.run(self._reconcile_once(config))
 
     async def _reconcile_once(self, config: PairConfig) -> None:
@@ -236,24 +224,18 @@ class Chaos:
                 return  # the flow tells the operator, and comes again
 
     def _connect(self, database: Database, exchange: AccountExchange, user_id: UserId) -> Services:
-        exchange._client._exchange.apiKey = _key(user_id)
+        exchange._client._exchange.apiKey = key_of(user_id)
         exchange._client.time.measured_at = None
 
         async def exchange_of(_: PairConfig) -> Exchange:
             exchange._client._exchange.closed_by_user = False  # building it anew costs 90 ms
             return exchange
 
-        return Services(
+        return replace(
+            self.services,
             database=database,
-            clock=self.clock,
-            markets={self.venue: self.market},
-            models=(),
-            feeds=(),
             exchange_of=exchange_of,
-            namespace="chaos",
-            sleep=self.clock.sleep,
             worker=f"worker-{os.getpid()}",
-            settings=TaskSettings(intent_lease_seconds=LEASE_SECONDS, read_backoff_seconds=0.2),
         )
 
 
@@ -270,21 +252,40 @@ def open_chaos(venue: VenueName, *, folder: Path, seed: int = 1) -> Iterator[Cha
         urls = database_run.urls
         market, mine = connect_to(process.url, venue, clock=clock)
         _, workers = connect_to(process.url, venue, clock=clock)
+        database = Database(urls.app, operator_url=urls.operator)
         chaos = Chaos(
             venue=venue,
             clock=clock,
             process=process,
             database_run=database_run,
-            database=Database(urls.app, operator_url=urls.operator),
+            database=database,
             runner=runner,
             market=market,
             mine=mine,
             workers=workers,
+            services=Services(
+                database=database,
+                clock=clock,
+                markets={venue: market},
+                models=(),
+                feeds=(),
+                exchange_of=_refuse,
+                namespace="chaos",
+                sleep=clock.sleep,
+                settings=TaskSettings(
+                    intent_lease_seconds=LEASE_SECONDS, read_backoff_seconds=0.2
+                ),
+            ),
         )
         try:
             yield chaos
         finally:
             runner.run(_close(chaos))
+
+
+async def _refuse(config: PairConfig) -> Exchange:
+    """Each life connects an account of its own."""
+    raise AssertionError(config)
 
 
 async def _close(chaos: Chaos) -> None:
@@ -293,5 +294,5 @@ async def _close(chaos: Chaos) -> None:
     await chaos.database.close()
 
 
-def _key(user_id: UserId) -> str:
+def key_of(user_id: UserId) -> str:
     return f"key-{user_id}"

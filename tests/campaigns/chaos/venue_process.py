@@ -43,7 +43,7 @@ class VenueProcess:
         self._ask("faults", {"faults": faults})
 
     def read_samples(self) -> dict[str, list[str]]:
-        """Bodies of the answers so far, by "METHOD /path"."""
+        """Bodies of the answers since the last call, by "METHOD /path"."""
         return self._ask("samples", {})
 
     def set_price(self, price: int) -> None:
@@ -129,7 +129,8 @@ class _Control:
         return {}
 
     def _samples(self, _: dict[str, Any]) -> dict[str, Any]:
-        return self.server.samples
+        samples, self.server.samples = self.server.samples, {}
+        return samples
 
     def _price(self, body: dict[str, Any]) -> dict[str, Any]:
         self.server.engine.late_ms = 0
@@ -149,4 +150,5 @@ class _Control:
             "fills": len(account.fills),
             "bare_ms": engine.end_bare(account),
             "requests": len(self.server.requests),
+            "struck": max((fault.struck for fault in self.server.faults), default=0),
         }

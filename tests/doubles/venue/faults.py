@@ -28,6 +28,7 @@ class Fault:
         times: how often it happens.
         skip: how many matching requests are served well before.
         mutation: operator and key, for MUTATE.
+        struck: how many requests it has happened to.
         seconds: how long the fault lasts from its first strike on; 0 counts `times`.
     """
 
@@ -43,6 +44,7 @@ class Fault:
     mutation: Mapping[str, str] = field(default_factory=dict)
     seconds: int = 0
     began_ms: int = -1
+    struck: int = 0
 
     def strikes(self, request: str, *, now_ms: int = 0) -> bool:
         """Whether it happens to this request; counts itself down."""
@@ -50,9 +52,17 @@ class Fault:
             return False
         if self.seconds:
             self.began_ms = now_ms if self.began_ms < 0 else self.began_ms
-            return now_ms < self.began_ms + self.seconds * 1000
+            is_on = now_ms < self.began_ms + self.seconds * 1000
+            self.struck += is_on
+            return is_on
         if self.skip:
             self.skip -= 1
             return False
         self.times -= 1
+        self.struck += 1
         return True
+
+    def take_back(self) -> None:
+        """The request had nothing to change: the fault strikes a later one."""
+        self.struck -= 1
+        self.times += not self.seconds

@@ -16,12 +16,16 @@ STRANGE = {
 }  # fmt: skip
 
 
-def mutate(body: str, *, operator: str, key: str) -> str:
-    """The body with the key changed wherever it occurs, or with its first list changed."""
+def mutate(body: str, *, operator: str, key: str) -> str | None:
+    """
+    The body with the key changed wherever it occurs, or with its first list changed.
+
+    None when the change would leave the body as it is.
+    """
     try:
         data = json.loads(body)
     except ValueError:
-        return body
+        return None
     if operator in LIST_OPERATORS:
         for rows in _lists(data):
             _change_list(rows, operator)
@@ -30,7 +34,7 @@ def mutate(body: str, *, operator: str, key: str) -> str:
         for row in _objects(data):
             if key in row:
                 _change_field(row, operator, key)
-    return json.dumps(data)
+    return None if data == json.loads(body) else json.dumps(data)
 
 
 def list_keys(body: str) -> tuple[set[str], bool]:

@@ -119,7 +119,10 @@ class VenueServer:
             return _respond(self._serve(asked))
         if fault.action is Action.MUTATE:
             served = self._serve(asked)
-            return _respond(replace(served, body=mutate(served.body, **fault.mutation)))
+            body = mutate(served.body, **fault.mutation)
+            if body is None:
+                fault.take_back()
+            return _respond(served if body is None else replace(served, body=body))
         reply = self._serve(asked) if fault.is_done else Reply(body="{}")
         if fault.action is Action.ANSWER:
             return web.Response(
