@@ -106,7 +106,9 @@ async def fetch_venue_snapshot(account: PairAccount, *, lookup: OrderLookup) -> 
     resting = await read(lambda: exchange.fetch_open_orders(pair))
     ended = await _find_ended(lookup, records, resting=resting or ())
     shown = await read(exchange.fetch_positions)
-    is_own_odd = f"positions {pair.base}{pair.quote}" in exchange.oddities
+    # A row without a readable symbol may be of this pair.
+    odd_names = {f"positions {name}" for name in (f"{pair.base}{pair.quote}", "unknown")}
+    is_own_odd = not odd_names.isdisjoint(exchange.oddities)
     positions = shown or ()
     position = next((p for p in positions if p.pair == pair and p.quantity), None)
     told = await read(lambda: exchange.fetch_fills(pair, since=since(last_fill_at)))

@@ -141,7 +141,7 @@ class PublicVenue:
                 "list": [
                     dict(
                         _INSTRUMENT,
-                        symbol=query["symbol"],
+                        symbol=query.get("symbol", "BTCUSDT"),
                         fundingInterval=60 * self.funding_hours,
                     )
                 ]

@@ -24,7 +24,8 @@ from typing import Any
 
 import ccxt.async_support as ccxt
 
-from trading.domain.errors import BadInput, PermanentError, QuorumError, TransientError
+from blocks.venues.base.rows import MALFORMED
+from trading.domain.errors import PermanentError, QuorumError, TransientError
 from trading.domain.instruments import Instrument
 from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.units import Pair, VenueName, floor_time
@@ -131,13 +132,17 @@ class PublicClient:
             ) from None
         except ccxt.BaseError as error:
             raise self._classify(error, about=about) from None
+        except MALFORMED:  # ccxt reads parts of each answer itself
+            raise TransientError(
+                message("venue-answer-unknown", venue=self.name, about=about)
+            ) from None
 
     @contextmanager
     def parsing(self, about: str) -> Iterator[None]:
         """Raise a TransientError for an answer that differs from the venue's document."""
         try:
             yield
-        except (LookupError, TypeError, ValueError, ArithmeticError, BadInput):
+        except MALFORMED:
             raise TransientError(
                 message("venue-answer-unknown", venue=self.name, about=about)
             ) from None

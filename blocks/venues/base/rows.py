@@ -13,6 +13,8 @@ from trading.domain.messages import Message, message
 MALFORMED = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, BadInput)
 """Errors of reading an answer that differs from the venue's document."""
 
+UNKNOWN = "unknown"
+
 logger = logging.getLogger(__name__)
 
 
@@ -37,13 +39,26 @@ def find_row(rows: Any, **wanted: str) -> dict[str, Any]:
     raise LookupError("no such row")
 
 
+def read_symbol(row: Any) -> str:
+    """
+    The symbol of a row.
+
+    Raises:
+        ValueError: without one, so that the row is noted: it may be of any pair.
+    """
+    symbol = row["symbol"]
+    if not isinstance(symbol, str) or not symbol:
+        raise ValueError("no symbol")
+    return symbol
+
+
 class RowReader:
     """
     Parses the lists of one account.
 
     Attributes:
         oddities: rows of the newest answers that could not be read, a message by subject and
-            symbol.
+            symbol; `UNKNOWN` stands for a symbol that could not be read.
     """
 
     def __init__(self, name: str) -> None:
@@ -86,7 +101,7 @@ class RowReader:
     def _note_row(self, about: str, row: object) -> None:
         symbol = row.get("symbol") if isinstance(row, Mapping) else None
         is_name = isinstance(symbol, str) and symbol.isascii() and symbol.isalnum()
-        name = str(symbol)[:30] if is_name else "unknown"
+        name = str(symbol)[:30] if is_name else UNKNOWN
         self.note(
             f"{about} {name}",
             message("venue-row-unreadable", venue=self._name, about=about, row=name),

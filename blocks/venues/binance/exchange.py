@@ -17,7 +17,7 @@ from blocks.venues.base.market import PublicMarket
 from blocks.venues.base.parsing import parse_instant
 from blocks.venues.base.rate_limiter import Budget
 from blocks.venues.base.rest_client import PrivateClient
-from blocks.venues.base.rows import MALFORMED, is_row_of
+from blocks.venues.base.rows import MALFORMED, is_row_of, read_symbol
 from blocks.venues.base.transfers import BinanceTransfers
 from blocks.venues.binance.client import BINANCE, QUOTE, build_urls, read_pair, spell
 from blocks.venues.binance.history import NOT_FOUND, BinanceHistory
@@ -100,7 +100,7 @@ class BinanceExchange(AccountExchange):
         as_of = self._client.clock()
 
         def parse(row: Any) -> Position | None:
-            if not row["symbol"].endswith(QUOTE):
+            if not read_symbol(row).endswith(QUOTE):
                 return None
             pair = read_pair(row["symbol"])
             leverage = self._leverages.get(pair, Decimal(1))

@@ -24,7 +24,7 @@ from blocks.venues.base.parsing import (
 )
 from blocks.venues.base.rate_limiter import Budget
 from blocks.venues.base.rest_client import PrivateClient
-from blocks.venues.base.rows import MALFORMED
+from blocks.venues.base.rows import MALFORMED, read_symbol
 from blocks.venues.base.transfers import BybitTransfers
 from blocks.venues.bybit.client import BYBIT, QUOTE, name_contract, read_pair, spell
 from blocks.venues.bybit.parsing import (
@@ -119,7 +119,7 @@ class BybitExchange(AccountExchange):
         as_of = self._client.clock()
 
         def parse(row: Any) -> Position | None:
-            if not row["symbol"].endswith(QUOTE):
+            if not read_symbol(row).endswith(QUOTE):
                 return None
             pair = read_pair(row["symbol"])
             leverage = self._leverages.get(pair, Decimal(1))

@@ -73,7 +73,7 @@ def list_mutants(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draw:
-    """Part `part` (from 1) of `parts` of all mutants in a shuffled order; `limit` 0 is no limit."""
+    """The `part`-th (from 1) of `parts` of all mutants, shuffled; `limit` 0 is no limit."""
 
     limit: int = 0
     part: int = 1

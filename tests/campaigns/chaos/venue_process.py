@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 from aiohttp import web
 
 from tests.doubles.venue.clock import VirtualClock
-from tests.doubles.venue.engine import SECRET
+from tests.doubles.venue.engine import SECRET, VenueOrder
 from tests.doubles.venue.faults import Action, Fault
 from tests.doubles.venue.server import VenueServer, build_binance, build_bybit
 from trading.domain.units import VenueName
@@ -138,12 +138,20 @@ class _Control:
         self.server.engine.set_price(SYMBOL, Decimal(body["price"]))
         return {}
 
+    def _list_entries(self, orders: Iterable[VenueOrder]) -> list[str]:
+        """Names of entry orders; an order that the venue doubled by itself counts once."""
+        names = [order.name for order in orders if not order.is_reduce_only]
+        for name in self.server.doubled:
+            if names.count(name) > 1:
+                names.remove(name)
+        return names
+
     def _ledger(self, body: dict[str, Any]) -> dict[str, Any]:
         engine = self.server.engine
         account = engine.accounts[body["key"]]
         return {
             "posted": [name for name in self.server.posted if name],
-            "entries": [o.name for o in account.orders if not o.is_reduce_only],
+            "entries": self._list_entries(account.orders),
             "resting": [o.name for o in account.resting(SYMBOL)],
             "signed": str(account.signed.get(SYMBOL, Decimal(0))),
             "balance": str(account.balance),

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+MUTANTS = os.environ.get("QUORUM_TEST_MUTANTS", "40")
 SEEDS = os.environ.get("QUORUM_TEST_CHAOS_SEEDS", "20")
 
 
@@ -27,6 +28,24 @@ def test_nothing_is_lost_doubled_or_bare_whatever_happens(venue: str) -> None:
         assert figures[name] == 0, done.stderr[-4000:]
     # Of the venue's time: a busy machine makes the run longer, not these.
     assert figures["bare_seconds_p99"] <= 5
+    assert figures["bare_seconds_max"] <= 20
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("venue", ["binance", "bybit"])
+def test_no_mutated_answer_leaves_a_position_bare_or_open(venue: str) -> None:
+    command = [sys.executable, "-m", "cli.main", "chaos", "--venue", venue, "--mutate"]
+
+    done = subprocess.run(
+        [*command, "--seeds", MUTANTS, "--json"], capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout, done.stderr[-4000:]
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert figures["mutants"] == int(MUTANTS)
+    assert figures["survivors"] == figures["exits_lost"] == 0, done.stderr[-4000:]
+    assert figures["entries_per_intent"] == figures["exits_per_intent"] == 1
     assert figures["bare_seconds_max"] <= 20
 
 

@@ -29,6 +29,7 @@ class VenueServer:
     Attributes:
         requests: "METHOD /path" of everything that was asked, in order.
         posted: names of the orders in every POST that came, done or not.
+        doubled: names in requests that the venue itself executed twice, by a fault.
         latency_ms: from and to, of each request.
         before: called before each request; a test moves the world there.
     """
@@ -40,6 +41,7 @@ class VenueServer:
     latency_ms: tuple[int, int] = (5, 30)
     requests: list[str] = field(default_factory=list)
     posted: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
     samples: dict[str, list[str]] = field(default_factory=dict)
     refused: int = 0
     asked_while_blocked: int = 0
@@ -57,6 +59,7 @@ class VenueServer:
         self.dialect.skew_ms = 0
         self.dialect.counter.blocked_until, self.dialect.counter.used = 0, 0
         self.requests, self.posted, self.faults, self.samples = [], [], [], {}
+        self.doubled = []
         self.refused = self.asked_while_blocked = 0
         self.before = None
 
@@ -115,6 +118,7 @@ class VenueServer:
         self, fault: Fault, request: web.Request, asked: Asked
     ) -> web.StreamResponse:
         if fault.action is Action.DO_TWICE:
+            self.doubled.append(self.dialect.read_name(asked))
             self._serve(asked)
             return _respond(self._serve(asked))
         if fault.action is Action.MUTATE:
