@@ -8,7 +8,7 @@ histories in windows of days, each with a request weight, so the whole history o
 would cost many requests. Funding is read only while a position is open or was closed recently.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from trading.domain.intents import IntentRecord
 from trading.domain.messages import Message
 from trading.domain.orders import Fill, IntentStatus, Order
 from trading.domain.positions import Position
-from trading.domain.units import ZERO
+from trading.domain.units import ZERO, Pair
 from trading.ports import FundingPayment
 
 FUNDING_LATE = timedelta(hours=2)
@@ -106,9 +106,7 @@ async def fetch_venue_snapshot(account: PairAccount, *, lookup: OrderLookup) -> 
     resting = await read(lambda: exchange.fetch_open_orders(pair))
     ended = await _find_ended(lookup, records, resting=resting or ())
     shown = await read(exchange.fetch_positions)
-    # A row without a readable symbol may be of this pair.
-    odd_names = {f"positions {name}" for name in (f"{pair.base}{pair.quote}", "unknown")}
-    is_own_odd = not odd_names.isdisjoint(exchange.oddities)
+    is_own_odd = _is_position_odd(pair, exchange.oddities)
     positions = shown or ()
     position = next((p for p in positions if p.pair == pair and p.quantity), None)
     told = await read(lambda: exchange.fetch_fills(pair, since=since(last_fill_at)))
@@ -138,6 +136,12 @@ async def fetch_venue_snapshot(account: PairAccount, *, lookup: OrderLookup) -> 
         and not any(subject.startswith(f"fills of {pair}") for subject in exchange.oddities),
         problems=(*reader.problems, *exchange.oddities.values()),
     )
+
+
+def _is_position_odd(pair: Pair, oddities: Mapping[str, Message]) -> bool:
+    """Whether an unreadable row may be the pair's: a row without a symbol may be of any pair."""
+    names = (f"{pair.base}{pair.quote}", "unknown")
+    return any(f"positions {name}" in oddities for name in names)
 
 
 def _is_recent(traded_at: datetime | None, *, booked_at: datetime | None, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from tasks.recovery.adoption import adopt_requested
 from tasks.recovery.close_requests import close_requested
 from tasks.recovery.failover import keep_standby
 from tasks.recovery.reconciliation import try_to_reconcile
+from tasks.recovery.stop_watch import StopWatch
 from tasks.runtime.container import Services
 from tasks.runtime.loops import run_every_second, run_limited
 from trading.domain.units import UserId
@@ -29,9 +30,10 @@ shorter here: a failing venue leaves many entries in doubt, and each lookup is a
 
 
 async def keep_guard() -> None:
-    """Run the guard, users' requests and the failover of Prefect's schedule until canceled."""
+    """Run the guards, users' requests and the failover of Prefect's schedule until canceled."""
     await asyncio.gather(
         run_every_second(guard_once),
+        run_every_second(StopWatch().look),
         run_every_second(close_requested),
         run_every_second(adopt_requested),
         keep_standby(),

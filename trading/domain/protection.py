@@ -72,6 +72,21 @@ def attach_triggers(position: Position, resting: Iterable[Order]) -> Position:
     )
 
 
+def find_trigger_distance(position: Position, *, mark_price: Decimal) -> Decimal:
+    """
+    Distance of the mark price from the nearest trigger of the position, as a ratio of the price.
+
+    Zero or below when the price has reached a trigger; 1 without a trigger.
+    """
+    sign = position.side.sign
+    gaps = [Decimal(1)]
+    if position.stop_price is not None:
+        gaps.append(sign * (mark_price - position.stop_price) / mark_price)
+    if position.target_price is not None:
+        gaps.append(sign * (position.target_price - mark_price) / mark_price)
+    return min(gaps)
+
+
 def _reducing(position: Position, resting: Iterable[Order]) -> Iterable[Order]:
     side = position.side.exit_side
     return (order for order in resting if order.reduce_only and order.side is side)

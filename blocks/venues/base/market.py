@@ -48,11 +48,7 @@ _SYMBOL_QUOTES = frozenset({"USDT"})
 
 # Asking again can't help: the request itself is wrong. Everything else may pass: venues answer
 # overload and maintenance with plain ExchangeErrors.
-_PERMANENT = (
-    ccxt.AuthenticationError,
-    ccxt.BadRequest,
-    ccxt.NotSupported,
-)
+_PERMANENT = (ccxt.AuthenticationError, ccxt.BadRequest, ccxt.NotSupported)
 _TOO_MANY = (ccxt.DDoSProtection, ccxt.RateLimitExceeded)
 
 
@@ -119,8 +115,9 @@ class PublicClient:
         """
         _ANSWER.set(None)
         try:
-            async with asyncio.timeout(self._deadline_seconds):
-                return await getattr(self._exchange, endpoint)(dict(parameters))
+            with self.parsing(about):  # ccxt reads parts of each answer itself
+                async with asyncio.timeout(self._deadline_seconds):
+                    return await getattr(self._exchange, endpoint)(dict(parameters))
         except TimeoutError:
             raise TransientError(
                 message(
@@ -132,10 +129,6 @@ class PublicClient:
             ) from None
         except ccxt.BaseError as error:
             raise self._classify(error, about=about) from None
-        except MALFORMED:  # ccxt reads parts of each answer itself
-            raise TransientError(
-                message("venue-answer-unknown", venue=self.name, about=about)
-            ) from None
 
     @contextmanager
     def parsing(self, about: str) -> Iterator[None]:

@@ -23,8 +23,14 @@ from trading.domain.orders import (
     OrderType,
     build_filled_order,
 )
-from trading.domain.protection import attach_triggers, is_covered, plan_exit, plan_trigger
-from trading.domain.units import Mode, Side, VenueName
+from trading.domain.protection import (
+    attach_triggers,
+    find_trigger_distance,
+    is_covered,
+    plan_exit,
+    plan_trigger,
+)
+from trading.domain.units import Mode, PositionSide, Side, VenueName
 
 CONFIG = make_config(USER, mode=Mode.LIVE)
 POSITION = make_position()
@@ -115,3 +121,29 @@ def test_fills_prove_an_order_and_its_average_price() -> None:
 def test_an_order_that_was_sent_without_a_proof_is_in_doubt() -> None:
     doubtful = {status for status in IntentStatus if status.is_in_doubt}
     assert doubtful == {IntentStatus.SENDING, IntentStatus.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("side", "stop", "target", "expected"),
+    [
+        (PositionSide.LONG, "99", "104", "0.01"),
+        (PositionSide.LONG, "90", "102", "0.02"),
+        (PositionSide.SHORT, "101", "96", "0.01"),
+        (PositionSide.SHORT, "110", "98", "0.02"),
+        (PositionSide.LONG, "100", None, "0"),
+        (PositionSide.SHORT, "99", None, "-0.01"),
+        (PositionSide.LONG, None, "103", "0.03"),
+        (PositionSide.LONG, None, None, "1"),
+    ],
+)
+def test_the_nearest_trigger_counts(
+    side: PositionSide, stop: str | None, target: str | None, expected: str
+) -> None:
+    position = replace(
+        POSITION,
+        side=side,
+        stop_price=None if stop is None else Decimal(stop),
+        target_price=None if target is None else Decimal(target),
+    )
+
+    assert find_trigger_distance(position, mark_price=Decimal(100)) == Decimal(expected)
