@@ -97,6 +97,7 @@ class PublicVenue:
                 zip(("bids", "asks"), self._book(), strict=True), E=self.now_ms
             ),
             "/klines": self._klines,
+            "/fundingRate": self._funding_rates,
             "/exchangeInfo": lambda _: json.loads(_EXCHANGE_INFO),
             # Contracts with adjusted funding only (document of 2026-08-19): none with 8 h.
             "/fundingInfo": lambda _: [
@@ -137,6 +138,7 @@ class PublicVenue:
             "/tickers": lambda query: {"category": "linear", "list": [self._ticker(query)]},
             "/orderbook": lambda _: dict(zip("ba", self._book(), strict=True), ts=self.now_ms),
             "/kline": self._kline,
+            "/funding/history": self._funding_history,
             "/instruments-info": lambda query: {
                 "list": [
                     dict(
@@ -173,6 +175,39 @@ class PublicVenue:
     def _kline(self, query: Mapping[str, str]) -> Any:
         rows = self._rows(query, end=query["end"])
         return {"symbol": query["symbol"], "list": [[*row, "1.0"] for row in reversed(rows)]}
+
+    def _list_settlements(self, query: Mapping[str, str]) -> list[int]:
+        """Settlements of the venue between both times, inclusive, oldest first."""
+        interval = self.funding_hours * _HOUR_MS
+        first = max(int(query["startTime"]), self.first_ms)
+        last = min(int(query["endTime"]), self.now_ms)
+        return list(range(-(-first // interval) * interval, last + 1, interval))
+
+    def _funding_rates(self, query: Mapping[str, str]) -> Any:
+        """At most `limit` (1,000) from startTime on; some milliseconds late, as seen 2025."""
+        found = self._list_settlements(query)[: min(int(query.get("limit", 100)), 1000)]
+        return [
+            {
+                "symbol": query["symbol"],
+                "fundingTime": at + at // _HOUR_MS % 3,
+                "fundingRate": rate,
+            }
+            for at in found
+            if (rate := f"0.0000{at // _HOUR_MS % 97:02}")
+        ]
+
+    def _funding_history(self, query: Mapping[str, str]) -> Any:
+        """At most `limit` (200) before endTime, newest first; startTime alone is refused."""
+        found = self._list_settlements(query)[-min(int(query.get("limit", 200)), 200) :]
+        rows = [
+            {
+                "symbol": query["symbol"],
+                "fundingRate": f"0.0000{at // _HOUR_MS % 97:02}",
+                "fundingRateTimestamp": str(at),
+            }
+            for at in reversed(found)
+        ]
+        return {"category": "linear", "list": rows}
 
     def _book(self) -> tuple[list[list[str]], list[list[str]]]:
         bids = [[f"{99_999.9 - level / 10:.2f}", "3.5"] for level in range(5)]

@@ -1,166 +1,43 @@
-"""The shared public side of all venues: a careful client, closed candles, rules kept a day.
+"""The shared public side of all venues: closed candles, funding history, rules kept a day.
 
-ccxt endpoint -> PublicClient (deadline, failure classes, no raw text) -> PublicMarket -> values
-
-Only ccxt's raw endpoints are used, with JSON numbers kept as written, so that no float comes
-between a venue's answer and our values; ccxt's unified methods round through floats. Failures
-are classed once, here, and lose the venue's text: the text may hold a whole URL. At DEBUG level
-ccxt logs requests with headers, so ccxt's logger never goes to DEBUG. A client belongs to the
-event loop of the first use.
+PublicClient -> PublicMarket -> values; the subclasses hold the differences between venues
 """
 
 import asyncio
-import json
-import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Container
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
-from typing import Any
 
-import ccxt.async_support as ccxt
-
-from blocks.venues.base.rows import MALFORMED
-from trading.domain.errors import PermanentError, QuorumError, TransientError
+from blocks.venues.base.public_client import PublicClient
+from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.instruments import Instrument
 from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.units import Pair, VenueName, floor_time
 from trading.market.candles import Candle, CandleSeries, Interval, drop_unclosed
 from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
 
-logging.getLogger("ccxt").setLevel(logging.INFO)
-
-DEADLINE_SECONDS = 10.0
 PROBE_SECONDS = 3.0
 BOOK_LEVELS = 50
 PAGE = 1000
 """Candles that both venues give at once."""
 
+_MILLISECOND = timedelta(milliseconds=1)
 _RULES_LIFE = timedelta(days=1)
 _SCHEDULE_LIFE = timedelta(minutes=10)
 """Younger rules stay cached even where a settlement does not fit their funding interval."""
 _MULTIPLES = (1_000, 10_000, 1_000_000)
 _SYMBOL_QUOTES = frozenset({"USDT"})
 
-# Asking again can't help: the request itself is wrong. Everything else may pass: venues answer
-# overload and maintenance with plain ExchangeErrors.
-_PERMANENT = (ccxt.AuthenticationError, ccxt.BadRequest, ccxt.NotSupported)
-_TOO_MANY = (ccxt.DDoSProtection, ccxt.RateLimitExceeded)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Status and headers (names in lower case) of an HTTP answer."""
-
-    status: int
-    headers: Mapping[str, str]
-
-
-type FindWait = Callable[[Answer], float | None]
-"""Seconds that a refusal for too many questions asks us to wait, None when it does not say."""
-
-_ANSWER: ContextVar[Answer | None] = ContextVar("answer", default=None)
-"""To the question in hand: each task asks in a context of its own."""
-
-
-def find_retry_after(answer: Answer) -> float | None:
-    """The standard header, in seconds; our venues do not use the form with a date."""
-    text = answer.headers.get("retry-after", "")
-    return float(text) if text.isdigit() else None
-
-
-class PublicClient:
-    """
-    A ccxt exchange without a key, used for reading only.
-
-    Args:
-        exchange: of ccxt's async support; this client closes the exchange.
-        name: the venue's name for people.
-        deadline_seconds: time limit of an answer, the wait for a free slot included.
-        find_wait: reads the venue's wait after too many requests.
-    """
-
-    def __init__(
-        self,
-        exchange: Any,
-        *,
-        name: str,
-        deadline_seconds: float = DEADLINE_SECONDS,
-        find_wait: FindWait = find_retry_after,
-    ) -> None:
-        self.name = name
-        self._exchange = exchange
-        self._deadline_seconds = deadline_seconds
-        self._find_wait = find_wait
-        exchange.on_json_response = partial(json.loads, parse_float=Decimal)
-        exchange.on_rest_response = _note_answer
-
-    async def read(self, endpoint: str, parameters: Mapping[str, object], *, about: str) -> Any:
-        """
-        Send a single request.
-
-        Args:
-            endpoint: name of ccxt's implicit method, as in fapiPublicGetKlines.
-            parameters: of the query.
-            about: subject of the request, for people: "candles of BTC/USDT".
-
-        Raises:
-            TransientError: no answer, too many requests (with the venue's wait), or an answer that
-                may differ next time.
-            PermanentError: the venue refuses the request.
-        """
-        _ANSWER.set(None)
-        try:
-            with self.parsing(about):  # ccxt reads parts of each answer itself
-                async with asyncio.timeout(self._deadline_seconds):
-                    return await getattr(self._exchange, endpoint)(dict(parameters))
-        except TimeoutError:
-            raise TransientError(
-                message(
-                    "venue-too-slow",
-                    venue=self.name,
-                    about=about,
-                    seconds=f"{self._deadline_seconds:g}",
-                )
-            ) from None
-        except ccxt.BaseError as error:
-            raise self._classify(error, about=about) from None
-
-    @contextmanager
-    def parsing(self, about: str) -> Iterator[None]:
-        """Raise a TransientError for an answer that differs from the venue's document."""
-        try:
-            yield
-        except MALFORMED:
-            raise TransientError(
-                message("venue-answer-unknown", venue=self.name, about=about)
-            ) from None
-
-    async def close(self) -> None:
-        """Close the connections; a later request would open new connections."""
-        await self._exchange.close()
-
-    def _classify(self, error: Exception, *, about: str) -> QuorumError:
-        kind = type(error).__name__
-        if isinstance(error, _PERMANENT):
-            return PermanentError(message("venue-refuses", venue=self.name, about=about, why=kind))
-        answer = _ANSWER.get()
-        wait = None
-        if answer is not None and isinstance(error, _TOO_MANY):
-            wait = self._find_wait(answer)
-        return TransientError(
-            message("venue-gave-nothing", venue=self.name, about=about), retry_after_seconds=wait
-        )
+type SettledRate = tuple[datetime, Decimal]
+"""Settlement time and rate of a funding payment."""
 
 
 class PublicMarket(ABC):
     """`MarketData` of a live venue; the subclasses hold the differences between venues."""
 
     venue: VenueName
+    funding_pages_forward: bool
     source = MarketSource.LIVE
 
     def __init__(self, client: PublicClient) -> None:
@@ -206,6 +83,25 @@ class PublicMarket(ABC):
             if funding.next_at != expected:
                 self.forget_instrument(pair)
         return funding
+
+    async def fetch_funding_history(
+        self, pair: Pair, *, since: datetime, until: datetime
+    ) -> tuple[SettledRate, ...]:
+        """Settled rates from `since` (inclusive) to `until` (exclusive), oldest first."""
+        found: dict[datetime, Decimal] = {}
+        begin, end = since, until
+        while begin < end:
+            page = await self._fetch_funding_page(self.spell(pair), since=begin, until=end)
+            new = {at: rate for at, rate in page if begin <= at < end and at not in found}
+            if not new:
+                break
+            found |= new
+            # Binance pages forward from the beginning, Bybit backward from the end.
+            if self.funding_pages_forward:
+                begin = max(new) + _MILLISECOND
+            else:
+                end = min(new)
+        return tuple(sorted(found.items()))
 
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:
         """The venue's rules, fetched again after a day."""
@@ -261,38 +157,10 @@ class PublicMarket(ABC):
         """At most `count` candles opened before `end`, oldest first."""
 
     @abstractmethod
+    async def _fetch_funding_page(
+        self, symbol: str, *, since: datetime, until: datetime
+    ) -> tuple[SettledRate, ...]:
+        """One page of settled rates; see `funding_pages_forward`."""
+
+    @abstractmethod
     async def _fetch_rules(self, pair: Pair, *, symbol: str, as_of: datetime) -> Instrument: ...
-
-
-def build_exchange(kind: type[Any], *, urls: Mapping[str, str] | None) -> Any:
-    """
-    A ccxt exchange without a key; keeps no answers in memory and obeys proxy variables.
-
-    ccxt's rolling window counts requests (Binance: weight 1,200 in a minute, half of the venue's
-    limit for an address; Bybit: 250 requests in 5 s of 600) and lets a request within the limit
-    through at once; each process has a separate count. ccxt's other algorithm makes each request
-    wait for the request before, idle or not: 50 to 100 ms at Binance, in steps of 1 millisecond,
-    each with a wake-up of the process.
-
-    Args:
-        kind: the class of ccxt's async support.
-        urls: by ccxt's name of the interface, instead of the venue's own; None for those.
-    """
-    exchange = kind(
-        {
-            "aiohttp_trust_env": True,
-            "rateLimiterAlgorithm": "rollingWindow",
-            "enableLastHttpResponse": False,
-            "enableLastJsonResponse": False,
-            "enableLastResponseHeaders": False,
-            "timeout": int(DEADLINE_SECONDS * 1000),
-        }
-    )
-    exchange.urls["api"] = {**exchange.urls["api"], **(urls or {})}
-    return exchange
-
-
-def _note_answer(*answer: Any) -> Any:  # signature: ccxt's hook, which returns the body
-    status, _reason, _url, _method, headers, body, *_request = answer
-    _ANSWER.set(Answer(status, {name.lower(): value for name, value in headers.items()}))
-    return body.strip()

@@ -15,14 +15,9 @@ from typing import Any
 
 import ccxt.async_support as ccxt
 
-from blocks.venues.base.market import (
-    BOOK_LEVELS,
-    DEADLINE_SECONDS,
-    PublicClient,
-    PublicMarket,
-    build_exchange,
-)
+from blocks.venues.base.market import BOOK_LEVELS, PAGE, PublicMarket, SettledRate
 from blocks.venues.base.parsing import parse_book, parse_candle, parse_instant, to_milliseconds
+from blocks.venues.base.public_client import DEADLINE_SECONDS, PublicClient, build_exchange
 from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.instruments import Instrument
 from trading.domain.messages import message
@@ -45,6 +40,7 @@ class BinanceMarket(PublicMarket):
     """
 
     venue = VenueName.BINANCE
+    funding_pages_forward = True
 
     def __init__(
         self, *, deadline_seconds: float = DEADLINE_SECONDS, url: str | None = None
@@ -88,6 +84,23 @@ class BinanceMarket(PublicMarket):
                 rate=to_decimal(answer["lastFundingRate"]),
                 next_at=parse_instant(answer["nextFundingTime"]),
                 as_of=parse_instant(answer["time"]),
+            )
+
+    async def _fetch_funding_page(
+        self, symbol: str, *, since: datetime, until: datetime
+    ) -> tuple[SettledRate, ...]:
+        """GET /fapi/v1/fundingRate, at most 1,000 from `since` on (document of 2026-11-30)."""
+        about = f"funding history of {symbol}"
+        query = {
+            "symbol": symbol,
+            "startTime": to_milliseconds(since),
+            "endTime": to_milliseconds(until) - 1,
+            "limit": PAGE,
+        }
+        rows = await self._client.read("fapiPublicGetFundingRate", query, about=about)
+        with self._client.parsing(about):
+            return tuple(
+                (parse_instant(row["fundingTime"]), to_decimal(row["fundingRate"])) for row in rows
             )
 
     async def _ping(self) -> None:

@@ -13,16 +13,15 @@ from typing import Any
 
 import ccxt.async_support as ccxt
 
-from blocks.venues.base.market import (
-    BOOK_LEVELS,
+from blocks.venues.base.market import BOOK_LEVELS, PublicMarket, SettledRate
+from blocks.venues.base.parsing import parse_book, parse_candle, parse_instant, to_milliseconds
+from blocks.venues.base.public_client import (
     DEADLINE_SECONDS,
     Answer,
     PublicClient,
-    PublicMarket,
     build_exchange,
     find_retry_after,
 )
-from blocks.venues.base.parsing import parse_book, parse_candle, parse_instant, to_milliseconds
 from trading.domain.errors import PermanentError, QuorumError
 from trading.domain.instruments import Instrument
 from trading.domain.messages import message
@@ -34,6 +33,7 @@ MAKER_FEE_RATE = Decimal("0.0002")
 TAKER_FEE_RATE = Decimal("0.00055")
 
 _INTERVALS = {Interval.M5: "5", Interval.M15: "15", Interval.H1: "60", Interval.H4: "240"}
+_FUNDING_PAGE = 200
 _ADDRESS_BAN_SECONDS = 600.0  # 403: over 600 requests in 5 s from the same address
 
 
@@ -47,6 +47,7 @@ class BybitMarket(PublicMarket):
     """
 
     venue = VenueName.BYBIT
+    funding_pages_forward = False
 
     def __init__(
         self, *, deadline_seconds: float = DEADLINE_SECONDS, url: str | None = None
@@ -90,6 +91,29 @@ class BybitMarket(PublicMarket):
                 rate=to_decimal(row["fundingRate"]),
                 next_at=parse_instant(row["nextFundingTime"]),
                 as_of=parse_instant(answer["time"]),
+            )
+
+    async def _fetch_funding_page(
+        self, symbol: str, *, since: datetime, until: datetime
+    ) -> tuple[SettledRate, ...]:
+        """
+        GET /v5/market/funding/history, at most 200 before `until` (document of 2026-11-30).
+
+        `startTime` without `endTime` is refused there.
+        """
+        about = f"funding history of {symbol}"
+        answer = await self._ask(
+            "publicGetV5MarketFundingHistory",
+            symbol,
+            about=about,
+            startTime=to_milliseconds(since),
+            endTime=to_milliseconds(until) - 1,
+            limit=_FUNDING_PAGE,
+        )
+        with self._client.parsing(about):
+            return tuple(
+                (parse_instant(row["fundingRateTimestamp"]), to_decimal(row["fundingRate"]))
+                for row in answer["result"]["list"]
             )
 
     async def _ping(self) -> None:

@@ -348,3 +348,26 @@ async def test_questions_go_out_at_once_until_the_window_is_full(market: PublicM
     late = throttle(1)
     await asyncio.sleep(0.01)
     assert not late.done(), "half of what the venue gives one address is asked for"
+
+
+async def test_a_year_of_hourly_funding_is_read_page_by_page(
+    market: PublicMarket, venue: PublicVenue
+) -> None:
+    venue.funding_hours = 1
+    since = AS_OF - timedelta(days=365)
+
+    rates = await market.fetch_funding_history(BTC, since=since, until=AS_OF)
+
+    hours = [at.replace(microsecond=0) for at, _ in rates]
+    assert hours == [since + timedelta(hours=count) for count in range(365 * 24)]
+    assert all(str(rate).startswith("0.0000") for _, rate in rates)
+
+
+async def test_a_contract_without_settlements_has_no_funding_history(
+    market: PublicMarket,
+) -> None:
+    until = AS_OF - timedelta(hours=1)
+
+    assert await market.fetch_funding_history(BTC, since=until, until=until) == ()
+    empty = until + timedelta(minutes=1)
+    assert await market.fetch_funding_history(BTC, since=until, until=empty) == ()
