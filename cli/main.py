@@ -31,6 +31,7 @@ from cli.commands import (
     status,
 )
 from cli.commands import positions as books
+from cli.data import commands as data
 from cli.demo import commands as demo
 from cli.doctor import commands as doctor
 from cli.people import audit, chat, keys, preferences
@@ -56,6 +57,7 @@ app = typer.Typer(
 MODULES: tuple[typer.Typer, ...] = (
     stack.commands,
     demo.commands,
+    data.commands,
     doctor.commands,
     services.commands,
     people.commands,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -57,6 +58,8 @@ def _scalar_to_plain(value: object) -> object:
     match value:
         case Decimal():
             return f"{value:f}"
+        case Path():
+            return str(value)
         case date():  # a datetime is a date too
             return value.isoformat()
         case timedelta():

@@ -1,0 +1,1 @@
+"""`quorum data`: candles and funding of the past, kept under the home for replays."""
