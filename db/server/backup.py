@@ -16,6 +16,7 @@ from psycopg import sql
 from sqlalchemy import URL
 
 from db.engine.errors import describe
+from db.server.addresses import connect, to_libpq
 from db.server.binaries import BINARIES
 from db.server.bootstrap import (
     DATABASE_NAME,
@@ -73,7 +74,7 @@ def restore(admin_url: str, *, file: Path, secrets: Path) -> DatabaseUrls:
     url = parse_url(admin_url)
     target = _find_database(url)
     try:
-        with _connect(url) as admin:
+        with connect(url) as admin:
             _ensure_empty(admin, url=url, target=target)
             ensure_roles(admin, secrets=secrets)
     except psycopg.Error as error:
@@ -107,7 +108,7 @@ def _ensure_empty(admin: psycopg.Connection, *, url: URL, target: URL) -> None:
                 )
             )
             return
-    with _connect(target) as connection:
+    with connect(target) as connection:
         held = connection.execute(
             "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
         ).fetchone()
@@ -124,7 +125,7 @@ def _find_database(url: URL) -> URL:
 
 
 def _run(command: str, *arguments: str, url: URL) -> None:
-    address = _text(url.set(drivername="postgresql", password=None))
+    address = to_libpq(url.set(password=None))
     environment = {**os.environ, "PGCONNECT_TIMEOUT": "10"}
     if url.password is not None:
         environment["PGPASSWORD"] = str(url.password)
@@ -140,12 +141,6 @@ def _run(command: str, *arguments: str, url: URL) -> None:
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if "error:" in line] or ["no reason"]
         raise PermanentError(f"{command} failed: {lines[0].partition('error: ')[2] or lines[0]}")
-
-
-def _connect(url: URL) -> psycopg.Connection:
-    return psycopg.connect(
-        _text(url.set(drivername="postgresql")), autocommit=True, connect_timeout=10
-    )
 
 
 def _text(url: URL) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from db.encryption.secrets import load_or_create
 from db.engine.errors import describe
+from db.server.addresses import connect
 from db.server.roles import (
     APP_ROLE,
     OPERATOR_ROLE,
@@ -37,7 +38,6 @@ PREFECT = "prefect"
 MAINTENANCE_DATABASES = frozenset({"postgres", "template1"})
 BOOTSTRAP_LOCK = 0x51554F52554D
 """The word QUORUM as a number: the key of the advisory lock."""
-CONNECT_TIMEOUT_SECONDS = 10
 OLDEST_SERVER = 160005
 """16.5 (and 17.1) mended row-level security (CVE-2024-10976, CVE-2024-10978)."""
 BROKEN_SERVERS = range(170000, 170001)
@@ -74,7 +74,7 @@ def prepare_database_now(admin_url: str, *, secrets: Path) -> DatabaseUrls:
     """The same, for callers without an event loop."""
     url = parse_url(admin_url)
     try:
-        with _connect(url) as admin:
+        with connect(url) as admin:
             _check_server(admin)
             # Roles belong to the whole server, so the lock is taken in the database of the
             # address, which is one and the same for all who start with it.
@@ -113,7 +113,7 @@ def prepare_prefect_database(admin_url: str, *, secrets: Path, name: str = PREFE
     """
     url = parse_url(admin_url)
     try:
-        with _connect(url) as admin:
+        with connect(url) as admin:
             admin.execute("SELECT pg_advisory_lock(%s)", (BOOTSTRAP_LOCK,))
             known = name if _has_database(admin, name) else None
             password = ensure_role(admin, PREFECT, secrets=secrets, database=known)
@@ -134,7 +134,7 @@ def replace_role_passwords(admin_url: str, *, secrets: Path) -> list[str]:
         PermanentError: with a sentence about the fault of the database.
     """
     try:
-        with _connect(parse_url(admin_url)) as admin:
+        with connect(parse_url(admin_url)) as admin:
             admin.execute("SELECT pg_advisory_lock(%s)", (BOOTSTRAP_LOCK,))
             rows = admin.execute(
                 "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) ORDER BY 1",
@@ -187,14 +187,6 @@ def run_alembic(connection: Connection, *, revision: str, downgrade: bool = Fals
     (command.downgrade if downgrade else command.upgrade)(config, revision)
 
 
-def _connect(url: URL) -> psycopg.Connection:
-    return psycopg.connect(
-        _text(url.set(drivername="postgresql")),
-        autocommit=True,
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-    )
-
-
 def _check_server(admin: psycopg.Connection) -> None:
     version = admin.info.server_version
     if version < OLDEST_SERVER or version in BROKEN_SERVERS:
@@ -242,7 +234,7 @@ def _grant_connection(url: URL) -> None:
     """Let only our roles connect, and let no role create temporary tables."""
     database = sql.Identifier(str(url.database))
     roles = sql.SQL(", ").join(map(sql.Identifier, ROLES))
-    with _connect(url) as connection:
+    with connect(url) as connection:
         connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, roles))
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
 

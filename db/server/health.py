@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 import psycopg
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL
 
 from db.engine.errors import describe
+from db.server.addresses import connect
 from db.server.bootstrap import (
-    CONNECT_TIMEOUT_SECONDS,
     DATABASE_NAME,
     MAINTENANCE_DATABASES,
     alembic_config,
@@ -47,7 +46,7 @@ def load_revisions(admin_url: str) -> Revisions:
     if url.database in MAINTENANCE_DATABASES:
         url = url.set(database=DATABASE_NAME)
     try:
-        with _connect(url) as connection:
+        with connect(url) as connection:
             table = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
             found = None
             if table is not None and table[0] is not None:
@@ -58,8 +57,3 @@ def load_revisions(admin_url: str) -> Revisions:
         raise PermanentError(f"The database refused: {describe(error)}") from None
     wanted = ScriptDirectory.from_config(alembic_config()).get_current_head()
     return Revisions(found=found, wanted=wanted, server_version=server)
-
-
-def _connect(url: URL) -> psycopg.Connection:
-    text = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(text, autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS)
