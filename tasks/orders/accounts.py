@@ -11,12 +11,14 @@ from prefect.cache_policies import NO_CACHE
 from tasks.orders.fee_rates import read_fee_rates
 from tasks.orders.order_desk import open_desk
 from tasks.orders.position_sync import Books
+from tasks.orders.settled import find_settled_position
 from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle
 from tasks.runtime.retries import BOOKING_RETRIES
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput
 from trading.domain.messages import NO_MESSAGE, Message, message
+from trading.domain.positions import Position
 from trading.domain.units import Pair, UserId, VenueName
 
 PERSON = "user"
@@ -68,38 +70,51 @@ async def close_pair(config: PairConfig) -> Message:
     return await close_now(await get_services(), config)
 
 
-async def close_now(services: Services, config: PairConfig) -> Message:
+async def close_now(services: Services, config: PairConfig, *, is_noted: bool = False) -> Message:
     """
     Close a pair's position; `NO_MESSAGE` when flat, else the reason.
 
-    The request to close is settled.
+    The request to close is settled. With a slow database each statement takes a round trip, so
+    nothing that the exit does not need comes before the exit: a position that the venue shows as
+    the books do is closed without booking first.
+
+    Args:
+        is_noted: whether the caller has noted this attempt in the request.
 
     Raises:
         QuorumError: when the venue or the database does not answer; a request stays open.
     """
-    async with services.database.tenant(config.user_id) as tenant:
-        await tenant.close_requests.mark_tried(config.pair, now=services.clock())
+    if not is_noted:
+        async with services.database.tenant(config.user_id) as tenant:
+            await tenant.close_requests.mark_tried(config.pair, now=services.clock())
     async with open_desk(services, config) as desk:
-        books = await desk.sync.book()
-        if books.protectable is None:
-            await desk.closer.cancel_orphans(books)
-            return await _settle_request(services, config, reason=books.unknown_reason)
-        async with desk.account.transaction() as tenant:
-            await tenant.audit.append(
-                PERSON,
-                action="close_position",
-                detail={"pair": str(config.pair), "quantity": str(books.protectable.quantity)},
-                now=services.clock(),
-            )
-        closed = await desk.closer.close_position(books.protectable)
-        return await _settle_request(services, config, reason=closed.reason)
+        position = await find_settled_position(desk.account)
+        if position is None:
+            books = await desk.sync.book()
+            if books.protectable is None:
+                await desk.closer.cancel_orphans(books)
+                return await _settle_request(services, config, reason=books.unknown_reason)
+            position = books.protectable
+        closed = await desk.closer.close_position(position)
+        return await _settle_request(services, config, reason=closed.reason, closed=position)
 
 
 async def _settle_request(
-    services: Services, config: PairConfig, *, reason: Message = NO_MESSAGE
+    services: Services,
+    config: PairConfig,
+    *,
+    reason: Message = NO_MESSAGE,
+    closed: Position | None = None,
 ) -> Message:
-    """Remove the request of a flat pair, or keep the reason why a position is left."""
+    """Remove the request of a flat pair, or keep the reason why a position is left; audit."""
     async with services.database.tenant(config.user_id) as tenant:
+        if closed is not None:
+            await tenant.audit.append(
+                PERSON,
+                action="close_position",
+                detail={"pair": str(config.pair), "quantity": str(closed.quantity)},
+                now=services.clock(),
+            )
         requests = tenant.close_requests
         if reason:
             await requests.mark_tried(config.pair, now=services.clock(), reason=reason)

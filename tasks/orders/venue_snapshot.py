@@ -106,7 +106,7 @@ async def fetch_venue_snapshot(account: PairAccount, *, lookup: OrderLookup) -> 
     resting = await read(lambda: exchange.fetch_open_orders(pair))
     ended = await _find_ended(lookup, records, resting=resting or ())
     shown = await read(exchange.fetch_positions)
-    is_own_odd = _is_position_odd(pair, exchange.oddities)
+    is_own_odd = is_position_odd(pair, exchange.oddities)
     positions = shown or ()
     position = next((p for p in positions if p.pair == pair and p.quantity), None)
     told = await read(lambda: exchange.fetch_fills(pair, since=since(last_fill_at)))
@@ -138,7 +138,7 @@ async def fetch_venue_snapshot(account: PairAccount, *, lookup: OrderLookup) -> 
     )
 
 
-def _is_position_odd(pair: Pair, oddities: Mapping[str, Message]) -> bool:
+def is_position_odd(pair: Pair, oddities: Mapping[str, Message]) -> bool:
     """Whether an unreadable row may be the pair's: a row without a symbol may be of any pair."""
     names = (f"{pair.base}{pair.quote}", "unknown")
     return any(f"positions {name}" in oddities for name in names)

@@ -44,7 +44,7 @@ async def close_requested(services: Services) -> tuple[CloseRequest, ...]:
 async def _close(services: Services, request: CloseRequest) -> None:
     async with services.database.tenant(request.user_id) as tenant:
         config = await tenant.pairs.load_pair(request.pair)
-    if config is not None and (reason := await close_now(services, config)):
+    if config is not None and (reason := await close_now(services, config, is_noted=True)):
         logger.warning(
             "User %s, %s is not flat: %s", request.user_id, request.pair, render(reason)
         )

@@ -37,10 +37,18 @@ async def restore_system(services: Services) -> SystemState:
 
 
 async def watch_closing(services: Services) -> None:
-    """Report overdue requests to close and update live messages, every second, until canceled."""
+    """
+    Report overdue requests to close and update live messages, every second, until canceled.
+
+    Each work has a loop of its own: with a slow database the report waits for no live message.
+    """
+    loops = (_repeat(work, services) for work in (report_closing, show_progress, forward))
+    await asyncio.gather(*loops)
+
+
+async def _repeat(work: Callable[[Services], Awaitable[object]], services: Services) -> None:
     while True:
-        for work in (report_closing, show_progress, forward):
-            await _attempt(work, services)
+        await _attempt(work, services)
         await asyncio.sleep(CLOSING_SECONDS)
 
 

@@ -43,11 +43,7 @@ class CloseRequest:
 
 def build_overdue_alerts(request: CloseRequest, *, now: datetime) -> tuple[Alert, Alert]:
     """Alerts for the user and for the operator about a pair that is not closed yet."""
-    tried = (
-        message("close-failed", attempts=request.attempts, why=request.reason)
-        if request.reason
-        else message("close-not-begun")
-    )
+    tried = _tell_attempts(request)
     pair, waited = str(request.pair), round((now - request.requested_at).total_seconds())
     own = message("alert-close-overdue", pair=pair, seconds=waited, tried=tried)
     theirs = message(
@@ -76,3 +72,10 @@ def build_overdue_alerts(request: CloseRequest, *, now: datetime) -> tuple[Alert
             created_at=now,
         ),
     )
+
+
+def _tell_attempts(request: CloseRequest) -> Message:
+    """What the workers have done about a request so far."""
+    if request.reason:
+        return message("close-failed", attempts=request.attempts, why=request.reason)
+    return message("close-not-begun" if request.tried_at is None else "close-in-work")

@@ -819,6 +819,7 @@ mode-phrase-wrong = Those were not the words, so nothing was changed: the pair s
 alert-close-overdue = { $pair }: closing has not finished after { $seconds } s. { $tried } Workers try again every 10 s. You can close the position at the exchange.
 alert-close-overdue-operator = User { $user }, { $pair }: closing has not finished after { $seconds } s. { $tried } Run `quorum doctor` and look at the workers.
 close-not-begun = No worker has begun to close it.
+close-in-work = A worker is closing it.
 close-failed = { $attempts ->
     [one] { $attempts } attempt
    *[other] { $attempts } attempts

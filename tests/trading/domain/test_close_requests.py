@@ -33,6 +33,12 @@ def test_a_request_that_nobody_has_begun_says_so_and_what_to_do() -> None:
     assert own.dedupe_key != theirs.dedupe_key
 
 
+def test_an_attempt_that_has_not_ended_is_told() -> None:
+    tried = replace(REQUEST, attempts=1, tried_at=NOON)
+    own, _ = build_overdue_alerts(tried, now=NOON + timedelta(seconds=21))
+    assert "after 21 s. A worker is closing it. Workers try again" in str(own.text)
+
+
 def test_failed_attempts_are_counted_with_the_last_reason() -> None:
     tried = replace(REQUEST, attempts=2, reason=plain("The venue is silent."), tried_at=NOON)
     own, _ = build_overdue_alerts(tried, now=NOON + timedelta(seconds=40))
