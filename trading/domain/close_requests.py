@@ -78,4 +78,4 @@ def _tell_attempts(request: CloseRequest) -> Message:
     """What the workers have done about a request so far."""
     if request.reason:
         return message("close-failed", attempts=request.attempts, why=request.reason)
-    return message("close-not-begun" if request.tried_at is None else "close-in-work")
+    return message("close-not-begun") if request.tried_at is None else message("close-in-work")

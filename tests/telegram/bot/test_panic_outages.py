@@ -59,8 +59,12 @@ class Books:
 
 @dataclass(slots=True, kw_only=True)
 class Scene:
-    """The processes, the lines between them, and the seconds of each outage; `slow_closed` is how
-    long closing takes with the slow database."""
+    """
+    The processes, the lines between them, and the seconds of each outage.
+
+    Attributes:
+        slow_closed: seconds until the position is closed with the slow database.
+    """
 
     telegram: TelegramDouble
     books: Books
