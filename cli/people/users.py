@@ -1,4 +1,4 @@
-"""Verbs of users and API keys: user add, user list, connect, disconnect.
+"""Verbs of users and API keys: user add, list, export and forget; connect, disconnect.
 
 words -> commands.people.users, commands.people.keys -> sentence or JSON
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.base.clock import now_utc
+from cli.base.confirmation import YesOption
 from cli.base.output import JsonOption, UserOption, print_json, print_table, show_time
 from cli.base.user_session import run_command, run_for_all
 from trading.domain.errors import BadInput
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from commands.people.keys import ConnectedKey
 
 commands = typer.Typer()
-users = typer.Typer(help="Add and list users.", no_args_is_help=True)
+users = typer.Typer(help="Add, list, export and forget users.", no_args_is_help=True)
 commands.add_typer(users, name="user")
 
 
@@ -82,6 +83,18 @@ def export_user(
         print_json({"file": str(file), "rows": counts})
     else:
         print(f"Wrote {file}: {sum(counts.values())} rows of {len(counts)} tables.")
+
+
+@users.command("forget")
+def forget(
+    name: Annotated[str, typer.Argument(metavar="NAME|ID", help="Whom.")],
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase all data about a flat user: databases, runs, logs; says what stays."""
+    from cli.people.erasure import forget_user
+
+    forget_user(name, yes=yes, as_json=as_json)
 
 
 @commands.command()

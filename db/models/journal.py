@@ -22,6 +22,8 @@ from db.engine.types import Instant, MessageText, Word, one_of
 from trading.domain.alerts import AlertKind, Severity
 from trading.domain.messages import Message
 
+SEALING_LOCK = 0x4155444954
+"""The word AUDIT as a number: one process at a time extends the chain."""
 _WAITING = sql("delivered_at IS NULL AND dropped_at IS NULL")
 
 

@@ -8,15 +8,13 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from db.models.journal import AuditChainRow, AuditRow
+from db.models.journal import SEALING_LOCK, AuditChainRow, AuditRow
 from db.repositories.base import OperatorRepository, TenantRepository, table_of, to_value
 from trading.domain.units import UserId
 from trading.security.audit_chain import SALT_BYTES, AuditEntry, ChainLink, extend_chain
 
 AUDIT = table_of(AuditRow)
 CHAIN = table_of(AuditChainRow)
-SEALING_LOCK = 0x4155444954
-"""The word AUDIT as a number: one process at a time extends the chain."""
 
 
 class AuditRepository(TenantRepository):
