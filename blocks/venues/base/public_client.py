@@ -23,6 +23,7 @@ from typing import Any
 import ccxt.async_support as ccxt
 
 from blocks.venues.base.rows import MALFORMED
+from blocks.venues.base.subjects import tell_subject
 from trading.domain.errors import PermanentError, QuorumError, TransientError
 from trading.domain.messages import message
 
@@ -110,7 +111,7 @@ class PublicClient:
                 message(
                     "venue-too-slow",
                     venue=self.name,
-                    about=about,
+                    about=tell_subject(about),
                     seconds=f"{self._deadline_seconds:g}",
                 )
             ) from None
@@ -124,7 +125,7 @@ class PublicClient:
             yield
         except MALFORMED:
             raise TransientError(
-                message("venue-answer-unknown", venue=self.name, about=about)
+                message("venue-answer-unknown", venue=self.name, about=tell_subject(about))
             ) from None
 
     async def close(self) -> None:
@@ -134,13 +135,16 @@ class PublicClient:
     def _classify(self, error: Exception, *, about: str) -> QuorumError:
         kind = type(error).__name__
         if isinstance(error, _PERMANENT):
-            return PermanentError(message("venue-refuses", venue=self.name, about=about, why=kind))
+            return PermanentError(
+                message("venue-refuses", venue=self.name, about=tell_subject(about), why=kind)
+            )
         answer = _ANSWER.get()
         wait = None
         if answer is not None and isinstance(error, _TOO_MANY):
             wait = self._find_wait(answer)
         return TransientError(
-            message("venue-gave-nothing", venue=self.name, about=about), retry_after_seconds=wait
+            message("venue-gave-nothing", venue=self.name, about=tell_subject(about)),
+            retry_after_seconds=wait,
         )
 
 

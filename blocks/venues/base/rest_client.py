@@ -37,6 +37,7 @@ from blocks.venues.base.response_classifier import (
     is_account_limit,
 )
 from blocks.venues.base.rows import MALFORMED, RowReader
+from blocks.venues.base.subjects import tell_subject
 from blocks.venues.base.venue_clock import VenueClock
 from trading.domain.errors import PermanentError, TransientError
 from trading.domain.messages import message
@@ -180,12 +181,16 @@ class PrivateClient:
             return answer.json
         if code in self._dialect.denied:
             why = self.table.words.get(code, message("answer-code-only", code=code))
-            raise PermanentError(message("venue-refuses", venue=self.name, about=about, why=why))
+            raise PermanentError(
+                message("venue-refuses", venue=self.name, about=tell_subject(about), why=why)
+            )
         if answer.is_country_block or code in self.table.clock | self.table.regions:
             why = describe(answer, self.table)
-            raise TransientError(message("venue-blocks", venue=self.name, about=about, why=why))
+            raise TransientError(
+                message("venue-blocks", venue=self.name, about=tell_subject(about), why=why)
+            )
         raise TransientError(
-            message("venue-gave-nothing", venue=self.name, about=about),
+            message("venue-gave-nothing", venue=self.name, about=tell_subject(about)),
             retry_after_seconds=self.find_wait(answer),
         )
 
@@ -202,7 +207,7 @@ class PrivateClient:
             yield
         except MALFORMED:
             raise TransientError(
-                message("venue-answer-unknown", venue=self.name, about=about)
+                message("venue-answer-unknown", venue=self.name, about=tell_subject(about))
             ) from None
 
     async def close(self) -> None:

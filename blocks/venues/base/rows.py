@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from blocks.venues.base.subjects import tell_subject
 from trading.domain.errors import BadInput
 from trading.domain.messages import Message, message
 
@@ -104,5 +105,5 @@ class RowReader:
         name = str(symbol)[:30] if is_name else UNKNOWN
         self.note(
             f"{about} {name}",
-            message("venue-row-unreadable", venue=self._name, about=about, row=name),
+            message("venue-row-unreadable", venue=self._name, about=tell_subject(about), row=name),
         )
