@@ -25,6 +25,7 @@ from tests.trading.council_cases import (
 from trading.council.consensus import Consensus
 from trading.council.decisions import LATE, Abstention, Action, ModelIdentity
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord
+from trading.domain.fees import PaidFee
 from trading.domain.messages import plain
 from trading.domain.units import Mode, PositionSide
 from trading.market.snapshot import MarketSource
@@ -43,6 +44,17 @@ from trading.risk.results import RiskVerdict, RuleResult, Verdict
 def test_a_whole_receipt_reads_as_recorded(snapshot: SnapshotAssertion) -> None:
     assert render_receipt_markdown(make_entry_record()) == snapshot
     assert render_receipt_text(make_entry_record()) == snapshot
+
+
+def test_a_receipt_names_fees_in_their_asset_and_in_the_quote(
+    snapshot: SnapshotAssertion,
+) -> None:
+    fees = (
+        PaidFee(asset="BNB", amount=Decimal("0.00123"), value=Decimal("0.615")),
+        PaidFee(asset="USDT", amount=Decimal("0.25"), value=Decimal("0.25")),
+    )
+    text = render_receipt_text(replace(make_entry_record(), fees=fees))
+    assert [line for line in text.splitlines() if "Fees" in line] == snapshot
 
 
 def test_an_empty_receipt_says_what_is_missing(snapshot: SnapshotAssertion) -> None:

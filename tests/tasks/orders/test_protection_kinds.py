@@ -191,6 +191,26 @@ async def test_a_strange_row_denies_entries_only(live: LiveStage) -> None:
     assert DenialReason.NOT_RECONCILED in {one.code for one in path.decision.verdict.denials}
 
 
+@pytest.mark.parametrize("symbol", [None, "", 7, "missing"])
+async def test_a_row_without_a_readable_symbol_keeps_no_close_away(
+    live: LiveStage, symbol: object
+) -> None:
+    """Our own row may be the unreadable row: our books say what is to be closed."""
+    await enter(live)
+    row: dict[str, Any] = {"positionAmt": str(held(live)), "side": "Buy", "size": str(held(live))}
+    rows = [row if symbol == "missing" else {**row, "symbol": symbol}]
+    body: Any = rows
+    if live.world.name is BYBIT:
+        body = {"retCode": 0, "result": {"list": rows, "nextPageCursor": ""}, "time": 1}
+    fail(live, POSITIONS[live.world.name], body=json.dumps(body), status=200)
+
+    assert await close(live) != NO_MESSAGE
+
+    assert held(live) == 0
+    live.world.server.faults.clear()
+    assert await close(live) == NO_MESSAGE
+
+
 # Kind 4: our rules forbid no exit.
 
 

@@ -65,6 +65,7 @@ from trading.cycle import CycleOutcome
 from trading.domain.alert_topics import AlertGroup
 from trading.domain.alerts import AlertKind, Severity
 from trading.domain.close_requests import CloseRequest
+from trading.domain.fees import PaidFee
 from trading.domain.messages import message
 from trading.domain.units import Mode, Pair, Side, TradingState, UserId, VenueName
 from trading.portfolio.performance import compute_statistics
@@ -190,6 +191,12 @@ CASES: Mapping[str, Case] = {
     ),
     "stats": partial(
         stats.render_stats, (make_stats(), make_stats(config=make_config(ETH), latest=None))
+    ),
+    "stats_fees_in_bnb": partial(
+        stats.render_stats_caption,
+        make_stats(
+            other_fees=(PaidFee(asset="BNB", amount=Decimal("0.00123"), value=Decimal("0.615")),)
+        ),
     ),
     "stats_no_trades": partial(
         stats.render_stats_caption, make_stats(statistics=compute_statistics(()))
