@@ -31,6 +31,7 @@ from cli.commands import (
     status,
 )
 from cli.commands import positions as books
+from cli.config import commands as config
 from cli.data import commands as data
 from cli.demo import commands as demo
 from cli.doctor import commands as doctor
@@ -59,6 +60,7 @@ MODULES: tuple[typer.Typer, ...] = (
     demo.commands,
     data.commands,
     doctor.commands,
+    config.commands,
     services.commands,
     people.commands,
     pairs.commands,

@@ -20,6 +20,7 @@ class FeedSettings(BaseSettings):
     Attributes:
         feeds: names and `rss:NAME=URL`, separated by commas in the environment (`QUORUM_FEEDS`);
             `none` for no feed.
+        x_bearer_token: key of X's API; reads of X cost money.
         x_list: id of the list that the feed `x` reads (`QUORUM_X_LIST`).
         x_accounts: accounts that the feed `x` reads without a list (`QUORUM_X_ACCOUNTS`).
         x_day_usd: dollars for reads of X, a UTC day.

@@ -30,6 +30,12 @@ class CouncilSettings(BaseSettings):
             address reads a list there; "off" uses the list in the package.
         model_deadline_seconds: time for one answer.
         model_max_output_tokens: the cap of one answer, thinking not counted.
+        openai_base_url, anthropic_base_url, deepseek_base_url, openrouter_base_url,
+            gemini_base_url, xai_base_url, qwen_base_url, ollama_base_url, compatible_base_url:
+            address of the API in place of the provider's own.
+        openai_api_key, anthropic_api_key, deepseek_api_key, openrouter_api_key, gemini_api_key,
+            xai_api_key, qwen_api_key, ollama_api_key, compatible_api_key: key of the provider;
+            with `auto` each key is a seat.
     """
 
     model_config = SettingsConfigDict(env_prefix="QUORUM_", env_file=".env", extra="ignore")

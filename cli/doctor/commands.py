@@ -49,6 +49,7 @@ async def _examine(home: "Home") -> "list[Finding]":
     findings = [
         machine_checks.check_python(),
         machine_checks.check_packages(),
+        machine_checks.check_settings(),
         machine_checks.check_disk(home),
         machine_checks.check_home(home),
         machine_checks.check_secrets(home),

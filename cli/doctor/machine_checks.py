@@ -12,6 +12,7 @@ from pathlib import Path
 from stat import S_IMODE
 
 from cli.base.home import Home
+from cli.config.checks import check_settings as find_problems
 from cli.doctor.findings import Finding, Health
 from reports.texts.catalog import tell
 from trading.domain.errors import PermanentError
@@ -36,6 +37,20 @@ def check_python() -> Finding:
             mend="Install Python 3.12 or newer and run `make setup` again.",
         )
     return Finding(part="Python", health=Health.GOOD, detail=found)
+
+
+def check_settings() -> Finding:
+    """Every setting has a known name and a sound value."""
+    problems = find_problems()
+    broken = [one.sentence for one in problems if not one.is_warning]
+    if problems:
+        return Finding(
+            part="Settings",
+            health=Health.BROKEN if broken else Health.WEAK,
+            detail=" ".join(one.sentence for one in problems),
+            mend="Correct the environment or .env; `quorum config` lists every setting.",
+        )
+    return Finding(part="Settings", health=Health.GOOD, detail="all known and within bounds")
 
 
 def check_packages(lock: Path = LOCK_FILE) -> Finding:

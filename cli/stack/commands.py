@@ -48,9 +48,11 @@ def start_stack(
     from cli.base.home import Home
     from cli.base.prefect_settings import isolate_prefect
     from cli.base.settings import CliSettings
+    from cli.config.checks import require_sound_settings
 
     root = (home or CliSettings().home).expanduser().absolute()
     isolate_prefect(Home(root=root))
+    require_sound_settings()
     from cli.stack.startup import Stack, StackOptions
     from cli.stack.view import View
 

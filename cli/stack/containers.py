@@ -101,10 +101,12 @@ def _open_home() -> "Home":
     from cli.base.home import Home
     from cli.base.prefect_settings import isolate_prefect
     from cli.base.settings import CliSettings
+    from cli.config.checks import require_sound_settings
 
     home = Home(root=CliSettings().home.expanduser().absolute())
     home.prepare()
     isolate_prefect(home)
+    require_sound_settings()
     return home
 
 

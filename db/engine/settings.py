@@ -26,6 +26,14 @@ class DatabaseSettings(BaseSettings):
             hold passwords and pass from `quorum up` to its processes in the environment.
         master_key: 32 bytes in base64 for wrapping the keys of the sealed columns; absent means
             the file in `secrets/`, created once.
+        database_pool_size: connections kept per process and role; as many again may open for a
+            burst.
+        database_statement_timeout_ms: longest statement.
+        database_lock_timeout_ms: longest wait for a lock.
+        database_idle_in_transaction_timeout_ms: longest silence inside a transaction. Shorter than
+            the wait for a lock: a process that hangs in a transaction may hold a user's risk lock,
+            and whoever has to protect the position must not wait for it in vain. Longer than a
+            busy machine holds up an event loop: 4 s cut sound transactions during heavy imports.
     """
 
     model_config = SettingsConfigDict(
@@ -39,13 +47,9 @@ class DatabaseSettings(BaseSettings):
     master_key: SecretStr | None = None
 
     database_pool_size: int = Field(default=5, ge=1, le=100)
-    """Connections kept per process and role; as many again may open for a burst."""
     database_statement_timeout_ms: int = Field(default=15_000, ge=100)
     database_lock_timeout_ms: int = Field(default=12_000, ge=100)
     database_idle_in_transaction_timeout_ms: int = Field(default=10_000, ge=1_000)
-    """Shorter than the wait for a lock: a process that hangs in a transaction may hold a user's
-    risk lock, and whoever has to protect the position must not wait for it in vain. Longer than
-    a busy machine holds up an event loop: 4 s cut sound transactions during heavy imports."""
 
     @property
     def secrets(self) -> Path:

@@ -54,9 +54,12 @@ class BotSettings(CommandSettings):
     @field_validator("telegram_admins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return frozenset(int(word) for word in value.replace(",", " ").split())
-        return value
+        if not isinstance(value, str):
+            return value
+        words = value.replace(",", " ").split()
+        if not all(word.isdecimal() and word.isascii() and len(word) <= 18 for word in words):
+            raise ValueError("the ids of admins are numbers, separated by commas")
+        return frozenset(map(int, words))
 
     @field_validator("invitation_code")
     @classmethod

@@ -9,6 +9,7 @@ EXCEPTIONS = {
     "cli/base/*": "used by every command; settings by tests/house/test_settings_precedence.py",
     "cli/bench/capacity_curve.py": "tests/cli/bench/test_capacity_figures.py",
     "cli/commands/*": "run as commands by the tests beside them and by tests/cli/test_main.py",
+    "cli/config/*": "list and check run through the command: tests/cli/config/test_commands.py",
     "cli/data/progress.py": "tests/cli/data/test_commands.py",
     "cli/demo/*": "one demo runs through all of its parts: tests/cli/demo/test_commands.py",
     "cli/doctor/*": "every check runs through the command: tests/cli/doctor/test_commands.py",
