@@ -115,6 +115,8 @@ class OrderSender:
         if self.account.now() >= claim.until:
             return await self._abandon(claim, reason=message("order-lease-over"))
         placement = await self._post_once(intent)
+        if placement.has_stale_rules:
+            self.account.forget_instrument()
         if placement.outcome in {Outcome.REJECTED, Outcome.BACK_OFF}:
             refused = Order.from_intent(  # without an id of the venue
                 intent, status=OrderStatus.REJECTED, venue_order_id="", at=self.account.now()
