@@ -2,21 +2,23 @@
 
 update -> person -> rate limit -> turn (one update per person) -> claim -> user -> handler
 
-A refused update is dropped without an answer. An update is claimed before the handler runs, so an
-interrupted command is not run twice.
+A refused update is dropped without an answer; a forwarded message with an API key is deleted. An
+update is claimed before the handler runs, so an interrupted command is not run twice.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, override
 
-from aiogram import BaseMiddleware
+from aiogram import BaseMiddleware, Bot
 from aiogram.types import TelegramObject, Update
 
 from commands.conversation import take_update
 from telegram.bot.rate_limit import RateLimit
-from telegram.handlers.signup import read_person, with_rights
+from telegram.bot.updates import delete_stray_key, is_stray_key
+from telegram.handlers.signup import read_forwarder, read_person, with_rights
 from telegram.request.request import Services
 
 
@@ -39,7 +41,10 @@ class Access(BaseMiddleware):
             return None  # an update of an unknown form (`telegram.bot.http_session`)
         person = read_person(event)
         now = self._services.clock()
-        if person is None or not self._rate_limit.allow(person.telegram_id, now=now):
+        if person is None:
+            await self._delete_forwarded_key(event, bot=data["bot"], now=now)
+            return None
+        if not self._rate_limit.allow(person.telegram_id, now=now):
             return None
         data["person"] = person
         async with self._turns.of(person.telegram_id):
@@ -54,6 +59,15 @@ class Access(BaseMiddleware):
             settings = self._services.settings
             data["user"] = with_rights(user, settings=settings) if user else None
             return await handler(event, data)
+
+    async def _delete_forwarded_key(self, update: Update, *, bot: Bot, now: datetime) -> None:
+        """Delete a forwarded message with a key; nothing else of the message is read."""
+        sender, found = read_forwarder(update), update.message
+        if sender is None or found is None or not is_stray_key(found):
+            return
+        if self._rate_limit.allow(sender.telegram_id, now=now):
+            services = self._services
+            await delete_stray_key(found, bot=bot, services=services, person=sender)
 
 
 class Turns:

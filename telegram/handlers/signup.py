@@ -31,13 +31,24 @@ def read_person(update: Update) -> Person | None:
     """
     event: TelegramObject = update.event
     if isinstance(event, Message):
-        is_relayed = event.forward_origin or event.via_bot or event.sender_chat
-        return None if is_relayed else _person(event.from_user, chat=event.chat)
+        return None if _is_relayed(event) else _person(event.from_user, chat=event.chat)
     if isinstance(event, CallbackQuery):
         return _person(event.from_user, chat=event.message.chat if event.message else None)
     if isinstance(event, ChatMemberUpdated):
         return _person(event.from_user, chat=event.chat)
     return None
+
+
+def read_forwarder(update: Update) -> Person | None:
+    """Read who forwarded a message into a private chat; None for every other update."""
+    found = update.message
+    if found is None or not _is_relayed(found):
+        return None
+    return _person(found.from_user, chat=found.chat)
+
+
+def _is_relayed(found: Message) -> bool:
+    return any((found.forward_origin, found.via_bot, found.sender_chat))
 
 
 async def register(services: Services, person: Person, *, code: str) -> User | Reply:

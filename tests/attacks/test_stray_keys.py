@@ -51,6 +51,41 @@ async def test_a_key_pasted_after_the_end_of_the_dialog_is_deleted(
     assert "looked like an API key" in (await ann.ask(BINANCE_KEY)).text
 
 
+FORWARDS = {
+    "of a user": {
+        "type": "user",
+        "date": 1,
+        "sender_user": {"id": 5, "is_bot": False, "first_name": "B"},
+    },
+    "of a hidden user": {"type": "hidden_user", "date": 1, "sender_user_name": "B"},
+    "of a channel": {
+        "type": "channel",
+        "date": 1,
+        "message_id": 3,
+        "chat": {"id": -1001, "type": "channel", "title": "C"},
+    },
+}
+
+
+@pytest.mark.parametrize("origin", FORWARDS.values(), ids=FORWARDS)
+@pytest.mark.parametrize("field", ["text", "caption"])
+async def test_a_forwarded_key_is_deleted(
+    stage: Stage, ann: Person, field: str, origin: dict[str, object]
+) -> None:
+    message = stage.telegram.people[101].write("/help")
+    await ann.read_reply()
+    update = {
+        **ann._as_update(message),
+        "message_id": message.message_id,
+        "forward_origin": origin,
+    }
+    update.pop("text")
+    stage.telegram.push({"message": {**update, field: f"look: {BINANCE_KEY}"}})
+    assert "looked like an API key" in (await ann.read_reply()).text
+    deleted = stage.telegram.list_calls("deleteMessage", chat_id=101)
+    assert [int(call.params["message_id"]) for call in deleted] == [message.message_id]
+
+
 async def test_a_key_edited_into_a_message_is_deleted(stage: Stage, ann: Person) -> None:
     message = ann.write("/help")
     await ann.read_reply()
