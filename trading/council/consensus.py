@@ -23,7 +23,7 @@ from typing import Protocol
 
 from trading.council.decisions import Action, Decision, Proposal
 from trading.domain.messages import KeptMessage, Message, message
-from trading.domain.units import ZERO
+from trading.domain.units import ONE, ZERO
 
 QUORUM = 2
 """Fewest voices that make an agreement."""
@@ -55,6 +55,8 @@ class Consensus:
             action; None unless the action is an entry.
         reason: one sentence for people.
         settled_by: makers whose voices settled the action, the most confident first.
+        size_share: share of the sized order to place, 0 to 1: doubts that the
+            headlines raised make an entry smaller.
     """
 
     action: Action
@@ -66,6 +68,7 @@ class Consensus:
     target_pct: Decimal | None
     reason: KeptMessage
     settled_by: tuple[str, ...] = ()
+    size_share: Decimal = ONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,9 @@ The stable part comes first (vendors cache prefixes), the facts next, the positi
 holds no user data: no ids, balances or amounts; a position appears only as side, distances and
 age, rounded so coarsely that users with the same trade ask the same question.
 
-News is left out while the position is flat: a model can be talked into anything, so strangers'
-words must not reach a question whose answer can open a position. For entries the news counts only
-as the keyword mood, by which rules may shrink or veto. With a position the headlines are shown, as
-JSON strings without a way to break out; a model obeying a headline can then close, and no more.
+No headline stands in this question: a model can be talked into anything, so strangers' words must
+not reach a question whose answer can open a position. Headlines stand in a second question only
+(`trading.council.news_question`).
 The wording is in `trading.council.prompt_text`.
 """
 
@@ -25,7 +24,6 @@ from trading.council.prompt_text import (
     INSTRUCTIONS,
     PRICE_DIGITS,
     render_indicators,
-    render_news,
     render_number,
     render_percent,
 )
@@ -157,8 +155,6 @@ def build_prompt(facts: Facts, position: PositionView | None) -> Prompt:
     intervals = [interval for interval in Interval if interval in facts.indicators]
     lines = [_render_market(facts)]
     lines += [render_indicators(interval, facts.indicators[interval]) for interval in intervals]
-    if position is not None:
-        lines.append(render_news(facts.news, as_of=facts.as_of))
     return Prompt(
         instructions=INSTRUCTIONS,
         facts_text="\n".join(lines),

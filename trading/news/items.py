@@ -11,6 +11,9 @@ MAX_NEWS_TITLE_CHARACTERS = 240
 MAX_NEWS_LINK_CHARACTERS = 500
 MAX_NEWS_TEXT_CHARACTERS = 4_000
 
+STRANGERS = frozenset({"x"})
+"""Feeds in which anybody may write: no text of theirs reaches a model."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsItem:
@@ -53,6 +56,16 @@ class NewsItem:
         """Every source of the story, the first one first."""
         return (self.source, *self.also)
 
+    @property
+    def is_published(self) -> bool:
+        """Whether a publisher wrote the title, and not a stranger."""
+        return self.source not in STRANGERS
+
+    @property
+    def publishers(self) -> tuple[str, ...]:
+        """The sources of the story that are publishers."""
+        return tuple(source for source in self.sources if source not in STRANGERS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentimentScore:
@@ -93,3 +106,8 @@ class NewsDigest:
     items: tuple[NewsItem, ...] = ()
     sentiment: SentimentScore = NO_NEWS
     warnings: tuple[KeptMessage, ...] = ()
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """Time of the newest story; None without a story."""
+        return max((item.published_at for item in self.items), default=None)

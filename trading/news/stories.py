@@ -47,7 +47,7 @@ class _Story:
 
 def merge_stories(items: Iterable[NewsItem]) -> tuple[NewsItem, ...]:
     """
-    Stories, oldest first; a story is its oldest item.
+    Stories, oldest first; a story is its oldest item, or the oldest item of a publisher.
 
     `also` of a story names the other sources in the order of their items.
     """
@@ -60,8 +60,15 @@ def merge_stories(items: Iterable[NewsItem]) -> tuple[NewsItem, ...]:
             continue
         known.ids.add((item.source, item.item_id))
         new = tuple(s for s in item.sources if s not in known.item.sources)
-        known.item = replace(known.item, also=(*known.item.also, *new))
+        known.item = _join(known.item, item, new=new)
     return tuple(story.item for story in stories)
+
+
+def _join(known: NewsItem, item: NewsItem, *, new: tuple[str, ...]) -> NewsItem:
+    """The story with further sources; a publisher's title replaces a stranger's."""
+    if known.is_published or not item.is_published:
+        return replace(known, also=(*known.also, *new))
+    return replace(item, also=(*known.sources, *(s for s in item.also if s not in known.sources)))
 
 
 def _is_same(story: _Story, item: NewsItem, *, line: str, words: frozenset[str]) -> bool:

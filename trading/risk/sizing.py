@@ -80,6 +80,12 @@ def _size(entry: Entry) -> Sizing:
         cap = compute(entry)
         results.append(_apply_cap(rule, code=code, notional=notional, cap=cap))
         notional = max(ZERO, min(notional, cap))
+    if entry.inputs.consensus.size_share < 1:
+        share = notional * entry.inputs.consensus.size_share
+        results.append(
+            _apply_cap("news_doubt", code=DenialReason.NEWS_DOUBT, notional=notional, cap=share)
+        )
+        notional = share
     quantity = entry.inputs.instrument.round_quantity(notional / entry.price)
     if not _has_denial(results):
         results += [_check_min_quantity(entry, quantity), _check_min_notional(entry, quantity)]

@@ -11,6 +11,7 @@ from fluent.syntax import ast as ftl
 
 from trading.council.decisions import Abstention, Action
 from trading.council.llm_budget import BudgetScope
+from trading.council.news_check import NewsEffect
 from trading.council.seat_faults import LASTING_FAULTS, SeatFault
 from trading.cycle import CycleOutcome
 from trading.domain.alert_topics import AlertGroup
@@ -39,6 +40,8 @@ def list_families() -> Mapping[str, frozenset[str]]:
         "side-": frozenset(PositionSide),
         "order-side-": frozenset(Side),
         "action-": frozenset(Action),
+        "news-entry-": frozenset({NewsEffect.KEPT, NewsEffect.WEAKENED}),
+        "news-hold-": frozenset({NewsEffect.STOPPED, NewsEffect.UNANSWERED}),
         "outcome-": frozenset(CycleOutcome),
         "receipt-head-": frozenset(CycleOutcome),
         "abstention-": frozenset(Abstention),

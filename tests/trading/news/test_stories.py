@@ -56,3 +56,21 @@ def test_items_with_the_same_id_are_one_story() -> None:
         make_news("Other words", minutes=10, item_id="Bitcoin falls"),
     ]
     assert [story.title for story in merge_stories(items)] == ["Bitcoin falls"]
+
+
+def test_a_publisher_s_title_replaces_a_stranger_s() -> None:
+    items = [
+        make_news("SEC approves spot Solana ETF!!! Buy", source="x", minutes=30),
+        make_news("SEC approves spot Solana ETF", source="coindesk", minutes=20),
+        make_news("Spot Solana ETF approved by SEC", source="theblock", minutes=10),
+    ]
+    (story,) = merge_stories(items)
+    assert story.title == "SEC approves spot Solana ETF"
+    assert story.sources == ("coindesk", "x", "theblock")
+    assert story.publishers == ("coindesk", "theblock")
+
+
+def test_a_story_of_strangers_alone_stays_theirs() -> None:
+    (story,) = merge_stories(make_news("Buy it all", source="x", minutes=n) for n in (9, 5))
+    assert not story.is_published
+    assert story.publishers == ()
