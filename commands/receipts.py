@@ -53,7 +53,8 @@ async def find_config(caller: Caller, record: CycleRecord) -> PairConfig | None:
 
 async def load_exchanges(caller: Caller, record: CycleRecord) -> tuple[CassetteEntry, ...]:
     """The questions and raw answers behind a receipt's votes, oldest first."""
-    digests = {decision.prompt_hash for decision in record.decisions}
+    second = () if record.news_check is None else record.news_check.decisions
+    digests = {decision.prompt_hash for decision in (*record.decisions, *second)}
     async with caller.operator() as operator:
         return await operator.cassette.load(digests)
 

@@ -68,15 +68,17 @@ async def trading_cycle(  # signature: deployments pass the parameters by name
     progress = CycleProgress(evidence=evidence)
     if evidence.blocker is None:
         async with ask_council(cycle, evidence) as council:
-            consensus = council.agree(await council.decide())
+            consensus = await council.decide()
             decision, execution = NO_ACTION, None
             if consensus.action is not Action.HOLD:
                 decision = await check_risk(cycle, quoted(evidence), consensus=quoted(consensus))
             if decision.intents:
                 execution = await execute_decision(cycle, quoted(decision))
+            decisions, news_check = await council.finish()
             progress = CycleProgress(
                 evidence=evidence,
-                decisions=await council.finish(),
+                decisions=decisions,
+                news_check=news_check,
                 consensus=consensus,
                 risk=decision,
                 execution=execution,

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from trading.council.consensus import Consensus
 from trading.council.decisions import Decision
+from trading.council.news_check import NewsCheck
 from trading.domain.accounts import Portfolio
 from trading.domain.fees import PaidFee
 from trading.domain.messages import KeptMessage
@@ -90,6 +91,9 @@ class CycleRecord:
         as_of: time of the data behind the decision.
         closed_at: None until the cycle ended.
         reason: one sentence with the cause of the result.
+        decisions: on the market question.
+        news_check: the question with headlines and its effect; None when the question was not due.
+        consensus: the council's view to act on, after both questions.
         orders: orders sent by this cycle, protection included.
         fees: of the executions of these orders, by asset.
         position: position after the cycle.
@@ -107,6 +111,7 @@ class CycleRecord:
     indicators: Mapping[Interval, Indicators] = field(default_factory=dict)
     news: NewsDigest = field(default_factory=NewsDigest)
     decisions: tuple[Decision, ...] = ()
+    news_check: NewsCheck | None = None
     consensus: Consensus | None = None
     risk: RiskVerdict | None = None
     orders: tuple[Order, ...] = ()

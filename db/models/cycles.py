@@ -68,7 +68,12 @@ class CycleRow(Base):
 
 
 class AiDecisionRow(Base):
-    """A vote or abstention of a model in a cycle; the receipt holds the reasons."""
+    """
+    A vote or abstention of a model in a cycle; the receipt holds the reasons.
+
+    `news_action` is the vote on the question with headlines; NULL for an abstention, and without
+    the question (`is_asked_about_news`).
+    """
 
     __tablename__ = "ai_decisions"
     __table_args__ = (
@@ -81,6 +86,7 @@ class AiDecisionRow(Base):
         one_of("abstention", Abstention),
         CheckConstraint("(action IS NULL) <> (abstention IS NULL)", name="vote_or_abstention"),
         CheckConstraint("confidence BETWEEN 0 AND 100", name="confidence_range"),
+        one_of("news_action", Action),
         one_of("position_side", PositionSide),
         *positive("stop_pct", "target_pct", "price"),
         *not_negative("cost_usd"),
@@ -114,6 +120,8 @@ class AiDecisionRow(Base):
     latency_ms: Mapped[int]
     price: Mapped[Decimal | None] = mapped_column(Money)
     position_side: Mapped[PositionSide | None] = mapped_column(Word(PositionSide))
+    is_asked_about_news: Mapped[bool] = mapped_column(server_default=text("false"))
+    news_action: Mapped[Action | None] = mapped_column(Word(Action))
     decided_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
 

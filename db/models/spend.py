@@ -55,7 +55,7 @@ class AiCallRow(Base):
 
 
 class AiSpendRow(Base):
-    """A user's share of a call, reserved before the call."""
+    """A user's share of a call, reserved before the call; a cycle may ask a model twice."""
 
     __tablename__ = "ai_spend"
     __table_args__ = (Index(None, "user_id", "day"),)
@@ -66,8 +66,10 @@ class AiSpendRow(Base):
     pair: Mapped[Pair] = mapped_column("symbol", PairText, primary_key=True)
     cycle_time: Mapped[datetime] = mapped_column(Instant, primary_key=True)
     model: Mapped[str] = mapped_column(Text, primary_key=True)
+    call_id: Mapped[str] = mapped_column(
+        ForeignKey("ai_calls.call_id", ondelete="CASCADE"), primary_key=True
+    )
     day: Mapped[date] = mapped_column()
-    call_id: Mapped[str] = mapped_column(ForeignKey("ai_calls.call_id", ondelete="CASCADE"))
     updated_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
 
 

@@ -13,6 +13,7 @@ from reports.documents.receipt_layout import Section, Table
 from reports.texts.catalog import render
 from trading.council.consensus import Consensus
 from trading.council.decisions import Abstention, Decision, Usage
+from trading.council.news_check import NewsCheck, NewsEffect
 from trading.council.seats import explain_voices
 from trading.news.items import NewsDigest, NewsItem, SentimentScore
 from trading.reporting.formatting import (
@@ -33,6 +34,14 @@ _ABSTENTIONS = {
     Abstention.MALFORMED: "answered outside the schema",
     Abstention.NOT_CONFIGURED: "not configured",
 }
+_EFFECTS = {
+    NewsEffect.KEPT: "the entry is confirmed",
+    NewsEffect.WEAKENED: "the entry is confirmed with a lower confidence, so it is smaller",
+    NewsEffect.STOPPED: "the entry is not confirmed: hold",
+    NewsEffect.UNANSWERED: "too few models answered: hold",
+    NewsEffect.CLOSED: "the position is closed",
+    NewsEffect.UNMOVED: "nothing changes, the market's answer counts",
+}
 _HEAD = ("voter", "vote", "confidence", "stop %", "target %", "tokens", "cost", "latency")
 
 
@@ -50,6 +59,25 @@ def describe_votes(decisions: tuple[Decision, ...], *, consensus: Consensus | No
         lines=lines,
         table=Table(head=_HEAD, rows=tuple(map(_vote_row, decisions))),
         notes=tuple(note for decision in decisions for note in _vote_notes(decision)),
+    )
+
+
+def describe_news_check(check: NewsCheck | None) -> Section:
+    """Both answers, the effect of the headlines, and the votes on the second question."""
+    if check is None:
+        return Section(title="Headlines", lines=("Not asked about: they could change nothing.",))
+    lines = (
+        f"Asked again with headlines ({check.headlines}): {_EFFECTS[check.effect]}.",
+        f"On the market alone: {_describe_consensus(check.market)}",
+        f"With headlines: {_describe_consensus(check.answer)}",
+    )
+    if not check.decisions:
+        return Section(title="Headlines", lines=(*lines, "No time was left to ask."))
+    return Section(
+        title="Headlines",
+        lines=lines,
+        table=Table(head=_HEAD, rows=tuple(map(_vote_row, check.decisions))),
+        notes=tuple(note for decision in check.decisions for note in _vote_notes(decision)),
     )
 
 

@@ -20,7 +20,7 @@ from reports.documents.receipt_books import (
     describe_risk,
 )
 from reports.documents.receipt_layout import Section, Table, render_markdown, render_plain
-from reports.documents.receipt_votes import describe_news, describe_votes
+from reports.documents.receipt_votes import describe_news, describe_news_check, describe_votes
 from reports.texts.catalog import render
 from trading.cycle import CycleOutcome, CycleRecord, MarketSummary
 from trading.domain.units import Mode
@@ -118,6 +118,7 @@ def _build_sections(record: CycleRecord) -> tuple[Section, ...]:
         _describe_indicators(record),
         describe_votes(record.decisions, consensus=record.consensus),
         describe_news(record.news, as_of=record.as_of),
+        describe_news_check(record.news_check),
         describe_risk(record.risk),
         describe_orders(record.orders, fees=record.fees),
         describe_position(record.position, market=record.market, as_of=record.as_of),

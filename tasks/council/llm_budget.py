@@ -31,7 +31,7 @@ async def reserve_calls(services: Services, cycle: Cycle, *, prompt: Prompt) -> 
     """
     wishes = [
         CallWish(
-            call_id=build_call_key(cycle, model.identity, prompt=prompt).text,
+            call_id=build_call_key(cycle, model.identity, digest=prompt.digest).text,
             model=model.identity,
             bound_usd=model.compute_bound(prompt),
         )
@@ -51,11 +51,9 @@ def find_quorum(services: Services, cycle: Cycle) -> int:
     return max(cycle.limits.quorum, majority(model.identity.vendor for model in services.models))
 
 
-def build_call_key(cycle: Cycle, identity: ModelIdentity, *, prompt: Prompt) -> ShareKey:
+def build_call_key(cycle: Cycle, identity: ModelIdentity, *, digest: str) -> ShareKey:
     """The key of a question to a model: equal questions share an answer and a price."""
-    return ShareKey(
-        namespace=cycle.namespace, work="ask_model", subject=(identity.name, prompt.digest)
-    )
+    return ShareKey(namespace=cycle.namespace, work="ask_model", subject=(identity.name, digest))
 
 
 async def begin_call(services: Services, key: ShareKey) -> bool:

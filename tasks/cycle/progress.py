@@ -10,6 +10,7 @@ from tasks.cycle.execution import Execution
 from tasks.risk.check import RiskDecision
 from trading.council.consensus import Consensus
 from trading.council.decisions import Decision
+from trading.council.news_check import NewsCheck
 from trading.domain.accounts import Portfolio
 from trading.domain.positions import Position
 
@@ -28,6 +29,7 @@ class CycleProgress:
     The inputs and results of a cycle.
 
     Attributes:
+        news_check: the second question; None when no headline could change the outcome.
         consensus, risk: None when the evidence blocked a decision.
         execution: None when nothing was sent.
         update: None before the portfolio update, and without a mark price.
@@ -35,6 +37,7 @@ class CycleProgress:
 
     evidence: Evidence
     decisions: tuple[Decision, ...] = ()
+    news_check: NewsCheck | None = None
     consensus: Consensus | None = None
     risk: RiskDecision | None = None
     execution: Execution | None = None

@@ -22,10 +22,10 @@ from db.session import Tenant
 from reports.documents.receipts import render_receipt_markdown
 from reports.texts.catalog import render, tell
 from tasks.alerts.trading import build_models_down, build_venue_down
-from tasks.council.ask import price_decisions
 from tasks.council.inputs import summarize_market
 from tasks.council.scorecard import judge_votes, show_scorecard
 from tasks.council.turnout import report_turnout
+from tasks.cycle.pricing import price_answers
 from tasks.cycle.progress import CycleProgress
 from tasks.runtime.caching import Unavailable
 from tasks.runtime.container import Services, get_services
@@ -145,7 +145,7 @@ async def _store_record(cycle: Cycle, progress: CycleProgress) -> CycleRecord:
     await _tell_operator(services, cycle, progress=progress)
     async with services.database.tenant(cycle.user_id) as tenant:
         shares = await tenant.spend.load_shares(cycle.key) if progress.decisions else {}
-        progress = replace(progress, decisions=price_decisions(progress.decisions, shares))
+        progress = price_answers(cycle, progress, shares=shares)
         record = build_record(cycle, progress, now=now)
         record = replace(record, fees=await _sum_fees(tenant, record))
         if not await tenant.cycles.close_cycle(record):
@@ -176,9 +176,12 @@ async def _keep_votes(
     await tenant.decisions.add_decisions(
         cycle.key,
         decisions=progress.decisions,
+        news_decisions=() if progress.news_check is None else progress.news_check.decisions,
         now=now,
-        price=market.snapshot.ticker.last_price,
-        position_side=PositionSide.FLAT if books.position is None else books.position.side,
+        seen=(
+            market.snapshot.ticker.last_price,
+            PositionSide.FLAT if books.position is None else books.position.side,
+        ),
     )
 
 
@@ -209,6 +212,7 @@ def build_record(cycle: Cycle, progress: CycleProgress, *, now: datetime) -> Cyc
         indicators={} if isinstance(market, Unavailable) else market.indicators,
         news=evidence.news,
         decisions=progress.decisions,
+        news_check=progress.news_check,
         consensus=progress.consensus,
         risk=None if progress.risk is None else progress.risk.verdict,
         orders=() if execution is None else execution.orders,

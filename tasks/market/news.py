@@ -15,6 +15,7 @@ from prefect import task
 
 from tasks.runtime.caching import ShareKey, shared
 from tasks.runtime.container import Services, get_services
+from trading.council.news_question import NewsUse
 from trading.domain.errors import QuorumError
 from trading.domain.messages import Message, message
 from trading.domain.units import Pair
@@ -27,8 +28,10 @@ NEWS_LIFE = timedelta(minutes=25)
 
 @task(name="collect_news", **shared("news", life=NEWS_LIFE))
 async def collect_news(key: ShareKey, *, pair: Pair) -> NewsDigest:  # noqa: ARG001, the cache's
-    """The digest of every feed, stories newest first."""
+    """The digest of every feed, stories newest first; empty where the news is off."""
     services = await get_services()
+    if services.settings.news is NewsUse.OFF:
+        return NewsDigest()
     as_of = services.clock()
     heard = await asyncio.gather(
         *(_hear(services, feed, pair=pair, as_of=as_of) for feed in services.feeds)

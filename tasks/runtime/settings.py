@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from trading.council.news_question import NewsUse
 from trading.risk.limits import RiskLimits
 
 
@@ -30,6 +31,8 @@ class TaskSettings(BaseSettings):
         fetch_deadline_seconds: all of one shared fetch, its retries included.
         council_deadline_seconds: all models answer by then or abstain.
         feed_deadline_seconds: the same for one news feed.
+        news: use of the news by the council: confirm (mood in the first question, headlines in
+            the second), mood (no second question), off (no feed is read).
         intent_lease_seconds: how long a claimed intent is its sender's alone; longer
             than a venue's deadline, short because a stop may have to wait for it.
         doubt_horizon_hours: an order that no look-up showed for so long was never placed.
@@ -53,6 +56,7 @@ class TaskSettings(BaseSettings):
     fetch_deadline_seconds: float = Field(60, gt=0, le=600)
     council_deadline_seconds: float = Field(90, gt=0, le=600)
     feed_deadline_seconds: float = Field(10, gt=0, le=120)
+    news: NewsUse = NewsUse.CONFIRM
     intent_lease_seconds: float = Field(15, gt=0, le=3600)
     doubt_horizon_hours: float = Field(24, gt=0, le=72)
     doubt_waits_seconds: tuple[float, ...] = (1, 2, 4, 8)

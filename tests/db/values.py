@@ -405,7 +405,7 @@ async def fill_tenant(tenant: Tenant, now: datetime) -> Belongings:
     await tenant.cycles.claim_cycle(record.key, mode=record.mode, venue=PAPER, now=now)
     await tenant.cycles.close_cycle(record)
     await tenant.decisions.add_decisions(
-        record.key, decisions=record.decisions, now=now, price=Decimal(50_000)
+        record.key, decisions=record.decisions, now=now, seen=(Decimal(50_000), PositionSide.FLAT)
     )
     await fill_spending(tenant, record, now=now)
     await tenant.intents.add_intent(intent, now=now)

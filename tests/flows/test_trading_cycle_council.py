@@ -189,7 +189,7 @@ async def test_a_lost_answer_is_not_asked_for_again(stage: Stage, make_user: Mak
         shares = await tenant.spend.load_shares(record.key) if record else {}
     assert record is not None
     assert record.decisions[0].detail.endswith("it was asked before, and its answer was lost")
-    assert shares[lost.identity.name] == lost.bound_usd / 2
+    assert lost.bound_usd / 2 in shares.values()
 
 
 async def play_outage(seats: CouncilStage, cycles: int) -> int:

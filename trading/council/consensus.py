@@ -141,6 +141,15 @@ def reach_consensus(
     )
 
 
+def find_agreed_action(votes: Iterable[tuple[str, Action]], *, quorum: int) -> Action | None:
+    """The action of a quorum of makers, from (maker, action) alone; None without a quorum."""
+    by_vendor: dict[str, set[Action]] = {}
+    for vendor, action in votes:
+        by_vendor.setdefault(vendor, set()).add(action)
+    voices = [next(iter(said)) for said in by_vendor.values() if len(said) == 1]
+    return _find_winner(voices, quorum=quorum)
+
+
 def is_settled(
     decisions: Iterable[Decision],
     *,

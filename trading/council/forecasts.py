@@ -14,7 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from trading.council.consensus import majority, reach_consensus
+from trading.council.consensus import (
+    Consensus,
+    find_agreed_action,
+    majority,
+    reach_consensus,
+)
 from trading.council.decisions import Action, Decision, ModelIdentity, Proposal
 from trading.domain.units import (
     CYCLE_INTERVAL,
@@ -50,6 +55,8 @@ class Forecast:
         price: quote per base at the cycle time.
         position_side: the user's position at the cycle time; FLAT for nothing.
         pair: None where there is only one.
+        is_asked_about_news: whether the model was asked again with headlines.
+        news_action: the answer to that question in time; None for an abstention.
     """
 
     decision: Decision
@@ -57,6 +64,8 @@ class Forecast:
     price: Decimal
     position_side: PositionSide = PositionSide.FLAT
     pair: Pair | None = None
+    is_asked_about_news: bool = False
+    news_action: Action | None = None
 
     def __post_init__(self) -> None:
         require_utc(decided_at=self.decided_at)
@@ -109,20 +118,47 @@ def view_quorum(cycle: Sequence[Forecast]) -> Forecast:
     """
     The council's consensus in a cycle, as another forecast; late votes do not count.
 
+    The view is the outcome of both questions: an entry without the agreement of the question with
+    headlines is a hold, and a position that the headlines closed is closed.
+
     Args:
         cycle: Forecasts of all models, at least one.
     """
+    quorum = majority(f.decision.model.vendor for f in cycle)
     consensus = reach_consensus(
-        (f.decision for f in cycle if not f.decision.is_late),
-        quorum=majority(f.decision.model.vendor for f in cycle),
+        (f.decision for f in cycle if not f.decision.is_late), quorum=quorum
     )
+    if any(forecast.is_asked_about_news for forecast in cycle):
+        return _view_after_news(cycle, consensus, quorum=quorum)
+    return _build_view(cycle[0], consensus)
+
+
+def _view_after_news(cycle: Sequence[Forecast], market: Consensus, *, quorum: int) -> Forecast:
+    """The quorum's view after the question with headlines, as `trading.council.news_check`."""
+    again = find_agreed_action(
+        ((f.decision.model.vendor, f.news_action) for f in cycle if f.news_action is not None),
+        quorum=quorum,
+    )
+    is_held = cycle[0].position_side is not PositionSide.FLAT
+    acted = again if is_held and again is Action.CLOSE else market.action
+    if not is_held and again is not market.action:
+        acted = Action.HOLD
+    is_same = acted is market.action
+    levels = (market.stop_pct, market.target_pct) if is_same else (None, None)
+    stop_pct, target_pct = levels
+    return _build_view(
+        cycle[0], replace(market, action=acted, stop_pct=stop_pct, target_pct=target_pct)
+    )
+
+
+def _build_view(first: Forecast, consensus: Consensus) -> Forecast:
     proposal = Proposal(
         action=consensus.action,
         confidence=consensus.confidence,
         stop_pct=consensus.stop_pct,
         target_pct=consensus.target_pct,
     )
-    return replace(cycle[0], decision=Decision(model=QUORUM_MODEL, proposal=proposal))
+    return replace(first, decision=Decision(model=QUORUM_MODEL, proposal=proposal))
 
 
 def is_taken_alone(forecast: Forecast, *, free_at: datetime | None) -> bool:

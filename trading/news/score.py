@@ -75,8 +75,9 @@ def digest_news(
     Stories, newest first, at most `MAX_ITEMS`, and the mood.
 
     Items older than `NEWS_WINDOW` or later than `as_of` are dropped; items with the same source
-    and id, and items with nearly the same title, become one story (`merge_stories`). The mood is 0 unless `MIN_SOURCES` feeds agree; the phrases are shown
-    in either case.
+    and id, and items with nearly the same title, become one story
+    (`merge_stories`). The mood is 0 unless `MIN_SOURCES` feeds agree; the phrases are shown in
+    either case.
     """
     heard = [i for i in items if as_of - NEWS_WINDOW <= i.published_at <= as_of]
     stories = merge_stories(heard)

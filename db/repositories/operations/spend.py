@@ -105,14 +105,14 @@ class SpendRepository(TenantRepository):
         return Decimal(await self._scalar(statement))
 
     async def load_shares(self, key: CycleKey) -> Mapping[str, Decimal]:
-        """Current cost of each model's answer to a cycle for the user, dollars by model."""
-        statement = self._select(SPEND, SPEND.c.model, SHARE.label("share")).join(
+        """Current cost of each answer to a cycle for the user, dollars by call."""
+        statement = self._select(SPEND, SPEND.c.call_id, SHARE.label("share")).join(
             CALLS, CALLS.c.call_id == SPEND.c.call_id
         )
         rows = await self._all(
             statement.where(SPEND.c.symbol == key.pair, SPEND.c.cycle_time == key.cycle_time)
         )
-        return {row.model: Decimal(row.share) for row in rows}
+        return {row.call_id: Decimal(row.share) for row in rows}
 
     async def load_caps(self) -> Mapping[Pair | None, Decimal]:
         """The user's own caps, dollars a day; None is all pairs together."""
@@ -137,8 +137,9 @@ class SpendRepository(TenantRepository):
             SPEND.c.symbol == key.pair,
             SPEND.c.cycle_time == key.cycle_time,
             SPEND.c.model == wish.model.name,
+            SPEND.c.call_id == wish.call_id,
         )
-        if not wish.bound_usd or await self._scalar(mine) == wish.call_id:
+        if not wish.bound_usd or await self._scalar(mine) is not None:
             return CallPrice(wish=wish, own_usd=ZERO, new_usd=ZERO)
         open_call = select(AMOUNT / (CALLS.c.sharers + 1)).where(  # shared: of no user
             CALLS.c.call_id == wish.call_id

@@ -53,16 +53,17 @@ class DecisionRepository(TenantRepository):
         key: CycleKey,
         *,
         decisions: Iterable[Decision],
+        news_decisions: Iterable[Decision] = (),
         now: datetime,
-        price: Decimal | None = None,
-        position_side: PositionSide = PositionSide.FLAT,
+        seen: tuple[Decimal | None, PositionSide] = (None, PositionSide.FLAT),
     ) -> None:
         """
         Store the votes of a claimed cycle; a model's second vote in a cycle is dropped.
 
         Args:
-            price: quote per base at the time of the votes; votes without a price are never judged.
-            position_side: side of the user's position at that time.
+            news_decisions: on the question with headlines, by models among `decisions`.
+            seen: quote per base and side of the user's position at the time of the votes; votes
+                without a price are never judged.
         """
         if key.user_id != self._user_id:
             raise ValueError("votes are kept in their own user's session")
@@ -70,11 +71,12 @@ class DecisionRepository(TenantRepository):
             "symbol": key.pair,
             "cycle_time": key.cycle_time,
             "decided_at": now,
-            "price": price,
-            "position_side": position_side,
+            "price": seen[0],
+            "position_side": seen[1],
         }
+        second = {decision.model.name: decision for decision in news_decisions}
         for decision in decisions:
-            row = {**common, **_to_columns(decision)}
+            row = {**common, **_to_columns(decision), **_to_news(second.get(decision.model.name))}
             await self._put(DECISIONS, row, on_conflict=do_nothing)
 
     async def list_turnouts(self, pair: Pair, *, cycles: int) -> tuple[Turnout, ...]:
@@ -161,7 +163,7 @@ class DecisionRepository(TenantRepository):
 
     def _select_said(self, since: datetime, *, pair: Pair | None) -> Select[Any]:
         share = (
-            select(SHARE)  # shared: joined to the user's own rows
+            select(func.sum(SHARE))  # shared: joined to the user's own rows
             .select_from(SPEND.join(CALLS, CALLS.c.call_id == SPEND.c.call_id))
             .where(
                 *(SPEND.c[name] == DECISIONS.c[name] for name in SAME_CYCLE),
@@ -259,6 +261,14 @@ def _to_columns(decision: Decision) -> dict[str, Any]:
     }
 
 
+def _to_news(decision: Decision | None) -> dict[str, Any]:
+    """The answer to the question with headlines; a late answer counts as none."""
+    if decision is None:
+        return {"is_asked_about_news": False, "news_action": None}
+    said = None if decision.is_late else decision.proposal
+    return {"is_asked_about_news": True, "news_action": None if said is None else said.action}
+
+
 def _to_decision(row: Row[Any]) -> Decision:
     proposal = None
     if row.abstention is None:
@@ -280,4 +290,6 @@ def _to_forecast(row: Row[Any]) -> Forecast:
         price=row.price,
         position_side=row.position_side,
         pair=row.symbol,
+        is_asked_about_news=row.is_asked_about_news,
+        news_action=row.news_action,
     )

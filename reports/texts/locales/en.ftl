@@ -267,6 +267,14 @@ receipt-ages = Age of the data: { $ages }
 receipt-news-title = News
 receipt-news = Stories: { $item_count }, mood { $mood } (−1 to +1)
 receipt-news-silent = Stories: { $item_count }, none says anything good or bad
+receipt-headlines-title = Headlines
+receipt-headlines-kept = Asked again with headlines ({ $headlines }): the entry is confirmed.
+receipt-headlines-weakened = Asked again with headlines ({ $headlines }): the entry is confirmed with a lower confidence, so it is smaller.
+receipt-headlines-stopped = Asked again with headlines ({ $headlines }): the entry is not confirmed, hold.
+receipt-headlines-unanswered = Asked again with headlines ({ $headlines }): too few models answered, hold.
+receipt-headlines-closed = Asked again with headlines ({ $headlines }): the position is closed.
+receipt-headlines-unmoved = Asked again with headlines ({ $headlines }): nothing changes.
+receipt-both-answers = Market alone: { $market }, { $market_confidence } %. With headlines: { $answer }, { $answer_confidence } %.
 receipt-equity = Equity { $equity } { $currency }, net { $net_pnl } { $currency }
 receipt-position = Position: { $held } from { $entry }, stop { $stop }, target { $target }
 

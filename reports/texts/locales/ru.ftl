@@ -267,6 +267,14 @@ receipt-ages = Возраст данных: { $ages }
 receipt-news-title = Новости
 receipt-news = новостей: { $item_count }, настроение { $mood } (от −1 до +1)
 receipt-news-silent = новостей: { $item_count }, ни одна не говорит ни хорошего, ни плохого
+receipt-headlines-title = Заголовки
+receipt-headlines-kept = Повторный вопрос с заголовками ({ $headlines }): вход подтверждён.
+receipt-headlines-weakened = Повторный вопрос с заголовками ({ $headlines }): вход подтверждён с меньшей уверенностью, поэтому заявка меньше.
+receipt-headlines-stopped = Повторный вопрос с заголовками ({ $headlines }): вход не подтверждён, ждём.
+receipt-headlines-unanswered = Повторный вопрос с заголовками ({ $headlines }): ответило слишком мало моделей, ждём.
+receipt-headlines-closed = Повторный вопрос с заголовками ({ $headlines }): позиция закрыта.
+receipt-headlines-unmoved = Повторный вопрос с заголовками ({ $headlines }): ничего не меняется.
+receipt-both-answers = Только рынок: { $market }, { $market_confidence } %. С заголовками: { $answer }, { $answer_confidence } %.
 receipt-equity = Капитал { $equity } { $currency }, итог { $net_pnl } { $currency }
 receipt-position = Позиция: { $held } от { $entry }, стоп { $stop }, цель { $target }
 

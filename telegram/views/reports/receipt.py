@@ -32,6 +32,7 @@ from telegram.views.message import (
     quote,
 )
 from trading.council.decisions import Decision
+from trading.council.news_check import NewsCheck
 from trading.council.seats import explain_voices
 from trading.cycle import CycleOutcome, CycleRecord, MarketSummary
 from trading.domain.accounts import Language, PairConfig
@@ -57,6 +58,7 @@ def render_why(
         fold(_tell_rules(record, language)),
         fold(_tell_market(record.market, language)),
         fold(_tell_news(record, language)),
+        fold(_tell_news_check(record.news_check, language)),
         _tell_money(record, language),
         language=language,
         buttons=(
@@ -182,6 +184,23 @@ def _tell_news(record: CycleRecord, language: Language) -> Iterator[str]:
         yield f"· {sources}, {old}: “{quote(item.title, limit=160)}”"
     for warning in news.warnings[:3]:
         yield f"⚠️ {quote(render(warning, language=language), limit=200)}"
+
+
+def _tell_news_check(check: NewsCheck | None, language: Language) -> Iterator[str]:
+    if check is None:
+        return
+    yield bold(say(language, "receipt-headlines-title"))
+    yield say(language, f"receipt-headlines-{check.effect}", headlines=check.headlines)
+    yield say(
+        language,
+        "receipt-both-answers",
+        market=action(check.market.action, language=language),
+        market_confidence=f"{check.market.confidence:.0f}",
+        answer=action(check.answer.action, language=language),
+        answer_confidence=f"{check.answer.confidence:.0f}",
+    )
+    for decision in check.decisions:
+        yield _tell_vote(decision, language)
 
 
 def _tell_money(record: CycleRecord, language: Language) -> str:

@@ -44,6 +44,7 @@ def list_families() -> Mapping[str, frozenset[str]]:
         "news-hold-": frozenset({NewsEffect.STOPPED, NewsEffect.UNANSWERED}),
         "outcome-": frozenset(CycleOutcome),
         "receipt-head-": frozenset(CycleOutcome),
+        "receipt-headlines-": frozenset(NewsEffect),
         "abstention-": frozenset(Abstention),
         "breaker-": frozenset(BreakerCode),
         "state-": frozenset(TradingState),

@@ -23,7 +23,7 @@ from trading.domain.positions import Position
 from trading.domain.units import PositionSide, VenueName
 from trading.indicators.values import Indicators
 from trading.market.candles import Interval
-from trading.news.items import NewsDigest, SentimentScore
+from trading.news.items import NewsDigest
 
 MARK = Decimal("84840")
 

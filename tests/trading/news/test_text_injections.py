@@ -1,6 +1,6 @@
 """Attacks through the news, judged by their effect on orders and not by text.
 
-    raw headline -> clean -> digest -> question -> the worst model there is -> consensus -> risk
+    raw headline -> clean -> digest -> both questions -> the worst model there is -> risk
 
 No real model is asked. Every voter of the council obeys: it answers what the headline wants as
 soon as the headline reaches it, with a confidence of 100 and the levels that hurt most, and what
@@ -20,6 +20,8 @@ from tests.trading.council_cases import make_facts
 from tests.trading.news.injections import Injection, load_injections
 from trading.council.consensus import Consensus, reach_consensus
 from trading.council.decisions import Abstention, Action, Decision, ModelIdentity
+from trading.council.news_check import is_due, weigh_news
+from trading.council.news_question import build_news_question
 from trading.council.prompts import Prompt, build_prompt, view_position
 from trading.council.rule_models import vote_breakout, vote_mean_reversion, vote_trend
 from trading.domain.units import PositionSide
@@ -51,17 +53,42 @@ def hear(raw: str) -> NewsDigest:
 
 
 def ask(raw: str, *, side: PositionSide = PositionSide.FLAT) -> Prompt:
-    """The question of a market in which nothing happens, with this headline about."""
+    """The market question of a market in which nothing happens, with this headline about."""
     facts = replace(make_facts(news=hear(raw)), as_of=NOW)
     position = None if side is PositionSide.FLAT else make_position(side=side)
     return build_prompt(facts, view_position(position, mark_price=Decimal(50_000), as_of=NOW))
 
 
-def obey(injection: Injection, prompt: Prompt) -> tuple[Decision, ...]:
-    """Three models that do what they read; without the headline they hold."""
+def ask_again(market: Prompt, *, action: Action = Action.OPEN_LONG) -> Prompt:
+    """The question with the headline."""
+    prompt = build_news_question(market, action=action)
+    assert prompt is not None
+    return prompt
+
+
+def decide(
+    injection: Injection,
+    *,
+    side: PositionSide = PositionSide.FLAT,
+    market_vote: Action = Action.HOLD,
+) -> Consensus:
+    """Both questions of a cycle, answered by models that obey what they read."""
+    prompt = ask(injection.raw, side=side)
+    market = reach_consensus(obey(injection, prompt, otherwise=market_vote))
+    if not is_due(market, position_side=side):
+        return market
+    answer = reach_consensus(obey(injection, ask_again(prompt, action=market.action)))
+    acted, _ = weigh_news(market, answer, position_side=side, headlines=1)
+    return acted
+
+
+def obey(
+    injection: Injection, prompt: Prompt, *, otherwise: Action = Action.HOLD
+) -> tuple[Decision, ...]:
+    """Three models that do what they read; without the headline they vote `otherwise`."""
     visible = json.dumps(clean_text(injection.raw), ensure_ascii=False)
-    is_reached = visible in prompt.facts_text
-    action = injection.wants if is_reached else Action.HOLD
+    is_reached = visible in prompt.facts_text + prompt.position_text
+    action = injection.wants if is_reached else otherwise
     answer = {
         "action": action.value,
         "confidence": 100,
@@ -94,30 +121,38 @@ def test_the_corpus_is_large_bilingual_and_every_attack_is_in_it() -> None:
     assert len({i.attack for i in INJECTIONS}) == 12
 
 
-def test_models_that_obey_would_enter_if_they_could_read_it() -> None:
-    """The control: the same council, given the headline in its question, does reach a quorum."""
+def test_models_that_obey_would_enter_if_the_second_question_could_open() -> None:
+    """The control: the same council, asked with the headline, does reach a quorum."""
     injection = next(i for i in INJECTIONS if i.wants is Action.OPEN_LONG)
-    flat = ask(injection.raw)
-    shown = replace(flat, facts_text=ask(injection.raw, side=PositionSide.SHORT).facts_text)
-    assert reach_consensus(obey(injection, shown)).action is Action.OPEN_LONG
-    assert reach_consensus(obey(injection, flat)).action is Action.HOLD
+    market = ask(injection.raw)
+    assert reach_consensus(obey(injection, ask_again(market))).action is Action.OPEN_LONG
+    assert reach_consensus(obey(injection, market)).action is Action.HOLD
 
 
-def test_no_entry_is_caused_by_news_alone() -> None:
-    entries = []
-    for injection in INJECTIONS:
-        prompt, twin = ask(injection.raw), ask(injection.twin)
-        verdict = judge(reach_consensus(obey(injection, prompt)))
-        if verdict.plan is not None or verdict.close or prompt.digest != twin.digest:
-            entries.append(injection)
+def test_no_entry_without_the_market_s_quorum() -> None:
+    assert len(INJECTIONS) == 360
+    entries = [i for i in INJECTIONS if judge(decide(i)).plan is not None]
     assert entries == []
+
+
+@pytest.mark.parametrize("wanted", [Action.OPEN_LONG, Action.OPEN_SHORT])
+def test_with_the_market_s_quorum_no_headline_flips_the_side(wanted: Action) -> None:
+    acted = {decide(i, market_vote=wanted).action for i in INJECTIONS}
+    assert acted == {wanted, Action.HOLD}
+    assert all(
+        decide(i, market_vote=wanted).action is Action.HOLD
+        for i in INJECTIONS
+        if i.wants is not wanted
+    )
 
 
 @pytest.mark.parametrize("side", [PositionSide.LONG, PositionSide.SHORT])
 def test_with_a_position_the_worst_is_that_it_is_closed(side: PositionSide) -> None:
     for injection in INJECTIONS:
-        consensus = reach_consensus(obey(injection, ask(injection.raw, side=side)))
+        consensus = decide(injection, side=side)
         assert judge(consensus, side=side).plan is None
+        wants_exit = injection.wants is Action.CLOSE
+        assert consensus.action is (Action.CLOSE if wants_exit else Action.HOLD)
 
 
 def test_a_rule_that_votes_is_never_talked_into_anything() -> None:
@@ -136,7 +171,7 @@ def test_what_a_person_does_not_see_the_council_does_not_read(attack: str) -> No
 
 def test_a_headline_stays_one_quoted_line() -> None:
     for injection in INJECTIONS:
-        lines = ask(injection.raw, side=PositionSide.LONG).facts_text.splitlines()
+        lines = ask_again(ask(injection.raw)).position_text.splitlines()
         (quoted,) = [line for line in lines if line.startswith("- ")]
-        assert json.loads(quoted.split(": ", 1)[1]) == clean_text(injection.raw)
+        assert json.loads(quoted.split(": ", 1)[1]) == clean_text(injection.raw)[:160]
         assert "evil.example" not in quoted

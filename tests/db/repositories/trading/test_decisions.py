@@ -14,7 +14,7 @@ from tests.db.values import BTC, CLAUDE, PAPER, make_key
 from trading.council.decisions import Abstention, Action, Decision, ModelIdentity, Proposal, Usage
 from trading.council.forecasts import Forecast, Outcome, is_taken_alone, view_quorum
 from trading.council.scorecard import Scorecard, build_scorecard
-from trading.domain.units import Mode, UserId
+from trading.domain.units import Mode, PositionSide, UserId
 
 GPT = ModelIdentity(name="gpt", vendor="openai", is_offline=False)
 LONG, HOLD = Action.OPEN_LONG, Action.HOLD
@@ -62,7 +62,9 @@ async def fill(database: Database, user_id: UserId, now: datetime) -> Scorecard:
             at, price = now + timedelta(minutes=30 * number), Decimal(100 + number)
             key = make_key(user_id, at, BTC)
             await tenant.cycles.claim_cycle(key, mode=Mode.PAPER, venue=PAPER, now=at)
-            await tenant.decisions.add_decisions(key, decisions=decisions, now=at, price=price)
+            await tenant.decisions.add_decisions(
+                key, decisions=decisions, now=at, seen=(price, PositionSide.FLAT)
+            )
             cycle = [Forecast(decision=d, decided_at=at, price=price, pair=BTC) for d in decisions]
             unjudged = await tenant.decisions.list_unjudged(BTC, since=at, until=at)
             assert {f.decision.model for f in unjudged} == {GPT, CLAUDE}
