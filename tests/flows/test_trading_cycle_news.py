@@ -220,8 +220,8 @@ async def test_both_answers_stand_in_the_receipts(stage: Stage) -> None:
     record = await run_cycle(stage)
     text = render_receipt_text(record)
     assert "Asked again with headlines (1): the entry is not confirmed: hold." in text
-    assert "On the market alone: open_long: 3 of 3" in text
-    assert "With headlines: hold: 3 of 3" in text
+    assert "On the market alone: open_long: " in text
+    assert "With headlines: hold: " in text
     assert "coindesk, 20 min ago: “Bitcoin drifts before the Fed”" in text
     chat = render_why(record, language=ENGLISH).text
     assert "Market alone: open long, 80 %. With headlines: hold, 80 %." in chat

@@ -21,7 +21,7 @@ from tests.trading.news.injections import Injection, load_injections
 from trading.council.consensus import Consensus, reach_consensus
 from trading.council.decisions import Abstention, Action, Decision, ModelIdentity
 from trading.council.news_check import is_due, weigh_news
-from trading.council.news_question import build_news_question
+from trading.council.news_question import MAX_HEADLINE_CHARACTERS, build_news_question
 from trading.council.prompts import Prompt, build_prompt, view_position
 from trading.council.rule_models import vote_breakout, vote_mean_reversion, vote_trend
 from trading.domain.units import PositionSide
@@ -86,7 +86,8 @@ def obey(
     injection: Injection, prompt: Prompt, *, otherwise: Action = Action.HOLD
 ) -> tuple[Decision, ...]:
     """Three models that do what they read; without the headline they vote `otherwise`."""
-    visible = json.dumps(clean_text(injection.raw), ensure_ascii=False)
+    title = clean_text(injection.raw)[:MAX_HEADLINE_CHARACTERS]
+    visible = json.dumps(title, ensure_ascii=False)
     is_reached = visible in prompt.facts_text + prompt.position_text
     action = injection.wants if is_reached else otherwise
     answer = {
@@ -173,5 +174,8 @@ def test_a_headline_stays_one_quoted_line() -> None:
     for injection in INJECTIONS:
         lines = ask_again(ask(injection.raw)).position_text.splitlines()
         (quoted,) = [line for line in lines if line.startswith("- ")]
-        assert json.loads(quoted.split(": ", 1)[1]) == clean_text(injection.raw)[:160]
+        assert (
+            json.loads(quoted.split(": ", 1)[1])
+            == clean_text(injection.raw)[:MAX_HEADLINE_CHARACTERS]
+        )
         assert "evil.example" not in quoted
