@@ -18,11 +18,12 @@ from typing import Annotated, Any, Literal, NoReturn
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trading.council.decisions import MAX_REASON_CHARACTERS, MAX_REASONS, Action, Proposal
+from trading.council.prompts import Edition
 from trading.reporting.formatting import quote_stranger
 
 MAX_ANSWER_CHARACTERS = 20_000
 
-ANSWER_SCHEMA: dict[str, Any] = {
+FIRST_SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "required": [
@@ -52,7 +53,26 @@ ANSWER_SCHEMA: dict[str, Any] = {
         "would_change_mind": {"type": "string", "description": "one short sentence"},
     },
 }
+"""The schema of the first edition, frozen."""
+
+_WIN_PROBABILITY = {
+    "anyOf": [{"type": "number"}, {"type": "null"}],
+    "description": "0 to 100: of 100 such trades, how many profit; null unless the action opens",
+}
+
+
+def _insert_win_probability() -> dict[str, Any]:
+    """The first schema with a win probability behind the confidence."""
+    fields = dict(FIRST_SCHEMA["properties"])
+    head = {name: fields.pop(name) for name in ("action", "confidence")}
+    properties = head | {"win_probability": _WIN_PROBABILITY} | fields
+    return FIRST_SCHEMA | {"required": [*properties], "properties": properties}
+
+
+ANSWER_SCHEMA: dict[str, Any] = _insert_win_probability()
 """The schema in the form that vendors accept: without bounds, which our reader checks."""
+
+SCHEMAS = {Edition.V1: FIRST_SCHEMA, Edition.V2: ANSWER_SCHEMA}
 
 type _Percent = Annotated[float, Field(gt=0, lt=100)]
 type _Text = Annotated[str, Field(max_length=2_000)]
@@ -73,6 +93,10 @@ class _Answer(BaseModel):
     would_change_mind: _Text
 
 
+class _SecondAnswer(_Answer):
+    win_probability: float | None
+
+
 class _Levels(BaseModel):
     model_config = ConfigDict(strict=True, allow_inf_nan=False)
 
@@ -80,7 +104,17 @@ class _Levels(BaseModel):
     target_pct: _Percent
 
 
-def parse_answer(text: str) -> Proposal:
+class _SecondLevels(_Levels):
+    win_probability: Annotated[float, Field(ge=0, le=100)]
+
+
+_ANSWERS: dict[Edition, tuple[type[_Answer], type[_Levels]]] = {
+    Edition.V1: (_Answer, _Levels),
+    Edition.V2: (_SecondAnswer, _SecondLevels),
+}
+
+
+def parse_answer(text: str, *, edition: Edition = Edition.V2) -> Proposal:
     """
     Parse a model's answer.
 
@@ -89,16 +123,21 @@ def parse_answer(text: str) -> Proposal:
     """
     fields = _load_object(text)
     try:
-        answer = _Answer.model_validate(fields)
+        kind, kind_of_levels = _ANSWERS[edition]
+        answer = kind.model_validate(fields)
         action = Action(answer.action)
-        levels = _Levels.model_validate(fields) if action.is_entry else None
+        levels = kind_of_levels.model_validate(fields) if action.is_entry else None
     except ValidationError as error:
         raise MalformedAnswer(_explain(error)) from None
     if action.is_entry and answer.confidence <= 1:
         raise MalformedAnswer("confidence: a share instead of percent")
+    chance = levels.win_probability if isinstance(levels, _SecondLevels) else None
+    if chance is not None and 0 < chance <= 1:
+        raise MalformedAnswer("win_probability: a share instead of percent")
     return Proposal(
         action=action,
         confidence=_exact(answer.confidence),
+        win_probability=None if chance is None else _exact(chance),
         stop_pct=None if levels is None else _exact(levels.stop_pct),
         target_pct=None if levels is None else _exact(levels.target_pct),
         reasons=tuple(map(_shorten, answer.reasons[:MAX_REASONS])),
@@ -151,7 +190,7 @@ def _explain(error: ValidationError) -> str:
     return f"{place if place in known else 'a field'}: {first['type']}"
 
 
-_NUMBERS = ("confidence", "stop_pct", "target_pct")
+_NUMBERS = ("confidence", "win_probability", "stop_pct", "target_pct")
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,15})?", re.ASCII)
 
 

@@ -22,7 +22,7 @@ from anthropic import (
 )
 from pydantic import BaseModel, ValidationError
 
-from blocks.models.answers import ANSWER_SCHEMA
+from blocks.models.answers import SCHEMAS
 from blocks.models.base import (
     CONNECT_SECONDS,
     MAX_ATTEMPTS,
@@ -35,7 +35,7 @@ from blocks.models.base import (
 from blocks.models.faults import Abstained, explain_lost_line, explain_status, has_never_stood
 from blocks.models.prices import Tokens
 from trading.council.decisions import Abstention, Decision, Exchange, ModelIdentity
-from trading.council.prompts import Prompt
+from trading.council.prompts import Edition, Prompt
 
 UNREADABLE = "the vendor's answer could not be read"
 
@@ -132,9 +132,9 @@ class AnthropicModel:
             raise Abstained(Abstention.MALFORMED, detail=UNREADABLE) from None
 
 
-def build_options(seat: Seat) -> dict[str, Any]:
+def build_options(seat: Seat, edition: Edition = Edition.V2) -> dict[str, Any]:
     """The request's fields beside the model, the cap and the question."""
-    schema = {"type": "json_schema", "schema": ANSWER_SCHEMA}
+    schema = {"type": "json_schema", "schema": SCHEMAS[edition]}
     return {**seat.dialect.options, "output_config": {"format": schema}}
 
 

@@ -21,7 +21,7 @@ from functools import cache
 import httpx
 from pydantic import SecretStr
 
-from blocks.models.answers import ANSWER_SCHEMA, MalformedAnswer, parse_answer
+from blocks.models.answers import SCHEMAS, MalformedAnswer, parse_answer
 from blocks.models.dialects import THINKING_TOKENS, Dialect
 from blocks.models.faults import Abstained
 from blocks.models.prices import Prices, Tokens
@@ -41,7 +41,7 @@ outage and not charged as an interrupted answer."""
 MOST_TOKENS = 100_000_000
 """A count above this is an error of the vendor, not a count."""
 
-_SCHEMA_TEXT = json.dumps(ANSWER_SCHEMA)
+_SCHEMA_TEXTS = {edition: json.dumps(schema) for edition, schema in SCHEMAS.items()}
 """Sent along with every question, and paid for."""
 
 
@@ -80,8 +80,9 @@ class Seat:
 
     def compute_bound(self, prompt: Prompt) -> Decimal:
         """Maximum dollars of an answer, at the dearest hour with the whole question uncached."""
-        tokens = len(f"{build_question(self, prompt)}{prompt.instructions}{_SCHEMA_TEXT}".encode())
-        question = tokens // BYTES_PER_TOKEN + 1
+        schema = _SCHEMA_TEXTS[prompt.edition]
+        text = f"{build_question(self, prompt)}{prompt.instructions}{schema}"
+        question = len(text.encode()) // BYTES_PER_TOKEN + 1
         return max(
             self.prices.compute_highest(
                 Tokens(input=question, written=written, output=self.token_cap)
@@ -112,7 +113,8 @@ def build_question(seat: Seat, prompt: Prompt) -> str:
     question = f"{prompt.facts_text}\n\n{prompt.position_text}"
     if seat.dialect.held_by != "json_object":
         return question
-    return f"{question}\n\nAnswer with one JSON object of this JSON schema:\n{_SCHEMA_TEXT}"
+    schema = _SCHEMA_TEXTS[prompt.edition]
+    return f"{question}\n\nAnswer with one JSON object of this JSON schema:\n{schema}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,7 @@ async def _decide(seat: Seat, prompt: Prompt, *, call: Callable[[], Awaitable[Re
         detail=f"no answer in {seat.deadline_seconds:g} s",
         usage=Usage(cost_usd=seat.compute_bound(prompt) * MAX_ATTEMPTS),
         prompt_hash=prompt.digest,
+        prompt_version=prompt.version,
     )
     try:
         async with asyncio.timeout(seat.deadline_seconds):
@@ -158,7 +161,7 @@ async def _decide(seat: Seat, prompt: Prompt, *, call: Callable[[], Awaitable[Re
         )
     answered = replace(blank, usage=reply.usage, exchange=reply.exchange)
     try:
-        proposal = parse_answer(reply.text)
+        proposal = parse_answer(reply.text, edition=prompt.edition)
     except MalformedAnswer as failure:
         return replace(answered, abstention=Abstention.MALFORMED, detail=str(failure))
     return replace(answered, proposal=proposal, abstention=None, detail="")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trading.council.decisions import Decision, ModelIdentity, Proposal
-from trading.council.prompts import Facts, PositionView, Prompt
+from trading.council.prompts import Prompt
+from trading.council.question.facts import Facts, PositionView
 from trading.council.rule_models import vote_breakout, vote_mean_reversion, vote_trend
 from trading.domain.units import ZERO
 
@@ -33,6 +34,7 @@ class OfflineModel:
             model=self.identity,
             proposal=self.rule(prompt.facts, prompt.position),
             prompt_hash=prompt.digest,
+            prompt_version=prompt.version,
         )
 
 

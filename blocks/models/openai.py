@@ -26,7 +26,7 @@ from openai import (
 )
 from pydantic import BaseModel, Field, ValidationError
 
-from blocks.models.answers import ANSWER_SCHEMA
+from blocks.models.answers import SCHEMAS
 from blocks.models.base import (
     CONNECT_SECONDS,
     MAX_ATTEMPTS,
@@ -39,7 +39,7 @@ from blocks.models.base import (
 from blocks.models.faults import Abstained, explain_lost_line, explain_status, has_never_stood
 from blocks.models.prices import Tokens
 from trading.council.decisions import Abstention, Decision, Exchange, ModelIdentity, Usage
-from trading.council.prompts import Prompt
+from trading.council.prompts import Edition, Prompt
 
 NO_KEY = "none"
 """Sent to servers that want no key: the SDK insists on one."""
@@ -172,7 +172,7 @@ class OpenAIModel:
         return usage if charged is None else replace_cost(usage, charged)
 
 
-def build_options(seat: Seat) -> dict[str, Any]:
+def build_options(seat: Seat, edition: Edition = Edition.V2) -> dict[str, Any]:
     """The request's fields beside the model and the question."""
     dialect = seat.dialect
     options: dict[str, Any] = {dialect.cap_field: seat.token_cap, **dialect.options}
@@ -180,12 +180,12 @@ def build_options(seat: Seat) -> dict[str, Any]:
         function = {
             "name": _TOOL,
             "description": "Cast your vote.",
-            "parameters": ANSWER_SCHEMA,
+            "parameters": SCHEMAS[edition],
         }
         options["tools"] = [{"type": "function", "function": function}]
         options["tool_choice"] = {"type": "function", "function": {"name": _TOOL}}
     elif dialect.held_by == "json_schema":
-        schema = {"name": _TOOL, "strict": True, "schema": ANSWER_SCHEMA}
+        schema = {"name": _TOOL, "strict": True, "schema": SCHEMAS[edition]}
         options["response_format"] = {"type": "json_schema", "json_schema": schema}
     else:
         options["response_format"] = {"type": "json_object"}

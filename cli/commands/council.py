@@ -7,6 +7,7 @@ import typer
 
 from cli.base.output import JsonOption, UserOption, print_json
 from cli.base.user_session import run_command
+from trading.council.prompts import Edition
 from trading.domain.messages import message
 from trading.domain.units import Pair
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from commands.caller import Caller
     from commands.council.ask import CouncilAnswer
     from commands.council.seats import SeatLine
-    from trading.council.decisions import Decision
+    from trading.council.decisions import Decision, Proposal
 
 commands = typer.Typer()
 
@@ -59,6 +60,7 @@ def ask(
     market: Annotated[
         str, typer.Option(help="live, sample or recorded:FILE; else the running stack's.")
     ] = "",
+    prompt: Annotated[Edition, typer.Option(help="Edition of the question.")] = Edition.V2,
     user: UserOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -66,7 +68,9 @@ def ask(
     from reports.texts.catalog import render
 
     name = Pair.parse(pair)
-    answer = run_command(user, lambda caller: _ask(caller, name, market=market), adds_local=True)
+    answer = run_command(
+        user, lambda caller: _ask(caller, name, market=market, edition=prompt), adds_local=True
+    )
     if as_json:
         print_json(_to_json(answer))
         return
@@ -86,14 +90,17 @@ async def _list_seats(caller: "Caller") -> "tuple[SeatLine, ...]":
     return await list_seats(views, database=caller.services.database, now=caller.now)
 
 
-async def _ask(caller: "Caller", pair: Pair, *, market: str) -> "CouncilAnswer":
+async def _ask(
+    caller: "Caller", pair: Pair, *, market: str, edition: Edition = Edition.V2
+) -> "CouncilAnswer":
     from blocks.council import open_council
     from blocks.markets import open_market
     from commands.council.ask import ask_council
 
     opened = await open_market(_choose_market(market))
     try:
-        return await ask_council(caller, await open_council(), market=opened.market, pair=pair)
+        models = await open_council()
+        return await ask_council(caller, models, market=opened.market, pair=pair, edition=edition)
     finally:
         await opened.close()
 
@@ -132,6 +139,7 @@ def _vote_to_json(decision: "Decision") -> dict[str, Any]:
         "abstention": decision.abstention,
         "detail": decision.detail or None,
         "confidence": proposal.confidence if proposal else None,
+        "win_probability": proposal.win_probability if proposal else None,
         "cost_usd": decision.usage.cost_usd,
         "latency_ms": decision.usage.latency_ms,
     }
@@ -148,9 +156,15 @@ def _render_seat(line: "SeatLine") -> str:
     )
 
 
+def _render_chance(proposal: "Proposal") -> str:
+    chance = proposal.win_probability
+    return "" if chance is None else f", wins {chance:.0f} of 100"
+
+
 def _render_vote(decision: "Decision") -> str:
     said = (
         f"{decision.proposal.action} {decision.proposal.confidence:.0f}"
+        f"{_render_chance(decision.proposal)}"
         if decision.proposal
         else f"abstained ({decision.abstention}: {decision.detail})"
     )

@@ -20,7 +20,8 @@ from trading.council.cassette import record_exchange
 from trading.council.consensus import Consensus, majority, reach_consensus
 from trading.council.decisions import Abstention, Decision
 from trading.council.llm_budget import CallWish
-from trading.council.prompts import Prompt, build_facts, build_prompt, name_edition
+from trading.council.prompts import Edition, Prompt, build_prompt
+from trading.council.question.evidence import build_facts
 from trading.cycle import CycleKey
 from trading.domain.units import Pair, sum_money
 from trading.indicators.formulas import compute_indicators
@@ -57,7 +58,12 @@ class CouncilAnswer:
 
 
 async def ask_council(
-    caller: Caller, models: Sequence[Model], *, market: MarketData, pair: Pair
+    caller: Caller,
+    models: Sequence[Model],
+    *,
+    market: MarketData,
+    pair: Pair,
+    edition: Edition = Edition.V2,
 ) -> CouncilAnswer:
     """
     Ask every model once, as a cycle without a position and without news would.
@@ -67,13 +73,18 @@ async def ask_council(
         models: the seats; a seat above a cap of the budget is not asked.
         market: source of the facts.
         pair: any pair of the market.
+        edition: of the question; the first for comparison.
 
     Raises:
         QuorumError: when the market data can't be collected, or the database does not answer.
     """
     snapshot = await _collect(market, pair=pair, as_of=caller.now)
     indicators = {i: compute_indicators(s) for i, s in snapshot.candles.items() if s.candles}
-    prompt = build_prompt(build_facts(snapshot, indicators, news=NewsDigest()), None)
+    rules = await market.fetch_instrument(pair, as_of=caller.now)
+    facts = build_facts(snapshot, indicators, news=NewsDigest(), instrument=rules)
+    prompt = build_prompt(facts, None, edition=edition)
+    # The first edition asks for no win probability, which the gate needs.
+    gate = None if edition is Edition.V1 else EntryGate(limits=caller.services.settings.limits)
     wishes = [_wish(caller, model, prompt=prompt) for model in models]
     granted = await _reserve(caller, wishes, pair=pair)
     decisions = await asyncio.gather(
@@ -88,10 +99,8 @@ async def ask_council(
     return CouncilAnswer(
         pair=pair,
         decisions=tuple(decisions),
-        consensus=reach_consensus(
-            decisions, quorum=quorum, gate=EntryGate(limits=caller.services.settings.limits)
-        ),
-        prompt_version=name_edition(prompt),
+        consensus=reach_consensus(decisions, quorum=quorum, gate=gate),
+        prompt_version=prompt.version,
     )
 
 
@@ -138,7 +147,11 @@ async def _refuse(model: Model, prompt: Prompt) -> Decision:
 
 def _abstain(model: Model, prompt: Prompt, *, abstention: Abstention) -> Decision:
     return Decision(
-        model=model.identity, proposal=None, abstention=abstention, prompt_hash=prompt.digest
+        model=model.identity,
+        proposal=None,
+        abstention=abstention,
+        prompt_hash=prompt.digest,
+        prompt_version=prompt.version,
     )
 
 

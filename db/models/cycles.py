@@ -87,6 +87,7 @@ class AiDecisionRow(Base):
         CheckConstraint("(action IS NULL) <> (abstention IS NULL)", name="vote_or_abstention"),
         CheckConstraint("confidence BETWEEN 0 AND 100", name="confidence_range"),
         one_of("news_action", Action),
+        CheckConstraint("win_probability BETWEEN 0 AND 100", name="win_probability_range"),
         one_of("position_side", PositionSide),
         *positive("stop_pct", "target_pct", "price"),
         *not_negative("cost_usd"),
@@ -109,10 +110,12 @@ class AiDecisionRow(Base):
     action: Mapped[Action | None] = mapped_column(Word(Action))
     abstention: Mapped[Abstention | None] = mapped_column(Word(Abstention))
     confidence: Mapped[Decimal | None] = mapped_column(Money)
+    win_probability: Mapped[Decimal | None] = mapped_column(Money)
     stop_pct: Mapped[Decimal | None] = mapped_column(Money)
     target_pct: Mapped[Decimal | None] = mapped_column(Money)
     detail: Mapped[str] = mapped_column(Text)
     prompt_hash: Mapped[str] = mapped_column(Text)
+    prompt_version: Mapped[str] = mapped_column(Text, server_default="")
     input_tokens: Mapped[int]
     cached_input_tokens: Mapped[int]
     output_tokens: Mapped[int]

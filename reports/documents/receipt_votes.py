@@ -32,6 +32,7 @@ _ABSTENTIONS = {
     Abstention.BUDGET: "over budget, not asked",
     Abstention.REFUSED: "refused to answer",
     Abstention.MALFORMED: "answered outside the schema",
+    Abstention.FABRICATED: "quoted a figure that no fact has",
     Abstention.NOT_CONFIGURED: "not configured",
 }
 _EFFECTS = {
@@ -42,7 +43,10 @@ _EFFECTS = {
     NewsEffect.CLOSED: "the position is closed",
     NewsEffect.UNMOVED: "nothing changes, the market's answer counts",
 }
-_HEAD = ("voter", "vote", "confidence", "stop %", "target %", "tokens", "cost", "latency")
+_HEAD = (
+    "voter", "vote", "confidence", "wins of 100", "stop %", "target %",
+    "tokens", "cost", "latency",
+)  # fmt: skip
 
 
 def describe_votes(decisions: tuple[Decision, ...], *, consensus: Consensus | None) -> Section:
@@ -50,6 +54,8 @@ def describe_votes(decisions: tuple[Decision, ...], *, consensus: Consensus | No
     if not decisions:
         return Section(title="Council", lines=("Nobody was asked.",))
     lines = () if consensus is None else (_describe_consensus(consensus),)
+    if editions := sorted({d.prompt_version for d in decisions if d.prompt_version}):
+        lines = (*lines, f"Question: edition {', '.join(editions)}.")
     if any(d.model.is_offline for d in decisions):
         lines = (*lines, "Voters marked (offline rules) are fixed rules, not language models.")
     if warning := explain_voices(d.model for d in decisions):
@@ -112,6 +118,7 @@ def _describe_consensus(consensus: Consensus) -> str:
         f"{consensus.action.value}: {consensus.agreement} of {consensus.answers} answers agree, "
         f"{consensus.quorum} needed{_name_settling(consensus)}; "
         f"confidence {show_figure(consensus.confidence, decimals=0)}, "
+        f"wins {show_figure(consensus.win_probability, decimals=0)} of 100, "
         f"stop {show_figure(consensus.stop_pct)} %, target {show_figure(consensus.target_pct)} %."
     )
 
@@ -128,11 +135,12 @@ def _vote_row(decision: Decision) -> tuple[str, ...]:
         name += " (offline rules)"
     took = (_show_tokens(usage), show_dollars(usage.cost_usd), f"{usage.latency_ms} ms")
     if proposal is None:
-        return (name, "abstained", UNKNOWN, UNKNOWN, UNKNOWN, *took)
+        return (name, "abstained", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, *took)
     return (
         name,
         f"{proposal.action.value} (late, not counted)" if decision.is_late else proposal.action,
         show_figure(proposal.confidence, decimals=0),
+        _show_chance(decision),
         _show_pct(proposal.stop_pct),
         _show_pct(proposal.target_pct),
         *took,
@@ -158,6 +166,14 @@ def _show_tokens(usage: Usage) -> str:
         return UNKNOWN
     cached = f" ({usage.cached_input_tokens:,} cached)" if usage.cached_input_tokens else ""
     return f"{usage.input_tokens:,}{cached} in, {usage.output_tokens:,} out"
+
+
+def _show_chance(decision: Decision) -> str:
+    """The stated win probability; the number of a rule is an assumption and labelled so."""
+    chance = None if decision.proposal is None else decision.proposal.win_probability
+    if chance is None:
+        return UNKNOWN
+    return f"{chance:.0f}" + (" (assumed)" if decision.model.is_offline else "")
 
 
 def _show_pct(value: Decimal | None) -> str:

@@ -16,10 +16,17 @@ from trading.reporting.formatting import (
     show_percent,
 )
 
-_HEAD = ("voice", "asked", "silent", "late", "judged", "right", "entries", "alone", "cost", "time")
+_HEAD = (
+    "voice", "asked", "silent", "made up", "late", "judged", "right", "entries", "Brier", "alone",
+    "cost", "time",
+)  # fmt: skip
 _RIGHT = (
     "Right: the share of judged votes; an entry that earned after costs, a hold or a close that "
     "the next cycle proved right."
+)
+_BRIER = (
+    "Brier: mean squared error of the stated win probability of entries, 0 is perfect and 0.25 is "
+    "a coin; in brackets the number of entries. Made up: answers with a figure that no fact has."
 )
 _ALONE = (
     "Alone: what following this voice alone would have earned, one notional at a time, after "
@@ -49,6 +56,7 @@ def _build_sections(card: Scorecard) -> tuple[Section, ...]:
             table=Table(head=_HEAD, rows=tuple(map(_row, voices))),
             notes=(
                 _RIGHT,
+                _BRIER,
                 _ALONE,
             ),
         ),
@@ -74,10 +82,12 @@ def _row(score: ModelScore) -> tuple[str, ...]:
         name,
         str(score.asked),
         str(sum(score.abstentions.values())),
+        show_percent(score.fabricated_share, decimals=0),
         str(score.late),
         str(sum(score.votes.values())),
         show_percent(score.accuracy, decimals=0),
         f"{right} of {entries}",
+        UNKNOWN if score.brier is None else f"{score.brier:.3f} ({score.chances})",
         show_percent(score.net_return),
         show_dollars(score.cost_usd),
         UNKNOWN if score.latency_ms is None else f"{score.latency_ms} ms",

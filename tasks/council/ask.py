@@ -256,5 +256,9 @@ def _find(models: tuple[Model, ...], name: str) -> Model:
 
 def _abstain(identity: ModelIdentity, prompt: Prompt, *, abstention: Abstention) -> Decision:
     return Decision(
-        model=identity, proposal=None, abstention=abstention, prompt_hash=prompt.digest
+        model=identity,
+        proposal=None,
+        abstention=abstention,
+        prompt_hash=prompt.digest,
+        prompt_version=prompt.version,
     )

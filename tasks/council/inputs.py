@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from tasks.orders.position_sync import Books
 from tasks.runtime.caching import MarketAnalysis, Unavailable
-from trading.council.prompts import Prompt, build_facts, build_prompt, view_position
+from trading.council.prompts import Prompt, build_prompt
+from trading.council.question.evidence import build_facts, view_position
 from trading.cycle import CycleOutcome, MarketSummary
 from trading.domain.messages import Message, message
 from trading.news.items import NewsDigest
@@ -67,9 +68,19 @@ def build_question(evidence: Evidence) -> Prompt:
     market, books = evidence.complete
     snapshot = market.snapshot
     view = view_position(
-        books.position, mark_price=snapshot.ticker.mark_price, as_of=snapshot.as_of
+        books.position,
+        mark_price=snapshot.ticker.mark_price,
+        as_of=snapshot.as_of,
+        entry_reasons=books.entry_reasons,
     )
-    return build_prompt(build_facts(snapshot, market.indicators, news=evidence.news), view)
+    facts = build_facts(
+        snapshot,
+        market.indicators,
+        news=evidence.news,
+        instrument=market.instrument,
+        leader=market.leader,
+    )
+    return build_prompt(facts, view)
 
 
 def summarize_market(evidence: Evidence, *, as_of: datetime) -> MarketSummary | None:

@@ -15,11 +15,12 @@ from tasks.orders.settled import find_settled_position
 from tasks.runtime.container import Services, get_services
 from tasks.runtime.cycle_context import Cycle
 from tasks.runtime.retries import BOOKING_RETRIES
+from trading.council.question.evidence import find_entry_reasons
 from trading.domain.accounts import PairConfig
 from trading.domain.errors import BadInput
 from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.positions import Position
-from trading.domain.units import Pair, UserId, VenueName
+from trading.domain.units import CYCLE_INTERVAL, Pair, UserId, VenueName, floor_time
 
 PERSON = "user"
 """The actor of a person's request in the audit log."""
@@ -38,7 +39,23 @@ async def sync_books(cycle: Cycle) -> Books:
         offset = await services.read(desk.account.exchange.measure_clock_offset)
         books = await desk.sync.book()
         rates = await read_fee_rates(desk.account)
-    return replace(books, clock_offset=offset, fee_rates=rates)
+    reasons = await _load_entry_reasons(services, cycle, position=books.position)
+    return replace(books, clock_offset=offset, fee_rates=rates, entry_reasons=reasons)
+
+
+async def _load_entry_reasons(
+    services: Services, cycle: Cycle, *, position: Position | None
+) -> tuple[str, ...]:
+    """The reasons in the receipt of the entry; none for an adopted or an unreadable entry."""
+    if position is None:
+        return ()
+    opened_at = floor_time(position.opened_at, CYCLE_INTERVAL)
+    async with services.database.tenant(cycle.user_id) as tenant:
+        try:
+            record = await tenant.cycles.load_cycle(cycle.pair, cycle_time=opened_at)
+        except ValueError:
+            return ()
+    return () if record is None else find_entry_reasons(record.decisions, side=position.side)
 
 
 @task(name="select_pairs", cache_policy=NO_CACHE)

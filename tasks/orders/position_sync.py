@@ -49,6 +49,7 @@ class Books:
         clock_offset: our clock minus the venue's, measured once in each cycle.
         is_position_known: whether the venue told the pair's position; `difference` then says why
             not.
+        entry_reasons: of the votes that opened the position, for the question.
     """
 
     as_of: datetime
@@ -62,6 +63,7 @@ class Books:
     foreign: Position | None = None
     fee_rates: FeeRates | None = None
     is_position_known: bool = True
+    entry_reasons: tuple[str, ...] = ()
 
     @property
     def is_reconciled(self) -> bool:

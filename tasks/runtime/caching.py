@@ -31,7 +31,7 @@ from trading.council.decisions import Decision
 from trading.domain.errors import PermanentError
 from trading.domain.instruments import Instrument
 from trading.domain.messages import KeptMessage, message
-from trading.indicators.values import Indicators
+from trading.indicators.values import Indicators, LeaderView
 from trading.market.candles import Interval
 from trading.market.snapshot import MarketSnapshot
 from trading.news.items import NewsDigest
@@ -81,12 +81,14 @@ class MarketAnalysis:
         instrument: the trading rules of the pair.
         findings: of the quality check; empty means good.
         indicators: of the intervals with candles.
+        leader: trend of BTC; None for BTC itself and where unknown.
     """
 
     snapshot: MarketSnapshot
     instrument: Instrument
     findings: tuple[str, ...]
     indicators: dict[Interval, Indicators]
+    leader: LeaderView | None = None
 
 
 _SHARED_TYPES: dict[str, Any] = {

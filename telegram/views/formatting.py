@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from reports.texts.catalog import group_thousands, say
-from trading.council.decisions import Abstention, Action
+from trading.council.decisions import Abstention, Action, Decision
 from trading.cycle import CycleOutcome
 from trading.domain.accounts import Language, PairConfig
 from trading.domain.units import Mode, Pair, PositionSide, Side, TradingState
@@ -94,6 +94,17 @@ def action(value: Action, *, language: Language) -> str:
 def outcome(value: CycleOutcome, *, language: Language) -> str:
     """How a cycle ended, in a word or two."""
     return say(language, f"outcome-{value}")
+
+
+def show_chance(decision: Decision, *, language: Language) -> str:
+    """The win probability of an entry after a comma; empty without one, labelled for a rule."""
+    chance = None if decision.proposal is None else decision.proposal.win_probability
+    if chance is None:
+        return ""
+    shown = f"{chance:.0f}"
+    if decision.model.is_offline:
+        return f", {say(language, 'receipt-chance-assumed', chance=shown)}"
+    return f", {say(language, 'receipt-chance', chance=shown)}"
 
 
 def abstention(value: Abstention, *, language: Language) -> str:

@@ -221,6 +221,7 @@ def make_decisions() -> tuple[Decision, ...]:
     vote = Proposal(
         action=Action.OPEN_LONG,
         confidence=Decimal(80),
+        win_probability=Decimal(55),
         stop_pct=Decimal("1.5"),
         target_pct=Decimal(3),
         reasons=("The trend is up on three of four intervals.", "Volume confirms it."),

@@ -31,6 +31,7 @@ class ScriptedModel:
     identity: ModelIdentity
     action: Action = Action.HOLD
     confidence: Decimal = Decimal(80)
+    win_probability: Decimal = Decimal(60)
     stop_pct: Decimal = Decimal(1)
     target_pct: Decimal = Decimal(2)
     fail_with: Exception | None = None
@@ -53,6 +54,7 @@ class ScriptedModel:
         proposal = Proposal(
             action=self.action,
             confidence=self.confidence,
+            win_probability=self.win_probability if is_entry else None,
             stop_pct=self.stop_pct if is_entry else None,
             target_pct=self.target_pct if is_entry else None,
             reasons=("the script says so",),

@@ -64,7 +64,6 @@ EXCEPTIONS = {
     "reports/*": "tests/cli/commands/test_positions.py, tests/telegram/delivery",
     # trading
     "trading/council/forecasts.py": "tests/trading/council/test_scorecard.py",
-    "trading/council/prompt_text.py": "tests/trading/council/test_prompts.py",
     "trading/council/decisions.py": "tests/trading/domain/test_values.py",
     "trading/domain/*": "plain values: tests/trading/domain/test_values.py",
     "trading/indicators/values.py": "tests/trading/indicators/test_formulas.py",

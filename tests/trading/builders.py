@@ -176,6 +176,7 @@ def make_consensus(action: Action = Action.OPEN_LONG, **changes: Any) -> Consens
         stop_pct=Decimal(4) if entry else None,
         target_pct=Decimal(8) if entry else None,
         reason=plain("3 of 3 answers agree (2 needed)."),
+        win_probability=Decimal(60) if entry else None,
     )
     return replace(consensus, **changes)
 
@@ -304,6 +305,7 @@ def make_proposal(action: Action = Action.OPEN_LONG, **changes: Any) -> Proposal
     proposal = Proposal(
         action=action,
         confidence=Decimal(80),
+        win_probability=Decimal(60) if entry else None,
         stop_pct=Decimal(2) if entry else None,
         target_pct=Decimal(4) if entry else None,
         reasons=("because",),

@@ -7,7 +7,8 @@ from typing import Any
 
 from trading.council.consensus import Consensus
 from trading.council.decisions import Abstention, Action, Decision, ModelIdentity, Proposal, Usage
-from trading.council.prompts import Facts, build_facts
+from trading.council.question.evidence import build_facts
+from trading.council.question.facts import Facts
 from trading.cycle import CycleKey, CycleOutcome, CycleRecord, MarketSummary
 from trading.domain.accounts import Portfolio
 from trading.domain.messages import Message, message, plain
@@ -135,7 +136,8 @@ def make_position(**changes: Any) -> Position:
 def make_vote(
     action: Action = Action.HOLD, *, name: str = "trend (offline rules)", **changes: Any
 ) -> Decision:
-    entry = {"stop_pct": Decimal("0.8"), "target_pct": Decimal("1.5")} if action.is_entry else {}
+    levels = {"stop_pct": "0.8", "target_pct": "1.5", "win_probability": "60"}
+    entry = {name: Decimal(value) for name, value in levels.items() if action.is_entry}
     proposal = Proposal(
         action=action,
         confidence=Decimal(75),
@@ -237,6 +239,7 @@ def make_entry_record() -> CycleRecord:
             confidence=Decimal(75),
             stop_pct=Decimal("0.8"),
             target_pct=Decimal("1.5"),
+            win_probability=Decimal(60),
             reason=plain("2 of 2 answers agree."),
         ),
         risk=_make_verdict(),

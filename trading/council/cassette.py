@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from trading.council.decisions import Decision
-from trading.council.prompts import Prompt, name_edition
+from trading.council.prompts import Prompt
 from trading.domain.units import require_utc
 
 
@@ -55,7 +55,7 @@ def record_exchange(prompt: Prompt, decision: Decision, *, now: datetime) -> Cas
         question=f"{prompt.instructions}\n\n{prompt.facts_text}\n\n{prompt.position_text}",
         options_digest=hashlib.sha256(exchange.options.encode()).hexdigest()[:32],
         options=exchange.options,
-        prompt_version=name_edition(prompt),
+        prompt_version=prompt.version,
         answered_by=exchange.answered_by,
         request_id=exchange.request_id,
         usage=(

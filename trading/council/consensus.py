@@ -32,10 +32,16 @@ QUORUM = 2
 class Gate(Protocol):
     """Rules for the settling quorum as a whole; `trading.risk.entry_gate` has the rules."""
 
-    def admits(
-        self, action: Action, *, confidence: Decimal, stop_pct: Decimal, target_pct: Decimal
+    def admits(  # signature: one number for each rule
+        self,
+        action: Action,
+        *,
+        confidence: Decimal,
+        stop_pct: Decimal,
+        target_pct: Decimal,
+        win_probability: Decimal | None,
     ) -> bool:
-        """Whether an entry with this confidence (0..100) and these distances (%) passes."""
+        """Whether an entry with these numbers (0..100) and distances (%) passes."""
         ...
 
 
@@ -51,6 +57,8 @@ class Consensus:
             contradict each other.
         quorum: how many had to agree.
         confidence: 0..100, the lowest among those who settled the action; 0 without a quorum.
+        win_probability: 0..100, the lowest among those who settled an entry; None where a voice
+            gave none.
         stop_pct, target_pct: the tightest stop and the nearest target among those who settled the
             action; None unless the action is an entry.
         reason: one sentence for people.
@@ -69,17 +77,19 @@ class Consensus:
     reason: KeptMessage
     settled_by: tuple[str, ...] = ()
     size_share: Decimal = ONE
+    win_probability: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Voice:
-    """A maker's vote, with the lowest confidence, stop and target of the maker's models."""
+    """A maker's vote, with the lowest numbers of the maker's models."""
 
     vendor: str
     action: Action
     confidence: Decimal
     stop_pct: Decimal
     target_pct: Decimal
+    win_probability: Decimal | None = None
 
 
 def majority(vendors: Iterable[str]) -> int:
@@ -138,6 +148,7 @@ def reach_consensus(
             silent,
         ),
         settled_by=tuple(voice.vendor for voice in settling),
+        win_probability=_find_lowest_chance(settling) if winner.is_entry else None,
     )
 
 
@@ -201,6 +212,7 @@ def _find_voices(
             confidence=min(proposal.confidence for proposal in said),
             stop_pct=min(proposal.stop_pct or ZERO for proposal in said),
             target_pct=min(proposal.target_pct or ZERO for proposal in said),
+            win_probability=_find_lowest_chance(said),
         )
         for vendor, said in by_vendor.items()
         if len({proposal.action for proposal in said}) == 1
@@ -239,8 +251,16 @@ def _passes(group: Sequence[_Voice], gate: Gate | None) -> bool:
             confidence=min(voice.confidence for voice in group),
             stop_pct=min(voice.stop_pct for voice in group),
             target_pct=min(voice.target_pct for voice in group),
+            win_probability=_find_lowest_chance(group),
         )
     )
+
+
+def _find_lowest_chance(said: Iterable[_Voice | Proposal]) -> Decimal | None:
+    """The lowest win probability; None where one is missing."""
+    known = [one.win_probability for one in said]
+    chances = [chance for chance in known if chance is not None]
+    return min(chances) if len(chances) == len(known) and chances else None
 
 
 def _explain_disagreement(

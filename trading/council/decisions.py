@@ -39,6 +39,7 @@ class Abstention(StrEnum):
     BUDGET = "budget"
     REFUSED = "refused"
     MALFORMED = "malformed"
+    FABRICATED = "fabricated"
     NOT_CONFIGURED = "not_configured"
 
 
@@ -75,7 +76,9 @@ class Proposal:
     A model's view of one market.
 
     Attributes:
-        confidence: 0..100.
+        confidence: 0..100, how clearly the facts favor the action.
+        win_probability: 0..100, of an entry: the trade ends with a profit after costs; None for
+            other actions and in the first edition.
         stop_pct, target_pct: distance from the entry price in percent, > 0 for entries, else None.
         reasons: short sentences, shown to people as quotations, never parsed again.
         would_change_mind: one short sentence.
@@ -86,6 +89,7 @@ class Proposal:
 
     action: Action
     confidence: Decimal
+    win_probability: Decimal | None = None
     stop_pct: Decimal | None = None
     target_pct: Decimal | None = None
     reasons: tuple[str, ...] = ()
@@ -95,6 +99,10 @@ class Proposal:
         require_not_negative(confidence=self.confidence)
         if self.confidence > HUNDRED:
             raise ValueError(f"confidence must be at most 100, got {self.confidence}")
+        if self.win_probability is not None:
+            require_not_negative(win_probability=self.win_probability)
+            if self.win_probability > HUNDRED:
+                raise ValueError(f"win_probability is {self.win_probability}, at most 100")
         if self.action.is_entry:
             if self.stop_pct is None or self.target_pct is None:
                 raise ValueError("an entry needs a stop and a target")
@@ -132,6 +140,7 @@ class Decision:
     A model's vote or abstention: exactly one of `proposal` and `abstention` is set.
 
     Attributes:
+        prompt_version: edition of the question, as in "v2-1a2b3c4d"; empty in older records.
         exchange: the raw answer; only until the cassette has stored the answer.
     """
 
@@ -141,6 +150,7 @@ class Decision:
     detail: str = ""
     usage: Usage = Usage()
     prompt_hash: str = ""
+    prompt_version: str = ""
     exchange: Exchange | None = None
 
     def __post_init__(self) -> None:

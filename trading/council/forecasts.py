@@ -155,6 +155,7 @@ def _build_view(first: Forecast, consensus: Consensus) -> Forecast:
     proposal = Proposal(
         action=consensus.action,
         confidence=consensus.confidence,
+        win_probability=consensus.win_probability,
         stop_pct=consensus.stop_pct,
         target_pct=consensus.target_pct,
     )

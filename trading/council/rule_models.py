@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from trading.council.decisions import Action, Proposal
-from trading.council.prompts import Facts, PositionView
+from trading.council.question.facts import Facts, PositionView
 from trading.domain.units import PositionSide
 from trading.indicators.values import Indicators
 from trading.market.candles import Interval
@@ -37,6 +37,10 @@ MOOD_PENALTY = 15
 
 MAX_CONFIDENCE = 90
 HOLD_CONFIDENCE = 50
+BASE_CHANCE = Decimal(36)
+CHANCE_PER_CONFIDENCE = Decimal("0.2")
+"""The win probability of a rule is assumed, not measured: 36, the chance without an edge at the
+rules' reward to risk, and a fifth of the confidence; the scorecard judges the assumption."""
 CLOSE_CONFIDENCE = 75
 
 _PCT_STEP = Decimal("0.01")
@@ -94,9 +98,11 @@ def _propose_entry(facts: Facts, signal: _Signal) -> Proposal:
     if signal.side is PositionSide.FLAT or atr_ratio is None:
         return _hold(signal.reasons[0], signal)
     stop_pct = _stop_from(atr_ratio)
+    confidence = _confidence(facts, signal)
     return Proposal(
         action=_ENTRIES[signal.side],
-        confidence=_confidence(facts, signal),
+        confidence=confidence,
+        win_probability=BASE_CHANCE + CHANCE_PER_CONFIDENCE * confidence,
         stop_pct=stop_pct,
         target_pct=(stop_pct * REWARD_TO_RISK).quantize(_PCT_STEP, rounding=ROUND_CEILING),
         reasons=signal.reasons,

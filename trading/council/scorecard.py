@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from trading.council.decisions import Abstention, Action, ModelIdentity, Proposal
 from trading.council.forecasts import Forecast, Outcome, is_taken_alone
-from trading.domain.units import ONE, ZERO, Pair, sum_money
+from trading.domain.units import HUNDRED, ONE, ZERO, Pair, sum_money
 
 BUCKET_WIDTH = 10
 _LAST_BUCKET = 90
@@ -37,6 +37,9 @@ class ModelScore:
     Attributes:
         votes, right: judged votes, and the right votes among them, by action.
         buckets: by confidence, lowest first; empty ones are left out.
+        brier: mean squared difference of the stated win probability (0..1) and the result (1 for
+            a profit) of judged entries; 0 is perfect, 0.25 is a coin; None without any.
+        chances: number of entries behind `brier`.
         net_return: of the model alone, ratio of a single notional, after costs.
         cost_usd: of all answers; latency_ms: mean of the received answers, None without any.
     """
@@ -51,6 +54,15 @@ class ModelScore:
     net_return: Decimal
     cost_usd: Decimal
     latency_ms: int | None
+    brier: Decimal | None = None
+    chances: int = 0
+
+    @property
+    def fabricated_share(self) -> Decimal | None:
+        """The share of answers with made-up figures, 0..1; None without an answer."""
+        made_up = self.abstentions.get(Abstention.FABRICATED, 0)
+        answers = made_up + self.asked - sum(self.abstentions.values())
+        return Decimal(made_up) / answers if answers else None
 
     @property
     def accuracy(self) -> Decimal | None:
@@ -118,6 +130,11 @@ def _score(model: ModelIdentity, rows: list[tuple[Forecast, Outcome | None]]) ->
     right = [proposal.action for _, proposal, outcome in judged if outcome.is_right]
     causes = [d.abstention for d in decisions if d.abstention is not None]
     latencies = [d.usage.latency_ms for d in decisions if not d.abstained]
+    errors = [
+        (proposal.win_probability / HUNDRED - outcome.is_right) ** 2
+        for _, proposal, outcome in judged
+        if proposal.action.is_entry and proposal.win_probability is not None
+    ]
     return ModelScore(
         model=model,
         asked=len(rows),
@@ -129,6 +146,8 @@ def _score(model: ModelIdentity, rows: list[tuple[Forecast, Outcome | None]]) ->
         net_return=_earn_alone(judged),
         cost_usd=sum_money(decision.usage.cost_usd for decision in decisions),
         latency_ms=round(sum(latencies) / len(latencies)) if latencies else None,
+        brier=sum_money(errors) / len(errors) if errors else None,
+        chances=len(errors),
     )
 
 

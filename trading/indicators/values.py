@@ -49,3 +49,40 @@ class Indicators:
     lowest_20: float | None = None
     volume_ratio: float | None = None
     volatility: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesView:
+    """
+    The newest candles of an interval, oldest first (`trading.indicators.series`).
+
+    Attributes:
+        closes: quote per base.
+        volume_ratios: volume / mean of the 20 candles before; None where nothing is known.
+        volatility: standard deviation of the last 24 log returns, per candle; None while unknown.
+        volatility_percentile: share of the earlier windows with a lower volatility, 0..100; None
+            while unknown.
+    """
+
+    closes: tuple[float, ...]
+    volume_ratios: tuple[float | None, ...]
+    volatility: float | None = None
+    volatility_percentile: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaderView:
+    """
+    BTC, for the question about any other pair (`trading.indicators.leader`).
+
+    None stands for a figure that is not known.
+
+    Attributes:
+        trend_1h, trend_4h: +1, 0 or -1 as in `Indicators.trend`.
+        change_4h_ratio, change_24h_ratio: newest 1h close / close 4 and 24 candles before - 1.
+    """
+
+    trend_1h: int | None = None
+    trend_4h: int | None = None
+    change_4h_ratio: float | None = None
+    change_24h_ratio: float | None = None

@@ -12,6 +12,7 @@ from enum import StrEnum
 from trading.domain.instruments import Instrument
 from trading.domain.units import (
     BASIS_POINT,
+    ONE,
     ZERO,
     Pair,
     Side,
@@ -130,6 +131,35 @@ class FundingRate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenInterest:
+    """
+    Contracts open at the venue, base units, both sides counted once.
+
+    Attributes:
+        hour_ago, day_ago: 1 h and 24 h before `as_of`; None where the venue does not tell.
+    """
+
+    quantity: Decimal
+    as_of: datetime
+    hour_ago: Decimal | None = None
+    day_ago: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        require_positive(quantity=self.quantity)
+        require_utc(as_of=self.as_of)
+
+    @property
+    def hour_change_ratio(self) -> Decimal | None:
+        """Change within an hour; None while unknown."""
+        return self.quantity / self.hour_ago - ONE if self.hour_ago else None
+
+    @property
+    def day_change_ratio(self) -> Decimal | None:
+        """Change within a day; None while unknown."""
+        return self.quantity / self.day_ago - ONE if self.day_ago else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarketSnapshot:
     """
     All data of one market at `as_of`, without data of any user.
@@ -138,6 +168,7 @@ class MarketSnapshot:
         venue: venue of the market (for sample data the imitated venue).
         candles: one series per interval, closed candles only.
         book: None when the source has no order book: an entry is then denied.
+        open_interest: None when the source has none or did not answer.
     """
 
     venue: VenueName
@@ -148,6 +179,7 @@ class MarketSnapshot:
     book: OrderBook | None
     funding: FundingRate | None
     candles: Mapping[Interval, CandleSeries]
+    open_interest: OpenInterest | None = None
 
 
 def synthesize_book(

@@ -7,7 +7,7 @@ through `quote_stranger` first: no control characters, no links, no foreign layo
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from trading.council.prompt_text import render_number
+from trading.council.question.numbers import render_number
 from trading.domain.units import HUNDRED, ZERO
 from trading.news.text import LINK
 

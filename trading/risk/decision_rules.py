@@ -80,6 +80,41 @@ def check_reward_to_risk(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     )
 
 
+def check_expected_value(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
+    """The stated win probability pays for the losses and the costs, by a margin of the stop."""
+    view = inputs.consensus
+    if view.win_probability is None:
+        return judge("expected_value", passes=False, code=DenialReason.WIN_PROBABILITY_MISSING)
+    if not view.stop_pct or not view.target_pct:  # the rules above have said so
+        return judge("expected_value", passes=True, code=DenialReason.EXPECTED_VALUE_TOO_LOW)
+    costs = compute_cost_ratio(inputs.instrument, inputs.market.ticker) * HUNDRED
+    worth = compute_expected_value(
+        view.win_probability, stop_pct=view.stop_pct, target_pct=view.target_pct, cost_pct=costs
+    )
+    margin = limits.min_expected_value_ratio * view.stop_pct
+    return judge(
+        "expected_value",
+        passes=worth >= margin,
+        code=DenialReason.EXPECTED_VALUE_TOO_LOW,
+        win_probability=view.win_probability,
+        expected_value_pct=worth,
+        costs_pct=costs,
+        limit_pct=margin,
+    )
+
+
+def compute_expected_value(
+    win_probability: Decimal, *, stop_pct: Decimal, target_pct: Decimal, cost_pct: Decimal
+) -> Decimal:
+    """
+    Mean result of a trade in percent of the price: wins earn the target, losses cost the stop.
+
+    Exits after 12 h lie between the stop and the target and are not modeled apart.
+    """
+    chance = win_probability / HUNDRED
+    return chance * target_pct - (1 - chance) * stop_pct - cost_pct
+
+
 def check_costs(inputs: RiskInput, limits: RiskLimits) -> RuleResult:
     """Fees both ways and the spread leave most of the target."""
     target = inputs.consensus.target_pct

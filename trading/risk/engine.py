@@ -54,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     decision_rules.check_target_distance,
     decision_rules.check_reward_to_risk,
     decision_rules.check_costs,
+    decision_rules.check_expected_value,
     decision_rules.check_news_veto,
 )
 """Every rule that an entry has to pass, in the order of the receipt; the sizing's follow."""

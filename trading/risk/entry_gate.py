@@ -15,10 +15,10 @@ from decimal import ROUND_FLOOR, Decimal, localcontext
 
 from trading.council.decisions import Action
 from trading.domain.instruments import Instrument
-from trading.domain.units import HUNDRED
+from trading.domain.units import HUNDRED, ZERO
 from trading.market.snapshot import Ticker
 from trading.risk.context import SIDES
-from trading.risk.decision_rules import compute_cost_ratio
+from trading.risk.decision_rules import compute_cost_ratio, compute_expected_value
 from trading.risk.limits import RiskLimits
 from trading.risk.margin import find_safe_leverage
 from trading.risk.sizing import (
@@ -42,18 +42,41 @@ class EntryGate:
     instrument: Instrument | None = None
     ticker: Ticker | None = None
 
-    def admits(
-        self, action: Action, *, confidence: Decimal, stop_pct: Decimal, target_pct: Decimal
+    def admits(  # signature: the gate of the council
+        self,
+        action: Action,
+        *,
+        confidence: Decimal,
+        stop_pct: Decimal,
+        target_pct: Decimal,
+        win_probability: Decimal | None,
     ) -> bool:
-        """Whether an entry with this confidence (0..100) and these distances (%) passes."""
+        """Whether an entry with these numbers (0..100) and distances (%) passes."""
         limits = self.limits
         return (
             confidence >= limits.min_confidence
             and limits.min_stop_pct <= stop_pct <= limits.max_stop_pct
             and target_pct >= limits.min_target_pct
             and target_pct / stop_pct >= limits.min_reward_to_risk
+            and self._is_worth(win_probability, stop_pct=stop_pct, target_pct=target_pct)
             and self._fits_market(action, stop_pct / HUNDRED, target_pct / HUNDRED)
         )
+
+    def _is_worth(
+        self, win_probability: Decimal | None, *, stop_pct: Decimal, target_pct: Decimal
+    ) -> bool:
+        """Whether the expected value after costs reaches its margin; without a market, 0 costs."""
+        if win_probability is None:
+            return False
+        costs = (
+            ZERO
+            if self.ticker is None or self.instrument is None
+            else compute_cost_ratio(self.instrument, self.ticker) * HUNDRED
+        )
+        worth = compute_expected_value(
+            win_probability, stop_pct=stop_pct, target_pct=target_pct, cost_pct=costs
+        )
+        return worth >= self.limits.min_expected_value_ratio * stop_pct
 
     def _fits_market(self, action: Action, stop_ratio: Decimal, target_ratio: Decimal) -> bool:
         ticker, instrument, limits = self.ticker, self.instrument, self.limits

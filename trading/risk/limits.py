@@ -33,6 +33,7 @@ class RiskLimits:
         min_confidence: 0..100, of the least confident agreeing model.
         min_stop_pct, max_stop_pct, min_target_pct: distances from the expected price.
         min_reward_to_risk: target distance / stop distance.
+        min_expected_value_ratio: expected value after costs / stop distance.
         max_cost_ratio: round-trip fees and spread / target distance.
         news_veto_score: 0..1; a news score <= -limit denies longs, >= +limit denies shorts.
         max_spread_ratio: spread / mid price.
@@ -69,6 +70,7 @@ class RiskLimits:
     max_stop_pct: Decimal = Decimal("10")
     min_target_pct: Decimal = Decimal("1")
     min_reward_to_risk: Decimal = Decimal("1.5")
+    min_expected_value_ratio: Decimal = Decimal("0.05")
     max_cost_ratio: Decimal = Decimal("0.5")
     news_veto_score: Decimal = Decimal("0.6")
     max_spread_ratio: Decimal = Decimal("0.005")

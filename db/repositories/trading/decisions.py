@@ -40,6 +40,7 @@ MODEL_RENAMES = {"name": "model"}
 NO_PROPOSAL: Mapping[str, Any] = {
     "action": None,
     "confidence": None,
+    "win_probability": None,
     "stop_pct": None,
     "target_pct": None,
 }
@@ -258,6 +259,7 @@ def _to_columns(decision: Decision) -> dict[str, Any]:
         "abstention": decision.abstention,
         "detail": decision.detail,
         "prompt_hash": decision.prompt_hash,
+        "prompt_version": decision.prompt_version,
     }
 
 

@@ -103,6 +103,7 @@ abstention-unavailable = not reachable
 abstention-budget = over budget, not asked
 abstention-refused = refused to answer
 abstention-malformed = answered outside the form
+abstention-fabricated = an answer with made-up figures
 abstention-not_configured = not configured
 
 ## breaker
@@ -217,6 +218,8 @@ denial-TARGET_MISSING = no target was given
 denial-TARGET_TOO_CLOSE = the target is too close
 denial-REWARD_TOO_SMALL = the target is too near for such a stop
 denial-COSTS_TOO_HIGH = costs would eat too much of the target
+denial-EXPECTED_VALUE_TOO_LOW = the trade wins too rarely for its stop, target and costs
+denial-WIN_PROBABILITY_MISSING = no win probability was given
 denial-NEWS_VETO = the news speaks against it
 denial-NEWS_DOUBT = the headlines lower the confidence, so the order is smaller
 denial-ALREADY_POSITIONED = there is a position already
@@ -253,6 +256,8 @@ receipt-denied = Risk says no
 receipt-real-money = real money
 receipt-not-real-money = not real money
 receipt-votes-title = Votes
+receipt-chance = wins { $chance } of 100
+receipt-chance-assumed = wins { $chance } of 100 (assumed by the rule)
 receipt-no-votes = Nobody was asked.
 receipt-offline-rules = <i>(offline rules) are fixed rules, not language models.</i>
 receipt-no-vote = no vote

@@ -103,6 +103,7 @@ abstention-unavailable = недоступна
 abstention-budget = не спрошена: исчерпан бюджет
 abstention-refused = отказалась отвечать
 abstention-malformed = ответила не по форме
+abstention-fabricated = выдумала числа
 abstention-not_configured = не настроена
 
 ## breaker
@@ -217,6 +218,8 @@ denial-TARGET_MISSING = не названа цель
 denial-TARGET_TOO_CLOSE = цель слишком близко
 denial-REWARD_TOO_SMALL = цель слишком мала для такого стопа
 denial-COSTS_TOO_HIGH = издержки съедят слишком много от цели
+denial-EXPECTED_VALUE_TOO_LOW = сделка прибыльна слишком редко для такого стопа, цели и издержек
+denial-WIN_PROBABILITY_MISSING = вероятность прибыли не названа
 denial-NEWS_VETO = новости против
 denial-NEWS_DOUBT = заголовки снизили уверенность, поэтому заявка меньше
 denial-ALREADY_POSITIONED = позиция уже открыта
@@ -253,6 +256,8 @@ receipt-denied = Риск против
 receipt-real-money = настоящие деньги
 receipt-not-real-money = ненастоящие деньги
 receipt-votes-title = Голоса
+receipt-chance = прибыль в { $chance } из 100
+receipt-chance-assumed = прибыль в { $chance } из 100 (допущение правила)
 receipt-no-votes = Никого не спрашивали.
 receipt-offline-rules = <i>(offline rules) — готовые правила, а не языковые модели.</i>
 receipt-no-vote = без голоса
@@ -657,6 +662,10 @@ figure = { $name ->
     [drawdown] просадка
     [day_loss] убыток за день
     [confidence] уверенность
+    [win_probability] вероятность прибыли, %
+    [expected_value_pct] ожидание, %
+    [costs_pct] издержки, %
+    [limit_pct] предел, %
     [width_ratio] ширина полос
     [until] до
     [cause] причина

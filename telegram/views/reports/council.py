@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from commands.council.ask import CouncilAnswer
 from commands.council.seats import SeatLine
 from reports.texts.catalog import render, say
-from telegram.views.formatting import abstention, action, day_hour
+from telegram.views.formatting import abstention, action, day_hour, show_chance
 from telegram.views.message import Reply, bold, build_reply, join_lines, quote
 from trading.council.decisions import Decision
 from trading.domain.accounts import Language
@@ -78,7 +78,8 @@ def _describe_vote(decision: Decision, language: Language) -> str:
         return join_lines(f"{name}: {say(language, 'receipt-no-vote')} — {why}{detail}", took)
     said = decision.proposal
     return join_lines(
-        f"{name}: {action(said.action, language=language)}, {said.confidence:.0f} %",
+        f"{name}: {action(said.action, language=language)}, {said.confidence:.0f} %"
+        f"{show_chance(decision, language=language)}",
         *(f"“{quote(reason)}”" for reason in said.reasons),
         took,
     )

@@ -16,6 +16,7 @@ from telegram.views.formatting import (
     gain,
     money,
     price,
+    show_chance,
     show_mode,
     show_pause,
     side,
@@ -129,7 +130,7 @@ def _tell_vote(decision: Decision, language: Language) -> str:
     late = f" {say(language, 'receipt-late')}"
     text = (
         f"{name}: {action(said.action, language=language)}, {said.confidence:.0f} %"
-        f"{late if decision.is_late else ''}"
+        f"{show_chance(decision, language=language)}{late if decision.is_late else ''}"
     )
     return f"{text} — “{quote(said.reasons[0], limit=160)}”" if said.reasons else text
 

@@ -32,6 +32,7 @@ def test_a_good_answer_is_read_exactly() -> None:
     assert parse_answer(answer()) == Proposal(
         action=Action.OPEN_LONG,
         confidence=Decimal(80),
+        win_probability=Decimal(55),
         stop_pct=Decimal("0.9"),
         target_pct=Decimal("1.8"),
         reasons=("1h trends up.",),

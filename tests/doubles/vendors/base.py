@@ -12,6 +12,7 @@ from typing import Any
 VOTE: dict[str, Any] = {
     "action": "open_long",
     "confidence": 80,
+    "win_probability": 55,
     "stop_pct": 0.9,
     "target_pct": 1.8,
     "reasons": ["1h trends up."],

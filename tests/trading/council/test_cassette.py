@@ -8,7 +8,7 @@ import pytest
 from tests.trading.council_cases import make_facts
 from trading.council.cassette import record_exchange
 from trading.council.decisions import Abstention, Decision, Exchange, ModelIdentity
-from trading.council.prompts import build_prompt, name_edition
+from trading.council.prompts import build_prompt
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 PROMPT = build_prompt(make_facts(), None)
@@ -28,7 +28,7 @@ def test_an_entry_keeps_the_question_the_options_and_the_raw_answer() -> None:
     assert PROMPT.facts_text in entry.question
     assert (entry.seat, entry.answer, entry.options) == ("openai:gpt-6-luna", "{}", '{"a": 1}')
     assert (entry.answered_by, entry.request_id) == ("gpt-6-luna", "r1")
-    assert entry.prompt_version == name_edition(PROMPT)
+    assert entry.prompt_version == PROMPT.version
 
 
 def test_equal_options_have_one_address() -> None:

@@ -68,6 +68,7 @@ def test_two_of_three_are_a_quorum_and_the_most_careful_of_them_counts() -> None
         target_pct=Decimal(3),
         reason=plain("2 of 3 answers say open long (2 needed)."),
         settled_by=("openai", "anthropic"),
+        win_probability=Decimal(60),
     )
 
 

@@ -14,7 +14,8 @@ from trading.council.news_question import (
     MAX_SOURCES,
     build_news_question,
 )
-from trading.council.prompts import Prompt, build_prompt, view_position
+from trading.council.prompts import Prompt, build_prompt
+from trading.council.question.evidence import view_position
 from trading.news.items import NewsDigest, NewsItem
 
 

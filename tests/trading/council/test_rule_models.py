@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.trading.council_cases import make_facts, make_mood
 from trading.council.decisions import Action
-from trading.council.prompts import Facts, PositionView
+from trading.council.question.facts import Facts, PositionView
 from trading.council.rule_models import (
     MAX_CONFIDENCE,
     MAX_STOP_PCT,

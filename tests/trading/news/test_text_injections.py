@@ -22,7 +22,8 @@ from trading.council.consensus import Consensus, reach_consensus
 from trading.council.decisions import Abstention, Action, Decision, ModelIdentity
 from trading.council.news_check import is_due, weigh_news
 from trading.council.news_question import MAX_HEADLINE_CHARACTERS, build_news_question
-from trading.council.prompts import Prompt, build_prompt, view_position
+from trading.council.prompts import Prompt, build_prompt
+from trading.council.question.evidence import view_position
 from trading.council.rule_models import vote_breakout, vote_mean_reversion, vote_trend
 from trading.domain.units import PositionSide
 from trading.news.items import NewsDigest, NewsItem
@@ -93,6 +94,7 @@ def obey(
     answer = {
         "action": action.value,
         "confidence": 100,
+        "win_probability": 100 if action.is_entry else None,
         "stop_pct": 0.5 if action.is_entry else None,
         "target_pct": 99 if action.is_entry else None,
         "reasons": [injection.raw],

@@ -354,11 +354,33 @@ CASES = [
         over=ask(
             market={"ticker": make_ticker(best_bid=PRICE)},
             instrument={"taker_fee_rate": Decimal("0.0201")},
+            consensus={"win_probability": Decimal(99)},
         ),
         at=ask(
             market={"ticker": make_ticker(best_bid=PRICE)},
             instrument={"taker_fee_rate": Decimal("0.02")},
+            consensus={"win_probability": Decimal(99)},
         ),
+    ),
+    Case(  # stop 4 %, target 8 %, costs 0.1 %, margin 0.2 %: 0.12 p - 4 >= 0.3
+        rule="expected_value",
+        code="EXPECTED_VALUE_TOO_LOW",
+        over=ask(
+            market={"ticker": make_ticker(best_bid=PRICE)},
+            instrument={"taker_fee_rate": Decimal("0.0005")},
+            consensus={"win_probability": Decimal("35.8")},
+        ),
+        at=ask(
+            market={"ticker": make_ticker(best_bid=PRICE)},
+            instrument={"taker_fee_rate": Decimal("0.0005")},
+            consensus={"win_probability": Decimal("35.9")},
+        ),
+    ),
+    Case(
+        rule="expected_value",
+        code="WIN_PROBABILITY_MISSING",
+        over=decided(win_probability=None),
+        at=decided(),
     ),
     Case(
         rule="news_veto", code="NEWS_VETO", over=market(**mood("-0.6")), at=market(**mood("-0.59"))

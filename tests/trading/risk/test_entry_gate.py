@@ -26,6 +26,7 @@ SETS = 3_000
 LEVELS = {
     "confidence": ("60", "69.9", "70", "95"),
     "stop_pct": ("0.1", "0.5", "0.6", "1", "3", "9", "10", "12", "30"),
+    "win_probability": ("5", "35", "50", "99"),
     "target_pct": ("0.5", "1", "1.2", "2", "5", "20", "60", "120"),
 }
 
@@ -66,13 +67,16 @@ def test_the_gate_and_the_rules_agree(action: Action) -> None:
 def test_without_a_market_only_the_limits_are_checked() -> None:
     gate = EntryGate(limits=LIMITS)
     levels = {"confidence": Decimal(70), "stop_pct": Decimal(1), "target_pct": Decimal(2)}
+    levels["win_probability"] = Decimal(50)
     assert gate.admits(Action.OPEN_LONG, **levels)
     assert not gate.admits(Action.OPEN_LONG, **levels | {"confidence": Decimal(69)})
+    assert not gate.admits(Action.OPEN_LONG, **levels | {"win_probability": Decimal(34)})
 
 
 def test_costs_that_eat_the_target_are_not_admitted() -> None:
     asked = make_asked()
     dear = replace(asked, instrument=make_instrument(taker_fee_rate=Decimal("0.02")))
     levels = {"confidence": Decimal(90), "stop_pct": Decimal(1), "target_pct": Decimal(2)}
+    levels["win_probability"] = Decimal(50)
     assert build_gate(asked).admits(Action.OPEN_LONG, **levels)
     assert not build_gate(dear).admits(Action.OPEN_LONG, **levels)

@@ -21,6 +21,7 @@ RAISED_ONLY = {
     "min_stop_pct",
     "min_target_pct",
     "min_reward_to_risk",
+    "min_expected_value_ratio",
     "min_book_notional",
     "min_liquidation_gap",
     "breaker_cooldown",
