@@ -9,15 +9,16 @@ ms. The library takes 3 s to import and is loaded by the first check. The row of
 searched only after a failure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from trading.market.candles import CandleSeries, Interval
+from trading.market.candles import Candle, CandleSeries, Interval
 from trading.market.snapshot import MarketSnapshot
 
 if TYPE_CHECKING:
@@ -28,9 +29,19 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "interval", "open_time", "lowest_price", "high", "low", "volume", "steps", "age_intervals",
+    "jump", "frozen", "deviation", "count",
 )  # fmt: skip
 MAX_AGE_INTERVALS = 2.0
 """From the open of the newest candle: it has closed and the next one has not."""
+
+MAX_PRICE = 1e12
+MAX_JUMP = 5.0
+"""Largest factor between a close and the next candle's high or low; a spike of x10 is an error."""
+MAX_FROZEN = 48
+"""Candles in sequence that repeat the candle before."""
+MAX_DEVIATION = 0.05
+"""Between the closes of two intervals at the same instant; honest series are equal there."""
+LEAST_CANDLES = 2
 
 _WHERE = ["interval", "open_time"]
 
@@ -41,7 +52,8 @@ def check_snapshot(snapshot: MarketSnapshot) -> tuple[str, ...]:
 
     Good means for each of the four intervals: no number is missing, prices are above 0, volumes at
     least 0, no high is below the low, times ascend without a gap, and the newest candle is the
-    last candle closed at the snapshot's `as_of`.
+    last candle closed at the snapshot's `as_of`; no price is infinite or jumps by more than
+    `MAX_JUMP`, the prices move, the intervals agree on the price, and no interval has one candle.
     """
     series = tuple(snapshot.candles.values())
     return find_quality_findings(build_table(series, as_of=snapshot.as_of))
@@ -53,9 +65,14 @@ def build_table(series: tuple[CandleSeries, ...], *, as_of: datetime) -> pd.Data
 
     `lowest_price` is the lowest of the four prices, NaN if any price is NaN; `steps` the intervals
     since the previous candle (None for the first); `age_intervals` the intervals from the newest
-    candle's open to `as_of` (None for the others).
+    candle's open to `as_of` (None for the others). `jump` is the largest factor from the previous
+    close to the high or the low, `frozen` the number of repetitions up to this candle, `deviation`
+    the ratio by which the close differs from the finest interval's at the same instant (None
+    without such a candle), `count` the candles of the interval (both of the newest candle only).
     """
-    rows = [row for one in series for row in _build_rows(one, as_of=as_of)]
+    finest = min(series, key=lambda one: one.interval.duration, default=None)
+    closes = {} if finest is None else _list_closes(finest)
+    rows = [row for one in series for row in _build_rows(one, as_of=as_of, closes=closes)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -68,11 +85,21 @@ def find_quality_findings(table: pd.DataFrame) -> tuple[str, ...]:
     return tuple(_describe(batch, judge.expectations[one], finding=one) for one in failed)
 
 
-def _build_rows(series: CandleSeries, *, as_of: datetime) -> Iterator[tuple[Any, ...]]:
-    before: datetime | None = None
+def _list_closes(series: CandleSeries) -> dict[datetime, Decimal]:
+    """Close prices by the end of their candle."""
+    return {c.open_time + series.interval.duration: c.close for c in series.candles}
+
+
+def _build_rows(
+    series: CandleSeries, *, as_of: datetime, closes: Mapping[datetime, Decimal]
+) -> Iterator[tuple[Any, ...]]:
+    before: Candle | None = None
+    frozen = 0
     duration = series.interval.duration
     newest = len(series.candles) - 1
     for number, candle in enumerate(series.candles):
+        frozen = frozen + 1 if before is not None and _repeats(candle, before) else 0
+        same_instant = closes.get(candle.open_time + duration) if number == newest else None
         yield (
             series.interval.value,
             candle.open_time,
@@ -80,10 +107,28 @@ def _build_rows(series: CandleSeries, *, as_of: datetime) -> Iterator[tuple[Any,
             float(candle.high),
             float(candle.low),
             float(candle.volume),
-            None if before is None else (candle.open_time - before) / duration,
+            None if before is None else (candle.open_time - before.open_time) / duration,
             (as_of - candle.open_time) / duration if number == newest else None,
+            _find_jump(candle, candle.open if before is None else before.close),
+            frozen,
+            None if same_instant is None else float(abs(candle.close / same_instant - 1)),
+            len(series.candles) if number == newest else None,
         )
-        before = candle.open_time
+        before = candle
+
+
+def _repeats(candle: Candle, before: Candle) -> bool:
+    """Whether a candle has the four prices of the candle before."""
+    return (candle.open, candle.high, candle.low, candle.close) == (
+        before.open,
+        before.high,
+        before.low,
+        before.close,
+    )
+
+
+def _find_jump(candle: Candle, reference: Decimal) -> float:
+    return float(max(candle.high / reference, reference / candle.low))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +184,17 @@ def _build_expectations() -> "dict[str, Expectation]":
         "candles are missing or out of order": (
             between,
             {"column": "steps", "min_value": 1, "max_value": 1},
+        ),
+        "a price is infinite": (between, {"column": "high", "max_value": MAX_PRICE}),
+        "a price jumps": (between, {"column": "jump", "max_value": MAX_JUMP}),
+        "the prices are frozen": (between, {"column": "frozen", "max_value": MAX_FROZEN}),
+        "two intervals disagree on the price": (
+            between,
+            {"column": "deviation", "max_value": MAX_DEVIATION},
+        ),
+        "an interval has a single candle": (
+            between,
+            {"column": "count", "min_value": LEAST_CANDLES},
         ),
         "the newest candle is stale or has not closed": (
             between,

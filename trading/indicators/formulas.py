@@ -82,7 +82,7 @@ def compute_indicators(candles: CandleSeries | pd.DataFrame) -> Indicators:
     ema_slow = _newest(ta.ema(close, length=_EMA_SLOW, talib=True))
     return Indicators(
         close=last,
-        rsi=_newest(ta.rsi(close, length=_LENGTH, talib=True)),
+        rsi=_compute_rsi(ta, close),
         macd=macd,
         macd_signal=macd_signal,
         macd_histogram=None if macd is None or macd_signal is None else macd - macd_signal,
@@ -153,6 +153,13 @@ def _load_library() -> ModuleType:
     if not pandas_ta.Imports["talib"]:
         raise RuntimeError("TA-Lib is not installed: the indicators would be others")
     return pandas_ta
+
+
+def _compute_rsi(ta: ModuleType, close: _Series) -> float | None:
+    """None for prices that never moved: TA-Lib's 0 would mean a fall without a pause."""
+    if not np.ptp(close.to_numpy()):
+        return None
+    return _newest(ta.rsi(close, length=_LENGTH, talib=True))
 
 
 def _compute_macd(ta: ModuleType, close: _Series) -> tuple[float | None, float | None]:

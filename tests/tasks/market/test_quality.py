@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -68,10 +69,68 @@ def test_a_good_feed_has_no_findings(late: timedelta) -> None:
     assert check_snapshot(_snapshot(*_all(as_of), as_of=as_of)) == ()
 
 
-def test_an_empty_market_that_only_just_began_is_not_judged_for_its_length() -> None:
-    series = [_series(interval, count=1) for interval in Interval]
+def test_a_market_of_two_candles_is_not_judged_for_its_length() -> None:
+    series = [_series(interval, count=2) for interval in Interval]
 
     assert check_snapshot(_snapshot(*series)) == ()
+
+
+def _told(*series: CandleSeries) -> str:
+    return " ".join(check_snapshot(_snapshot(*series)))
+
+
+def _change(series: CandleSeries, change: Callable[[int, Candle], Candle]) -> CandleSeries:
+    candles = tuple(change(n, candle) for n, candle in enumerate(series.candles))
+    return replace(series, candles=candles)
+
+
+def test_a_single_candle_of_four_hours_is_not_good() -> None:
+    *others, _ = _all()
+    assert "4h: an interval has a single candle" in _told(*others, _series(Interval.H4, count=1))
+
+
+def test_a_spike_of_ten_times_the_price_is_not_good() -> None:
+    m5, *others = _all()
+    spiked = _change(m5, lambda n, c: replace(c, high=c.high * 10) if n == 20 else c)
+    assert "5m: a price jumps" in _told(spiked, *others)
+
+
+def test_fifty_frozen_candles_are_not_good() -> None:
+    flat = (Decimal(130),) * 4
+    start = floor_time(AS_OF, timedelta(minutes=5)) - timedelta(minutes=5) * 50
+    candles = tuple(
+        Candle(
+            open_time=start + timedelta(minutes=5) * n,
+            open=flat[0],
+            high=flat[1],
+            low=flat[2],
+            close=flat[3],
+            volume=Decimal(0),
+        )
+        for n in range(50)
+    )
+    frozen = CandleSeries(pair=BTC, interval=Interval.M5, candles=candles)
+    assert "5m: the prices are frozen" in _told(frozen, *_all()[1:])
+    fewer = replace(frozen, candles=candles[1:])
+    assert "frozen" not in _told(fewer, *_all()[1:])
+
+
+def test_five_minutes_ten_percent_away_from_an_hour_are_not_good() -> None:
+    m5, *others = _all()
+    share = Decimal("0.9")
+    away = _change(
+        m5,
+        lambda _, c: replace(
+            c, open=c.open * share, high=c.high * share, low=c.low * share, close=c.close * share
+        ),
+    )
+    assert "two intervals disagree on the price" in _told(away, *others)
+
+
+def test_an_infinite_price_is_not_good() -> None:
+    table = build_table(tuple(_all()), as_of=AS_OF)
+    table.loc[3, "high"] = float("inf")
+    assert "5m: a price is infinite" in " ".join(find_quality_findings(table))
 
 
 def test_a_missing_candle_is_found_where_it_is_missing() -> None:
@@ -98,9 +157,7 @@ def test_a_candle_that_has_not_closed_is_from_the_future() -> None:
 
     findings = check_snapshot(_snapshot(_series(Interval.M5), *earlier[1:], as_of=as_of))
 
-    assert findings == (
-        "5m: the newest candle is stale or has not closed at 2025-11-22 11:55 UTC.",
-    )
+    assert "5m: the newest candle is stale or has not closed at 2025-11-22 11:55 UTC." in findings
 
 
 @pytest.mark.parametrize("missing", Interval)
@@ -187,7 +244,7 @@ def test_the_library_loads_with_the_first_check_only() -> None:
 
 def test_flat_candles_are_fine() -> None:
     start = AS_OF.replace(second=0) - timedelta(minutes=15)
-    candles = build_candles([100] * 4, start=start)
+    candles = build_candles([130] * 4, start=start)
     flat = CandleSeries(pair=BTC, interval=Interval.M5, candles=candles)
 
     assert check_snapshot(_snapshot(flat, *_all()[1:])) == ()

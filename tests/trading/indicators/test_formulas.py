@@ -261,3 +261,8 @@ def test_four_intervals_take_less_than_a_blink() -> None:
 
     # The bound that counts is the benchmark's median; this catches a slow path in any machine.
     assert datetime.now(UTC) - started < timedelta(seconds=1)
+
+
+def test_the_rsi_of_prices_that_never_move_is_unknown() -> None:
+    flat = pd.DataFrame({name: [100.0] * 60 for name in ("open", "high", "low", "close")})
+    assert compute_indicators(flat.assign(volume=1.0)).rsi is None
