@@ -27,6 +27,7 @@ from blocks.models.faults import Abstained
 from blocks.models.prices import Prices, Tokens
 from trading.council.decisions import Abstention, Decision, Exchange, ModelIdentity, Usage
 from trading.council.prompts import Prompt
+from trading.council.question.fabrication import find_fabrication
 from trading.domain.units import ZERO
 from trading.ports import Clock
 
@@ -164,6 +165,8 @@ async def _decide(seat: Seat, prompt: Prompt, *, call: Callable[[], Awaitable[Re
         proposal = parse_answer(reply.text, edition=prompt.edition)
     except MalformedAnswer as failure:
         return replace(answered, abstention=Abstention.MALFORMED, detail=str(failure))
+    if made_up := find_fabrication(proposal, prompt.sheet):
+        return replace(answered, abstention=Abstention.FABRICATED, detail=made_up)
     return replace(answered, proposal=proposal, abstention=None, detail="")
 
 
