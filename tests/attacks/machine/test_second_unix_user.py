@@ -1,6 +1,7 @@
 """Attack: another Unix user of the machine tries to open a running stack."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -33,6 +34,7 @@ def test_a_second_unix_user_opens_nothing() -> None:
         )
     finally:
         stack.interrupt()
+        shutil.rmtree(folder)
     lines = attack.stdout.splitlines()
     opened = [line for line in lines if line.startswith("OPENED")]
     assert (opened, attack.returncode) == ([], 0), attack.stderr
