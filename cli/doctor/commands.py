@@ -44,7 +44,13 @@ def examine(
 
 
 async def _examine(home: "Home") -> "list[Finding]":
-    from cli.doctor import feed_checks, machine_checks, prefect_checks, service_checks
+    from cli.doctor import (
+        feed_checks,
+        key_checks,
+        machine_checks,
+        prefect_checks,
+        service_checks,
+    )
 
     findings = [
         machine_checks.check_python(),
@@ -56,6 +62,7 @@ async def _examine(home: "Home") -> "list[Finding]":
         service_checks.check_models(),
         await service_checks.check_council(home),
         await asyncio.to_thread(service_checks.check_database, home),
+        await key_checks.check_keys(home),
     ]
     prefect, market, feeds, telegram, clock = await asyncio.gather(
         prefect_checks.check_prefect(home),

@@ -3,6 +3,7 @@
 words -> commands.limits, commands.mode, commands.people -> sentence or JSON
 """
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -138,13 +139,19 @@ def profit(
     as_json: JsonOption = False,
 ) -> None:
     """Show whether live profit is moved to your funding wallet, or change the setting."""
+    from cli.people.keys import load_sealing_keys
     from commands.people.keys import load_profit_settings, set_moves_profit
+    from db.engine.settings import DatabaseSettings
 
     if venue:
         name, is_moved = parse_venue(venue), IS_MOVED.get(switch.lower())
         if is_moved is None:
             raise BadInput("Write a venue and on or off, like: binance on.")
-        run_command(user, lambda one: set_moves_profit(one, name, is_moved=is_moved))
+        load_keys = partial(load_sealing_keys, DatabaseSettings().secrets)
+        run_command(
+            user,
+            lambda one: set_moves_profit(one, name, is_moved=is_moved, load_keys=load_keys),
+        )
     settings = run_command(user, load_profit_settings)
     if as_json:
         print_json({"moves_profit": settings})

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from commands.caller import Caller
 from db.encryption.envelope import MasterKeys
-from db.session import Database
+from db.session import Database, Tenant
 from trading.domain.accounts import User
 from trading.domain.errors import BadInput, QuorumError, TransientError
 from trading.domain.messages import NO_MESSAGE, Message, message, read_state
@@ -79,7 +79,7 @@ async def connect(
         await tenant.accounts.save_credentials(
             venue, credentials=credentials, keys=load_keys(), now=caller.now
         )
-        await caller.audit(tenant, "connect", venue=str(venue), hint=credentials.hint)
+        await _audit(caller, tenant, "connect", venue=venue, hint=credentials.hint)
     return ConnectedKey(venue=venue, hint=credentials.hint, answer=await _verify(caller, venue))
 
 
@@ -94,7 +94,7 @@ async def disconnect(caller: Caller, venue: VenueName) -> None:
         check_disconnectable(venue, existing=await tenant.pairs.list_pairs())
         if not await tenant.accounts.remove_account(venue):
             raise BadInput(message("key-missing", venue=venue.title()))
-        await caller.audit(tenant, "disconnect", venue=str(venue))
+        await _audit(caller, tenant, "disconnect", venue=venue)
 
 
 async def load_profit_settings(caller: Caller) -> dict[VenueName, bool]:
@@ -105,21 +105,41 @@ async def load_profit_settings(caller: Caller) -> dict[VenueName, bool]:
     return {venue: bool(one and one.moves_profit) for venue, one in standings.items()}
 
 
-async def set_moves_profit(caller: Caller, venue: VenueName, *, is_moved: bool) -> None:
+async def set_moves_profit(
+    caller: Caller, venue: VenueName, *, is_moved: bool, load_keys: Callable[[], MasterKeys]
+) -> None:
     """
     Move live profit to the user's own funding wallet, or leave profit in the account.
 
-    The next key check verifies the key's rights again.
+    The choice is sealed with the key; the next key check verifies the key's rights again.
 
     Raises:
         BadInput: when no key of the venue is connected.
+        PermanentError: when the stored key does not open.
     """
     async with caller.tenant() as tenant:
-        if not await tenant.accounts.set_moves_profit(venue, moves_profit=is_moved):
+        await tenant.lock_sealing()
+        if not await tenant.accounts.set_moves_profit(
+            venue, moves_profit=is_moved, keys=load_keys()
+        ):
             raise BadInput(message("key-missing", venue=venue.title()))
         await tenant.accounts.put_check_off(venue, until=caller.now)
-        detail = {"venue": str(venue), "moves_profit": str(is_moved).lower()}
-        await caller.audit(tenant, "set_profit", **detail)
+        flag = str(is_moved).lower()
+        await _audit(caller, tenant, "set_profit", venue=venue, moves_profit=flag)
+
+
+async def list_damaged(
+    database: Database, *, keys: MasterKeys
+) -> tuple[tuple[User, VenueName], ...]:
+    """List users and venues whose stored key does not open, or is an old copy put back."""
+    async with database.operator() as operator:
+        users = await operator.users.list_users()
+    damaged: list[tuple[User, VenueName]] = []
+    for user in users:
+        async with database.tenant(user.user_id) as tenant:
+            found = await tenant.accounts.list_damaged(keys=keys)
+        damaged += [(user, venue) for venue in found]
+    return tuple(damaged)
 
 
 async def rotate_master_key(database: Database, *, keys: MasterKeys) -> RotationReport:
@@ -162,6 +182,14 @@ async def _rewrap_users(
     return RotationReport(
         users=len(users), rewrapped=rewrapped, damaged=tuple(damaged), needed=frozenset(needed)
     )
+
+
+async def _audit(
+    caller: Caller, tenant: Tenant, action: str, *, venue: VenueName, **detail: str
+) -> None:
+    """Write an audit entry with the generation, so that a record put back is found later."""
+    generation = await tenant.accounts.load_generation(venue)
+    await caller.audit(tenant, action, venue=str(venue), generation=str(generation), **detail)
 
 
 async def _verify(caller: Caller, venue: VenueName) -> Message:

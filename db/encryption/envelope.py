@@ -5,7 +5,8 @@
     blob = 1 | key id (8) | nonce (12) | wrapped data key (32 + 16) | nonce (12) | ciphertext + 16
 
 A master key outside the database wraps the data keys. Both layers are bound to table, user, venue,
-key version and purpose, so a blob moved to another row or column does not open. A fresh data key
+key version, purpose and further facts, so a blob moved to another row or column does not open, nor
+does a blob whose facts were changed beside it. A fresh data key
 for each record rules out a repeated nonce under a key. Rotation wraps the data key again and keeps
 the ciphertext; rotation counts the records and may be repeated.
 """
@@ -43,17 +44,25 @@ class Binding:
     Binding of a sealed value to its place; the value opens nowhere else.
 
     Attributes:
-        purpose: the column's meaning, "api_secret".
+        venue: None for a value that belongs to no venue.
+        purpose: the column's meaning, "credentials".
+        facts: further facts in clear beside the value, such as the generation; no `|` in a fact.
     """
 
     table: str
     user_id: UserId
-    venue: VenueName
+    venue: VenueName | None = None
     purpose: str
+    facts: tuple[str, ...] = ()
 
     def to_bytes(self, *, key_id: str) -> bytes:
-        """The associated data: table|user|venue|key version|purpose."""
-        return f"{self.table}|{self.user_id}|{self.venue}|{key_id}|{self.purpose}".encode()
+        """The associated data: table|user|venue|key version|purpose|facts."""
+        parts = (self.table, self.user_id, self.venue, key_id, self.purpose, *self.facts)
+        return "|".join(map(str, parts)).encode()
+
+
+class DamagedRecord(PermanentError):
+    """A sealed value was changed, or stands where it was not sealed for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,8 @@ def open_sealed(blob: bytes, *, binding: Binding, keys: MasterKeys) -> str:
     Open a text sealed for exactly this place.
 
     Raises:
-        PermanentError: for a blob of another place, a changed blob, or a missing master key.
+        DamagedRecord: for a blob of another place, and a changed blob.
+        PermanentError: for a missing master key.
     """
     data_key = _unwrap(blob, binding=binding, keys=keys)
     body = blob[_HEAD_BYTES + WRAPPED_BYTES :]
@@ -158,9 +168,9 @@ def rewrap(blob: bytes, *, binding: Binding, keys: MasterKeys) -> bytes:
 
 
 def read_key_id(blob: bytes) -> str:
-    """Id of the blob's master key. Raises PermanentError for a malformed blob."""
+    """Id of the blob's master key. Raises DamagedRecord for a malformed blob."""
     if len(blob) < _SHORTEST_BLOB or blob[: len(FORMAT)] != FORMAT:
-        raise PermanentError("A sealed value is damaged.")
+        raise DamagedRecord("A sealed value is damaged.")
     return blob[len(FORMAT) : _HEAD_BYTES].hex()
 
 
@@ -182,7 +192,7 @@ def _checked(decrypt: Callable[[], bytes]) -> bytes:
     try:
         return decrypt()
     except InvalidTag:
-        raise PermanentError("A sealed value does not belong where it stands.") from None
+        raise DamagedRecord("A sealed value does not belong where it stands.") from None
 
 
 def _join(key_id: str, wrapped: bytes, rest: bytes) -> bytes:

@@ -71,7 +71,11 @@ class UserRow(Base, Kept):
 
 
 class ExchangeAccountRow(Base, Kept):
-    """An exchange account of a user: only ciphertexts, each with the id of the wrapping key."""
+    """
+    An exchange account of a user: only ciphertexts, with the id of the wrapping key.
+
+    The two cells of key and secret are of version 1.0; a row with `sealed_credentials` has none.
+    """
 
     __tablename__ = "exchange_accounts"
     __table_args__ = (one_of("venue", VenueName), one_of("environment", Environment))
@@ -83,13 +87,30 @@ class ExchangeAccountRow(Base, Kept):
     environment: Mapped[Environment] = mapped_column(
         Word(Environment), server_default=text("'real'")
     )
-    sealed_api_key: Mapped[bytes] = mapped_column(LargeBinary)
-    sealed_api_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_api_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_api_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     master_key_id: Mapped[str] = mapped_column(Text)
     hint: Mapped[str] = mapped_column(Text)
     connected_at: Mapped[datetime] = mapped_column(Instant)
     verified_at: Mapped[datetime | None] = mapped_column(Instant)
     moves_profit: Mapped[bool] = mapped_column(server_default=text("false"))
+    sealed_credentials: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class KeyGenerationRow(Base):
+    """The generations that a connection had; rows are only added, the greatest counts."""
+
+    __tablename__ = "key_generations"
+    __table_args__ = (
+        one_of("venue", VenueName),
+        CheckConstraint("generation > 0", name="generation_positive"),
+    )
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True
+    )
+    venue: Mapped[VenueName] = mapped_column(Word(VenueName), primary_key=True)
+    generation: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
 class KeyCheckRow(Base, Kept):

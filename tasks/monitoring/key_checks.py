@@ -13,6 +13,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_logger
 
+from db.encryption.envelope import DamagedRecord
 from reports.texts.catalog import tell
 from tasks.runtime.container import Services, get_services
 from tasks.runtime.loops import run_limited
@@ -42,6 +43,7 @@ async def _check(services: Services, key: tuple[UserId, VenueName]) -> bool:
     user_id, venue = key
     now = services.clock()
     try:
+        await services.live.reseal(services.database, user_id=user_id)
         account = await services.live.connect(
             services.database, user_id=user_id, venue=venue, clock=services.clock
         )
@@ -51,6 +53,11 @@ async def _check(services: Services, key: tuple[UserId, VenueName]) -> bool:
             return True
         finally:
             await account.close()
+    except DamagedRecord as error:
+        await services.live.refuse_key(
+            services.database, venue, user_id=user_id, why=error.message, now=now
+        )
+        return True
     except QuorumError as error:
         logger.warning("User %s's %s key was not checked: %s", user_id, venue, tell(error))
         async with services.database.tenant(user_id) as tenant:

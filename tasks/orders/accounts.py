@@ -157,6 +157,7 @@ async def check_account(user_id: UserId, venue: VenueName) -> Message:
         async with services.database.tenant(user_id) as tenant:
             await tenant.paper.load_book()
         return message("key-paper")
+    await services.live.reseal(services.database, user_id=user_id)
     async with services.live.open(
         services.database, user_id=user_id, venue=venue, clock=services.clock
     ) as account:

@@ -22,13 +22,13 @@ from blocks.venues.binance.exchange import BinanceExchange
 from blocks.venues.binance.market import BinanceMarket
 from blocks.venues.bybit.exchange import BybitExchange
 from blocks.venues.bybit.market import BybitMarket
-from db.encryption.envelope import load_master_keys
+from db.encryption.envelope import MasterKeys, load_master_keys
 from db.engine.settings import DatabaseSettings
 from db.session import Database
 from tasks.alerts.account import build_key_accepted, build_key_refused
 from trading.domain.errors import PermanentError
 from trading.domain.instruments import FeeRates
-from trading.domain.messages import message
+from trading.domain.messages import Message, message
 from trading.domain.units import Pair, UserId, VenueName
 from trading.ports import Clock
 from trading.security.credentials import KEY_LIFE, Credentials, Environment
@@ -93,7 +93,7 @@ class LiveAccounts:
 
         Trading rules are shared between users. Raises as `open`.
         """
-        keys = load_master_keys(self.settings.secrets, from_environment=self.settings.master_key)
+        keys = self._load_keys()
         async with database.tenant(user_id) as tenant:
             credentials = await tenant.accounts.load_credentials(venue, keys=keys)
         if credentials is None:
@@ -105,6 +105,12 @@ class LiveAccounts:
 
         account.permit = permit
         return account
+
+    async def reseal(self, database: Database, *, user_id: UserId) -> None:
+        """Bring the user's sealed keys to the current form; damaged records are passed over."""
+        async with database.tenant(user_id) as tenant:
+            await tenant.lock_sealing()
+            await tenant.accounts.rewrap_accounts(keys=self._load_keys())
 
     async def close(self) -> None:
         """Close the shared market connections."""
@@ -128,19 +134,26 @@ class LiveAccounts:
         try:
             await account.check_key()
         except PermanentError as error:
-            self.confirmed.pop((user_id, venue), None)
-            async with database.tenant(user_id) as tenant:
-                await tenant.accounts.set_refused(venue, refusal=error.message, now=now)
-                if before is not None and before.verified_at is not None:
-                    await tenant.alerts.enqueue_alert(
-                        build_key_refused(user_id, venue, why=error.message, now=now)
-                    )
+            await self.refuse_key(database, venue, user_id=user_id, why=error.message, now=now)
             raise
         async with database.tenant(user_id) as tenant:
             await tenant.accounts.set_verified(venue, now=now)
             if before is not None and before.refusal:
                 await tenant.alerts.enqueue_alert(build_key_accepted(user_id, venue, now=now))
         self.confirmed[(user_id, venue)] = now
+
+    async def refuse_key(
+        self, database: Database, venue: VenueName, *, user_id: UserId, why: Message, now: datetime
+    ) -> None:
+        """Store that a key is not used any more; alert the owner of a key that was confirmed."""
+        self.confirmed.pop((user_id, venue), None)
+        async with database.tenant(user_id) as tenant:
+            before = await tenant.accounts.load_standing(venue)
+            await tenant.accounts.set_refused(venue, refusal=why, now=now)
+            if before is not None and before.verified_at is not None:
+                await tenant.alerts.enqueue_alert(
+                    build_key_refused(user_id, venue, why=why, now=now)
+                )
 
     async def _permit(
         self, database: Database, account: AccountExchange, *, user_id: UserId, clock: Clock
@@ -183,6 +196,9 @@ class LiveAccounts:
                 url=url,
             )
         raise PermanentError(message("venue-without-keys", venue=venue))
+
+    def _load_keys(self) -> MasterKeys:
+        return load_master_keys(self.settings.secrets, from_environment=self.settings.master_key)
 
     def _market(self, venue: VenueName, url: str | None) -> PublicMarket:
         """The trading rules of a host, read once a day for all accounts of the host."""

@@ -19,7 +19,7 @@ async def profit(ask: Ask) -> Answer:
     if len(ask.words) != 2 or ask.words[1].lower() not in SWITCHES:
         return render_usage("profit", language=ask.language)
     venue, is_moved = parse_venue(ask.words[0]), SWITCHES[ask.words[1].lower()]
-    await keys.set_moves_profit(ask, venue, is_moved=is_moved)
+    await keys.set_moves_profit(ask, venue, is_moved=is_moved, load_keys=ask.services.load_keys)
     return render_profit_changed(venue, is_moved=is_moved, language=ask.language)
 
 

@@ -100,7 +100,7 @@ async def test_a_damaged_record_is_listed_and_blocks_no_rotation(
         await connect_user(database, user, tmp_path, now)
     old = load_master_keys(tmp_path)
     with database_run.connect() as owner:
-        place = "UPDATE exchange_accounts SET sealed_api_secret = %s WHERE user_id = %s"
+        place = "UPDATE exchange_accounts SET sealed_credentials = %s WHERE user_id = %s"
         owner.execute(place, (cell, ann))
     keys = add_master_key(tmp_path)
 

@@ -74,7 +74,8 @@ async def test_a_key_that_may_move_profit_is_taken_from_who_wants_that_only(
         else {"Wallet": ["AccountTransfer"]}
     )
     async with stage.database.tenant(stage.user_id) as tenant:
-        await tenant.accounts.set_moves_profit(world.name, moves_profit=is_wanted)
+        keys = load_master_keys(services.live.settings.secrets)
+        await tenant.accounts.set_moves_profit(world.name, moves_profit=is_wanted, keys=keys)
 
     state = await verify(services, stage, world.name)
 

@@ -1,20 +1,22 @@
 """Exchange accounts: keys sealed when stored, opened when loaded, only for the owner.
 
-The session's user and the row's venue form the binding: a ciphertext moved between rows or
-columns, even by a writer with database access, does not open.
+A record that was moved, changed, or put back from an earlier time does not open, even for a writer
+with database access (`db.repositories.people.connection_records`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import BigInteger, Row, func, select, text
 
-from db.encryption.envelope import Binding, MasterKeys, open_sealed, read_key_id, rewrap, seal
-from db.models.people import ExchangeAccountRow, KeyCheckRow
+from db.encryption.envelope import DamagedRecord, MasterKeys
+from db.models.journal import AuditRow
+from db.models.people import ExchangeAccountRow, KeyCheckRow, KeyGenerationRow
 from db.repositories.base import OperatorRepository, TenantRepository, table_of, to_value
+from db.repositories.people.connection_records import CELLS, Connection, list_key_ids
 from trading.domain.errors import PermanentError
-from trading.domain.messages import NO_MESSAGE, Message
+from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.units import UserId, VenueName
 from trading.security.credentials import (
     KEY_LIFE,
@@ -25,9 +27,10 @@ from trading.security.credentials import (
 )
 
 ACCOUNTS = table_of(ExchangeAccountRow)
+AUDIT = table_of(AuditRow)
 CHECKS = table_of(KeyCheckRow)
-SEALED_COLUMNS = {"sealed_api_key": "api_key", "sealed_api_secret": "api_secret"}
-"""Purpose by column; the purpose is also the field of `Credentials`."""
+GENERATIONS = table_of(KeyGenerationRow)
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('quorum.generations', :user_id))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,20 +56,11 @@ class AccountRepository(TenantRepository):
         self, venue: VenueName, *, credentials: Credentials, keys: MasterKeys, now: datetime
     ) -> None:
         """Seal and store the keys in place of older keys; the new keys count as not verified."""
-        sealed = {
-            column: seal(
-                getattr(credentials, purpose), binding=self._binding(venue, purpose), keys=keys
-            )
-            for column, purpose in SEALED_COLUMNS.items()
-        }
-        row = {
-            **sealed,
-            "master_key_id": keys.current_id,
-            "hint": credentials.hint,
-            "connected_at": now,
-            "verified_at": None,
-            "environment": credentials.environment,
-        }
+        moves_profit = credentials.moves_profit or await self._moves_profit(venue, keys=keys)
+        sealed = await self._seal(
+            venue, replace(credentials, moves_profit=moves_profit), keys=keys
+        )
+        row = {**sealed, "hint": credentials.hint, "connected_at": now, "verified_at": None}
         statement = self._insert(ACCOUNTS, {**row, "venue": venue})
         await self._run(statement.on_conflict_do_update(constraint=ACCOUNTS.primary_key, set_=row))
         await self._plan_check(venue, due_at=now)
@@ -76,18 +70,19 @@ class AccountRepository(TenantRepository):
         Open the keys; None when the user is not connected to the venue.
 
         Raises:
-            PermanentError: when the ciphertext was moved or changed, or the master key is missing.
+            DamagedRecord: when the record was moved, changed or put back from an earlier time.
+            PermanentError: when the master key is missing.
         """
-        row = await self._first(self._one(venue))
+        # One statement: between two statements the connection may take another generation.
+        newest = self._newest(venue).scalar_subquery()
+        row = await self._first(
+            self._select(ACCOUNTS, ACCOUNTS, newest.label("generation")).where(
+                ACCOUNTS.c.venue == venue
+            )
+        )
         if row is None:
             return None
-        opened = {
-            purpose: open_sealed(
-                getattr(row, column), binding=self._binding(venue, purpose), keys=keys
-            )
-            for column, purpose in SEALED_COLUMNS.items()
-        }
-        return Credentials(**opened, environment=row.environment, moves_profit=row.moves_profit)
+        return self._open(row, generation=row.generation, keys=keys)
 
     async def list_accounts(self) -> tuple[ExchangeAccount, ...]:
         """The displayable part of the user's accounts, by venue."""
@@ -103,10 +98,22 @@ class AccountRepository(TenantRepository):
         refused = KeyCheck(verified_at=None, refusal=refusal)
         return await self._keep_standing(venue, refused, now + REFUSED_LIFE)
 
-    async def set_moves_profit(self, venue: VenueName, *, moves_profit: bool) -> bool:
-        """Set the treatment of profit; False when the user is not connected."""
+    async def set_moves_profit(
+        self, venue: VenueName, *, moves_profit: bool, keys: MasterKeys
+    ) -> bool:
+        """
+        Seal the treatment of profit with the keys; False when the user is not connected.
+
+        Raises:
+            PermanentError, DamagedRecord: as `load_credentials` does.
+        """
+        credentials = await self.load_credentials(venue, keys=keys)
+        if credentials is None:
+            return False
+        changed = replace(credentials, moves_profit=moves_profit)
+        sealed = await self._seal(venue, changed, keys=keys)
         statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
-        return await self._run(statement.values(moves_profit=moves_profit)) == 1
+        return await self._run(statement.values(sealed)) == 1
 
     async def put_check_off(self, venue: VenueName, *, until: datetime) -> bool:
         """The venue did not answer: ask later; False when the user is not connected."""
@@ -129,34 +136,116 @@ class AccountRepository(TenantRepository):
         return None if row is None else to_value(KeyCheck, row)
 
     async def remove_account(self, venue: VenueName) -> bool:
-        """Forget the keys; False when there were none."""
-        return await self._run(self._delete(ACCOUNTS).where(ACCOUNTS.c.venue == venue)) == 1
+        """Forget the keys for good; False when there were none."""
+        if await self._run(self._delete(ACCOUNTS).where(ACCOUNTS.c.venue == venue)) != 1:
+            return False
+        await self._take_generation(venue)
+        return True
 
     async def rewrap_accounts(self, *, keys: MasterKeys) -> Rewrapped:
-        """Bring the user's keys under the current master key, past records that do not open."""
+        """
+        Bring the user's keys under the current master key, past records that do not open.
+
+        Cells of version 1.0 are sealed as one record.
+        """
         rows = await self._all(self._select(ACCOUNTS).with_for_update())
-        stale = [row for row in rows if _list_key_ids(row) != {keys.current_id}]
-        damaged = [row for row in stale if not await self._rewrap(row, keys=keys)]
+        done, damaged = 0, []
+        for row in rows:
+            try:
+                done += await self._rewrap(row, keys=keys)
+            except PermanentError:
+                damaged.append(row)
         return Rewrapped(
-            count=len(stale) - len(damaged),
+            count=done,
             damaged=tuple(row.venue for row in damaged),
-            needed=frozenset(key_id for row in damaged for key_id in _list_key_ids(row)),
+            needed=frozenset(key_id for row in damaged for key_id in list_key_ids(row)),
         )
 
+    async def list_damaged(self, *, keys: MasterKeys) -> tuple[VenueName, ...]:
+        """
+        Venues whose record does not open, or is older than the newest audited generation.
+
+        A restored copy of all rows of a connection opens; only the audit log tells its age.
+        """
+        damaged = []
+        for account in await self.list_accounts():
+            newest = await self._scalar(self._newest(account.venue))
+            try:
+                await self.load_credentials(account.venue, keys=keys)
+            except PermanentError:
+                damaged.append(account.venue)
+            else:
+                if newest < await self._audited_generation(account.venue):
+                    damaged.append(account.venue)
+        return tuple(damaged)
+
+    async def load_generation(self, venue: VenueName) -> int:
+        """The newest generation of a connection, for the audit log; 0 before the first."""
+        return int(await self._scalar(self._newest(venue)))
+
     async def _rewrap(self, row: Row[Any], *, keys: MasterKeys) -> bool:
-        """Wrap a record anew; False, with the record unchanged, when a cell does not open."""
+        """Bring a row under the current key; False when it is. May raise PermanentError."""
+        generation = await self.load_generation(row.venue)
+        credentials = self._open(row, generation=generation, keys=keys)
+        if row.sealed_credentials is None:
+            changed = await self._seal(row.venue, credentials, keys=keys)
+        elif list_key_ids(row) != {keys.current_id}:
+            place = self._place(row.venue, generation)
+            wrapped = place.rewrap(row, keys=keys)
+            changed = {"sealed_credentials": wrapped, "master_key_id": keys.current_id}
+        else:
+            return False
+        await self._run(
+            self._update(ACCOUNTS).where(ACCOUNTS.c.venue == row.venue).values(changed)
+        )
+        return True
+
+    async def _seal(
+        self, venue: VenueName, credentials: Credentials, *, keys: MasterKeys
+    ) -> dict[str, Any]:
+        """The columns of a record of the next generation."""
+        place = self._place(venue, await self._take_generation(venue))
+        return {
+            "sealed_credentials": place.seal(credentials, keys=keys),
+            "master_key_id": keys.current_id,
+            "environment": credentials.environment,
+            "moves_profit": credentials.moves_profit,
+            **dict.fromkeys(CELLS),
+        }
+
+    def _open(self, row: Row[Any], *, generation: int, keys: MasterKeys) -> Credentials:
         try:
-            wrapped = {
-                column: rewrap(
-                    getattr(row, column), binding=self._binding(row.venue, purpose), keys=keys
-                )
-                for column, purpose in SEALED_COLUMNS.items()
-            }
+            return self._place(row.venue, generation).open(row, keys=keys)
+        except DamagedRecord:
+            raise DamagedRecord(message("key-damaged", venue=row.venue.title())) from None
+
+    async def _moves_profit(self, venue: VenueName, *, keys: MasterKeys) -> bool:
+        """The flag of the present record; False for a record that does not open."""
+        try:
+            credentials = await self.load_credentials(venue, keys=keys)
         except PermanentError:
             return False
-        statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == row.venue)
-        await self._run(statement.values(**wrapped, master_key_id=keys.current_id))
-        return True
+        return credentials is not None and credentials.moves_profit
+
+    async def _take_generation(self, venue: VenueName) -> int:
+        await self._connection.execute(text(_LOCK), {"user_id": self._user_id})
+        generation = await self.load_generation(venue) + 1
+        await self._run(self._insert(GENERATIONS, {"venue": venue, "generation": generation}))
+        return generation
+
+    def _newest(self, venue: VenueName) -> Any:
+        newest = func.coalesce(func.max(GENERATIONS.c.generation), 0)
+        return self._select(GENERATIONS, newest).where(GENERATIONS.c.venue == venue)
+
+    async def _audited_generation(self, venue: VenueName) -> int:
+        generation = AUDIT.c.detail["generation"].as_string().cast(BigInteger)
+        statement = self._select(AUDIT, func.coalesce(func.max(generation), 0))
+        return int(
+            await self._scalar(statement.where(AUDIT.c.detail["venue"].as_string() == venue))
+        )
+
+    def _place(self, venue: VenueName, generation: int) -> Connection:
+        return Connection(user_id=self._user_id, venue=venue, generation=generation)
 
     async def _keep_standing(self, venue: VenueName, standing: KeyCheck, due_at: datetime) -> bool:
         statement = self._update(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
@@ -171,12 +260,6 @@ class AccountRepository(TenantRepository):
         row = {"due_at": due_at, "refusal": refusal}
         statement = self._insert(CHECKS, {**row, "venue": venue})
         await self._run(statement.on_conflict_do_update(constraint=CHECKS.primary_key, set_=row))
-
-    def _one(self, venue: VenueName) -> Any:
-        return self._select(ACCOUNTS).where(ACCOUNTS.c.venue == venue)
-
-    def _binding(self, venue: VenueName, purpose: str) -> Binding:
-        return Binding(table=ACCOUNTS.name, user_id=self._user_id, venue=venue, purpose=purpose)
 
 
 class OperatorKeyRepository(OperatorRepository):
@@ -194,14 +277,3 @@ class OperatorKeyRepository(OperatorRepository):
         )
         rows = await self._all(statement)
         return tuple((UserId(user_id), venue) for user_id, venue in rows)
-
-
-def _list_key_ids(row: Row[Any]) -> set[str]:
-    """The master keys named by a record and by its cells; "" for a malformed cell."""
-    ids = {row.master_key_id}
-    for column in SEALED_COLUMNS:
-        try:
-            ids.add(read_key_id(getattr(row, column)))
-        except PermanentError:
-            ids.add("")
-    return ids

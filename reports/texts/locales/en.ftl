@@ -830,6 +830,7 @@ binance-hedge-mode = The Binance account is in hedge mode. Switch it to one-way 
 bybit-hedge-mode = { $pair } is in hedge mode at Bybit. Switch it to one-way mode and try again.
 bybit-not-isolated = The Bybit account does not use isolated margin. The margin mode belongs to the whole account, so Quorum does not change it. In Bybit, Assets, Unified Trading, Margin Mode choose Isolated Margin, then try again.
 key-missing = No key for { $venue } is connected.
+key-damaged = The stored { $venue } key was changed or put back from an earlier time, so it is not used. Connect { $venue } again.
 key-paper = The paper account can be traded on.
 key-fine = The { $venue } key may trade, and neither withdraw nor transfer.
 key-moves-profit = The { $venue } key may trade and move profit to your funding wallet there, and not withdraw.

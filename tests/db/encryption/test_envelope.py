@@ -2,6 +2,7 @@
 
 import itertools
 import stat
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from commands.people.keys import rotate_master_key
 from db.encryption.envelope import (
     Binding,
+    DamagedRecord,
     MasterKeys,
     add_master_key,
     forget_older_keys,
@@ -22,7 +24,7 @@ from db.encryption.envelope import (
     rewrap,
     seal,
 )
-from db.repositories.people.accounts import SEALED_COLUMNS, Rewrapped
+from db.repositories.people.accounts import Rewrapped
 from db.session import Database
 from reports.texts.catalog import tell
 from tests.database import MakeUser, TestDatabase
@@ -35,6 +37,7 @@ PLACE = Binding(
     table="exchange_accounts", user_id=UserId(1), venue=VenueName.BYBIT, purpose="api_key"
 )
 OTHER_PLACES = [
+    replace(PLACE, facts=("1",)),
     Binding(table="users", user_id=UserId(1), venue=VenueName.BYBIT, purpose="api_key"),
     Binding(
         table="exchange_accounts", user_id=UserId(2), venue=VenueName.BYBIT, purpose="api_key"
@@ -164,27 +167,25 @@ async def count_opened(database: Database, users: list[UserId], *, keys: MasterK
     return opened
 
 
-async def test_no_swap_of_rows_or_columns_opens(
+async def test_no_swap_of_rows_opens(
     database: Database, database_run: TestDatabase, make_user: MakeUser, now: datetime
 ) -> None:
     users = await connect_users(database, make_user, now, keys=KEYS)
     assert await count_opened(database, users, keys=KEYS) == 6
     with database_run.connect() as owner:
-        cells = [
-            (column, user_id, venue, blob)
-            for column in SEALED_COLUMNS
-            for user_id, venue, blob in owner.execute(
-                f"SELECT user_id, venue, {column} FROM exchange_accounts"
-            ).fetchall()
-        ]
-        for here, there in itertools.permutations(cells, 2):
-            column, user_id, venue, blob = here
-            place = f"UPDATE exchange_accounts SET {column} = %s WHERE user_id = %s AND venue = %s"
-            owner.execute(place, (there[3], user_id, venue))
+        cells = owner.execute(
+            "SELECT user_id, venue, sealed_credentials FROM exchange_accounts"
+        ).fetchall()
+        place = (
+            "UPDATE exchange_accounts SET sealed_credentials = %s"
+            " WHERE user_id = %s AND venue = %s"
+        )
+        for (user_id, venue, own), (_, _, other) in itertools.permutations(cells, 2):
+            owner.execute(place, (other, user_id, venue))
             async with database.tenant(UserId(user_id)) as tenant:
-                with pytest.raises(PermanentError, match="does not belong"):
+                with pytest.raises(DamagedRecord):
                     await tenant.accounts.load_credentials(VenueName(venue), keys=KEYS)
-            owner.execute(place, (blob, user_id, venue))
+            owner.execute(place, (own, user_id, venue))
     assert await count_opened(database, users, keys=KEYS) == 6
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from db.encryption.envelope import MasterKeys
 from db.repositories.base import TenantRepository
 from db.session import Tenant
 from tests.db.repositories.profit import make_transfer
@@ -57,6 +58,8 @@ READS: dict[str, Call] = {
     "accounts.load_credentials": lambda r, _b, _n: r.load_credentials(PAPER, keys=KEYS),
     "transfers.list_open_transfers": lambda r, _b, _n: r.list_open_transfers(),
     "transfers.sum_set_aside": lambda r, _b, n: r.sum_set_aside(BTC, since=n),
+    "accounts.list_damaged": lambda r, _b, _n: r.list_damaged(keys=MasterKeys(b"z" * 32)),
+    "accounts.load_generation": lambda r, _b, _n: r.load_generation(PAPER),
     "accounts.load_standing": lambda r, _b, _n: r.load_standing(PAPER),
     "accounts.list_accounts": lambda r, _b, _n: r.list_accounts(),
     "pairs.load_pair": lambda r, _b, _n: r.load_pair(BTC),
@@ -110,7 +113,9 @@ CHANGES: dict[str, Call] = {
     "users.set_muted": lambda r, _b, _n: r.set_muted({AlertGroup.TRADES}),
     "accounts.set_verified": lambda r, _b, n: r.set_verified(PAPER, now=n),
     "accounts.set_refused": lambda r, _b, n: r.set_refused(PAPER, refusal=plain("No."), now=n),
-    "accounts.set_moves_profit": lambda r, _b, _n: r.set_moves_profit(PAPER, moves_profit=True),
+    "accounts.set_moves_profit": lambda r, _b, _n: r.set_moves_profit(
+        PAPER, moves_profit=True, keys=KEYS
+    ),
     "transfers.settle_transfer": lambda r, b, n: r.settle_transfer(
         make_transfer(b.user_id, n), status=TransferStatus.DONE, reason=plain(""), now=n
     ),

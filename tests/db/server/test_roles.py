@@ -38,6 +38,8 @@ FORBIDDEN = (
 NOT_FOR_TENANTS = (
     "DELETE FROM cycles",
     "DELETE FROM alerts",
+    "DELETE FROM key_generations",
+    "UPDATE key_generations SET generation = 1",
     "UPDATE users SET is_admin = true",
     "UPDATE users SET is_banned = false",
     "UPDATE users SET telegram_id = 1",
@@ -47,7 +49,9 @@ NOT_FOR_TENANTS = (
     "UPDATE alerts SET delivered_at = now()",
 )
 ONLY_FOR_OPERATORS = {"bot_updates", "audit_chain"}
-NOT_FOR_OPERATORS = {"exchange_accounts", "orders", "trades", "funding_payments"}
+NOT_FOR_OPERATORS = {
+    *("exchange_accounts", "key_generations", "orders", "trades", "funding_payments"),
+}
 
 
 @pytest.mark.parametrize("role", ROLES)

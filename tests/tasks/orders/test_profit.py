@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from db.encryption.envelope import MasterKeys, load_master_keys
 from reports.texts.catalog import render
 from tasks.cycle import portfolio_update as watching
 from tasks.orders import accounts
@@ -103,7 +104,9 @@ async def live(stage: Stage, world: World, tmp_path: Path) -> AsyncIterator[Serv
     async with stage.database.tenant(stage.user_id) as tenant:
         await tenant.pairs.remove_pair(PAIR)
         await tenant.pairs.add_pair(config)
-        await tenant.accounts.set_moves_profit(world.name, moves_profit=True)
+        await tenant.accounts.set_moves_profit(
+            world.name, moves_profit=True, keys=load_keys(services)
+        )
     await earn(stage, world.name)
     world.server.engine.accounts[CANARY_KEY].extra_rights = RIGHT[world.name]
     markets: dict[VenueName, Any] = {world.name: OwnPrices(world.name)}
@@ -112,6 +115,11 @@ async def live(stage: Stage, world: World, tmp_path: Path) -> AsyncIterator[Serv
     )
     yield replace(services, exchange_of=accounts)
     await services.live.close()
+
+
+def load_keys(services: Services) -> MasterKeys:
+    """The master keys of a live stage."""
+    return load_master_keys(services.live.settings.secrets)
 
 
 def pass_cycle(stage: Stage, world: World, *, hours: float = 0.5) -> None:
@@ -138,7 +146,9 @@ async def test_live_nothing_moves_for_who_has_not_asked(
     stage: Stage, world: World, live: Services
 ) -> None:
     async with stage.database.tenant(stage.user_id) as tenant:
-        await tenant.accounts.set_moves_profit(world.name, moves_profit=False)
+        await tenant.accounts.set_moves_profit(
+            world.name, moves_profit=False, keys=load_keys(live)
+        )
 
     await watch(stage, live)
 
@@ -180,7 +190,9 @@ async def test_what_did_not_move_is_equity_again(
     await watch(stage, live)
     pass_cycle(stage, world, hours=0.5 if is_refused else 25)
     async with stage.database.tenant(stage.user_id) as tenant:
-        await tenant.accounts.set_moves_profit(world.name, moves_profit=False)
+        await tenant.accounts.set_moves_profit(
+            world.name, moves_profit=False, keys=load_keys(live)
+        )
     await watch(stage, live)
 
     assert await list_statuses(stage) == []
