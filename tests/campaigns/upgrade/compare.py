@@ -11,11 +11,11 @@ from tests.campaigns.upgrade.books import Books
 
 MOVED: dict[str, str] = {
     "paper_positions.next_funding_at": "migration 0014: the next settlement became `funded_to`",
-    "exchange_accounts.sealed_api_key": "migration 0018: sealed anew as one record",
-    "exchange_accounts.sealed_api_secret": "migration 0018: sealed anew as one record",
+    "exchange_accounts.sealed_api_key": "migration 0020: sealed anew as one record",
+    "exchange_accounts.sealed_api_secret": "migration 0020: sealed anew as one record",
     "exchange_accounts.updated_at": "the first key check seals one record",
-    "key_checks.due_at": "migration 0018: each check is due at once",
-    "key_checks.updated_at": "migration 0018 writes `due_at` into each row",
+    "key_checks.due_at": "migration 0020: each check is due at once",
+    "key_checks.updated_at": "migration 0020 writes `due_at` into each row",
     "paper_positions.updated_at": "migration 0014 writes `funded_to` into each row",
 }
 """`table` or `table.column` that a migration changed on purpose -> why nothing is lost by it."""

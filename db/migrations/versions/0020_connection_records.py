@@ -12,8 +12,8 @@ from db.migrations.security import (
     run_statements,
 )
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
