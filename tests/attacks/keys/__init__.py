@@ -1,0 +1,1 @@
+"""Attacks on sealed exchange keys: records put back or mixed, and the rotation of master keys."""
