@@ -84,7 +84,7 @@ async def test_many_users_of_one_pair_cost_three_calls_and_no_prompt_knows_any_o
     async with seats.stage.database.tenant(users[0]) as tenant:
         position = await tenant.positions.load_open_position(PAIR)
     assert position is not None
-    assert "Position: long" in said
+    assert "F19 position: side=long" in said
     secrets = [str(ODD_CAPITAL), "7919", "Zebedee", "770770", str(position.quantity), "telegram"]
     secrets += [str(user) for user in users]
     assert [secret for secret in secrets if secret in said] == []
