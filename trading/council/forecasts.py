@@ -147,7 +147,14 @@ def _view_after_news(cycle: Sequence[Forecast], market: Consensus, *, quorum: in
     levels = (market.stop_pct, market.target_pct) if is_same else (None, None)
     stop_pct, target_pct = levels
     return _build_view(
-        cycle[0], replace(market, action=acted, stop_pct=stop_pct, target_pct=target_pct)
+        cycle[0],
+        replace(
+            market,
+            action=acted,
+            stop_pct=stop_pct,
+            target_pct=target_pct,
+            win_probability=market.win_probability if is_same else None,
+        ),
     )
 
 

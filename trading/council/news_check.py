@@ -97,10 +97,16 @@ def weigh_news(
         market,
         agreement=min(market.agreement, answer.agreement),
         confidence=confidence,
+        win_probability=_find_lower(market.win_probability, answer.win_probability),
         size_share=share.quantize(SHARE_STEP, rounding=ROUND_DOWN),
         reason=told,
     )
     return kept, effect
+
+
+def _find_lower(market: Decimal | None, answer: Decimal | None) -> Decimal | None:
+    """The lower chance; None where an answer states none, so that no unknown chance passes."""
+    return None if market is None or answer is None else min(market, answer)
 
 
 def _weigh_position(
@@ -124,6 +130,7 @@ def _hold(
         confidence=ZERO,
         stop_pct=None,
         target_pct=None,
+        win_probability=None,
         reason=told,
         settled_by=(),
     )
