@@ -48,6 +48,7 @@ def agree_on(action: Action) -> Consensus:
         confidence=Decimal(80),
         stop_pct=Decimal(1) if is_entry else None,
         target_pct=Decimal(2) if is_entry else None,
+        win_probability=Decimal(60) if is_entry else None,
         reason=plain("The script says so."),
     )
 
