@@ -12,7 +12,7 @@ from commands.caller import Caller
 from commands.council.ask import CouncilAnswer
 from commands.council.seats import SeatLine
 from db.codecs.receipts import dump_json, load_json
-from trading.domain.errors import BadInput, TransientError
+from trading.domain.errors import BadInput, PermanentError, TransientError
 from trading.domain.messages import message, read_state
 from trading.domain.units import Pair
 
@@ -56,8 +56,11 @@ def write_result(value: CouncilAnswer | SeatTable) -> str:
 
 
 def read_result[V](text: str, *, kind: type[V]) -> V:
-    """The result again. Raises ValueError for anything else."""
-    return load_json(json.loads(text), kind=kind)
+    """The result again. Raises PermanentError for another text, as of another release."""
+    try:
+        return load_json(json.loads(text), kind=kind)
+    except (ValueError, TypeError, KeyError):
+        raise PermanentError(message("council-flow-failed")) from None
 
 
 async def _run(caller: Caller, name: str, *, parameters: Mapping[str, Any]) -> str:

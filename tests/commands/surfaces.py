@@ -6,6 +6,7 @@ Both surfaces act for the same Telegram user, on one database, with a double of 
 """
 
 import asyncio
+import base64
 import io
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -205,6 +206,8 @@ def surfaces(
     monkeypatch.setenv("QUORUM_PREFECT_API_URL", "http://prefect.invalid/api")
     for name, value in SETTINGS.items():
         monkeypatch.setenv(f"QUORUM_{name.upper()}", str(value))
+    # The bot of the tests seals with this key; both surfaces of an installation have the same.
+    monkeypatch.setenv("QUORUM_MASTER_KEY", base64.b64encode(b"k" * 32).decode())
     return Surfaces(
         run=database_run, database=database, terminal=terminal, monkeypatch=monkeypatch
     )

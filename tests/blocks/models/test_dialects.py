@@ -267,5 +267,6 @@ async def test_a_question_that_never_left_costs_nothing(
 
 def test_the_vote_of_the_double_is_a_valid_one() -> None:
     assert set(VOTE) == {
-        "action", "confidence", "stop_pct", "target_pct", "reasons", "would_change_mind"
+        "action", "confidence", "win_probability", "stop_pct", "target_pct", "reasons",
+        "would_change_mind",
     }  # fmt: skip
