@@ -27,13 +27,16 @@ from trading.domain.instruments import Instrument
 from trading.domain.messages import message
 from trading.domain.units import Pair, VenueName
 from trading.indicators.formulas import compute_indicators as compute
-from trading.indicators.values import Indicators
+from trading.indicators.leader import LEADER_BASE, view_leader
+from trading.indicators.values import Indicators, LeaderView
 from trading.market.candles import CandleSeries, Interval
 from trading.market.snapshot import MarketSnapshot
 from trading.ports import MarketData
 
 CANDLE_LIMIT = 300
 """Per interval: enough candles for the slowest indicator."""
+LEADER_SECONDS = 10.0
+"""For BTC's candles, which a decision about another pair does not need."""
 ANALYSIS_LIFE = timedelta(minutes=3)
 """Together with the council's deadline below `RiskLimits.max_market_age`."""
 
@@ -49,8 +52,9 @@ async def collect_market(
     services = await get_services()
     try:
         async with asyncio.timeout(services.settings.fetch_deadline_seconds):
-            snapshot, instrument = await _fetch(
-                services, market=services.market_of(venue), pair=pair
+            (snapshot, instrument), leader = await asyncio.gather(
+                _fetch(services, market=services.market_of(venue), pair=pair),
+                _look_at_leader(services, market=services.market_of(venue), pair=pair),
             )
     except TimeoutError:
         return Unavailable(reason=message("market-too-slow", pair=str(pair), venue=venue))
@@ -61,7 +65,28 @@ async def collect_market(
         instrument=instrument,
         findings=await validate_market(quoted(snapshot)),
         indicators=await compute_indicators(quoted(snapshot)),
+        leader=leader,
     )
+
+
+async def _look_at_leader(
+    services: Services, *, market: MarketData, pair: Pair
+) -> LeaderView | None:
+    """The trend of BTC for another pair, asked once; None where the market does not tell."""
+    if pair.base == LEADER_BASE:
+        return None
+    leader, as_of = Pair(LEADER_BASE, pair.quote), services.clock()
+    try:
+        async with asyncio.timeout(LEADER_SECONDS):
+            hours, four_hours = await asyncio.gather(
+                *(
+                    market.fetch_candles(leader, interval, limit=CANDLE_LIMIT, as_of=as_of)
+                    for interval in (Interval.H1, Interval.H4)
+                )
+            )
+    except (TimeoutError, QuorumError):
+        return None
+    return view_leader(hours, four_hours)
 
 
 @task(name="validate_market", cache_policy=NO_CACHE)

@@ -63,6 +63,7 @@ EXCEPTIONS = {
     # reports
     "reports/*": "tests/cli/commands/test_positions.py, tests/telegram/delivery",
     # trading
+    "trading/council/question/*": "the whole question: tests/trading/council/test_prompts.py",
     "trading/council/forecasts.py": "tests/trading/council/test_scorecard.py",
     "trading/council/decisions.py": "tests/trading/domain/test_values.py",
     "trading/domain/*": "plain values: tests/trading/domain/test_values.py",
@@ -75,6 +76,8 @@ EXCEPTIONS = {
 
 # Test file below tests/ -> the modules that it is about.
 CROSS_CUTTING = {
+    "tasks/orders/test_stale_rules.py": "rules dropped after a filter code, through both venues",
+    "trading/council/question/test_page.py": "docs/the-question.md",
     "commands/test_surfaces.py": "every command through both surfaces",
     "commands/test_transactions.py": "transactions of the surfaces",
     "cli/stack/test_compose.py": "docker-compose.yml",

@@ -106,8 +106,3 @@ class NewsDigest:
     items: tuple[NewsItem, ...] = ()
     sentiment: SentimentScore = NO_NEWS
     warnings: tuple[KeptMessage, ...] = ()
-
-    @property
-    def newest_at(self) -> datetime | None:
-        """Time of the newest story; None without a story."""
-        return max((item.published_at for item in self.items), default=None)

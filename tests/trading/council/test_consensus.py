@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from reports.texts.catalog import render
 from tests.trading.builders import make_decision
-from trading.council.consensus import Consensus, is_settled, reach_consensus
+from trading.council.consensus import (
+    Consensus,
+    find_agreed_action,
+    is_settled,
+    reach_consensus,
+)
 from trading.council.decisions import Action, Decision
 from trading.domain.messages import plain
 
@@ -230,3 +235,19 @@ def test_what_is_settled_is_never_overturned(
     if is_settled(said, pending_vendors={vendor for vendor, _ in late}):
         answers = [make_decision(action, vendor=vendor) for vendor, action in late]
         assert reach_consensus([*said, *answers]).action is reach_consensus(said).action
+
+
+@pytest.mark.parametrize(
+    ("votes", "quorum", "agreed"),
+    [
+        ([("openai", LONG), ("deepseek", LONG), ("anthropic", HOLD)], 2, LONG),
+        ([("openai", LONG), ("openai", LONG)], 2, None),  # one maker is one voice
+        ([("openai", LONG), ("openai", HOLD), ("deepseek", LONG)], 2, None),
+        ([("openai", HOLD), ("deepseek", HOLD)], 3, None),
+        ([], 2, None),
+    ],
+)
+def test_actions_alone_agree_by_makers_too(
+    votes: list[tuple[str, Action]], quorum: int, agreed: Action | None
+) -> None:
+    assert find_agreed_action(votes, quorum=quorum) is agreed

@@ -1,7 +1,6 @@
 """The question with headlines: the market question, then quoted titles of publishers."""
 
 import json
-from datetime import timedelta
 from decimal import Decimal
 
 from syrupy.assertion import SnapshotAssertion
@@ -94,9 +93,3 @@ def test_headlines_are_limited_in_number_and_length() -> None:
 def test_the_named_sources_are_limited() -> None:
     (line,) = quoted(ask(make_news("Bitcoin drifts", also=tuple(f"feed{n}" for n in range(9)))))
     assert line.split(", 10 min ago")[0].count(",") == MAX_SOURCES - 1
-
-
-def test_the_age_of_the_newest_story_is_known() -> None:
-    digest = NewsDigest(items=(make_news(minutes=30), make_news("b", minutes=5)))
-    assert digest.newest_at == NOW - timedelta(minutes=5)
-    assert NewsDigest().newest_at is None

@@ -8,7 +8,13 @@ import pytest
 
 from tests.trading.council_cases import NOW, make_abstention, make_vote
 from trading.council.decisions import LATE, Abstention, Action, Decision, Usage
-from trading.council.forecasts import ROUND_TRIP_COST, Forecast, Outcome, judge_forecast
+from trading.council.forecasts import (
+    ROUND_TRIP_COST,
+    Forecast,
+    Outcome,
+    judge_forecast,
+    view_quorum,
+)
 from trading.council.scorecard import Bucket, score_models
 from trading.domain.units import PositionSide
 from trading.market.candles import Candle
@@ -156,3 +162,39 @@ def outcome(*, net: str = "0", minutes: int = 5, is_right: bool = True) -> Outco
     return Outcome(
         is_right=is_right, net_return=Decimal(net), ended_at=NOW + timedelta(minutes=minutes)
     )
+
+
+@pytest.mark.parametrize(
+    ("side", "market", "again", "acted"),
+    [
+        (PositionSide.FLAT, LONG, [LONG, LONG, None], LONG),
+        (PositionSide.FLAT, LONG, [LONG, HOLD, None], HOLD),
+        (PositionSide.FLAT, LONG, [SHORT, SHORT, SHORT], HOLD),
+        (PositionSide.FLAT, LONG, [None, None, HOLD], HOLD),
+        (PositionSide.LONG, HOLD, [CLOSE, CLOSE, HOLD], CLOSE),
+        (PositionSide.LONG, HOLD, [LONG, LONG, LONG], HOLD),
+    ],
+)
+def test_the_quorum_is_judged_by_the_outcome_of_both_questions(
+    side: PositionSide, market: Action, again: list[Action | None], acted: Action
+) -> None:
+    cycle = [
+        replace(
+            forecast(make_vote(market, name=name), side=side),
+            is_asked_about_news=True,
+            news_action=action,
+        )
+        for name, action in zip("abc", again, strict=True)
+    ]
+
+    proposal = view_quorum(cycle).decision.proposal
+
+    assert proposal is not None
+    assert proposal.action is acted
+    assert (proposal.stop_pct is None) is not acted.is_entry
+
+
+@pytest.mark.parametrize("chance", ["-1", "100.1"])
+def test_a_win_probability_is_a_percentage(chance: str) -> None:
+    with pytest.raises(ValueError, match="win_probability"):
+        make_vote(LONG, win_probability=Decimal(chance))

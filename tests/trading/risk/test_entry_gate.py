@@ -80,3 +80,16 @@ def test_costs_that_eat_the_target_are_not_admitted() -> None:
     levels["win_probability"] = Decimal(50)
     assert build_gate(asked).admits(Action.OPEN_LONG, **levels)
     assert not build_gate(dear).admits(Action.OPEN_LONG, **levels)
+
+
+def test_an_entry_without_a_chance_to_win_is_not_admitted() -> None:
+    levels = {"confidence": Decimal(90), "stop_pct": Decimal(1), "target_pct": Decimal(2)}
+    assert not EntryGate(limits=LIMITS).admits(Action.OPEN_LONG, win_probability=None, **levels)
+
+
+def test_costs_of_half_the_target_are_the_limit_whatever_the_chance() -> None:
+    """A certain win is worth its costs, and still too dear."""
+    asked = make_asked()
+    dear = replace(asked, instrument=make_instrument(taker_fee_rate=Decimal("0.006")))
+    levels = {"confidence": Decimal(90), "stop_pct": Decimal(1), "target_pct": Decimal(2)}
+    assert not build_gate(dear).admits(Action.OPEN_LONG, win_probability=Decimal(100), **levels)

@@ -27,7 +27,7 @@ from trading.risk.context import RiskInput
 from trading.risk.engine import check_risk
 from trading.risk.limits import RiskLimits, tighten
 from trading.risk.margin import compute_liquidation_price
-from trading.risk.results import TradePlan
+from trading.risk.results import DenialReason, TradePlan
 
 steps = st.sampled_from([Decimal(text) for text in ("0.00000001", "0.0001", "0.001", "0.01")])
 ticks = st.sampled_from([Decimal(text) for text in ("0.01", "0.1", "0.5", "10", "100")])
@@ -272,3 +272,15 @@ def test_less_equity_never_makes_an_order_larger(
 @given(situation=situations, limits=limit_sets)
 def test_the_same_question_has_the_same_answer(situation: Situation, limits: RiskLimits) -> None:
     assert check_risk(situation.asked, limits=limits) == check_risk(situation.asked, limits=limits)
+
+
+def test_a_doubt_by_the_news_halves_the_order_and_is_shown() -> None:
+    asked = make_asked(instrument={"step_size": Decimal("0.00000001")})
+    doubted = replace(asked, consensus=replace(asked.consensus, size_share=Decimal("0.5")))
+
+    sure, unsure = (check_risk(one, limits=RiskLimits()) for one in (asked, doubted))
+
+    assert sure.plan is not None
+    assert unsure.plan is not None
+    assert abs(unsure.plan.quantity - sure.plan.quantity / 2) <= Decimal("0.00000001")
+    assert [r.rule for r in unsure.results if r.code == DenialReason.NEWS_DOUBT] == ["news_doubt"]

@@ -99,3 +99,8 @@ def test_single_reasons(reason: str, caught: bool) -> None:
 def test_without_facts_nothing_is_compared() -> None:
     sheet: tuple[Fact, ...] = ()
     assert find_fabrication(make_proposal(reasons=("RSI 99.",)), sheet) == ""
+
+
+def test_a_figure_of_zero_makes_no_percentage() -> None:
+    sheet = (Fact(number=1, label="price", figures=(("last", "100"), ("change", "0"))),)
+    assert find_fabrication(make_proposal(reasons=("F1 last 100 and change 7.",)), sheet) != ""
