@@ -135,7 +135,6 @@ limit-max_open_positions = open positions
 limit-max_entries_per_day = entries in a day
 limit-max_order_notional = size of an order
 limit-min_confidence = confidence of the council
-limit-min_expected_value_ratio = expected value after costs
 limit-min_reward_to_risk = target to stop
 limit-max_spread_ratio = spread
 limit-profit_withdrawal_ratio = notice of profit, of capital

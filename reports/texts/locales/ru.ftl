@@ -135,7 +135,6 @@ limit-max_open_positions = открытых позиций
 limit-max_entries_per_day = входов за сутки
 limit-max_order_notional = размер ордера
 limit-min_confidence = уверенность совета
-limit-min_expected_value_ratio = ожидаемая прибыль после издержек
 limit-min_reward_to_risk = цель к стопу
 limit-max_spread_ratio = спред
 limit-profit_withdrawal_ratio = напомнить о прибыли

@@ -102,5 +102,8 @@ def test_without_facts_nothing_is_compared() -> None:
 
 
 def test_a_figure_of_zero_makes_no_percentage() -> None:
-    sheet = (Fact(number=1, label="price", figures=(("last", "100"), ("change", "0"))),)
-    assert find_fabrication(make_proposal(reasons=("F1 last 100 and change 7.",)), sheet) != ""
+    sheet = (Fact(number=1, label="price", figures=(("close", "100.5"), ("change", "0.0"))),)
+    assert (
+        find_fabrication(make_proposal(reasons=("F1 close 100.5, change 0.0, change 7.3.",)), sheet)
+        != ""
+    )
