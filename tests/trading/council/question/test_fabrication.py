@@ -103,7 +103,5 @@ def test_without_facts_nothing_is_compared() -> None:
 
 def test_a_figure_of_zero_makes_no_percentage() -> None:
     sheet = (Fact(number=1, label="price", figures=(("close", "100.5"), ("change", "0.0"))),)
-    assert (
-        find_fabrication(make_proposal(reasons=("F1 close 100.5, change 0.0, change 7.3.",)), sheet)
-        != ""
-    )
+    proposal = make_proposal(reasons=("F1 close 100.5, change 0.0, change 7.3.",))
+    assert find_fabrication(proposal, sheet) != ""
