@@ -1,0 +1,70 @@
+"""The market collected for a pair: BTC's trend is told beside it, and never needed."""
+
+import asyncio
+from datetime import datetime
+
+import pytest
+
+from blocks.venues.offline.generated import SampleMarket
+from tasks.market.collect import collect_market
+from tasks.runtime.caching import MarketAnalysis, ShareKey
+from tests.stage import Stage
+from trading.domain.errors import PermanentError
+from trading.domain.messages import plain
+from trading.domain.units import Pair, VenueName
+from trading.market.candles import CandleSeries, Interval
+
+pytestmark = pytest.mark.usefixtures("prefect_api")
+
+BTC, ETH = Pair("BTC", "USDT"), Pair("ETH", "USDT")
+
+
+class EthOnly(SampleMarket):
+    """A market that refuses BTC, as a recording does, or never answers about BTC."""
+
+    def __init__(self, *, is_hanging: bool) -> None:
+        super().__init__()
+        self.is_hanging = is_hanging
+
+    async def fetch_candles(
+        self, pair: Pair, interval: Interval, *, limit: int, as_of: datetime
+    ) -> CandleSeries:
+        if pair != BTC:
+            return await super().fetch_candles(pair, interval, limit=limit, as_of=as_of)
+        if self.is_hanging:
+            await asyncio.Event().wait()
+        raise PermanentError(plain("no BTC here"))
+
+
+async def collect(stage: Stage, pair: Pair) -> MarketAnalysis:
+    key = ShareKey(namespace=stage.namespace, work="analysis", subject=(str(pair),))
+    with stage.in_use():
+        found = await collect_market.fn(key, venue=VenueName.BINANCE, pair=pair)
+    assert isinstance(found, MarketAnalysis), found
+    return found
+
+
+async def test_another_pair_is_told_the_trend_of_btc(stage: Stage) -> None:
+    leader = (await collect(stage, ETH)).leader
+
+    assert leader is not None
+    assert leader.trend_1h in {-1, 0, 1}
+    assert leader.change_24h_ratio is not None
+
+
+async def test_btc_has_no_leader(stage: Stage) -> None:
+    assert (await collect(stage, BTC)).leader is None
+
+
+@pytest.mark.parametrize("is_hanging", [False, True])
+async def test_a_market_without_btc_is_complete(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, is_hanging: bool
+) -> None:
+    monkeypatch.setattr("tasks.market.collect.LEADER_SECONDS", 0.05)
+    stage.market = EthOnly(is_hanging=is_hanging)
+
+    found = await collect(stage, ETH)
+
+    assert found.leader is None
+    assert found.snapshot.pair == ETH
+    assert found.indicators
