@@ -20,7 +20,7 @@ from trading.domain.orders import Fill, Order, OrderIntent, Placement
 from trading.domain.positions import Position
 from trading.domain.units import ClientOrderId, Pair, VenueName
 from trading.market.candles import CandleSeries, Interval
-from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
+from trading.market.snapshot import FundingRate, MarketSource, OpenInterest, OrderBook, Ticker
 from trading.news.items import NewsItem
 
 type Clock = Callable[[], datetime]
@@ -54,6 +54,10 @@ class MarketData(Protocol):
 
     async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:
         """The current rate, or None when the source has none."""
+        ...
+
+    async def fetch_open_interest(self, pair: Pair, *, as_of: datetime) -> OpenInterest | None:
+        """Open contracts now, an hour and a day ago, or None when the source has none."""
         ...
 
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:

@@ -23,10 +23,11 @@ from trading.council.llm_budget import CallWish
 from trading.council.prompts import Edition, Prompt, build_prompt
 from trading.council.question.evidence import build_facts
 from trading.cycle import CycleKey
+from trading.domain.errors import QuorumError
 from trading.domain.units import Pair, sum_money
 from trading.indicators.formulas import compute_indicators
 from trading.market.candles import Interval
-from trading.market.snapshot import MarketSnapshot
+from trading.market.snapshot import MarketSnapshot, OpenInterest
 from trading.news.items import NewsDigest
 from trading.ports import MarketData, Model
 from trading.risk.entry_gate import EntryGate
@@ -167,4 +168,15 @@ async def _collect(market: MarketData, *, pair: Pair, as_of: datetime) -> Market
         book=await market.fetch_order_book(pair, as_of=as_of),
         funding=await market.fetch_funding_rate(pair, as_of=as_of),
         candles=dict(zip(Interval, series, strict=True)),
+        open_interest=await _look_at_interest(market, pair=pair, as_of=as_of),
     )
+
+
+async def _look_at_interest(
+    market: MarketData, *, pair: Pair, as_of: datetime
+) -> OpenInterest | None:
+    """Open interest, which no answer needs; None without an answer."""
+    try:
+        return await market.fetch_open_interest(pair, as_of=as_of)
+    except QuorumError:
+        return None

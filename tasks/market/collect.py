@@ -10,7 +10,8 @@ without an answer is asked once.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -35,8 +36,8 @@ from trading.ports import MarketData
 
 CANDLE_LIMIT = 300
 """Per interval: enough candles for the slowest indicator."""
-LEADER_SECONDS = 10.0
-"""For BTC's candles, which a decision about another pair does not need."""
+ASIDE_SECONDS = 10.0
+"""For BTC's candles and open interest, which a decision does not need."""
 ANALYSIS_LIFE = timedelta(minutes=3)
 """Together with the council's deadline below `RiskLimits.max_market_age`."""
 
@@ -52,10 +53,13 @@ async def collect_market(
     services = await get_services()
     try:
         async with asyncio.timeout(services.settings.fetch_deadline_seconds):
-            (snapshot, instrument), leader = await asyncio.gather(
-                _fetch(services, market=services.market_of(venue), pair=pair),
-                _look_at_leader(services, market=services.market_of(venue), pair=pair),
+            market, as_of = services.market_of(venue), services.clock()
+            (snapshot, instrument), leader, interest = await asyncio.gather(
+                _fetch(services, market=market, pair=pair),
+                _ask_aside(_look_at_leader(market, pair=pair, as_of=as_of)),
+                _ask_aside(market.fetch_open_interest(pair, as_of=as_of)),
             )
+            snapshot = replace(snapshot, open_interest=interest)
     except TimeoutError:
         return Unavailable(reason=message("market-too-slow", pair=str(pair), venue=venue))
     except QuorumError as error:
@@ -69,23 +73,26 @@ async def collect_market(
     )
 
 
-async def _look_at_leader(
-    services: Services, *, market: MarketData, pair: Pair
-) -> LeaderView | None:
-    """The trend of BTC for another pair, asked once; None where the market does not tell."""
-    if pair.base == LEADER_BASE:
-        return None
-    leader, as_of = Pair(LEADER_BASE, pair.quote), services.clock()
+async def _ask_aside[Part](asked: Awaitable[Part]) -> Part | None:
+    """A part of the question that no decision needs, asked once; None without an answer."""
     try:
-        async with asyncio.timeout(LEADER_SECONDS):
-            hours, four_hours = await asyncio.gather(
-                *(
-                    market.fetch_candles(leader, interval, limit=CANDLE_LIMIT, as_of=as_of)
-                    for interval in (Interval.H1, Interval.H4)
-                )
-            )
+        async with asyncio.timeout(ASIDE_SECONDS):
+            return await asked
     except (TimeoutError, QuorumError):
         return None
+
+
+async def _look_at_leader(market: MarketData, *, pair: Pair, as_of: datetime) -> LeaderView | None:
+    """The trend of BTC for another pair; None for BTC itself."""
+    if pair.base == LEADER_BASE:
+        return None
+    leader = Pair(LEADER_BASE, pair.quote)
+    hours, four_hours = await asyncio.gather(
+        *(
+            market.fetch_candles(leader, interval, limit=CANDLE_LIMIT, as_of=as_of)
+            for interval in (Interval.H1, Interval.H4)
+        )
+    )
     return view_leader(hours, four_hours)
 
 

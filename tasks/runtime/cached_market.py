@@ -17,7 +17,12 @@ from typing import Any, cast
 from trading.domain.instruments import Instrument
 from trading.domain.units import Pair, floor_time
 from trading.market.candles import CandleSeries, Interval
-from trading.market.snapshot import FundingRate, OrderBook, Ticker
+from trading.market.snapshot import (
+    FundingRate,
+    OpenInterest,
+    OrderBook,
+    Ticker,
+)
 from trading.ports import MarketData
 
 MOMENT = timedelta(seconds=5)
@@ -71,6 +76,12 @@ class RememberedMarket:
         question = ("funding_rate", pair, floor_time(as_of, MOMENT))
         return await self._ask(
             question, lambda: self._market.fetch_funding_rate(pair, as_of=as_of)
+        )
+
+    async def fetch_open_interest(self, pair: Pair, *, as_of: datetime) -> OpenInterest | None:
+        question = ("open_interest", pair, floor_time(as_of, MOMENT))
+        return await self._ask(
+            question, lambda: self._market.fetch_open_interest(pair, as_of=as_of)
         )
 
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:

@@ -12,7 +12,13 @@ from blocks.venues.offline.generated import SampleMarket
 from trading.domain.instruments import Instrument
 from trading.domain.units import Pair, VenueName
 from trading.market.candles import CandleSeries, Interval
-from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
+from trading.market.snapshot import (
+    FundingRate,
+    MarketSource,
+    OpenInterest,
+    OrderBook,
+    Ticker,
+)
 from trading.ports import MarketData
 
 
@@ -50,6 +56,10 @@ class CountingMarket:
     async def fetch_funding_rate(self, pair: Pair, *, as_of: datetime) -> FundingRate | None:
         self._count("funding rate")
         return await self.inner.fetch_funding_rate(pair, as_of=as_of)
+
+    async def fetch_open_interest(self, pair: Pair, *, as_of: datetime) -> OpenInterest | None:
+        self._count("open interest")
+        return await self.inner.fetch_open_interest(pair, as_of=as_of)
 
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:
         self._count("instrument")

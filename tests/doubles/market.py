@@ -17,7 +17,13 @@ from trading.domain.errors import PermanentError
 from trading.domain.instruments import Instrument
 from trading.domain.units import Pair, VenueName, floor_time
 from trading.market.candles import Candle, CandleSeries, Interval, aggregate_candles, drop_unclosed
-from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
+from trading.market.snapshot import (
+    FundingRate,
+    MarketSource,
+    OpenInterest,
+    OrderBook,
+    Ticker,
+)
 
 _EIGHT_HOURS = timedelta(hours=8)
 
@@ -78,6 +84,10 @@ class ScriptedMarket:
             return None
         next_at = floor_time(as_of, _EIGHT_HOURS) + _EIGHT_HOURS
         return FundingRate(rate=self.funding_rate, next_at=next_at, as_of=as_of)
+
+    async def fetch_open_interest(self, pair: Pair, *, as_of: datetime) -> OpenInterest | None:
+        self._ask("fetch_open_interest", pair)
+        return None
 
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:
         self._ask("fetch_instrument", pair)

@@ -17,6 +17,7 @@ from typing import Any
 from aiohttp import web
 
 BINANCE = "/fapi/v1"
+BINANCE_INTEREST = "/futures/data/openInterestHist"
 BYBIT = "/v5/market"
 
 _HOUR_MS = 3_600_000
@@ -80,6 +81,8 @@ class PublicVenue:
         if path in self._refusals:
             refusal = self._refusals[path]
             return web.Response(status=refusal.status, text=refusal.text, headers=refusal.headers)
+        if path == BINANCE_INTEREST:
+            return web.json_response(self._open_interest(query))
         if path.startswith(BINANCE):
             return web.json_response(self._answer_binance(path.removeprefix(BINANCE), query))
         result = self._answer_bybit(path.removeprefix(BYBIT), query)
@@ -139,6 +142,7 @@ class PublicVenue:
             "/orderbook": lambda _: dict(zip("ba", self._book(), strict=True), ts=self.now_ms),
             "/kline": self._kline,
             "/funding/history": self._funding_history,
+            "/open-interest": self._interest_list,
             "/instruments-info": lambda query: {
                 "list": [
                     dict(
@@ -208,6 +212,30 @@ class PublicVenue:
             for at in reversed(found)
         ]
         return {"category": "linear", "list": rows}
+
+    def _list_interest(self, query: Mapping[str, str]) -> list[tuple[int, str]]:
+        """Whole hours up to now, oldest first; 1,000 contracts more with each hour of the day."""
+        last = self.now_ms // _HOUR_MS
+        hours = range(last - min(int(query.get("limit", 30)), 200) + 1, last + 1)
+        return [(hour * _HOUR_MS, f"{80_000 + 1_000 * (hour % 24)}.500") for hour in hours]
+
+    def _open_interest(self, query: Mapping[str, str]) -> Any:
+        return [
+            {
+                "symbol": query["symbol"],
+                "sumOpenInterest": quantity,
+                "sumOpenInterestValue": "1927265695.27131325",
+                "timestamp": at,
+            }
+            for at, quantity in self._list_interest(query)
+        ]
+
+    def _interest_list(self, query: Mapping[str, str]) -> Any:
+        rows = [
+            {"openInterest": quantity, "timestamp": str(at)}
+            for at, quantity in reversed(self._list_interest(query))
+        ]
+        return {"symbol": query["symbol"], "category": "linear", "list": rows}
 
     def _book(self) -> tuple[list[list[str]], list[list[str]]]:
         bids = [[f"{99_999.9 - level / 10:.2f}", "3.5"] for level in range(5)]

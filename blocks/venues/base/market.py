@@ -5,7 +5,7 @@ PublicClient -> PublicMarket -> values; the subclasses hold the differences betw
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -15,10 +15,18 @@ from trading.domain.instruments import Instrument
 from trading.domain.messages import NO_MESSAGE, Message, message
 from trading.domain.units import Pair, VenueName, floor_time
 from trading.market.candles import Candle, CandleSeries, Interval, drop_unclosed
-from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker
+from trading.market.snapshot import (
+    FundingRate,
+    MarketSource,
+    OpenInterest,
+    OrderBook,
+    Ticker,
+)
 
 PROBE_SECONDS = 3.0
 BOOK_LEVELS = 50
+INTEREST_HOURS = 25
+"""Hourly figures of open interest: the newest, and the figures of the day before."""
 PAGE = 1000
 """Candles that both venues give at once."""
 
@@ -103,6 +111,19 @@ class PublicMarket(ABC):
                 end = min(new)
         return tuple(sorted(found.items()))
 
+    async def fetch_open_interest(self, pair: Pair, *, as_of: datetime) -> OpenInterest | None:  # noqa: ARG002
+        """The newest hourly figure, with the figures an hour and a day before."""
+        found = dict(await self._fetch_interest(self.spell(pair)))
+        if not found:
+            return None
+        newest = max(found)
+        return OpenInterest(
+            quantity=found[newest],
+            as_of=newest,
+            hour_ago=found.get(newest - timedelta(hours=1)),
+            day_ago=found.get(newest - timedelta(hours=24)),
+        )
+
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:
         """The venue's rules, fetched again after a day."""
         known = self._instruments.get(pair)
@@ -161,6 +182,10 @@ class PublicMarket(ABC):
         self, symbol: str, *, since: datetime, until: datetime
     ) -> tuple[SettledRate, ...]:
         """One page of settled rates; see `funding_pages_forward`."""
+
+    @abstractmethod
+    async def _fetch_interest(self, symbol: str) -> Iterable[tuple[datetime, Decimal]]:
+        """Open interest of the last `INTEREST_HOURS` whole hours, base units, in any order."""
 
     @abstractmethod
     async def _fetch_rules(self, pair: Pair, *, symbol: str, as_of: datetime) -> Instrument: ...

@@ -8,14 +8,20 @@ are the fees of a new account.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import ccxt.async_support as ccxt
 
-from blocks.venues.base.market import BOOK_LEVELS, PAGE, PublicMarket, SettledRate
+from blocks.venues.base.market import (
+    BOOK_LEVELS,
+    INTEREST_HOURS,
+    PAGE,
+    PublicMarket,
+    SettledRate,
+)
 from blocks.venues.base.parsing import parse_book, parse_candle, parse_instant, to_milliseconds
 from blocks.venues.base.public_client import DEADLINE_SECONDS, PublicClient, build_exchange
 from trading.domain.errors import PermanentError, QuorumError
@@ -23,7 +29,11 @@ from trading.domain.instruments import Instrument
 from trading.domain.messages import message
 from trading.domain.units import HUNDRED, Pair, VenueName, to_decimal
 from trading.market.candles import Candle, Interval
-from trading.market.snapshot import FundingRate, OrderBook, Ticker
+from trading.market.snapshot import (
+    FundingRate,
+    OrderBook,
+    Ticker,
+)
 
 MAKER_FEE_RATE = Decimal("0.0002")
 TAKER_FEE_RATE = Decimal("0.0005")
@@ -45,7 +55,8 @@ class BinanceMarket(PublicMarket):
     def __init__(
         self, *, deadline_seconds: float = DEADLINE_SECONDS, url: str | None = None
     ) -> None:
-        urls = None if url is None else {"fapiPublic": f"{url}/fapi/v1"}
+        hosts = {"fapiPublic": f"{url}/fapi/v1", "fapiData": f"{url}/futures/data"}
+        urls = None if url is None else hosts
         exchange = build_exchange(ccxt.binanceusdm, urls=urls)
         super().__init__(PublicClient(exchange, name="Binance", deadline_seconds=deadline_seconds))
 
@@ -102,6 +113,17 @@ class BinanceMarket(PublicMarket):
             return tuple(
                 (parse_instant(row["fundingTime"]), to_decimal(row["fundingRate"])) for row in rows
             )
+
+    async def _fetch_interest(self, symbol: str) -> Iterable[tuple[datetime, Decimal]]:
+        """GET /futures/data/openInterestHist, oldest first (document of 2026-11-30)."""
+        about = f"open interest of {symbol}"
+        query = {"symbol": symbol, "period": "1h", "limit": INTEREST_HOURS}
+        rows = await self._client.read("fapiDataGetOpenInterestHist", query, about=about)
+        with self._client.parsing(about):
+            return [
+                (parse_instant(row["timestamp"]), to_decimal(row["sumOpenInterest"]))
+                for row in rows
+            ]
 
     async def _ping(self) -> None:
         await self._client.read("fapiPublicGetPing", {}, about="answer")

@@ -6,14 +6,19 @@ Fees are the fees of a new account. Maintenance margin and leverage are from the
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import ccxt.async_support as ccxt
 
-from blocks.venues.base.market import BOOK_LEVELS, PublicMarket, SettledRate
+from blocks.venues.base.market import (
+    BOOK_LEVELS,
+    INTEREST_HOURS,
+    PublicMarket,
+    SettledRate,
+)
 from blocks.venues.base.parsing import parse_book, parse_candle, parse_instant, to_milliseconds
 from blocks.venues.base.public_client import (
     DEADLINE_SECONDS,
@@ -27,7 +32,11 @@ from trading.domain.instruments import Instrument
 from trading.domain.messages import message
 from trading.domain.units import Pair, VenueName, to_decimal
 from trading.market.candles import Candle, Interval
-from trading.market.snapshot import FundingRate, OrderBook, Ticker
+from trading.market.snapshot import (
+    FundingRate,
+    OrderBook,
+    Ticker,
+)
 
 MAKER_FEE_RATE = Decimal("0.0002")
 TAKER_FEE_RATE = Decimal("0.00055")
@@ -115,6 +124,22 @@ class BybitMarket(PublicMarket):
                 (parse_instant(row["fundingRateTimestamp"]), to_decimal(row["fundingRate"]))
                 for row in answer["result"]["list"]
             )
+
+    async def _fetch_interest(self, symbol: str) -> Iterable[tuple[datetime, Decimal]]:
+        """GET /v5/market/open-interest, newest first (document of 2026-11-30)."""
+        about = f"open interest of {symbol}"
+        answer = await self._ask(
+            "publicGetV5MarketOpenInterest",
+            symbol,
+            about=about,
+            intervalTime="1h",
+            limit=INTEREST_HOURS,
+        )
+        with self._client.parsing(about):
+            return [
+                (parse_instant(row["timestamp"]), to_decimal(row["openInterest"]))
+                for row in answer["result"]["list"]
+            ]
 
     async def _ping(self) -> None:
         await self._client.read("publicGetV5MarketTime", {}, about="answer")

@@ -25,7 +25,14 @@ from blocks.venues.offline.price_path import (
 from trading.domain.instruments import FUNDING_INTERVAL, Instrument
 from trading.domain.units import Pair, VenueName, floor_time
 from trading.market.candles import Candle, CandleSeries, Interval
-from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker, synthesize_book
+from trading.market.snapshot import (
+    FundingRate,
+    MarketSource,
+    OpenInterest,
+    OrderBook,
+    Ticker,
+    synthesize_book,
+)
 
 DEFAULT_SEED = 7
 
@@ -97,6 +104,10 @@ class SampleMarket:
             next_at=settled_at + FUNDING_INTERVAL,
             as_of=as_of,
         )
+
+    async def fetch_open_interest(self, pair: Pair, *, as_of: datetime) -> OpenInterest | None:  # noqa: ARG002
+        """Nothing is made up about other people's positions."""
+        return None
 
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:
         """Binance's rules for the pair."""

@@ -18,7 +18,14 @@ from trading.domain.errors import BadInput, PermanentError
 from trading.domain.instruments import FUNDING_INTERVAL, Instrument
 from trading.domain.units import CYCLE_INTERVAL, Pair, VenueName, floor_time
 from trading.market.candles import Candle, CandleSeries, Interval
-from trading.market.snapshot import FundingRate, MarketSource, OrderBook, Ticker, synthesize_book
+from trading.market.snapshot import (
+    FundingRate,
+    MarketSource,
+    OpenInterest,
+    OrderBook,
+    Ticker,
+    synthesize_book,
+)
 
 
 class RecordedMarket:
@@ -124,6 +131,10 @@ class RecordedMarket:
             next_at=floor_time(as_of, FUNDING_INTERVAL) + FUNDING_INTERVAL,
             as_of=as_of,
         )
+
+    async def fetch_open_interest(self, pair: Pair, *, as_of: datetime) -> OpenInterest | None:  # noqa: ARG002
+        """Candle files hold none."""
+        return None
 
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:
         """Binance's rules, or rules in proportion to the prices."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 
@@ -9,10 +10,14 @@ from blocks.venues.offline.generated import SampleMarket
 from tasks.market.collect import collect_market
 from tasks.runtime.caching import MarketAnalysis, ShareKey
 from tests.stage import Stage
-from trading.domain.errors import PermanentError
+from trading.council.question.evidence import build_facts
+from trading.council.question.fact_sheet import build_sheet
+from trading.domain.errors import PermanentError, TransientError
 from trading.domain.messages import plain
 from trading.domain.units import Pair, VenueName
 from trading.market.candles import CandleSeries, Interval
+from trading.market.snapshot import OpenInterest
+from trading.news.items import NewsDigest
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 
@@ -35,6 +40,18 @@ class EthOnly(SampleMarket):
             await asyncio.Event().wait()
         raise PermanentError(plain("no BTC here"))
 
+    async def fetch_open_interest(self, pair: Pair, *, as_of: datetime) -> OpenInterest | None:
+        del pair, as_of
+        raise TransientError(plain("no statistics now"))
+
+
+class Watched(SampleMarket):
+    """A market that tells its open interest."""
+
+    async def fetch_open_interest(self, pair: Pair, *, as_of: datetime) -> OpenInterest | None:
+        del pair
+        return OpenInterest(quantity=Decimal(110), as_of=as_of, hour_ago=Decimal(100))
+
 
 async def collect(stage: Stage, pair: Pair) -> MarketAnalysis:
     key = ShareKey(namespace=stage.namespace, work="analysis", subject=(str(pair),))
@@ -56,15 +73,27 @@ async def test_btc_has_no_leader(stage: Stage) -> None:
     assert (await collect(stage, BTC)).leader is None
 
 
+async def test_open_interest_stands_in_the_question(stage: Stage) -> None:
+    stage.market = Watched()
+
+    found = await collect(stage, BTC)
+    facts = build_facts(
+        found.snapshot, found.indicators, news=NewsDigest(), instrument=found.instrument
+    )
+
+    (interest,) = [fact for fact in build_sheet(facts) if fact.number == 4]
+    assert dict(interest.figures) == {"change_1h_pct": "10", "change_24h_pct": "-"}
+
+
 @pytest.mark.parametrize("is_hanging", [False, True])
 async def test_a_market_without_btc_is_complete(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, is_hanging: bool
 ) -> None:
-    monkeypatch.setattr("tasks.market.collect.LEADER_SECONDS", 0.05)
+    monkeypatch.setattr("tasks.market.collect.ASIDE_SECONDS", 0.05)
     stage.market = EthOnly(is_hanging=is_hanging)
 
     found = await collect(stage, ETH)
 
-    assert found.leader is None
+    assert (found.leader, found.snapshot.open_interest) == (None, None)
     assert found.snapshot.pair == ETH
     assert found.indicators

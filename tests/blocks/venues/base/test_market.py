@@ -14,7 +14,7 @@ from blocks.venues.base.market import PublicMarket
 from blocks.venues.binance.market import BinanceMarket
 from blocks.venues.bybit.market import BybitMarket
 from reports.texts.catalog import tell
-from tests.doubles.venue_public import BINANCE, BYBIT, PublicVenue
+from tests.doubles.venue_public import BINANCE, BINANCE_INTEREST, BYBIT, PublicVenue
 from tests.trading.builders import find_gaps
 from trading.domain.errors import PermanentError, TransientError
 from trading.domain.units import Pair
@@ -371,3 +371,24 @@ async def test_a_contract_without_settlements_has_no_funding_history(
     assert await market.fetch_funding_history(BTC, since=until, until=until) == ()
     empty = until + timedelta(minutes=1)
     assert await market.fetch_funding_history(BTC, since=until, until=empty) == ()
+
+
+async def test_open_interest_is_told_with_its_past(market: PublicMarket) -> None:
+    interest = await market.fetch_open_interest(BTC, as_of=AS_OF)
+
+    assert interest is not None
+    assert interest.as_of == AS_OF
+    assert str(interest.quantity) == "92000.500"
+    assert str(interest.hour_ago) == "91000.500"
+    assert interest.day_ago == interest.quantity
+    assert interest.hour_change_ratio == interest.quantity / Decimal("91000.5") - 1
+
+
+async def test_a_contract_without_statistics_has_no_open_interest(
+    market: PublicMarket, venue: PublicVenue
+) -> None:
+    venue.refuse(BINANCE_INTEREST, status=200, body="[]")
+    empty = '{"retCode":0,"retMsg":"OK","result":{"list":[]},"retExtInfo":{},"time":1}'
+    venue.refuse(f"{BYBIT}/open-interest", status=200, body=empty)
+
+    assert await market.fetch_open_interest(BTC, as_of=AS_OF) is None
