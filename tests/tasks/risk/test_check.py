@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -125,12 +126,17 @@ async def test_the_last_slice_of_a_limit_is_given_away_once(
 async def test_without_the_lock_the_limit_would_be_passed(
     field: Field, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    together = asyncio.Barrier(10)
+    have_read, plan = asyncio.Barrier(len(PAIRS)), risk._plan
 
     async def hold_nothing(tenant: Tenant) -> None:
-        """As if nobody had thought of it: all of them look before one of them writes."""
-        await together.wait()
+        """As if the lock had been forgotten."""
+
+    async def plan_together(*read: Any, **more: Any) -> Any:
+        """Every pair's cycle has read the reservations before one of them writes its own."""
+        await have_read.wait()
+        return await plan(*read, **more)
 
     monkeypatch.setattr(Tenant, "lock_risk", hold_nothing)
-    _, reserved = await reserve_at_once(field, count=10)
+    monkeypatch.setattr(risk, "_plan", plan_together)
+    _, reserved = await reserve_at_once(field, count=len(PAIRS))
     assert reserved > SLICE
