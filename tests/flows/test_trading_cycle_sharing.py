@@ -28,6 +28,7 @@ ONE_LOOK = {
     "ticker": 1,
     "order book": 1,
     "funding rate": 1,
+    "open interest": 1,
     "candles 5m": 1,
     "candles 15m": 1,
     "candles 1h": 1,

@@ -117,12 +117,13 @@ class PublicMarket(ABC):
         if not found:
             return None
         newest = max(found)
-        return OpenInterest(
-            quantity=found[newest],
-            as_of=newest,
-            hour_ago=found.get(newest - timedelta(hours=1)),
-            day_ago=found.get(newest - timedelta(hours=24)),
-        )
+        with self._client.parsing(f"open interest of {pair}"):
+            return OpenInterest(
+                quantity=found[newest],
+                as_of=newest,
+                hour_ago=found.get(newest - timedelta(hours=1)),
+                day_ago=found.get(newest - timedelta(hours=24)),
+            )
 
     async def fetch_instrument(self, pair: Pair, *, as_of: datetime) -> Instrument:
         """The venue's rules, fetched again after a day."""

@@ -392,3 +392,15 @@ async def test_a_contract_without_statistics_has_no_open_interest(
     venue.refuse(f"{BYBIT}/open-interest", status=200, body=empty)
 
     assert await market.fetch_open_interest(BTC, as_of=AS_OF) is None
+
+
+async def test_an_impossible_open_interest_is_an_answer_of_unknown_form(
+    market: PublicMarket, venue: PublicVenue
+) -> None:
+    row = '{"timestamp":1763812800000,"sumOpenInterest":"0","openInterest":"0"}'
+    venue.refuse(BINANCE_INTEREST, status=200, body=f"[{row}]")
+    body = f'{{"retCode":0,"retMsg":"OK","result":{{"list":[{row}]}},"retExtInfo":{{}},"time":1}}'
+    venue.refuse(f"{BYBIT}/open-interest", status=200, body=body)
+
+    with pytest.raises(TransientError):
+        await market.fetch_open_interest(BTC, as_of=AS_OF)
