@@ -27,6 +27,7 @@ _SUBJECTS: Mapping[str, Callable[[str], Message]] = {
     "leverage": lambda of: message("about-leverage", of=of),
     "leverage tiers": lambda of: message("about-tiers", of=of),
     "margin mode": lambda of: message("about-margin-mode", of=of),
+    "open interest": lambda of: message("about-open-interest", of=of),
     "open orders": lambda of: message("about-open-orders", of=of),
     "order": lambda of: message("about-order", of=of),
     "order book": lambda of: message("about-book", of=of),

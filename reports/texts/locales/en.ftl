@@ -794,6 +794,7 @@ about-history = history of { $of }
 about-leverage = leverage of { $of }
 about-tiers = leverage tiers of { $of }
 about-margin-mode = margin mode of { $of }
+about-open-interest = open interest of { $of }
 about-open-orders = open orders of { $of }
 about-book = order book of { $of }
 about-orders = orders of { $of }

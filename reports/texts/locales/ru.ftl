@@ -818,6 +818,7 @@ about-history = история { $of }
 about-leverage = плечо { $of }
 about-tiers = уровни плеча { $of }
 about-margin-mode = режим маржи { $of }
+about-open-interest = открытый интерес { $of }
 about-open-orders = открытые ордера { $of }
 about-book = стакан { $of }
 about-orders = ордера { $of }
