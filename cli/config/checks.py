@@ -48,25 +48,31 @@ class Problem:
     is_warning: bool = False
 
 
-def require_sound_settings() -> None:
-    """Raise BadInput with a sentence for each wrong setting."""
-    problems = [one.sentence for one in check_settings() if not one.is_warning]
+def require_sound_settings(*, with_choices: bool) -> None:
+    """Raise BadInput with a sentence for each wrong setting; argument as of `check_settings`."""
+    found = check_settings(with_choices=with_choices)
+    problems = [one.sentence for one in found if not one.is_warning]
     if problems:
         raise BadInput("\n".join(problems))
 
 
-def check_settings(environment: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
+def check_settings(
+    environment: Mapping[str, str] | None = None, *, with_choices: bool = True
+) -> tuple[Problem, ...]:
     """
     Every problem of the names and values.
 
     Args:
         environment: whose names are checked, None for this process's and .env; the values are
             always read as the rooms read them.
+        with_choices: whether the market, the feeds and the seats are built, too. A container has
+            only its own keys: the bot shares QUORUM_COUNCIL and has no key of a model.
     """
     found = read_environment() if environment is None else environment
     problems = [*_check_names(found), *_check_values()]
-    # A choice is built of sound values only.
-    return tuple(problems) if problems else tuple(_check_choices())
+    if problems or not with_choices:  # a choice is built of sound values only
+        return tuple(problems)
+    return tuple(_check_choices())
 
 
 def _check_names(environment: Mapping[str, str]) -> list[Problem]:

@@ -70,7 +70,7 @@ def import_file(
     venue: VenueOption = VenueName.BINANCE,
     as_json: JsonOption = False,
 ) -> None:
-    """Add a file's candles, and the funding rates beside it, to the stored candles."""
+    """Add a file's candles, rounded to the pair's tick, and the funding rates beside the file."""
     from blocks.venues.offline.recording import load_recording
     from cli.base.clock import now_utc
 

@@ -52,7 +52,7 @@ def start_stack(
 
     root = (home or CliSettings().home).expanduser().absolute()
     isolate_prefect(Home(root=root))
-    require_sound_settings()
+    require_sound_settings(with_choices=True)
     from cli.stack.startup import Stack, StackOptions
     from cli.stack.view import View
 

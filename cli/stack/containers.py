@@ -106,7 +106,7 @@ def _open_home() -> "Home":
     home = Home(root=CliSettings().home.expanduser().absolute())
     home.prepare()
     isolate_prefect(home)
-    require_sound_settings()
+    require_sound_settings(with_choices=False)
     return home
 
 

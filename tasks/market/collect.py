@@ -37,7 +37,7 @@ from trading.ports import MarketData
 CANDLE_LIMIT = 300
 """Per interval: enough candles for the slowest indicator."""
 ASIDE_SECONDS = 10.0
-"""For BTC's candles and open interest, which a decision does not need."""
+"""Longest wait for BTC's candles and open interest, which a decision does not need."""
 ANALYSIS_LIFE = timedelta(minutes=3)
 """Together with the council's deadline below `RiskLimits.max_market_age`."""
 
@@ -51,13 +51,15 @@ async def collect_market(
 ) -> MarketAnalysis | Unavailable:
     """Ticker, candles of four intervals, book, funding and rules; checked, with indicators."""
     services = await get_services()
+    deadline = services.settings.fetch_deadline_seconds
+    aside = min(ASIDE_SECONDS, deadline / 2)
     try:
-        async with asyncio.timeout(services.settings.fetch_deadline_seconds):
+        async with asyncio.timeout(deadline):
             market, as_of = services.market_of(venue), services.clock()
             (snapshot, instrument), leader, interest = await asyncio.gather(
                 _fetch(services, market=market, pair=pair),
-                _ask_aside(_look_at_leader(market, pair=pair, as_of=as_of)),
-                _ask_aside(market.fetch_open_interest(pair, as_of=as_of)),
+                _ask_aside(_look_at_leader(market, pair=pair, as_of=as_of), seconds=aside),
+                _ask_aside(market.fetch_open_interest(pair, as_of=as_of), seconds=aside),
             )
             snapshot = replace(snapshot, open_interest=interest)
     except TimeoutError:
@@ -73,10 +75,10 @@ async def collect_market(
     )
 
 
-async def _ask_aside[Part](asked: Awaitable[Part]) -> Part | None:
+async def _ask_aside[Part](asked: Awaitable[Part], *, seconds: float) -> Part | None:
     """A part of the question that no decision needs, asked once; None without an answer."""
     try:
-        async with asyncio.timeout(ASIDE_SECONDS):
+        async with asyncio.timeout(seconds):
             return await asked
     except (TimeoutError, QuorumError):
         return None

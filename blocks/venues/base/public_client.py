@@ -12,8 +12,8 @@ event loop of the first use.
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +22,7 @@ from typing import Any
 
 import ccxt.async_support as ccxt
 
-from blocks.venues.base.rows import MALFORMED
+from blocks.venues.base.rows import refuse_malformed
 from blocks.venues.base.subjects import tell_subject
 from trading.domain.errors import PermanentError, QuorumError, TransientError
 from trading.domain.messages import message
@@ -118,15 +118,9 @@ class PublicClient:
         except ccxt.BaseError as error:
             raise self._classify(error, about=about) from None
 
-    @contextmanager
-    def parsing(self, about: str) -> Iterator[None]:
+    def parsing(self, about: str) -> AbstractContextManager[None]:
         """Raise a TransientError for an answer that differs from the venue's document."""
-        try:
-            yield
-        except MALFORMED:
-            raise TransientError(
-                message("venue-answer-unknown", venue=self.name, about=tell_subject(about))
-            ) from None
+        return refuse_malformed(self.name, about=about)
 
     async def close(self) -> None:
         """Close the connections; a later request would open new connections."""

@@ -14,8 +14,8 @@ virtual time signs too. `maxRetriesOnFailure` stays 0: a higher number would rep
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ from blocks.venues.base.response_classifier import (
     find_code,
     is_account_limit,
 )
-from blocks.venues.base.rows import MALFORMED, RowReader
+from blocks.venues.base.rows import RowReader, refuse_malformed
 from blocks.venues.base.subjects import tell_subject
 from blocks.venues.base.venue_clock import VenueClock
 from trading.domain.errors import PermanentError, TransientError
@@ -200,15 +200,9 @@ class PrivateClient:
             return None
         return self._dialect.find_wait(answer)
 
-    @contextmanager
-    def parsing(self, about: str) -> Iterator[None]:
+    def parsing(self, about: str) -> AbstractContextManager[None]:
         """Raise a TransientError for an answer that differs from the venue's document."""
-        try:
-            yield
-        except MALFORMED:
-            raise TransientError(
-                message("venue-answer-unknown", venue=self.name, about=tell_subject(about))
-            ) from None
+        return refuse_malformed(self.name, about=about)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -4,11 +4,12 @@ answer's list -> parse(row) -> values, oddities ("positions ETHUSDT" -> a messag
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from blocks.venues.base.subjects import tell_subject
-from trading.domain.errors import BadInput
+from trading.domain.errors import BadInput, TransientError
 from trading.domain.messages import Message, message
 
 MALFORMED = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, BadInput)
@@ -17,6 +18,17 @@ MALFORMED = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError
 UNKNOWN = "unknown"
 
 logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def refuse_malformed(venue: str, *, about: str) -> Iterator[None]:
+    """Raise a TransientError for an answer of `venue` that differs from the venue's document."""
+    try:
+        yield
+    except MALFORMED:
+        raise TransientError(
+            message("venue-answer-unknown", venue=venue, about=tell_subject(about))
+        ) from None
 
 
 def is_row_of(row: Any, **wanted: str) -> bool:

@@ -4,8 +4,9 @@
     HOME/candles/VENUE/BTC_USDT-8h-funding_rate.parquet   date, open (the rate)
 
 The layout is the one that `recording` reads: a stored file is also a file for `quorum demo`.
-Prices are floats with the digits that the venue wrote (`repr` of a float gives them back).
-Two candles at one time are one candle: the newer reading counts.
+Prices are floats whose `repr` has the digits of the candle. A downloaded candle has the digits of
+the venue; an imported candle is rounded to the tick that the demo trades by. Two candles at one
+time are one candle: the newer reading counts.
 """
 
 import os

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cli.config.catalog import list_settings
-from cli.config.checks import check_settings
+from cli.config.checks import check_settings, require_sound_settings
 from cli.config.commands import HIDDEN, render_page
 from tests.cli.terminal import Terminal
 from tests.house.test_env_example import variables_read
@@ -88,10 +88,17 @@ def test_a_wrong_value_is_one_sentence_with_the_name_and_the_bound(
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("QUORUM_LIMITS__MAX_LEVRAGE", "1"), ("QUORUM_SIGNUP", "maybe"), ("QUORUM_FEEDS", "foo")],
+    ("verb", "name", "value"),
+    [
+        *(
+            (verb, name, value)
+            for verb in ("up", "work", "bot", "metrics")
+            for name, value in (("QUORUM_LIMITS__MAX_LEVRAGE", "1"), ("QUORUM_SIGNUP", "maybe"))
+        ),
+        ("up", "QUORUM_FEEDS", "foo"),
+        ("up", "QUORUM_COUNCIL", "openai"),
+    ],
 )
-@pytest.mark.parametrize("verb", ["up", "work", "bot", "metrics"])
 def test_nothing_starts_with_a_wrong_setting(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, verb: str, name: str, value: str
 ) -> None:
@@ -103,6 +110,19 @@ def test_nothing_starts_with_a_wrong_setting(
     assert answer.error.startswith(name)
     assert answer.error.count("\n") == 1
     assert not (terminal.home / "postgres").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("QUORUM_COUNCIL", "openai:gpt-6-luna"), ("QUORUM_FEEDS", "x")]
+)
+def test_a_container_without_a_key_of_another_container_starts(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """Compose gives settings.env to the bot, and the models' keys to the worker only."""
+    monkeypatch.setenv(name, value)
+
+    assert len(check_settings()) == 1
+    require_sound_settings(with_choices=False)
 
 
 def test_a_retired_name_is_only_a_warning(

@@ -86,10 +86,8 @@ async def test_open_interest_stands_in_the_question(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("is_hanging", [False, True])
-async def test_a_market_without_btc_is_complete(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, is_hanging: bool
-) -> None:
-    monkeypatch.setattr("tasks.market.collect.ASIDE_SECONDS", 0.05)
+async def test_a_market_without_btc_is_complete(stage: Stage, is_hanging: bool) -> None:
+    stage.settings = stage.settings.model_copy(update={"fetch_deadline_seconds": 4})
     stage.market = EthOnly(is_hanging=is_hanging)
 
     found = await collect(stage, ETH)
